@@ -1,0 +1,146 @@
+"""The product's errors: each has a stable code and facts, and knows nothing of HTTP.
+
+`app.web.problems` says which status each code answers with; the command line prints the message and exits with 1.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong with a request.
+
+    `pointer` is a JSON Pointer into the request body ("" for the whole), `code` is stable, `message` says what is
+    wrong and what to do; `facts` are the names and numbers in it.
+    """
+
+    pointer: str
+    code: str
+    message: str
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+class SeedbedError(Exception):
+    """The root. `code` is stable and public; `facts` are safe to show to the caller."""
+
+    code: ClassVar[str] = "internal_error"
+
+    def __init__(self, message: str, **facts: Any) -> None:
+        super().__init__(message)
+        self.message = message
+        self.facts = facts
+
+
+class RequestRefused(SeedbedError):
+    """The request is wrong in the ways that `faults` lists, all of them."""
+
+    code = "request_refused"
+
+    def __init__(self, faults: "list[Fault]") -> None:
+        first = faults[0].message if faults else "the request cannot be served"
+        rest = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
+        super().__init__(first + rest)
+        self.faults = list(faults)
+
+
+class SnapshotInvalid(RequestRefused):
+    """The schema snapshot is malformed or contradicts itself."""
+
+    code = "snapshot_invalid"
+
+
+class DdlRefused(RequestRefused):
+    """The DDL cannot be parsed, loaded, or is not allowed here."""
+
+    code = "ddl_refused"
+
+
+class PlanRefused(RequestRefused):
+    """No data can satisfy the request; each fault names table, constraint and what would have to change."""
+
+    code = "plan_refused"
+
+
+class NotAuthenticated(SeedbedError):
+    """No credentials, or ones that do not hold."""
+
+    code = "not_authenticated"
+
+
+class NotPermitted(SeedbedError):
+    """The caller is known and may see this, but may not do that."""
+
+    code = "not_permitted"
+
+
+class ExportNotFound(SeedbedError):
+    """No such export, or none that the caller may see: the two are not told apart."""
+
+    code = "export_not_found"
+
+
+class SchemaNotFound(SeedbedError):
+    """No such stored schema, or none that the caller may see."""
+
+    code = "schema_not_found"
+
+
+class ExportNotReady(SeedbedError):
+    """The export has no file to download (yet, or any more)."""
+
+    code = "export_not_ready"
+
+
+class StateConflict(SeedbedError):
+    """The export is in a state in which this cannot be done."""
+
+    code = "state_conflict"
+
+
+class IdempotencyInFlight(SeedbedError):
+    """A request with this Idempotency-Key is being served at this moment."""
+
+    code = "idempotency_in_flight"
+
+
+class IdempotencyMismatch(SeedbedError):
+    """This Idempotency-Key was used with another body."""
+
+    code = "idempotency_mismatch"
+
+
+class QuotaExceeded(SeedbedError):
+    """The caller's allowance is used up; `facts` has `used` and `allowed`."""
+
+    code = "quota_exceeded"
+
+
+class TooLarge(SeedbedError):
+    """The request body is larger than is read."""
+
+    code = "too_large"
+
+
+class StorageFailed(SeedbedError):
+    """The object store did not do what it was asked. `facts["retryable"]` says whether to try again."""
+
+    code = "storage_failed"
+
+
+class DatabaseUnavailable(SeedbedError):
+    """Postgres cannot be reached, or answers that it cannot serve."""
+
+    code = "database_unavailable"
+
+
+class ConfigurationInvalid(SeedbedError):
+    """A setting is missing or wrong; the message names it."""
+
+    code = "configuration_invalid"
+
+
+class EmbeddedPostgresFailed(SeedbedError):
+    """The embedded server did not start."""
+
+    code = "embedded_postgres_failed"

@@ -1,0 +1,1 @@
+"""The schema snapshot: model, JSON form and validation."""
