@@ -1,0 +1,280 @@
+"""Settings: read once from the environment, frozen, and passed to whoever needs them.
+
+Nothing here is an instance: `Settings.from_env(os.environ)` is called by the entry points alone. Each field's
+environment variable is its name in capitals; the table in the README is checked against the fields below.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, Field, dataclass, field, fields
+from pathlib import Path
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+from urllib.parse import urlsplit, urlunsplit
+
+from app.errors import ConfigurationInvalid
+
+ObjectStoreKind = Literal["local", "s3", "supabase"]
+LogFormat = Literal["json", "console"]
+LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
+Need = Literal["database", "store", "auth"]
+
+EVERYTHING: frozenset[Need] = frozenset({"database", "store", "auth"})
+
+_TRUE = frozenset({"1", "true", "yes", "on"})
+_FALSE = frozenset({"0", "false", "no", "off", ""})
+_REQUIRED = ""
+
+
+def _setting(default: Any, doc: str, *, secret: bool = False) -> Any:
+    """A field with its one-line description; a secret is left out of `repr` and logs."""
+    return field(default=default, repr=not secret, metadata={"doc": doc, "secret": secret})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything that differs between one deployment and another."""
+
+    # The database
+    database_url: str = _setting(
+        _REQUIRED, "Postgres 15 or newer: the tables, the queue and the event bus", secret=True
+    )
+    database_direct_url: str | None = _setting(
+        None,
+        "a direct or session-mode connection for LISTEN, where `DATABASE_URL` is a transaction pooler",
+        secret=True,
+    )
+    database_pool_size: int = _setting(10, "connections each process keeps at most")
+
+    # Supabase
+    supabase_url: str | None = _setting(None, "the project's URL; tokens are checked against its JWKS")
+    supabase_service_key: str | None = _setting(None, "service role or `sb_secret_` key, for the workers", secret=True)
+    supabase_anon_key: str | None = _setting(
+        None, "anon or publishable key, for signing on a user's behalf", secret=True
+    )
+    supabase_jwt_secret: str | None = _setting(
+        None, "legacy HS256 secret; HS256 tokens are refused without", secret=True
+    )
+
+    # The object store
+    object_store: ObjectStoreKind = _setting("local", "where files go: `local`, `s3` or `supabase`")
+    local_store_dir: Path = _setting(Path(".seedbed/objects"), "folder of the `local` store")
+    local_store_secret: str | None = _setting(None, "key that signs the `local` store's URLs", secret=True)
+    s3_endpoint_url: str | None = _setting(None, "S3 endpoint; unset means AWS")
+    s3_bucket: str = _setting("generator-exports", "bucket for the files")
+    s3_region: str = _setting("us-east-1", "region that requests are signed for")
+    s3_access_key_id: str | None = _setting(None, "S3 access key id", secret=True)
+    s3_secret_access_key: str | None = _setting(None, "S3 secret access key", secret=True)
+    download_url_ttl_s: int = _setting(86_400, "how long a download URL is good for")
+
+    # The API
+    host: str = _setting("127.0.0.1", "address the API listens on")
+    port: int = _setting(8000, "port the API listens on")
+    public_url: str | None = _setting(None, "the URL people reach the API by; unset means the request's own")
+    cors_origins: tuple[str, ...] = _setting((), "origins allowed to call the API from a browser, comma-separated")
+    max_body_bytes: int = _setting(8 * 1024 * 1024, "largest request body that is read")
+    dev_auth: bool = _setting(False, "accept tokens of the development issuer; never together with `SUPABASE_URL`")
+    dev_auth_key: str | None = _setting(None, "key of the development issuer", secret=True)
+
+    # Limits for one user, unless `generator_quotas` has a row for them
+    max_rows_per_export: int = _setting(100_000_000, "rows in one export")
+    max_active_exports: int = _setting(10, "exports queued or running at once")
+    max_exports_per_day: int = _setting(1_000, "exports asked for in 24 hours")
+    max_stored_bytes: int = _setting(50 * 1024**3, "bytes kept in the object store")
+    retention_s: int = _setting(604_800, "how long a finished export's file is kept")
+
+    # The worker
+    worker_concurrency: int = _setting(5, "jobs one worker process runs at once")
+    part_bytes: int = _setting(32 * 1024**2, "expected size of the parts a large export is cut into")
+    chunk_rows: int = _setting(10_000, "rows between two progress reports")
+    retry_count: int = _setting(2, "times a failed export part is tried again")
+    retry_base_s: float = _setting(30.0, "wait before the first retry; doubled for each further one")
+
+    # Logs
+    log_format: LogFormat = _setting("json", "`json`, or `console` for people")
+    log_level: LogLevel = _setting("INFO", "`DEBUG`, `INFO`, `WARNING` or `ERROR`")
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str], *, needs: frozenset[Need] = EVERYTHING) -> "Settings":
+        """Settings out of environment variables; an empty variable counts as unset.
+
+        `needs` says what the caller will use, so that `seedbed migrate` asks for no S3 key.
+        Raises ConfigurationInvalid naming every variable that is missing or malformed.
+        """
+        values: dict[str, Any] = {}
+        problems: list[str] = []
+        hints = get_type_hints(cls)
+        for spec in fields(cls):
+            text = environ.get(spec.name.upper(), "").strip()
+            if not text:
+                continue
+            try:
+                values[spec.name] = _parse(text, hints[spec.name])
+            except ValueError as error:
+                problems.append(f"{spec.name.upper()} {error}")
+        if not problems:
+            settings = cls(**values)
+            problems = list(settings.problems(needs))
+            if not problems:
+                return settings
+        raise ConfigurationInvalid("; ".join(problems), settings=[problem.split()[0] for problem in problems])
+
+    def problems(self, needs: frozenset[Need] = EVERYTHING) -> "list[str]":
+        """What keeps a process with these `needs` from starting; each begins with the variable's name."""
+        found: list[str] = []
+        if "database" in needs and not self.database_url:
+            found.append("DATABASE_URL is missing")
+        for name in ("database_url", "database_direct_url"):
+            url = getattr(self, name)
+            if url and urlsplit(url).scheme not in ("postgresql", "postgres"):
+                found.append(f"{name.upper()} is not a postgresql:// URL")
+        if "store" in needs:
+            found += [f"{name} is missing (OBJECT_STORE={self.object_store})" for name in self._missing_for_store()]
+        if "auth" in needs:
+            found += self._auth_problems()
+        found += [
+            f"{name.upper()} must be at least {least}"
+            for name, least in _AT_LEAST.items()
+            if getattr(self, name) < least
+        ]
+        return found
+
+    def _missing_for_store(self) -> list[str]:
+        needed = {
+            "local": ("local_store_secret",),
+            "s3": ("s3_access_key_id", "s3_secret_access_key"),
+            "supabase": ("supabase_url", "supabase_service_key"),
+        }[self.object_store]
+        return [name.upper() for name in needed if not getattr(self, name)]
+
+    def _auth_problems(self) -> list[str]:
+        if self.dev_auth and self.supabase_url:
+            return ["DEV_AUTH must not be set together with SUPABASE_URL: anybody could sign in as anybody"]
+        if self.dev_auth and not self.dev_auth_key:
+            return ["DEV_AUTH_KEY is missing (DEV_AUTH=1)"]
+        if not (self.dev_auth or self.supabase_url or self.supabase_jwt_secret):
+            return ["SUPABASE_URL is missing: without it nobody can sign in (DEV_AUTH=1 is for development)"]
+        return []
+
+    @property
+    def listen_url(self) -> str:
+        """The connection string for LISTEN, which a transaction pooler would silently break."""
+        return self.database_direct_url or self.database_url
+
+    def secrets(self) -> tuple[str, ...]:
+        """The secret values themselves, for the redaction of logs; a URL counts with its password alone."""
+        found: set[str] = set()
+        for spec in fields(self):
+            value = getattr(self, spec.name)
+            if not spec.metadata["secret"] or not value:
+                continue
+            if spec.name.endswith("_url"):
+                value = urlsplit(value).password
+            if value:
+                found.add(value)
+        return tuple(sorted(found))
+
+
+_AT_LEAST = {
+    "database_pool_size": 1,
+    "download_url_ttl_s": 1,
+    "max_body_bytes": 1024,
+    "max_rows_per_export": 1,
+    "max_active_exports": 1,
+    "max_exports_per_day": 1,
+    "max_stored_bytes": 1,
+    "retention_s": 60,
+    "worker_concurrency": 1,
+    # S3 takes no part but the last below 5 MiB; expected sizes are off by a little, hence the room.
+    "part_bytes": 6 * 1024 * 1024,
+    "chunk_rows": 1,
+    "retry_count": 0,
+    "retry_base_s": 0,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SettingRow:
+    """One line of the settings table in the README."""
+
+    variable: str
+    default: str
+    doc: str
+    secret: bool
+
+
+def describe() -> list[SettingRow]:
+    """Every setting in the order of its declaration, with its default as one would write it."""
+    return [
+        SettingRow(spec.name.upper(), _default_text(spec), spec.metadata["doc"], spec.metadata["secret"])
+        for spec in fields(Settings)
+    ]
+
+
+def without_password(url: str) -> str:
+    """The URL with its password replaced, to be shown to people."""
+    parts = urlsplit(url)
+    if parts.password is None:
+        return url
+    user, _, host = parts.netloc.rpartition("@")
+    return urlunsplit(parts._replace(netloc=f"{user.split(':', 1)[0]}:***@{host}"))
+
+
+def _default_text(spec: "Field[Any]") -> str:
+    default = spec.default
+    if default is MISSING or default is None or default in ("", ()):
+        return ""
+    if isinstance(default, bool):
+        return "1" if default else "0"
+    return str(default)
+
+
+def _parse(text: str, hint: Any) -> Any:
+    """`text` as a value of the type `hint`. Raises ValueError saying what was expected."""
+    if get_origin(hint) is Literal:
+        return _choice(text, get_args(hint))
+    for kind, read in _READERS:
+        if hint == kind or hint == (kind | None):
+            return read(text)
+    raise TypeError(f"a setting of type {hint} has no reader")
+
+
+def _choice(text: str, allowed: tuple[str, ...]) -> str:
+    for choice in allowed:
+        if text.lower() == choice.lower():
+            return choice
+    raise ValueError(f"must be one of {', '.join(allowed)}, not {text!r}")
+
+
+def _flag(text: str) -> bool:
+    if text.lower() in _TRUE:
+        return True
+    if text.lower() in _FALSE:
+        return False
+    raise ValueError(f"must be 1 or 0, not {text!r}")
+
+
+def _integer(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise ValueError(f"must be a whole number, not {text!r}") from None
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise ValueError(f"must be a number, not {text!r}") from None
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(part.strip().rstrip("/") for part in text.split(",") if part.strip())
+
+
+_READERS: tuple[tuple[Any, Callable[[str], Any]], ...] = (
+    (bool, _flag),
+    (int, _integer),
+    (float, _number),
+    (str, str),
+    (Path, Path),
+    (tuple[str, ...], _names),
+)
