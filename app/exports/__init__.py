@@ -1,0 +1,1 @@
+"""The domain: states, use cases, ports. It knows no framework and no database."""
