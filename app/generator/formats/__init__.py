@@ -1,0 +1,1 @@
+"""Encoders: Arrow record batches in, bytes out, pure and the same on every machine."""

@@ -1,0 +1,57 @@
+"""COPY text: what `COPY ... FROM stdin` reads, and a script of such blocks that psql loads."""
+
+from dataclasses import dataclass
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from app.generator.formats.identifiers import quote_name, quote_qualified
+from app.generator.formats.pgtext import input_form
+from app.generator.formats.rows import contains, halves, join_lines
+from app.generator.plan import TablePlan
+
+# Backslash first: the others bring backslashes of their own.
+_ESCAPES = (("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n"), ("\r", "\\r"))
+_NULL = "\\N"
+
+
+@dataclass(frozen=True, slots=True)
+class CopyEncoder:
+    """Rows of one table as a `COPY ... FROM stdin` block."""
+
+    table: TablePlan
+
+    def header(self) -> bytes:
+        """The COPY statement, after which psql sends the lines that follow."""
+        return f"{self.statement('stdin')};\n".encode()
+
+    def statement(self, source: str) -> str:
+        """`COPY "schema"."table" ("column", ...) FROM source`."""
+        columns = ", ".join(quote_name(name) for name in self.table.schema.names)
+        listed = f" ({columns})" if columns else ""
+        return f"COPY {quote_qualified(self.table.name)}{listed} FROM {source}"
+
+    def encode(self, batch: pa.RecordBatch, first_row: int = 0) -> bytes:
+        """One line per row, in COPY's text format; this is also what `copy.write` of psycopg takes."""
+        parts = halves(batch)
+        if len(parts) > 1:
+            return b"".join(self.encode(part) for part in parts)
+        plain = True
+        columns = []
+        for index in range(batch.num_columns):
+            column = input_form(batch.column(index), batch.schema.field(index))
+            # A quote means nothing to COPY, but Arrow's writer of plain lines refuses it.
+            plain = plain and not contains(column, b'"')
+            columns.append(_escape(column))
+        return join_lines(columns, "\t", _NULL, plain=plain) if columns else b"\n" * batch.num_rows
+
+    def footer(self) -> bytes:
+        """The end-of-data mark."""
+        return b"\\.\n\n"
+
+
+def _escape(column: pa.Array) -> pa.Array:
+    for character, escaped in _ESCAPES:
+        if contains(column, character.encode()):
+            column = pc.replace_substring(column, character, escaped)
+    return column

@@ -1,0 +1,99 @@
+"""Arrow columns as text in the form that Postgres reads (its "input form"), a whole column at a time."""
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from app.generator.formats.digits import date_text, decimal_text, strings, time_text, timestamp_text
+
+# Every type separates the elements of its arrays by a comma but this one, whose text has commas (pg_type.typdelim).
+_DELIMITER_OF_BOXES = ";"
+# Elements whose text never has a brace, a comma, a blank or a quote in it. A nested list brings its own braces.
+_PLAIN_ELEMENTS = (
+    pa.types.is_integer,
+    pa.types.is_floating,
+    pa.types.is_decimal,
+    pa.types.is_boolean,
+    pa.types.is_time,
+    pa.types.is_list,
+)
+
+
+def input_form(array: pa.Array, field: pa.Field) -> pa.StringArray:
+    """The text Postgres' input function of the column's type reads; NULL stays null.
+
+    Timestamps with a zone end in `+00`, booleans are `t` and `f`, bytea is `\\x` and hex digits, arrays `{...}`.
+    """
+    kind = array.type
+    if pa.types.is_string(kind):
+        return array
+    if pa.types.is_list(kind) or pa.types.is_large_list(kind):
+        delimiter = _DELIMITER_OF_BOXES if _kind_of(field) == "_box" else ","
+        return _array_text(array, field, delimiter)
+    if pa.types.is_boolean(kind):
+        return pc.if_else(array, "t", "f")
+    if pa.types.is_decimal128(kind):
+        return decimal_text(array)
+    if pa.types.is_timestamp(kind):
+        return timestamp_text(array.cast(pa.timestamp("us", kind.tz)))
+    if pa.types.is_date32(kind):
+        return date_text(array)
+    if pa.types.is_time(kind):
+        return time_text(array.cast(pa.time64("us")))
+    if pa.types.is_floating(kind):
+        return float_text(array)
+    if pa.types.is_binary(kind):
+        return pc.binary_join_element_wise("\\x", hex_text(array), "")
+    return array.cast(pa.string())
+
+
+def _kind_of(field: pa.Field) -> str:
+    metadata: dict[bytes, bytes] = field.metadata or {}
+    return metadata.get(b"kind", b"").decode()
+
+
+def float_text(array: pa.Array) -> pa.Array:
+    """The shortest digits that read back as the same number; `NaN`, `Infinity`, `-Infinity` as Postgres writes them."""
+    text = array.cast(pa.string())
+    finite = pc.is_finite(array)
+    if pc.all(finite, min_count=0).as_py():
+        return text
+    endless = pc.if_else(pc.greater(array, 0), "Infinity", "-Infinity")
+    return pc.if_else(finite, text, pc.if_else(pc.is_nan(array), "NaN", endless))
+
+
+def hex_text(array: pa.Array) -> pa.Array:
+    """Bytes as pairs of lower-case hex digits."""
+    ends = np.frombuffer(array.buffers()[1], np.int32)[array.offset : array.offset + len(array) + 1]
+    data = array.buffers()[2]
+    raw = memoryview(b"" if data is None else data)[int(ends[0]) : int(ends[-1])]
+    valid = None if array.null_count == 0 else array.is_valid().to_numpy(zero_copy_only=False)
+    return strings(bytes(raw).hex().encode(), (2 * (ends - ends[0])).astype(np.int32), valid)
+
+
+def _array_text(array: pa.Array, field: pa.Field, delimiter: str) -> pa.Array:
+    """`{1,NULL,"two words"}`: elements are quoted where Postgres' own output would quote them."""
+    element = pa.field("element", array.type.value_type, metadata=field.metadata)
+    values = array.flatten()
+    text = input_form(values, element)
+    if not _never_quoted(values.type):
+        text = _quote_elements(text, delimiter)
+    text = pc.fill_null(text, "NULL")
+    lengths = pc.fill_null(pc.list_value_length(array), 0).to_numpy(zero_copy_only=False)
+    ends = np.zeros(len(array) + 1, np.int32)
+    np.cumsum(lengths, out=ends[1:])
+    joined = pc.binary_join(pa.ListArray.from_arrays(pa.array(ends), text), delimiter)
+    wrapped = pc.binary_join_element_wise("{", joined, "}", "")
+    return wrapped if array.null_count == 0 else pc.if_else(array.is_valid(), wrapped, pa.scalar(None, pa.string()))
+
+
+def _never_quoted(kind: pa.DataType) -> bool:
+    return any(is_kind(kind) for is_kind in _PLAIN_ELEMENTS)
+
+
+def _quote_elements(text: pa.Array, delimiter: str) -> pa.Array:
+    special = pc.match_substring_regex(text, f'^$|^(?i:null)$|[\\s\\v{{}}"\\\\{delimiter}]')
+    if not pc.any(special, min_count=0).as_py():
+        return text
+    escaped = pc.replace_substring(pc.replace_substring(text, "\\", "\\\\"), '"', '\\"')
+    return pc.if_else(special, pc.binary_join_element_wise('"', escaped, '"', ""), text)
