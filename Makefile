@@ -1,27 +1,88 @@
-# Every target sets up what it needs; nothing is to be installed by hand but Python 3.11+ and make.
+# Every target sets up what it needs: Python 3.11+ and make are all there is to install by hand.
+# After the first run nothing here touches the network.
 SHELL := /bin/bash
-PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PIP_FLAGS := --quiet --disable-pip-version-check --require-hashes
+# The first of these that is new enough and can make environments; `make PYTHON=/path/to/python` overrides.
+PYTHON ?=
+PYTHONS = $(or $(PYTHON),python3 python3.13 python3.12 python3.11 python3.14)
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes
+PYTEST := $(BIN)/python -m pytest
+PYTEST_FLAGS ?= -n 2 --dist worksteal
 ARGS ?=
 
-.PHONY: install install-dev demo test check bench chaos soak lock clean
+.PHONY: install install-dev demo test check bench chaos soak lock schema clean
 .DELETE_ON_ERROR:
 
-install: $(VENV)/.installed
+# A checkout that was moved has to be linked again: its environment holds the old path.
+ifneq ($(shell cat $(VENV)/.linked 2>/dev/null),$(CURDIR))
+.PHONY: $(VENV)/.linked
+endif
 
-$(VENV)/bin/python:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "seedbed needs Python 3.11 or newer; run make PYTHON=/path/to/python3.11")'
-	$(PYTHON) -m venv $(VENV)
+install: $(VENV)/.installed $(VENV)/.linked
 
-$(VENV)/.installed: requirements/main.txt pyproject.toml | $(VENV)/bin/python
-	$(BIN)/python -m pip install $(PIP_FLAGS) -r requirements/main.txt
-	@$(BIN)/python tools/link.py
+install-dev: $(VENV)/.installed-dev $(VENV)/.linked
+
+demo: install
+	@exec $(BIN)/python -m app.cli demo $(ARGS)
+
+test: check
+	$(PYTEST) $(PYTEST_FLAGS) -m "not chaos and not soak" $(ARGS)
+
+check: install-dev
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m ruff format --check .
+	$(BIN)/python -m mypy
+	$(BIN)/lint-imports --no-cache
+
+bench: install-dev
+	$(BIN)/python -m benchmarks $(ARGS)
+
+chaos: install-dev
+	$(PYTEST) -m chaos $(ARGS)
+
+soak: install-dev
+	$(PYTEST) -m soak $(ARGS)
+
+# The generated dump of the tables, functions and policies that the migrations make.
+schema: install-dev
+	$(BIN)/python -m migrations.dump
+
+# Versions with hashes, for all platforms, and no word of where they were found.
+COMPILE = $(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-header
+lock: install
+	$(PIP) -r requirements/lock.txt
+	$(COMPILE) pyproject.toml -o requirements/main.txt
+	$(COMPILE) --extra dev -c requirements/main.txt pyproject.toml -o requirements/dev.txt
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .seedbed
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/.created:
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 && { touch $@; exit 0; }; \
+	for python in $(PYTHONS); do \
+	  "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || continue; \
+	  found=$$python; \
+	  "$$python" -c 'import venv, ensurepip' 2>/dev/null || continue; \
+	  echo "making $(VENV) with $$("$$python" -V), and installing the locked dependencies into it"; \
+	  "$$python" -m venv --clear $(VENV) && touch $@; exit; \
+	done; \
+	if [ -n "$$found" ]; then \
+	  echo "$$found cannot make virtual environments: install its venv module (on Debian: apt install python3-venv)" >&2; \
+	else \
+	  echo "Seedbed needs Python 3.11 or newer, and found none as: $(PYTHONS); try make PYTHON=/path/to/python3" >&2; \
+	fi; exit 1
+
+$(VENV)/.installed: requirements/main.txt | $(VENV)/.created
+	@$(PIP) -r requirements/main.txt
 	@touch $@
 
-install-dev: $(VENV)/.installed-dev
-
-$(VENV)/.installed-dev: $(VENV)/.installed requirements/dev.txt
-	$(BIN)/python -m pip install $(PIP_FLAGS) -r requirements/dev.txt
+$(VENV)/.installed-dev: requirements/dev.txt $(VENV)/.installed
+	@$(PIP) -r requirements/dev.txt
 	@touch $@
+
+$(VENV)/.linked: requirements/link.py | $(VENV)/.created
+	@$(BIN)/python requirements/link.py
+	@printf '%s\n' "$(CURDIR)" > $@

@@ -144,3 +144,9 @@ class EmbeddedPostgresFailed(SeedbedError):
     """The embedded server did not start."""
 
     code = "embedded_postgres_failed"
+
+
+class EmbeddedPostgresBusy(EmbeddedPostgresFailed):
+    """Another process runs a server on this data folder; `facts["pid"]` is its id."""
+
+    code = "embedded_postgres_busy"

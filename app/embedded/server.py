@@ -4,8 +4,9 @@ It listens on loopback TCP alone, with a random password in a file only the owne
 process that started it, whichever way that process ends.
 """
 
+import contextlib
 import ctypes
-import hashlib
+import functools
 import os
 import pwd
 import secrets
@@ -14,8 +15,9 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -23,6 +25,7 @@ from urllib.parse import quote
 import psycopg
 
 from app.embedded.binaries import programs
+from app.embedded.folders import FolderLock, default_root, temporary_folder
 from app.errors import EmbeddedPostgresFailed
 
 _START_TIMEOUT_S = 60.0
@@ -46,44 +49,17 @@ def _account() -> _Account:
     return _Account(nobody.pw_uid, nobody.pw_gid)
 
 
-def default_root() -> Path:
-    """A folder for servers that outlive one run (the demo's), the same for each run of one user."""
-    if os.geteuid() == 0:
-        # Not below the home or the checkout: those may be closed to the account that the server runs as.
-        return _own_folder(Path("/var/tmp") / "seedbed-root", 0o711)
-    base = os.environ.get("XDG_STATE_HOME") or os.path.join(os.path.expanduser("~"), ".local", "state")
-    root = Path(base) / "seedbed"
-    try:
-        root.mkdir(parents=True, exist_ok=True)
-    except OSError:  # a home that cannot be written
-        return _own_folder(Path(tempfile.gettempdir()) / f"seedbed-{os.geteuid()}", 0o700)
-    return root
-
-
-def checkout_folder(name: str, checkout: Path) -> Path:
-    """A data folder for `name`, apart from those of other checkouts of the same user."""
-    digest = hashlib.sha256(str(checkout.resolve()).encode()).hexdigest()[:12]
-    return default_root() / f"{name}-{digest}"
-
-
-def _own_folder(path: Path, mode: int) -> Path:
-    path.mkdir(mode=mode, exist_ok=True)
-    found = path.lstat()
-    # In a folder that anybody may write, somebody else could have made it before us.
-    if found.st_uid != os.geteuid() or path.is_symlink():
-        raise EmbeddedPostgresFailed(f"{path} belongs to another user; remove it and start again")
-    path.chmod(mode)
-    return path
-
-
 class EmbeddedPostgres:
     """A running server. Make one with `start`; use it as a context manager, or call `stop`."""
 
-    def __init__(self, folder: Path, port: int, password: str, process: "subprocess.Popen[bytes]") -> None:
+    def __init__(
+        self, folder: Path, port: int, password: str, process: "subprocess.Popen[bytes]", lock: FolderLock
+    ) -> None:
         self.folder = folder
         self.port = port
         self._password = password
         self._process = process
+        self._lock = lock
         self._remove_on_stop = False
 
     @classmethod
@@ -91,31 +67,42 @@ class EmbeddedPostgres:
         """Starts a server whose data live in `folder`, or in a temporary one that `stop` removes.
 
         With `durable=False` nothing is forced to disk: for tests and scratch databases.
-        Raises EmbeddedPostgresFailed with the end of the server's log.
+        Raises EmbeddedPostgresBusy when another process runs a server on `folder`, and EmbeddedPostgresFailed
+        with the end of the server's log when this one does not start.
         """
         account = _account()
         temporary = folder is None
         if folder is None:
-            folder = Path(tempfile.mkdtemp(prefix="seedbed-pg-"))
+            folder = temporary_folder(readable_by_others=account.uid is not None)
         else:
             folder.mkdir(parents=True, exist_ok=True)
-        if account.uid is not None:
-            folder.chmod(0o711)
+        lock = FolderLock(folder)
         try:
+            if account.uid is not None:
+                folder.chmod(0o711)
             bin_dir = programs(readable_by_others=account.uid is not None, shared_root=default_root())
             password = _initialise(bin_dir, folder, account)
-            server = cls._launch(bin_dir, folder, account, password, durable, port)
+            server = cls._launch(bin_dir, folder, account, password, durable, port, lock)
         except BaseException:
             if temporary:
                 shutil.rmtree(folder, ignore_errors=True)
+            lock.release()
             raise
         server._remove_on_stop = temporary
         return server
 
     @classmethod
     def _launch(
-        cls, bin_dir: Path, folder: Path, account: _Account, password: str, durable: bool, port: int | None
+        cls,
+        bin_dir: Path,
+        folder: Path,
+        account: _Account,
+        password: str,
+        durable: bool,
+        port: int | None,
+        lock: FolderLock,
     ) -> "EmbeddedPostgres":
+        _end_predecessor(folder / "data")
         port = port or _free_port()
         options = {
             "listen_addresses": "127.0.0.1",
@@ -132,21 +119,26 @@ class EmbeddedPostgres:
             command += ["-c", f"{name}={value}"]
         log_path = folder / "postgres.log"
         with open(log_path, "ab") as log:
-            process = subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                cwd="/",
-                env=_environment(),
-                user=account.uid,
-                group=account.gid,
-                extra_groups=[] if account.uid is not None else None,
-                # A Ctrl-C goes to the whole foreground group; the server must outlive its clients' goodbyes.
-                start_new_session=True,
-                preexec_fn=_end_with_parent if sys.platform == "linux" else None,
+            process = (
+                _launcher()
+                .submit(
+                    subprocess.Popen,
+                    command,
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=log,
+                    cwd="/",
+                    env=_environment(),
+                    user=account.uid,
+                    group=account.gid,
+                    extra_groups=[] if account.uid is not None else None,
+                    # A Ctrl-C goes to the whole foreground group; the server must outlive its clients' goodbyes.
+                    start_new_session=True,
+                    preexec_fn=_end_with_parent() if sys.platform == "linux" else None,
+                )
+                .result()
             )
-        server = cls(folder, port, password, process)
+        server = cls(folder, port, password, process, lock)
         try:
             server._wait_until_ready(log_path)
         except BaseException:
@@ -175,6 +167,7 @@ class EmbeddedPostgres:
                 self._process.wait(_STOP_TIMEOUT_S)
         if self._remove_on_stop:
             shutil.rmtree(self.folder, ignore_errors=True)
+        self._lock.release()
 
     def __enter__(self) -> "EmbeddedPostgres":
         return self
@@ -231,6 +224,35 @@ def _initialise(bin_dir: Path, folder: Path, account: _Account) -> str:
     return password
 
 
+def _end_predecessor(data: Path) -> None:
+    """Waits for a server that lost its parent a moment ago, and may still be on its way out.
+
+    Where the kernel does not tell a child of its parent's death, this is what ends it.
+    """
+    try:
+        pid = int((data / "postmaster.pid").read_text().split("\n", 1)[0])
+    except (OSError, ValueError):
+        return
+    # The id may long belong to another program: only one that names this data folder is ours to end.
+    for how in (signal.SIGINT, signal.SIGQUIT):
+        if str(data) not in _command_line(pid):
+            return
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, how)
+        deadline = time.monotonic() + _STOP_TIMEOUT_S
+        while time.monotonic() < deadline and str(data) in _command_line(pid):
+            time.sleep(0.05)  # not our child, so there is nothing to wait on
+
+
+def _command_line(pid: int) -> str:
+    if Path("/proc/self").exists():
+        try:
+            return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        except OSError:
+            return ""
+    return subprocess.run(["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True).stdout
+
+
 def _write_private(path: Path, text: str) -> None:
     path.unlink(missing_ok=True)
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
@@ -242,9 +264,24 @@ def _environment() -> dict[str, str]:
     return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "TZ": "UTC"}
 
 
-def _end_with_parent() -> None:
-    """In the child, between fork and exec: the kernel sends SIGINT when the parent dies, even by SIGKILL."""
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGINT)
+@functools.cache
+def _launcher() -> ThreadPoolExecutor:
+    """The thread that starts servers, and lives as long as the process.
+
+    Linux sends the parent-death signal when the *thread* that forked ends: a server started by a thread of some
+    pool would be gone as soon as that pool lets an idle thread go.
+    """
+    return ThreadPoolExecutor(1, "seedbed-postgres")
+
+
+def _end_with_parent() -> Callable[[], None]:
+    """What the child does between fork and exec: have the kernel send SIGINT when we die, even by SIGKILL."""
+    libc = ctypes.CDLL(None)  # loaded before the fork: the child of a threaded process may do next to nothing
+
+    def ask() -> None:
+        libc.prctl(_PR_SET_PDEATHSIG, signal.SIGINT)
+
+    return ask
 
 
 def _free_port() -> int:
