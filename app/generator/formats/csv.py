@@ -53,7 +53,7 @@ def _csv_text(array: pa.Array, field: pa.Field) -> pa.Array:
 
 def _quote(column: pa.Array, delimiter: str) -> tuple[pa.Array, bool]:
     """The column with quotes around the values that need them, and whether any does."""
-    special = contains(column, b'"', delimiter.encode(), b"\n", b"\r", b"\\.")
+    special = contains(column, b'"', delimiter.encode(), b"\n", b"\r", b"\\")
     if not special and not has_empty(column):
         return column, False
     # `\.` alone on a line ends the data for Postgres before 18, unless it is quoted.
