@@ -1,0 +1,57 @@
+-- Checks, indexes, defaults and generated columns that call functions of the schema, in SQL and in PL/pgSQL, and
+-- triggers, views, rules and policies that a loader has to live with.
+
+CREATE FUNCTION is_even(n integer) RETURNS boolean LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT n % 2 = 0 $$;
+CREATE FUNCTION normalise_name(name text) RETURNS text LANGUAGE sql IMMUTABLE RETURN lower(btrim(name));
+CREATE FUNCTION is_email(address text) RETURNS boolean LANGUAGE sql IMMUTABLE AS $body$
+    SELECT address ~* '^[a-z0-9._-]+@[a-z0-9.-]+\.[a-z]{2,}$'
+$body$;
+CREATE FUNCTION is_percentage(x numeric) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT $1 >= 0 AND $1 <= 100';
+CREATE FUNCTION default_code() RETURNS text LANGUAGE sql AS $$ SELECT 'X' || floor(random() * 1000)::text $$;
+CREATE FUNCTION area(width numeric, height numeric) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT width * height $$;
+CREATE FUNCTION even_and_small(n integer) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$ SELECT is_even(n) AND n < 1000 $$;
+CREATE FUNCTION luhn_like(n text) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+    IF n IS NULL THEN RETURN NULL; END IF;
+    -- Not the whole of it: digits only, and no leading zero; written as people write it.
+    RETURN n ~ '^[1-9][0-9]*$';
+END;
+$$;
+CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.updated_at := now();
+    RETURN NEW;
+END $$;
+CREATE FUNCTION refuse_everything() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no %', TG_OP; END $$;
+
+CREATE DOMAIN even_number AS integer CHECK (is_even(VALUE));
+CREATE DOMAIN email AS text CHECK (is_email(VALUE));
+
+CREATE TABLE labels (
+    id serial PRIMARY KEY,
+    code text NOT NULL DEFAULT default_code(),
+    name text NOT NULL,
+    normalised text GENERATED ALWAYS AS (normalise_name(name)) STORED,
+    width numeric(6, 2) NOT NULL CHECK (width > 0),
+    height numeric(6, 2) NOT NULL CHECK (height > 0),
+    surface numeric GENERATED ALWAYS AS (area(width, height)) STORED,
+    pieces even_number NOT NULL,
+    rows_count integer CHECK (even_and_small(rows_count) AND rows_count >= 0),
+    contact email,
+    discount numeric(5, 2) CHECK (is_percentage(discount)),
+    account_no varchar(12) CHECK (luhn_like(account_no::text)),
+    updated_at timestamptz NOT NULL DEFAULT now()
+);
+CREATE UNIQUE INDEX labels_name ON labels (normalise_name(name));
+CREATE TRIGGER labels_touch BEFORE INSERT OR UPDATE ON labels FOR EACH ROW EXECUTE FUNCTION touch();
+
+CREATE TABLE sealed (
+    label_id int PRIMARY KEY REFERENCES labels,
+    note text
+);
+CREATE TRIGGER sealed_for_good BEFORE INSERT ON sealed FOR EACH ROW EXECUTE FUNCTION refuse_everything();
+
+CREATE VIEW label_names AS SELECT id, normalised FROM labels;
+CREATE RULE label_names_insert AS ON INSERT TO label_names DO INSTEAD NOTHING;
+ALTER TABLE labels ENABLE ROW LEVEL SECURITY;
+CREATE POLICY nobody ON labels USING (false);

@@ -1,0 +1,26 @@
+-- PostGIS columns, identifiers from uuid-ossp and hashes from pgcrypto, as a Supabase project has them.
+
+CREATE SCHEMA IF NOT EXISTS extensions;
+CREATE EXTENSION IF NOT EXISTS "uuid-ossp" WITH SCHEMA extensions;
+CREATE EXTENSION IF NOT EXISTS pgcrypto WITH SCHEMA extensions;
+CREATE EXTENSION IF NOT EXISTS postgis;
+
+CREATE TABLE places (
+    id uuid DEFAULT extensions.uuid_generate_v4() PRIMARY KEY,
+    name text NOT NULL,
+    location geometry(Point, 4326) NOT NULL,
+    geog geography(Point, 4326),
+    outline geometry(Polygon, 4326),
+    anything geometry,
+    elevation_m double precision CHECK (elevation_m > -500 AND elevation_m < 9000)
+);
+CREATE INDEX places_location ON places USING gist (location);
+
+CREATE TABLE tracks (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    place_id uuid NOT NULL REFERENCES places,
+    line geometry(LineString, 4326),
+    token text NOT NULL DEFAULT encode(extensions.gen_random_bytes(12), 'hex'),
+    recorded_at timestamptz NOT NULL DEFAULT now(),
+    UNIQUE (token)
+);
