@@ -119,21 +119,23 @@ class EmbeddedPostgres:
             command += ["-c", f"{name}={value}"]
         log_path = folder / "postgres.log"
         with open(log_path, "ab") as log:
-            launch = functools.partial(
-                subprocess.Popen[bytes],
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                cwd="/",
-                env=_environment(),
-                user=account.uid,
-                group=account.gid,
-                extra_groups=[] if account.uid is not None else None,
-                # A Ctrl-C goes to the whole foreground group; the server must outlive its clients' goodbyes.
-                start_new_session=True,
-                preexec_fn=_end_with_parent() if sys.platform == "linux" else None,
-            )
+
+            def launch() -> "subprocess.Popen[bytes]":
+                return subprocess.Popen(
+                    command,
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=log,
+                    cwd="/",
+                    env=_environment(),
+                    user=account.uid,
+                    group=account.gid,
+                    extra_groups=[] if account.uid is not None else None,
+                    # A Ctrl-C goes to the whole foreground group; the server must outlive its clients' goodbyes.
+                    start_new_session=True,
+                    preexec_fn=_end_with_parent() if sys.platform == "linux" else None,
+                )
+
             process = _launcher().submit(launch).result()
         server = cls(folder, port, password, process, lock)
         try:
