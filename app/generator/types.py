@@ -70,6 +70,10 @@ class TypeCatalog:
         """The user type of that name, if there is one."""
         return self._types.get(name)
 
+    def named(self, name: str) -> UserType | None:
+        """The user type of that name in whichever schema: for expressions printed without schemas."""
+        return next((found for key, found in sorted(self._types.items()) if key.name == name), None)
+
     def range_of_multirange(self, name: QName) -> RangeType | None:
         """The user-defined range whose multirange has that name."""
         return self._multiranges.get(name)
