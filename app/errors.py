@@ -150,3 +150,9 @@ class EmbeddedPostgresBusy(EmbeddedPostgresFailed):
     """Another process runs a server on this data folder; `facts["pid"]` is its id."""
 
     code = "embedded_postgres_busy"
+
+
+class AuthenticationUnavailable(SeedbedError):
+    """Tokens cannot be checked at the moment, for want of the keys they are checked with."""
+
+    code = "authentication_unavailable"

@@ -73,6 +73,7 @@ class Settings:
     max_body_bytes: int = _setting(8 * 1024 * 1024, "largest request body that is read")
     dev_auth: bool = _setting(False, "accept tokens of the development issuer; never together with `SUPABASE_URL`")
     dev_auth_key: str | None = _setting(None, "key of the development issuer", secret=True)
+    anonymous_users: bool = _setting(False, "let Supabase's anonymous users in")
 
     # Limits for one user, unless `generator_quotas` has a row for them
     max_rows_per_export: int = _setting(100_000_000, "rows in one export")
