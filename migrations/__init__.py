@@ -1,0 +1,1 @@
+"""Alembic's environment: revisions that execute versioned SQL files."""

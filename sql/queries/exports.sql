@@ -1,0 +1,124 @@
+-- What the service does on a caller's behalf.
+
+-- name: become_user
+-- Everything after it runs under the caller's rights, until the transaction ends or become_service.
+select
+    set_config('role', %(role)s, true),
+    set_config('request.jwt.claims', %(claims)s, true),
+    set_config('statement_timeout', '5s', true);
+
+-- name: become_service
+select set_config('role', 'none', true);
+
+-- name: append_event
+select public.generator_append_event(%(export_id)s, %(kind)s, %(details)s) as seq;
+
+-- name: can_see_export
+select public.generator_can_see(%(export_id)s) as allowed;
+
+-- name: cancel_export
+select public.generator_cancel_export(%(export_id)s) as status;
+
+-- name: retry_export
+select public.generator_retry_export(%(export_id)s) as status;
+
+-- name: delete_export
+select public.generator_delete_export(%(export_id)s) as object_path;
+
+-- name: authorise_download
+select object_path, file_name
+from public.generator_authorise_download(%(export_id)s, %(kind)s, %(expires_at)s, %(request_id)s);
+
+-- name: insert_export
+-- As the caller: the policies let them queue exports of their own and nothing else.
+insert into public.generator_exports (
+    id, owner_id, schema_id, config, plan, plan_sha256, seed, prompt_context, engine_version, format, compression,
+    file_name, extension, content_type, rows_total, parts_total, notify, request_id
+)
+values (
+    %(id)s, %(owner_id)s, %(schema_id)s, %(config)s, %(plan_json)s::jsonb, %(plan_sha256)s, %(seed)s,
+    %(prompt_context)s, %(engine_version)s, %(format)s, %(compression)s, %(file_name)s, %(extension)s,
+    %(content_type)s, %(rows_total)s, %(parts_total)s, %(notify)s, %(request_id)s
+)
+returning object_path, requested_at, updated_at;
+
+-- name: claim_key
+select outcome, export_id
+from public.generator_claim_idempotency_key(%(key)s, %(request_sha256)s);
+
+-- name: settle_key
+select public.generator_settle_idempotency_key(%(key)s, %(export_id)s);
+
+-- name: find_key
+-- A key is free again after 24 hours.
+select request_sha256, export_id
+from public.generator_idempotency_keys
+where owner_id = %(owner_id)s and key = %(key)s and created_at >= now() - interval '24 hours';
+
+-- name: lock_usage
+-- Two requests of one user at the same moment must not both find the last free place.
+select pg_advisory_xact_lock(hashtextextended('seedbed usage ' || %(owner_id)s::text, 0));
+
+-- name: usage
+select
+    (
+        select count(*) from public.generator_exports as e
+        where e.owner_id = %(owner_id)s and e.status in ('queued', 'running', 'cancelling')
+    ) as active_exports,
+    (
+        select count(*) from public.generator_exports as e
+        where e.owner_id = %(owner_id)s and e.requested_at > now() - interval '24 hours'
+    ) as exports_today,
+    (
+        select coalesce(sum(e.bytes), 0)::bigint from public.generator_exports as e
+        where e.owner_id = %(owner_id)s and e.status = 'completed'
+    ) as stored_bytes,
+    q.max_active_exports, q.max_rows_per_export, q.max_exports_per_day, q.max_stored_bytes, q.retention_s
+from (select) as one
+left join public.generator_quotas as q on q.user_id = %(owner_id)s;
+
+-- name: find_schema_by_content
+select id, name, sha256, owner_id, created_at
+from public.generator_schemas
+where owner_id = %(owner_id)s and sha256 = %(sha256)s;
+
+-- name: insert_schema
+insert into public.generator_schemas (owner_id, name, sha256, snapshot)
+values (%(owner_id)s, %(name)s, %(sha256)s, %(snapshot_json)s::jsonb)
+on conflict (owner_id, sha256) do nothing
+returning id, name, sha256, owner_id, created_at;
+
+-- name: rename_schema
+update public.generator_schemas set name = %(name)s where id = %(schema_id)s;
+
+-- name: list_shares
+select export_id, user_id, role, created_at, created_by
+from public.generator_export_shares
+where export_id = %(export_id)s
+order by created_at, user_id;
+
+-- name: put_share
+insert into public.generator_export_shares as s (export_id, user_id, role)
+values (%(export_id)s, %(user_id)s, %(role)s)
+on conflict (export_id, user_id) do update set role = excluded.role
+returning export_id, user_id, role, created_at, created_by;
+
+-- name: delete_share
+delete from public.generator_export_shares
+where export_id = %(export_id)s and user_id = %(user_id)s;
+
+-- name: events_after
+select export_id, seq, kind, status, progress_percent, rows_generated, details, created_at
+from public.generator_export_events
+where export_id = %(export_id)s and seq > %(seq)s
+order by seq
+limit %(limit)s;
+
+-- name: issue_ticket
+select public.generator_issue_event_ticket(%(token_sha256)s, %(export_id)s, %(ttl_s)s) as expires_at;
+
+-- name: redeem_ticket
+select user_id, claims, export_id from public.generator_redeem_event_ticket(%(token_sha256)s);
+
+-- name: forget_object
+delete from seedbed.orphaned_objects where object_path = %(object_path)s and upload_id is null;
