@@ -114,7 +114,6 @@ class Export:
     crc32: int | None = None
     attempts: int = 0
     error_details: Mapping[str, Any] | None = None
-    notify: Mapping[str, Any] | None = None
     request_id: str | None = None
     last_seq: int = 0
     started_at: datetime | None = None

@@ -136,7 +136,6 @@ class NewExport:
     parts_total: int
     notify: Mapping[str, Any] | None
     request_id: str | None
-    retention_s: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,38 +149,45 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True)
-class KeyClaim:
-    """What was found under an idempotency key."""
+class DownloadGrant:
+    """What signing a URL needs to know; given out together with the line in the audit."""
 
-    request_sha256: str
-    export_id: UUID | None
+    object_path: str
+    file_name: str
 
 
 class UserWork(Protocol):
     """One transaction as the caller: what row-level security hides is not there.
 
-    What a method does beyond a caller's rights (queueing, counting) it does in the same transaction; all of it is
-    committed at the end of the `async with`, or none.
+    Who may do a thing is decided by Postgres, as the caller; what follows from it (the first event, the job) is
+    written as the service, in the same transaction. All of it is committed at the end of the `async with`, or none.
+    Methods that name an export raise ExportNotFound when the caller cannot see it.
     """
 
     async def find(self, export_id: UUID) -> Export | None: ...
 
-    async def list_exports(self, *, status: Status | None, cursor: str | None, limit: int) -> Page[Export]: ...
-
-    async def can_edit(self, export_id: UUID) -> bool: ...
-
-    async def claim_key(self, key: str, request_sha256: str) -> KeyClaim | None:
-        """Claims an idempotency key for this transaction; what another request left under it, or None when it is
-        ours now. Raises IdempotencyInFlight."""
+    async def list_exports(self, *, status: Status | None, cursor: str | None, limit: int) -> Page[Export]:
+        """Raises RequestRefused for a cursor that is not one of ours."""
         ...
 
-    async def find_key(self, key: str) -> KeyClaim | None: ...
+    async def find_key(self, key: str, request_sha256: str) -> UUID | None:
+        """The export that this key made before. Raises IdempotencyMismatch."""
+        ...
+
+    async def claim_key(self, key: str, request_sha256: str) -> UUID | None:
+        """None when the key is this transaction's now, else the export that it made before.
+        Raises IdempotencyInFlight, IdempotencyMismatch."""
+        ...
+
+    async def settle_key(self, key: str, export_id: UUID) -> None: ...
 
     async def usage(self, defaults: Limits) -> Usage:
-        """Usage and limits; until the transaction ends no other of this user gets here."""
+        """Usage and limits. Until this transaction ends, others of the same user wait here."""
         ...
 
-    async def insert_schema(self, name: str | None, sha256: str, snapshot_json: str) -> UUID: ...
+    async def insert_schema(self, name: str | None, sha256: str, snapshot_json: str) -> SchemaEntry:
+        """Stores a snapshot, or finds the one of that content; a name that is given replaces the one it had."""
+        ...
 
     async def find_schema(self, schema_id: UUID) -> SchemaEntry | None: ...
 
@@ -189,52 +195,60 @@ class UserWork(Protocol):
 
     async def insert_export(self, export: NewExport) -> Export: ...
 
-    async def answer_key(self, key: str, export_id: UUID) -> None: ...
-
-    async def append_event(self, export_id: UUID, kind: EventKind, details: Mapping[str, Any] | None = None) -> int: ...
-
-    async def change_status(self, export_id: UUID, origins: Sequence[Status], target: Status) -> Export | None:
-        """Compare-and-set; the changed export, or None when its status is none of `origins`."""
+    async def cancel(self, export_id: UUID) -> Status:
+        """Raises NotPermitted, StateConflict."""
         ...
 
-    async def reopen_export(self, export_id: UUID, origins: Sequence[Status], retention_s: int) -> Export | None:
-        """Compare-and-set back to `queued`, with the failures forgotten and the finished parts kept."""
+    async def retry(self, export_id: UUID) -> Status:
+        """Raises NotPermitted, StateConflict."""
         ...
 
-    async def delete_export(self, export_id: UUID, origins: Sequence[Status]) -> bool: ...
-
-    async def upload_of(self, export_id: UUID) -> str | None:
-        """The id of the upload in parts that the export has open."""
+    async def delete(self, export_id: UUID) -> str:
+        """The path of the file, which is to be removed now. Raises NotPermitted, StateConflict."""
         ...
 
-    async def list_shares(self, export_id: UUID) -> list[Share]: ...
+    async def list_shares(self, export_id: UUID) -> Sequence[Share]: ...
 
-    async def put_share(self, export_id: UUID, user_id: UUID, role: Role) -> Share: ...
+    async def put_share(self, export_id: UUID, user_id: UUID, role: Role) -> Share:
+        """Raises NotPermitted."""
+        ...
 
-    async def delete_share(self, export_id: UUID, user_id: UUID) -> bool: ...
+    async def delete_share(self, export_id: UUID, user_id: UUID) -> bool:
+        """Whether there was one that the caller may take back."""
+        ...
 
-    async def record_download(
-        self, export_id: UUID, kind: str, expires_at: datetime | None, request_id: str | None
+    async def authorise_download(
+        self, export_id: UUID, kind: str, expires_at: datetime, request_id: str | None
+    ) -> DownloadGrant:
+        """Raises NotPermitted, ExportNotReady."""
+        ...
+
+    async def events_after(self, export_id: UUID, seq: int, limit: int) -> Sequence[ExportEvent]: ...
+
+    async def issue_ticket(self, token_sha256: str, export_id: UUID | None, ttl_s: int) -> datetime:
+        """When the ticket ends."""
+        ...
+
+    async def append_event(
+        self, export_id: UUID, kind: EventKind, details: Mapping[str, Any] | None = None
     ) -> None: ...
 
-    async def events_after(self, export_id: UUID, seq: int, limit: int) -> list[ExportEvent]: ...
-
-    async def insert_ticket(
-        self, token_sha256: str, export_id: UUID | None, claims: Mapping[str, Any], ttl_s: int
-    ) -> datetime: ...
-
     async def defer(self, jobs: Sequence[Job]) -> None:
-        """Queues jobs, which workers see when this transaction commits."""
+        """Queues jobs; workers see them when this transaction commits."""
         ...
 
 
 class Store(Protocol):
-    """The database."""
+    """The database, as far as callers' requests need it."""
 
     def as_user(self, caller: Caller) -> AbstractAsyncContextManager[UserWork]:
         """A transaction as the caller. Raises DatabaseUnavailable."""
         ...
 
     async def use_ticket(self, token_sha256: str, export_id: UUID | None) -> Caller | None:
-        """Redeems a ticket, once; None when it is unknown, used, too old, or for something else."""
+        """Redeems a ticket, once; None when it is unknown, used, too old, or for another stream."""
+        ...
+
+    async def forget_object(self, object_path: str) -> None:
+        """Notes that the file of a deleted export is gone from the store."""
         ...

@@ -1,0 +1,1 @@
+"""Postgres: the ledger, the queue and the event bus."""

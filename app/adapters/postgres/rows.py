@@ -1,0 +1,88 @@
+"""Rows into the domain's values, and the cursors that pages are turned by."""
+
+import base64
+import binascii
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from app.adapters.postgres.tables import exports, schemas, shares
+from app.errors import Fault, RequestRefused
+from app.exports.models import (
+    Access,
+    EventKind,
+    Export,
+    ExportEvent,
+    Role,
+    SchemaEntry,
+    Share,
+    Status,
+)
+
+Row = Mapping[str, Any]
+
+# The plan is megabytes for a wide schema; the rest is what callers may not read.
+_LEFT_OUT = frozenset({"plan", "notify", "upload_id"})
+
+
+def select_exports(user_id: UUID) -> "sa.Select[Any]":
+    """The columns that `export_of` reads, with how the user comes to see each."""
+    role = (
+        sa.select(shares.c.role)
+        .where(shares.c.export_id == exports.c.id, shares.c.user_id == user_id)
+        .scalar_subquery()
+    )
+    access = sa.case((exports.c.owner_id == user_id, sa.literal(Access.OWNER.value)), else_=role)
+    return sa.select(*(column for column in exports.c if column.name not in _LEFT_OUT), access.label("access"))
+
+
+def select_schemas(*, with_snapshot: bool) -> "sa.Select[Any]":
+    """The columns that `schema_of` reads."""
+    return sa.select(*(column for column in schemas.c if with_snapshot or column.name != "snapshot"))
+
+
+def export_of(row: Row) -> Export:
+    """An export out of a row of `select_exports`."""
+    values = dict(row)
+    values["status"] = Status(values["status"])
+    values["progress_percent"] = float(values["progress_percent"])
+    values["access"] = Access(values["access"]) if values["access"] else None
+    return Export(**values)
+
+
+def schema_of(row: Row) -> SchemaEntry:
+    return SchemaEntry(**row)
+
+
+def share_of(row: Row) -> Share:
+    return Share(**{**row, "role": Role(row["role"])})
+
+
+def event_of(row: Row) -> ExportEvent:
+    values = dict(row)
+    values["kind"] = EventKind(values["kind"])
+    values["status"] = Status(values["status"])
+    values["progress_percent"] = float(values["progress_percent"])
+    return ExportEvent(**values)
+
+
+def write_cursor(moment: datetime, row_id: UUID) -> str:
+    """An opaque place between two rows of a list that is ordered by (time, id)."""
+    return base64.urlsafe_b64encode(f"{moment.isoformat()} {row_id}".encode()).decode().rstrip("=")
+
+
+def read_cursor(cursor: str) -> tuple[datetime, UUID]:
+    """Raises RequestRefused for a text that `write_cursor` did not write."""
+    try:
+        padded = cursor + "=" * (-len(cursor) % 4)
+        moment, row_id = base64.urlsafe_b64decode(padded.encode("ascii")).decode("ascii").split(" ")
+        found = datetime.fromisoformat(moment), UUID(row_id)
+        if found[0].tzinfo is None:
+            raise ValueError("no time zone")
+    except (ValueError, binascii.Error):
+        fault = Fault("", "invalid_cursor", "cursor is not one that this list gave out; begin without it")
+        raise RequestRefused([fault]) from None
+    return found

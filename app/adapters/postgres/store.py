@@ -1,0 +1,309 @@
+"""What callers do, as SQL: each `as_user` block is one transaction under the caller's rights."""
+
+import json
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import psycopg.errors
+import sqlalchemy as sa
+from psycopg.types.json import Jsonb
+
+from app.adapters.postgres.connections import Database, Transaction
+from app.adapters.postgres.queue import JobQueue
+from app.adapters.postgres.rows import (
+    event_of,
+    export_of,
+    read_cursor,
+    schema_of,
+    select_exports,
+    select_schemas,
+    share_of,
+    write_cursor,
+)
+from app.adapters.postgres.tables import exports, schemas
+from app.errors import (
+    ExportNotFound,
+    ExportNotReady,
+    IdempotencyInFlight,
+    IdempotencyMismatch,
+    NotPermitted,
+    SeedbedError,
+    StateConflict,
+)
+from app.exports.models import (
+    Access,
+    Caller,
+    EventKind,
+    Export,
+    ExportEvent,
+    Limits,
+    Page,
+    Role,
+    SchemaEntry,
+    Share,
+    Status,
+)
+from app.exports.ports import DownloadGrant, Job, NewExport, Usage
+
+# A token's own `role` claim never reaches SET ROLE: these are the roles that a request may run as.
+_ROLES = frozenset({"authenticated", "anon"})
+
+
+class PostgresStore:
+    """The `Store` of `app.exports.ports`."""
+
+    def __init__(self, database: Database, queue: JobQueue) -> None:
+        self._database = database
+        self._queue = queue
+
+    @asynccontextmanager
+    async def as_user(self, caller: Caller) -> "AsyncIterator[PostgresUserWork]":
+        """One transaction as the caller."""
+        if caller.role not in _ROLES:
+            raise NotPermitted("this role may not act here")
+        claims = {**caller.claims, "sub": str(caller.user_id), "role": caller.role}
+        async with self._database.transaction() as transaction:
+            await transaction.run("become_user", role=caller.role, claims=json.dumps(claims))
+            yield PostgresUserWork(transaction, caller, self._queue)
+
+    async def use_ticket(self, token_sha256: str, export_id: UUID | None) -> Caller | None:
+        """Redeems a ticket; one for another stream is used up by the attempt."""
+        async with self._database.transaction() as transaction:
+            row = await transaction.one("redeem_ticket", token_sha256=token_sha256)
+        if row is None or row["export_id"] != export_id:
+            return None
+        return Caller(row["user_id"], row["claims"])
+
+    async def forget_object(self, object_path: str) -> None:
+        """Drops the note that a deleted export's file is still to be removed."""
+        async with self._database.transaction() as transaction:
+            await transaction.run("forget_object", object_path=object_path)
+
+
+class PostgresUserWork:
+    """The `UserWork` of `app.exports.ports`."""
+
+    def __init__(self, transaction: Transaction, caller: Caller, queue: JobQueue) -> None:
+        self._transaction = transaction
+        self._caller = caller
+        self._queue = queue
+        self._as_service = False
+
+    async def find(self, export_id: UUID) -> Export | None:
+        rows = await self._transaction.select(select_exports(self._caller.user_id).where(exports.c.id == export_id))
+        return export_of(rows[0]) if rows else None
+
+    async def list_exports(self, *, status: Status | None, cursor: str | None, limit: int) -> Page[Export]:
+        statement = select_exports(self._caller.user_id)
+        if status is not None:
+            statement = statement.where(exports.c.status == status.value)
+        statement = _page(statement, exports.c.requested_at, exports.c.id, cursor, limit)
+        found = [export_of(row) for row in await self._transaction.select(statement)]
+        last = found[limit - 1] if len(found) > limit else None
+        return Page(tuple(found[:limit]), write_cursor(last.requested_at, last.id) if last else None)
+
+    async def find_key(self, key: str, request_sha256: str) -> UUID | None:
+        row = await self._transaction.one("find_key", owner_id=self._caller.user_id, key=key)
+        if row is None:
+            return None
+        if row["request_sha256"] != request_sha256:
+            raise _mismatch(key)
+        export_id: UUID | None = row["export_id"]
+        return export_id
+
+    async def claim_key(self, key: str, request_sha256: str) -> UUID | None:
+        row = await self._transaction.only("claim_key", key=key, request_sha256=request_sha256)
+        if row["outcome"] == "mismatch":
+            raise _mismatch(key)
+        if row["outcome"] == "in_flight":
+            raise IdempotencyInFlight("a request with this Idempotency-Key is being served; ask again", key=key)
+        export_id: UUID | None = row["export_id"]
+        return export_id
+
+    async def settle_key(self, key: str, export_id: UUID) -> None:
+        await self._transaction.run("settle_key", key=key, export_id=export_id)
+
+    async def usage(self, defaults: Limits) -> Usage:
+        owner_id = self._caller.user_id
+        await self._transaction.run("lock_usage", owner_id=owner_id)
+        row = await self._transaction.only("usage", owner_id=owner_id)
+        limits = Limits(
+            active_exports=_given(row["max_active_exports"], defaults.active_exports),
+            rows_per_export=_given(row["max_rows_per_export"], defaults.rows_per_export),
+            exports_per_day=_given(row["max_exports_per_day"], defaults.exports_per_day),
+            stored_bytes=_given(row["max_stored_bytes"], defaults.stored_bytes),
+            retention_s=_given(row["retention_s"], defaults.retention_s),
+        )
+        return Usage(row["active_exports"], row["exports_today"], row["stored_bytes"], limits)
+
+    async def insert_schema(self, name: str | None, sha256: str, snapshot_json: str) -> SchemaEntry:
+        content = {"owner_id": self._caller.user_id, "sha256": sha256}
+        # Looked for first: a stored snapshot of megabytes is not sent again.
+        row = await self._transaction.one("find_schema_by_content", **content)
+        if row is None:
+            row = await self._transaction.one("insert_schema", **content, name=name, snapshot_json=snapshot_json)
+        if row is None:  # another request stored it in between, and has committed by now
+            row = await self._transaction.only("find_schema_by_content", **content)
+        if name is not None and row["name"] != name:
+            await self._transaction.run("rename_schema", name=name, schema_id=row["id"])
+            row = {**row, "name": name}
+        return schema_of(row)
+
+    async def find_schema(self, schema_id: UUID) -> SchemaEntry | None:
+        statement = select_schemas(with_snapshot=True).where(schemas.c.id == schema_id)
+        rows = await self._transaction.select(statement)
+        return schema_of(rows[0]) if rows else None
+
+    async def list_schemas(self, *, cursor: str | None, limit: int) -> Page[SchemaEntry]:
+        statement = _page(select_schemas(with_snapshot=False), schemas.c.created_at, schemas.c.id, cursor, limit)
+        found = [schema_of(row) for row in await self._transaction.select(statement)]
+        last = found[limit - 1] if len(found) > limit else None
+        return Page(tuple(found[:limit]), write_cursor(last.created_at, last.id) if last else None)
+
+    async def insert_export(self, export: NewExport) -> Export:
+        row = await self._transaction.only(
+            "insert_export",
+            id=export.id,
+            owner_id=self._caller.user_id,
+            schema_id=export.schema_id,
+            config=Jsonb(export.config),
+            plan_json=export.plan_json,
+            plan_sha256=export.plan_sha256,
+            seed=export.seed,
+            prompt_context=export.prompt_context,
+            engine_version=export.engine_version,
+            format=export.format,
+            compression=export.compression,
+            file_name=export.file_name,
+            extension=export.extension,
+            content_type=export.content_type,
+            rows_total=export.rows_total,
+            parts_total=export.parts_total,
+            notify=Jsonb(export.notify) if export.notify is not None else None,
+            request_id=export.request_id,
+        )
+        return Export(
+            id=export.id,
+            owner_id=self._caller.user_id,
+            status=Status.QUEUED,
+            config=export.config,
+            seed=export.seed,
+            engine_version=export.engine_version,
+            format=export.format,
+            compression=export.compression,
+            file_name=export.file_name,
+            extension=export.extension,
+            content_type=export.content_type,
+            rows_total=export.rows_total,
+            parts_total=export.parts_total,
+            schema_id=export.schema_id,
+            prompt_context=export.prompt_context,
+            plan_sha256=export.plan_sha256,
+            request_id=export.request_id,
+            access=Access.OWNER,
+            **row,
+        )
+
+    async def cancel(self, export_id: UUID) -> Status:
+        with _refusals(StateConflict):
+            return Status((await self._transaction.only("cancel_export", export_id=export_id))["status"])
+
+    async def retry(self, export_id: UUID) -> Status:
+        with _refusals(StateConflict):
+            return Status((await self._transaction.only("retry_export", export_id=export_id))["status"])
+
+    async def delete(self, export_id: UUID) -> str:
+        with _refusals(StateConflict):
+            return str((await self._transaction.only("delete_export", export_id=export_id))["object_path"])
+
+    async def list_shares(self, export_id: UUID) -> Sequence[Share]:
+        await self._require_visible(export_id)
+        return [share_of(row) for row in await self._transaction.all("list_shares", export_id=export_id)]
+
+    async def put_share(self, export_id: UUID, user_id: UUID, role: Role) -> Share:
+        await self._require_visible(export_id)
+        row = await self._transaction.only("put_share", export_id=export_id, user_id=user_id, role=role.value)
+        return share_of(row)
+
+    async def delete_share(self, export_id: UUID, user_id: UUID) -> bool:
+        await self._require_visible(export_id)
+        return await self._transaction.run("delete_share", export_id=export_id, user_id=user_id) > 0
+
+    async def authorise_download(
+        self, export_id: UUID, kind: str, expires_at: datetime, request_id: str | None
+    ) -> DownloadGrant:
+        with _refusals(ExportNotReady):
+            row = await self._transaction.only(
+                "authorise_download", export_id=export_id, kind=kind, expires_at=expires_at, request_id=request_id
+            )
+        return DownloadGrant(row["object_path"], row["file_name"])
+
+    async def events_after(self, export_id: UUID, seq: int, limit: int) -> Sequence[ExportEvent]:
+        rows = await self._transaction.all("events_after", export_id=export_id, seq=seq, limit=limit)
+        if not rows:
+            await self._require_visible(export_id)
+        return [event_of(row) for row in rows]
+
+    async def issue_ticket(self, token_sha256: str, export_id: UUID | None, ttl_s: int) -> datetime:
+        with _refusals(StateConflict):
+            row = await self._transaction.only(
+                "issue_ticket", token_sha256=token_sha256, export_id=export_id, ttl_s=ttl_s
+            )
+        expires_at: datetime = row["expires_at"]
+        return expires_at
+
+    async def append_event(self, export_id: UUID, kind: EventKind, details: Mapping[str, Any] | None = None) -> None:
+        await self._become_service()
+        await self._transaction.run("append_event", export_id=export_id, kind=kind.value, details=Jsonb(details or {}))
+
+    async def defer(self, jobs: Sequence[Job]) -> None:
+        await self._become_service()
+        await self._queue.defer(self._transaction.driver, jobs)
+
+    async def _become_service(self) -> None:
+        # There is no way back within the transaction, so that nothing of the caller's runs with the service's rights.
+        if not self._as_service:
+            await self._transaction.run("become_service")
+            self._as_service = True
+
+    async def _require_visible(self, export_id: UUID) -> None:
+        if not (await self._transaction.only("can_see_export", export_id=export_id))["allowed"]:
+            raise _not_found()
+
+
+def _page(
+    statement: "sa.Select[Any]", moment: "sa.Column[Any]", row_id: "sa.Column[Any]", cursor: str | None, limit: int
+) -> "sa.Select[Any]":
+    """Newest first, from the cursor on; one row more than asked for tells whether another page follows."""
+    if cursor is not None:
+        statement = statement.where(sa.tuple_(moment, row_id) < sa.tuple_(*read_cursor(cursor)))
+    return statement.order_by(moment.desc(), row_id.desc()).limit(limit + 1)
+
+
+def _given(own: int | None, default: int) -> int:
+    return default if own is None else own
+
+
+def _mismatch(key: str) -> IdempotencyMismatch:
+    return IdempotencyMismatch("this Idempotency-Key came with another body before; use a new one", key=key)
+
+
+def _not_found() -> ExportNotFound:
+    return ExportNotFound("there is no such export")
+
+
+@contextmanager
+def _refusals(in_wrong_state: type[SeedbedError]) -> Iterator[None]:
+    """What the functions in sql/functions/ raise, as the product's errors."""
+    try:
+        yield
+    except psycopg.errors.NoDataFound as error:
+        raise _not_found() from error
+    except psycopg.errors.InsufficientPrivilege as error:
+        raise NotPermitted(error.diag.message_primary or "this is not allowed") from error
+    except psycopg.errors.ObjectNotInPrerequisiteState as error:
+        message = error.diag.message_primary or "the export is in a state in which this cannot be done"
+        raise in_wrong_state(message, status=error.diag.message_detail) from error
