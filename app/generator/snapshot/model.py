@@ -28,6 +28,8 @@ class TypeRef:
     `name` is the canonical catalogue name (`int4`, `varchar`, `numeric`, `bpchar`, `timestamptz`), of the element
     for an array; built-ins have schema `pg_catalog`. `modifiers` as written: numeric(10,2) -> (10, 2),
     varchar(20) -> (20,), vector(3) -> (3,). `array_dims` is 0 for a scalar, else at least 1.
+    `interval_fields` as in `interval day to second`; `shape` is PostGIS' word: geometry(Point,4326) has the shape
+    `Point` and the modifiers (4326,).
     """
 
     schema: str
@@ -35,6 +37,7 @@ class TypeRef:
     modifiers: tuple[int, ...] = ()
     array_dims: int = 0
     interval_fields: str | None = None
+    shape: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

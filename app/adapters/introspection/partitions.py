@@ -1,0 +1,103 @@
+"""What stands on single partitions only, brought to the root: rows are made for the root, and must fit the leaves."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import TypeVar
+
+from app.generator.snapshot.model import Check, Exclusion, ForeignKey, QName, Table, UniqueKey
+
+_Named = TypeVar("_Named", UniqueKey, ForeignKey, Exclusion)
+
+
+def merge_partitions(
+    tables: Sequence[Table], own: Mapping[QName, frozenset[str]], bounds: Mapping[QName, str | None]
+) -> list[Table]:
+    """Gives each partitioned root the constraints that its partitions have of their own.
+
+    `own` names what a table did not inherit; `bounds` is the condition that a partition's rows meet. A key or a
+    foreign key of one partition is asked of all rows, which is more than enough; a check only of the rows that go
+    to that partition, since checks of two partitions may contradict each other.
+    """
+    by_name = {table.name: table for table in tables}
+    members: defaultdict[QName, list[Table]] = defaultdict(list)
+    for table in tables:
+        root = table
+        while root.partition_of is not None:
+            root = by_name[root.partition_of.parent]
+        if root is not table:
+            members[root.name].append(table)
+    return [_merge(table, members[table.name], own, bounds) if table.name in members else table for table in tables]
+
+
+def _merge(
+    root: Table, partitions: Sequence[Table], own: Mapping[QName, frozenset[str]], bounds: Mapping[QName, str | None]
+) -> Table:
+    not_null = {column.name for part in partitions for column in part.columns if not column.nullable}
+    keys = [replace(key, primary=False) for part in partitions for key in part.keys if key.name in own[part.name]]
+    foreign_keys = [key for part in partitions for key in part.foreign_keys if key.name in own[part.name]]
+    exclusions = [one for part in partitions for one in part.exclusions if one.name in own[part.name]]
+    return replace(
+        root,
+        columns=tuple(replace(c, nullable=c.nullable and c.name not in not_null) for c in root.columns),
+        keys=_union(root.keys, keys),
+        foreign_keys=_union(root.foreign_keys, foreign_keys),
+        exclusions=_union(root.exclusions, exclusions),
+        checks=(*root.checks, *_checks(root, partitions, own, bounds)),
+    )
+
+
+def _union(present: Sequence[_Named], further: Iterable[_Named]) -> tuple[_Named, ...]:
+    """Those present, and of the further ones each that says something new. Names are made unique."""
+    result = list(present)
+    said = {_without_name(one) for one in present}
+    names = {one.name for one in present}
+    for one in sorted(further, key=lambda one: one.name):
+        if _without_name(one) not in said:
+            said.add(_without_name(one))
+            name = _free_name(one.name, names)
+            result.append(replace(one, name=name))
+    return tuple(result)
+
+
+def _without_name(one: _Named) -> _Named:
+    if isinstance(one, UniqueKey):
+        return replace(one, name="", primary=False)
+    return replace(one, name="")
+
+
+def _free_name(name: str, taken: set[str]) -> str:
+    free, count = name, 1
+    while free in taken:
+        count += 1
+        free = f"{name} {count}"
+    taken.add(free)
+    return free
+
+
+def _checks(
+    root: Table, partitions: Sequence[Table], own: Mapping[QName, frozenset[str]], bounds: Mapping[QName, str | None]
+) -> list[Check]:
+    present = {check.expression for check in root.checks}
+    names = {check.name for check in root.checks}
+    leaves = [part for part in partitions if part.partition_key is None]
+    carried: defaultdict[str, set[QName]] = defaultdict(set)
+    for part in partitions:
+        for check in part.checks:
+            carried[check.expression].add(part.name)
+    result: list[Check] = []
+    for part in sorted(partitions, key=lambda part: part.name):
+        for check in part.checks:
+            if check.name not in own[part.name] or check.expression in present:
+                continue
+            everywhere = carried[check.expression] >= {leaf.name for leaf in leaves}
+            bound = bounds[part.name]
+            if everywhere:
+                present.add(check.expression)
+            # The condition of a hash partition is no expression that means anything outside of this database.
+            if everywhere or bound is None or "satisfies_hash_partition" in bound:
+                expression = check.expression
+            else:
+                expression = f"(NOT ({bound})) OR ({check.expression})"
+            result.append(Check(_free_name(check.name, names), expression))
+    return result
