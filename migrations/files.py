@@ -18,7 +18,11 @@ def run_file(name: str, connection: Connection | None = None, *, search_path: st
 
     Names in our files are qualified, so the search path is empty unless a foreign script needs one.
     """
-    run_script((SQL_FOLDER / name).read_text(encoding="utf-8"), connection, search_path=search_path)
+    try:
+        run_script((SQL_FOLDER / name).read_text(encoding="utf-8"), connection, search_path=search_path)
+    except psycopg.Error as error:
+        error.add_note(f"in sql/{name}")
+        raise
 
 
 def run_script(script: str, connection: Connection | None = None, *, search_path: str = "") -> None:

@@ -1,14 +1,9 @@
--- Removes what sql/functions/, sql/policies/ and sql/audit/ define. The tables stay, closed to everybody but their
+-- Removes what sql/functions/ and sql/policies/ define. The tables stay, closed to everybody but their
 -- owner: row-level security stays on.
 do $$
 declare
     ours record;
 begin
-    for ours in
-        select relname from pg_catalog.pg_class where relnamespace = 'seedbed'::regnamespace and relkind = 'v'
-    loop
-        execute format('drop view seedbed.%I cascade', ours.relname);
-    end loop;
     for ours in
         select schemaname, tablename, policyname from pg_catalog.pg_policies
         where (schemaname = 'public' and tablename like 'generator\_%')

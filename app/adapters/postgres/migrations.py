@@ -46,6 +46,7 @@ def downgrade(database_url: str, revision: str) -> None:
     with _locked(database_url) as connection:
         config.attributes["connection"] = connection
         # Definitions stand on the newest tables. An `upgrade` of whichever code comes next brings its own.
+        run_file("versions/views.down.sql", connection)
         run_file("versions/definitions.down.sql", connection)
         command.downgrade(config, revision)
         if _revision(connection) is None:
@@ -96,7 +97,8 @@ def _locked(database_url: str) -> Iterator[Connection]:
 def _revision(connection: Connection) -> str | None:
     if connection.scalar(text("select to_regclass('seedbed.alembic_version')")) is None:
         return None
-    return connection.scalar(text("select version_num from seedbed.alembic_version"))
+    found: str | None = connection.scalar(text("select version_num from seedbed.alembic_version"))
+    return found
 
 
 def _apply_definitions(connection: Connection) -> None:
@@ -107,6 +109,7 @@ def _apply_definitions(connection: Connection) -> None:
         # Supabase's storage server may have come to this database after us.
         run_file("policies/storage_objects.sql", connection)
         return
+    run_file("versions/views.down.sql", connection)
     for file in files:
         run_file(str(file.relative_to(SQL_FOLDER)), connection)
     connection.execute(text("delete from seedbed.definitions"))
