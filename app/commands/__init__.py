@@ -1,0 +1,1 @@
+"""The commands of `seedbed`, one a file: `configure(parser)` adds its arguments, `run(args)` does it."""

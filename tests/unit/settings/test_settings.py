@@ -1,0 +1,144 @@
+"""Settings come from the environment, say what is missing by its name, and keep secrets to themselves."""
+
+from dataclasses import FrozenInstanceError
+from pathlib import Path
+
+import pytest
+
+from app.errors import ConfigurationInvalid
+from app.settings import Settings, describe, without_password
+
+DEVELOPMENT = {
+    "DATABASE_URL": "postgresql://app:pg-password@db.internal:5432/app",
+    "LOCAL_STORE_SECRET": "store-secret",
+    "DEV_AUTH": "1",
+    "DEV_AUTH_KEY": "issuer-key",
+}
+SUPABASE = {
+    "DATABASE_URL": "postgres://app:pg-password@db.internal/app",
+    "OBJECT_STORE": "supabase",
+    "SUPABASE_URL": "https://project.supabase.test",
+    "SUPABASE_SERVICE_KEY": "sb_secret_service",
+}
+
+
+def refusal(environ: dict[str, str]) -> ConfigurationInvalid:
+    with pytest.raises(ConfigurationInvalid) as caught:
+        Settings.from_env(environ)
+    return caught.value
+
+
+@pytest.mark.parametrize("environ", [DEVELOPMENT, SUPABASE], ids=["development", "supabase"])
+def test_a_complete_environment_is_accepted(environ: dict[str, str]) -> None:
+    """What the README calls complete starts."""
+    assert Settings.from_env(environ).database_url == environ["DATABASE_URL"]
+
+
+@pytest.mark.parametrize(
+    ("environ", "missing"),
+    [
+        (DEVELOPMENT, "DATABASE_URL"),
+        (DEVELOPMENT, "LOCAL_STORE_SECRET"),
+        (DEVELOPMENT, "DEV_AUTH_KEY"),
+        (SUPABASE, "SUPABASE_URL"),
+        (SUPABASE, "SUPABASE_SERVICE_KEY"),
+    ],
+)
+def test_a_missing_setting_is_named(environ: dict[str, str], missing: str) -> None:
+    """The message names the variable, so that nobody has to read code to start a server."""
+    error = refusal({name: value for name, value in environ.items() if name != missing})
+    assert missing in error.facts["settings"]
+    assert missing in error.message
+
+
+def test_s3_wants_both_keys() -> None:
+    """Half a pair of S3 keys is no pair, and both faults come at once."""
+    error = refusal(DEVELOPMENT | {"OBJECT_STORE": "s3"})
+    assert error.facts["settings"] == ["S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY"]
+
+
+def test_every_malformed_value_is_reported_at_once() -> None:
+    """Mending one variable a start is a slow way to learn of four."""
+    error = refusal(DEVELOPMENT | {"PORT": "http", "OBJECT_STORE": "ftp", "DEV_AUTH": "maybe", "RETRY_BASE_S": "soon"})
+    assert sorted(error.facts["settings"]) == ["DEV_AUTH", "OBJECT_STORE", "PORT", "RETRY_BASE_S"]
+
+
+@pytest.mark.parametrize("name", ["WORKER_CONCURRENCY", "CHUNK_ROWS", "PART_BYTES", "RETENTION_S"])
+def test_a_number_that_cannot_work_is_refused(name: str) -> None:
+    """Zero workers or parts below the least that S3 takes would fail later, and less clearly."""
+    assert refusal(DEVELOPMENT | {name: "0"}).facts["settings"] == [name]
+
+
+def test_a_database_url_of_another_kind_is_refused() -> None:
+    """Only Postgres will do."""
+    assert "DATABASE_URL" in refusal(DEVELOPMENT | {"DATABASE_URL": "mysql://h/db"}).message
+
+
+def test_the_development_issuer_is_refused_beside_supabase() -> None:
+    """With it anybody could sign in as anybody, so a real deployment must not start."""
+    error = refusal(SUPABASE | {"DEV_AUTH": "1", "DEV_AUTH_KEY": "k"})
+    assert error.facts["settings"] == ["DEV_AUTH"]
+
+
+def test_nobody_to_trust_is_refused() -> None:
+    """An API that could check no token at all would answer 401 to everybody."""
+    environ = {name: value for name, value in DEVELOPMENT.items() if not name.startswith("DEV_")}
+    assert refusal(environ).facts["settings"] == ["SUPABASE_URL"]
+
+
+def test_only_what_is_needed_is_asked_for() -> None:
+    """`seedbed migrate` wants a database and no keys."""
+    settings = Settings.from_env({"DATABASE_URL": DEVELOPMENT["DATABASE_URL"]}, needs=frozenset({"database"}))
+    assert settings.object_store == "local"
+
+
+def test_an_empty_variable_counts_as_unset() -> None:
+    """Deployment tools write `NAME=` for what is not there."""
+    assert Settings.from_env(DEVELOPMENT | {"S3_ENDPOINT_URL": " ", "PORT": ""}).port == 8000
+
+
+def test_values_are_read_by_type() -> None:
+    """Lists, paths, flags and numbers arrive as such, whatever the case they are written in."""
+    settings = Settings.from_env(
+        DEVELOPMENT
+        | {
+            "CORS_ORIGINS": "https://a.example/, https://b.example",
+            "LOCAL_STORE_DIR": "/srv/files",
+            "DEV_AUTH": "TRUE",
+            "LOG_LEVEL": "debug",
+            "RETRY_BASE_S": "0.5",
+        }
+    )
+    assert settings.cors_origins == ("https://a.example", "https://b.example")
+    assert settings.local_store_dir == Path("/srv/files")
+    assert (settings.dev_auth, settings.log_level, settings.retry_base_s) == (True, "DEBUG", 0.5)
+
+
+def test_repr_hides_every_secret() -> None:
+    """Settings end up in tracebacks and debuggers; their secrets must not."""
+    secrets = {row.variable: f"secret-of-{row.variable.lower()}" for row in describe() if row.secret}
+    for name in ("DATABASE_URL", "DATABASE_DIRECT_URL"):
+        secrets[name] = f"postgresql://app:secret-of-{name.lower()}@h/db"
+    settings = Settings.from_env(DEVELOPMENT | {"OBJECT_STORE": "s3"} | secrets)
+    assert "secret-of" not in repr(settings)
+    assert {f"secret-of-{name.lower()}" for name in secrets} == set(settings.secrets())
+
+
+def test_settings_are_frozen() -> None:
+    """What a process was started with holds until it ends."""
+    settings = Settings.from_env(DEVELOPMENT)
+    with pytest.raises(FrozenInstanceError):
+        settings.port = 1  # type: ignore[misc]  # that it cannot is the point
+
+
+def test_listening_avoids_the_pooler() -> None:
+    """LISTEN through a transaction pooler hears nothing, silently: the direct URL wins where there is one."""
+    direct = "postgresql://app:pw@db.internal:5433/app"
+    assert Settings.from_env(DEVELOPMENT | {"DATABASE_DIRECT_URL": direct}).listen_url == direct
+    assert Settings.from_env(DEVELOPMENT).listen_url == DEVELOPMENT["DATABASE_URL"]
+
+
+def test_a_url_is_shown_without_its_password() -> None:
+    """User, host and database tell people what they need."""
+    assert without_password("postgresql://app:pw@h:5432/db?a=b") == "postgresql://app:***@h:5432/db?a=b"
+    assert without_password("postgresql://h/db") == "postgresql://h/db"
