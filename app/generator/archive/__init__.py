@@ -1,0 +1,1 @@
+"""Archives built from pieces that were made independently, in any order, on any machine."""

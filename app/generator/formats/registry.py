@@ -1,0 +1,50 @@
+"""Which formats there are, and what makes an encoder for a table."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import pyarrow as pa
+
+from app.generator.formats.copy import CopyEncoder
+from app.generator.formats.csv import CsvEncoder
+from app.generator.plan import TablePlan
+
+
+class Encoder(Protocol):
+    """Turns one table into bytes: the header, batches in row order, the footer.
+
+    `encode` is pure: what it returns depends on the batch and the number of its first row alone, so batches may be
+    encoded anywhere, and cutting rows into other batches gives the same bytes.
+    """
+
+    def header(self) -> bytes: ...
+
+    def encode(self, batch: pa.RecordBatch, first_row: int = 0) -> bytes: ...
+
+    def footer(self) -> bytes: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A file format.
+
+    `script`: one file holds all tables; otherwise several tables are several files in a ZIP. `loadable`: `\\copy`
+    reads it.
+    """
+
+    name: str
+    extension: str
+    content_type: str
+    encoder: Callable[[TablePlan], Encoder]
+    script: bool = False
+    loadable: bool = False
+
+
+FORMATS: dict[str, Format] = {
+    form.name: form
+    for form in (
+        Format("csv", "csv", "text/csv; charset=utf-8", CsvEncoder, loadable=True),
+        Format("copy", "sql", "application/sql; charset=utf-8", CopyEncoder, script=True),
+    )
+}

@@ -1,0 +1,188 @@
+"""Bytes of an export, part by part: made anywhere, in any order, and the same as made in one go."""
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
+
+from app.generator.archive.crc import combine_crc32, crc32
+from app.generator.archive.gzip import GZIP_START, gzip_end
+from app.generator.archive.packing import DEFLATE_END, packer
+from app.generator.archive.zip import Entry, Written, directory, entry_end, entry_start, sized_entry
+from app.generator.layout.cutting import LOADER_STEM, MANIFEST_STEM
+from app.generator.layout.parts import File, Layout, Part, Segment
+from app.generator.layout.scripts import loader, manifest, script_end, script_start
+from app.generator.layout.sizes import Source
+from app.generator.layout.tallies import SCRIPT_START, Facts, Tally, join_tallies, tallies_in, tallies_of
+from app.generator.plan import Plan
+
+OnChunk = Callable[[int], None]
+
+
+class RenderedPart:
+    """One part of an export's file, as an iterator of its bytes; at most one piece is held in memory.
+
+    When it is used up, `facts` says what was made: plain data that `render_tail` needs of every part, with `bytes`,
+    `rows`, `sha256` and `crc32` of the part itself. Iterate once.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        layout: Layout,
+        part: Part,
+        source: Source,
+        chunk_rows: int,
+        on_chunk: OnChunk | None,
+        earlier: Iterable[Facts],
+    ) -> None:
+        self._plan, self._layout, self._part = plan, layout, part
+        self._source, self._chunk_rows, self._on_chunk = source, chunk_rows, on_chunk
+        self._earlier = list(earlier) if part.late else []
+        self._packer = packer(layout.packing)
+        self._tallies: list[Tally] = []
+        self._sha256 = hashlib.sha256()
+        self._crc = self._bytes = 0
+        self._done = False
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What was made; RuntimeError before the last byte was taken."""
+        if not self._done:
+            raise RuntimeError("the part's facts are known when all its bytes were taken")
+        return {
+            "part": self._part.number,
+            "bytes": self._bytes,
+            "rows": self._part.rows,
+            "sha256": self._sha256.hexdigest(),
+            "crc32": self._crc,
+            "files": [tally.to_json() for tally in self._tallies],
+        }
+
+    def __iter__(self) -> Iterator[bytes]:
+        for piece in self._pieces():
+            self._sha256.update(piece)
+            self._crc = crc32(piece, self._crc)
+            self._bytes += len(piece)
+            yield piece
+        self._done = True
+
+    def _pieces(self) -> Iterator[bytes]:
+        if self._part.number == 1 and not self._layout.zipped:
+            yield from self._start()
+        for segment in self._part.segments:
+            yield from self._segment(segment)
+
+    def _start(self) -> Iterator[bytes]:
+        if self._layout.output.compression == "gzip":
+            yield GZIP_START
+        if self._layout.output.form.script:
+            yield self._pack([script_start(self._plan, "Load it with: psql -f")], self._tally(SCRIPT_START))
+
+    def _segment(self, segment: Segment) -> Iterator[bytes]:
+        file = self._layout.files[segment.file]
+        tally = self._tally(segment.file)
+        if not self._layout.zipped:
+            yield from self._rows(file, segment, tally)
+            return
+        entry = Entry(file.name, large=file.large)
+        if segment.first:
+            yield entry_start(entry)
+        yield from self._rows(file, segment, tally)
+        if segment.last:
+            tally.packed += len(DEFLATE_END)
+            whole = join_tallies([*self._of_earlier_parts(segment), tally])
+            yield DEFLATE_END + entry_end(entry, whole.crc32, whole.raw, whole.packed)
+
+    def _of_earlier_parts(self, segment: Segment) -> list[Tally]:
+        """What earlier parts made of the file that ends with this segment."""
+        found = tallies_of(self._earlier, segment.file, before=self._part.number)
+        begins = [part.number for part in self._layout.parts if any(s.file == segment.file for s in part.segments)]
+        missing = set(begins) - {tally.part for tally in found} - {self._part.number}
+        if missing:
+            raise ValueError(f"part {self._part.number} needs the facts of parts {sorted(missing)}")
+        return found
+
+    def _rows(self, file: File, segment: Segment, tally: Tally) -> Iterator[bytes]:
+        table = self._plan.tables[file.table]
+        encoder = self._layout.output.form.encoder(table)
+        held: list[bytes] = [encoder.header()] if segment.first else []
+        for start in range(segment.start, segment.stop, file.piece_rows):
+            stop = min(start + file.piece_rows, segment.stop)
+            row = start
+            for batch in self._source(self._plan, table.name, start, stop, self._chunk_rows):
+                held.append(encoder.encode(batch, row))
+                row += batch.num_rows
+                if not self._packer.whole_pieces:
+                    yield self._pack(held, tally)
+                    held = []
+                if self._on_chunk is not None:
+                    self._on_chunk(batch.num_rows)
+            if row != stop:
+                raise RuntimeError(f"rows {start} to {stop} of {table.name} came as {row - start} rows")
+            if stop < segment.stop:
+                yield self._pack(held, tally)
+                held = []
+        if segment.last:
+            held.append(encoder.footer())
+        yield self._pack(held, tally)
+
+    def _tally(self, file: int) -> Tally:
+        self._tallies.append(Tally(self._part.number, file, self._bytes))
+        return self._tallies[-1]
+
+    def _pack(self, held: list[bytes], tally: Tally) -> bytes:
+        raw = held[0] if len(held) == 1 else b"".join(held)
+        if not raw:
+            return raw
+        packed = self._packer.pack(raw)
+        tally.add(raw, packed)
+        return packed
+
+
+def render_tail(plan: Plan, layout: Layout, facts: Iterable[Facts]) -> bytes:
+    """What follows the last part, from the facts of all of them; empty for a bare file."""
+    ordered = sorted(facts, key=lambda f: f["part"])
+    if [f["part"] for f in ordered] != [part.number for part in layout.parts]:
+        raise ValueError(f"the tail needs the facts of all {len(layout.parts)} parts, each once")
+    if layout.zipped:
+        return _archive_tail(plan, layout, ordered)
+    whole = join_tallies([tally for f in ordered for tally in tallies_in(f)])
+    packed = b""
+    if layout.output.form.script:
+        end = script_end(plan)
+        packed = packer(layout.packing).pack(end)
+        whole.add(end, packed)
+    return packed + gzip_end(whole.crc32, whole.raw) if layout.output.compression == "gzip" else packed
+
+
+def _archive_tail(plan: Plan, layout: Layout, ordered: Sequence[Facts]) -> bytes:
+    starts: dict[int, int] = {}
+    position = 0
+    for fact in ordered:
+        starts[fact["part"]] = position
+        position += fact["bytes"]
+    written = []
+    for index, file in enumerate(layout.files):
+        tallies = tallies_of(ordered, index)
+        whole = join_tallies(tallies)
+        offset = starts[tallies[0].part] + tallies[0].offset
+        entry = Entry(file.name, large=file.large)
+        written.append(Written(entry, whole.crc32, whole.raw, whole.packed, offset))
+    texts = [(f"{MANIFEST_STEM}.json", manifest(plan, layout, written))]
+    if layout.output.form.loadable:
+        texts.append((f"{LOADER_STEM}.sql", loader(plan, layout)))
+    tail = b""
+    for name, text in texts:
+        entry, crc = Entry(name), crc32(text)
+        packed = packer("deflate").pack(text) + DEFLATE_END
+        written.append(Written(entry, crc, len(text), len(packed), position + len(tail), sized=True))
+        tail += sized_entry(entry, crc, len(text), len(packed)) + packed
+    return tail + directory(written, position + len(tail))
+
+
+def object_crc32(facts: Iterable[Facts], tail: bytes) -> int:
+    """The CRC-32 of the whole object, parts and tail."""
+    crc = 0
+    for fact in sorted(facts, key=lambda f: f["part"]):
+        crc = combine_crc32(crc, fact["crc32"], fact["bytes"])
+    return combine_crc32(crc, crc32(tail), len(tail))

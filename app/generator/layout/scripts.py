@@ -1,0 +1,109 @@
+"""The texts around the rows: how psql is told to load them, and what an archive says of itself."""
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from app.generator.archive.zip import Written
+from app.generator.formats.identifiers import quote_name, quote_qualified, quote_text
+from app.generator.layout.parts import Layout
+from app.generator.plan import Plan, TablePlan
+from app.generator.snapshot.model import QName
+
+# What the text of values depends on. LOCAL: the session is left as it was.
+_SETTINGS = (
+    ("statement_timeout", "0"),
+    ("client_encoding", "'UTF8'"),
+    ("standard_conforming_strings", "on"),
+    ("DateStyle", "'ISO, YMD'"),
+    ("IntervalStyle", "'postgres'"),
+    ("lc_monetary", "'C'"),
+    ("xmloption", "content"),
+)
+_WHOLE_NUMBERS = ("int2", "int4", "int8")
+
+
+def describe(plan: Plan) -> str:
+    """One line that says what this is. ASCII, and without a line break whatever the seed holds."""
+    return f"Seedbed, engine {plan.engine_version}, seed {json.dumps(plan.seed)}, plan {plan.digest}"
+
+
+def script_start(plan: Plan, usage: str) -> bytes:
+    """What a script for psql begins with: one transaction, in which settings of the session change no value."""
+    lines = [f"-- {describe(plan)}", f"-- {usage}", "\\set ON_ERROR_STOP on", "BEGIN;"]
+    lines += [f"SET LOCAL {name} = {value};" for name, value in _SETTINGS]
+    if any(relation.deferred for table in plan.tables for relation in table.relations):
+        # Some foreign keys are part of a cycle: they hold when all tables are loaded.
+        lines.append("SET CONSTRAINTS ALL DEFERRED;")
+    return ("\n".join(lines) + "\n\n").encode()
+
+
+def script_end(plan: Plan) -> bytes:
+    """What it ends with: sequences go on after the rows, and everything is there or nothing."""
+    lines = [statement for table in plan.tables for statement in sequence_statements(table)]
+    return ("\n".join([*lines, "COMMIT;"]) + "\n").encode()
+
+
+def sequence_statements(table: TablePlan) -> Iterator[str]:
+    """Statements that set the sequences of a table's columns behind its highest values."""
+    if table.rows == 0:
+        return
+    for column in table.columns:
+        if column.sequence is None or column.base.name not in _WHOLE_NUMBERS or column.base.array_dims:
+            continue
+        highest = f"max({quote_name(column.name)})"
+        setting = f"pg_catalog.setval({quote_text(column.sequence)}::pg_catalog.regclass, {highest})"
+        # Names are quoted: they may hold anything.
+        yield f"SELECT {setting} FROM {quote_qualified(table.name)} HAVING {highest} > 0;"  # noqa: S608
+
+
+def loader(plan: Plan, layout: Layout) -> bytes:
+    """`load.sql` of an archive of CSV or TSV files: loads them, parents first, in one transaction."""
+    delimiter = ", DELIMITER E'\\t'" if layout.output.format == "tsv" else ""
+    blocks = []
+    for file in layout.files:
+        table = plan.tables[file.table]
+        columns = ", ".join(_on_one_line(name) for name in table.schema.names)
+        listed = f" ({columns})" if columns else ""
+        options = f"WITH (FORMAT csv, HEADER true{delimiter})"
+        blocks.append(f"\\copy {_qualified_on_one_line(table.name)}{listed} FROM '{file.name}' {options}\n")
+    start = script_start(plan, "Unpack the archive, then in its folder: psql -f load.sql")
+    return start + "".join(blocks).encode() + b"\n" + script_end(plan)
+
+
+def _qualified_on_one_line(name: QName) -> str:
+    return f"{_on_one_line(name.schema)}.{_on_one_line(name.name)}"
+
+
+def _on_one_line(name: str) -> str:
+    """A quoted name for a backslash command, which ends with its line and splits other forms at blanks and dots."""
+    if name.isprintable():
+        return quote_name(name)
+    escaped = "".join(c if c.isascii() and c.isalnum() else f"\\+{ord(c):06X}" for c in name)
+    return f'U&"{escaped}"'
+
+
+def manifest(plan: Plan, layout: Layout, written: Sequence[Written]) -> bytes:
+    """`manifest.json`: what is in the archive and what it was made from. Nothing in it comes from a clock."""
+    files = []
+    for file, done in zip(layout.files, written, strict=True):
+        table = plan.tables[file.table]
+        entry: dict[str, Any] = {
+            "name": file.name,
+            "table": {"schema": table.name.schema, "name": table.name.name},
+            "columns": list(table.schema.names),
+            "rows": file.stop - file.start,
+            "bytes": done.size,
+            "crc32": f"{done.crc32:08x}",
+        }
+        files.append(entry)
+    content = {
+        "generator": "seedbed",
+        "engineVersion": plan.engine_version,
+        "seed": plan.seed,
+        "plan": plan.digest,
+        "format": layout.output.format,
+        "rows": layout.rows,
+        "files": files,
+    }
+    return (json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode("utf-8", "replace")
