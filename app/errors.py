@@ -156,3 +156,9 @@ class AuthenticationUnavailable(SeedbedError):
     """Tokens cannot be checked at the moment, for want of the keys they are checked with."""
 
     code = "authentication_unavailable"
+
+
+class OptionInvalid(SeedbedError):
+    """A generator cannot be made for a column: an unknown name or option, or a type or domain that it cannot serve."""
+
+    code = "option_invalid"

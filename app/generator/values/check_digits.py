@@ -1,0 +1,63 @@
+"""Numbers that check themselves: the digits by the arrays, the check digit by the standard's rule."""
+
+import numpy as np
+
+from app.generator.keys import Rows
+from app.generator.values.strings import Bytes, digits
+
+_ZERO = ord("0")
+
+
+def ean13_digits(index: Rows, prefix: str, width: int) -> Bytes:
+    """EAN-13 (and UPC, ISBN-13, ISMN-13): prefix, `width` digits of the index, the GS1 check digit."""
+    body = _body(index, prefix, width)
+    weights = np.where(np.arange(body.shape[1])[::-1] % 2 == 0, 3, 1)
+    check = -(_values(body) @ weights) % 10
+    return _with_check(body, check + _ZERO)
+
+
+def issn_digits(index: Rows) -> Bytes:
+    """ISSN: seven digits and a check digit modulo 11, X for ten."""
+    body = digits(index, 7)
+    check = -(_values(body) @ np.arange(8, 1, -1)) % 11
+    return _with_check(body, np.where(check == 10, ord("X"), check + _ZERO))
+
+
+def isbn10_digits(index: Rows) -> Bytes:
+    """ISBN-10: nine digits and a check digit modulo 11, X for ten."""
+    body = digits(index, 9)
+    check = -(_values(body) @ np.arange(10, 1, -1)) % 11
+    return _with_check(body, np.where(check == 10, ord("X"), check + _ZERO))
+
+
+def luhn_digits(index: Rows, prefix: str, width: int) -> Bytes:
+    """Prefix, `width` digits of the index, and the check digit of ISO/IEC 7812 (Luhn)."""
+    body = _body(index, prefix, width)
+    values = _values(body)
+    doubled = values[:, ::-1].copy()
+    doubled[:, ::2] *= 2
+    check = -(doubled // 10 + doubled % 10).sum(axis=1) % 10
+    return _with_check(body, check + _ZERO)
+
+
+def mod97_check(text_digits: np.ndarray) -> Rows:
+    """98 minus the remainder modulo 97 of a number given as a matrix of decimal values (ISO 7064, IBAN)."""
+    remainder = np.zeros(len(text_digits), np.int64)
+    for place in range(text_digits.shape[1]):
+        remainder = (remainder * 10 + text_digits[:, place]) % 97
+    return 98 - remainder
+
+
+def _body(index: Rows, prefix: str, width: int) -> Bytes:
+    matrix = np.empty((len(index), len(prefix) + width), np.uint8)
+    matrix[:, : len(prefix)] = np.frombuffer(prefix.encode("ascii"), np.uint8)
+    matrix[:, len(prefix) :] = digits(index, width)
+    return matrix
+
+
+def _values(matrix: Bytes) -> Rows:
+    return matrix.astype(np.int64) - _ZERO
+
+
+def _with_check(body: Bytes, check: np.ndarray) -> Bytes:
+    return np.concatenate([body, check.astype(np.uint8)[:, None]], axis=1)

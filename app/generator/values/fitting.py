@@ -1,0 +1,142 @@
+"""Text that honours a column's length, case, patterns and excluded values."""
+
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from app.generator.keys import Rows
+from app.generator.pools import pool, resolve_locale
+from app.generator.values.choices import Listed, Mixed
+from app.generator.values.context import ColumnContext
+from app.generator.values.generator import Generator, Siblings
+from app.generator.values.patterned import pattern_text
+from app.generator.values.strings import strings
+from app.generator.values.texts import Codes, Fitted, Phrases, not_longer, short_codes
+
+# Characters from which on a column is taken for prose rather than for a word.
+_PHRASE_ROOM = 30
+_BYTES_PER_CHARACTER = {"ja": 3}
+_NAME_BYTES = 63
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How many characters a text may have."""
+
+    least: int
+    most: int | None
+
+    def hold(self, shortest: int, longest: int | None) -> bool:
+        """Whether texts of those lengths all fit."""
+        return shortest >= self.least and (self.most is None or (longest is not None and longest <= self.most))
+
+
+class Paired:
+    """Draws from one generator, counts with another: free text reads better than distinct text can."""
+
+    def __init__(self, drawn: Generator, counted: Generator) -> None:
+        self._drawn, self._counted = drawn, counted
+        self.arrow_type = drawn.arrow_type
+        self.needs = drawn.needs
+        self.capacity, self.block = counted.capacity, counted.block
+
+    def at(self, index: Rows) -> pa.Array:
+        """The counted generator's values."""
+        return self._counted.at(index)
+
+    def draw(self, key: int, rows: Rows, siblings: Siblings, salt: int) -> pa.Array:
+        """The drawn generator's values."""
+        return self._drawn.draw(key, rows, siblings, salt)
+
+
+def text_limits(context: ColumnContext) -> Limits:
+    """The lengths that type and domain leave, in characters."""
+    domain, name = context.domain, context.type.name
+    width = 2 if resolve_locale(context.locale) != "en_US" else 1
+    width = _BYTES_PER_CHARACTER.get(context.locale[:2], width)
+    tops = [domain.max_length]
+    if domain.max_bytes is not None:
+        tops.append(domain.max_bytes // width)
+    if name in ("varchar", "bpchar") and context.type.modifiers:
+        tops.append(context.type.modifiers[0])
+    if name == "name":
+        tops.append(_NAME_BYTES // width)
+    if name == "char":
+        tops.append(1)
+    least = max(domain.min_length or 0, domain.min_bytes or 0, 1 if domain.not_blank else 0)
+    return Limits(least, min((top for top in tops if top is not None), default=None))
+
+
+def default_text(context: ColumnContext) -> Generator:
+    """Words for a text column of which nothing is known."""
+    if context.type.name == "char":  # one byte, in any case
+        return fit_text(short_codes(1, plain=True), context)
+    patterned = pattern_text(context)
+    if patterned is not None:
+        return patterned
+    words = pool(resolve_locale(context.locale), "words")
+    limits = text_limits(context)
+    return fit_text(_natural_text(words, limits), context)
+
+
+def _natural_text(words: pa.Array, limits: Limits) -> Generator:
+    if limits.most is None or limits.most >= _PHRASE_ROOM:
+        return Phrases([capitalised(words), " ", words, " ", words])
+    kept = not_longer(words, limits.most)
+    if len(kept) < 10 or limits.most < 3:
+        return short_codes(max(1, limits.most), limits.least)
+    return Phrases([kept])
+
+
+def capitalised(words: pa.Array) -> pa.Array:
+    """Words with a capital first letter."""
+    return strings([word[:1].upper() + word[1:] for word in words.to_pylist()])
+
+
+def fit_text(generator: Generator, context: ColumnContext) -> Generator:
+    """The generator, made to honour the column's length, case and excluded values.
+
+    Cutting or filling costs a text its distinctness, so then words with numbers, or codes, do the counting.
+    """
+    limits, domain = text_limits(context), context.domain
+    if limits.most == 0:
+        return Listed(strings(("",)))
+    excluded = tuple(value for value in domain.excluded if isinstance(value, str))
+    shortest, longest = getattr(generator, "shortest", 0), getattr(generator, "longest", None)
+    fits = limits.hold(shortest, longest)
+    tagged = isinstance(generator, Phrases)
+    if fits and not excluded and domain.case is None and not (tagged and limits.most is not None):
+        return _with_suggestions(generator, context)
+    drawn: Generator = generator
+    if not fits or excluded or domain.case:
+        drawn = Fitted(
+            generator,
+            least=0 if shortest >= limits.least else limits.least,
+            most=None if longest is not None and limits.most is not None and longest <= limits.most else limits.most,
+            case=domain.case,
+            excluded=excluded,
+            countable=fits and not tagged,
+        )
+    if drawn.capacity is None or (tagged and limits.most is not None):
+        drawn = Paired(drawn, _counted_text(generator, limits, domain.case, excluded))
+    return _with_suggestions(drawn, context)
+
+
+def _counted_text(generator: Generator, limits: Limits, case: str | None, excluded: tuple[str, ...]) -> Generator:
+    """Distinct texts within the limits, of the generator's own pool where there is room for a number behind."""
+    counted: Generator | None = None
+    if isinstance(generator, Phrases):
+        counted = generator.within(limits.least, limits.most)
+    if counted is None:
+        most = limits.most if limits.most is not None else max(limits.least, 12)
+        counted = Codes(limits.least) if limits.least > 8 else short_codes(most, limits.least)
+    if case is None and not excluded:
+        return counted
+    return Fitted(counted, case=case, excluded=excluded)
+
+
+def _with_suggestions(generator: Generator, context: ColumnContext) -> Generator:
+    wanted = tuple(v for v in context.domain.suggested if isinstance(v, str) and context.domain.permits(v))
+    limits = text_limits(context)
+    kept = [v for v in wanted if limits.most is None or len(v) <= limits.most]
+    return Mixed(generator, strings(kept)) if kept else generator

@@ -1,0 +1,254 @@
+"""Text: codes, phrases from pools, and the fitting of any text into a column's length and case."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from app.generator.keys import Rows
+from app.generator.values.generator import MAX_CAPACITY, Generator, Indexed, Siblings, pick
+from app.generator.values.strings import LOWER_CODE, LOWER_LETTERS, code, from_matrix, gather, join, number, strings
+
+# Letters enough for one character of text to be unique over thousands: CJK ideographs, which have no case.
+_IDEOGRAPHS = (0x4E00, 0x9FA5)
+_NATURAL_CODE_WIDTH = 8
+# Text columns at least this long hold words with a number behind where they must be distinct.
+_SHORTEST_TAGGED = 15
+_TAG_DIGITS = 9
+_FEWEST_ENTRIES = 3
+
+
+class Codes(Indexed):
+    """Text of exactly `width` characters over an alphabet: distinct by the position alone.
+
+    The first character is a letter where the width allows, so that no code looks like a number or a formula.
+    """
+
+    arrow_type = pa.string()
+
+    def __init__(self, width: int, alphabet: str = LOWER_CODE, lead: str | None = LOWER_LETTERS) -> None:
+        self._lead = lead if lead is not None and width > 1 else None
+        self._alphabet = alphabet
+        self._width = width
+        rest = width - (1 if self._lead else 0)
+        # Beyond twelve places the number of codes outgrows an index; the places before stay at zero.
+        self.capacity = min(len(alphabet) ** min(rest, 40) * len(self._lead or "x"), MAX_CAPACITY)
+        self.block = self.capacity
+        self.longest = self.shortest = width
+
+    def at(self, index: Rows) -> pa.Array:
+        """The code of `index`."""
+        if not self._lead:
+            return from_matrix(code(index, self._alphabet, self._width))
+        matrix = np.empty((len(index), self._width), np.uint8)
+        count = len(self._lead)
+        rest = index // count
+        matrix[:, :1] = code(index - rest * count, self._lead, 1)
+        matrix[:, 1:] = code(rest, self._alphabet, self._width - 1)
+        return from_matrix(matrix)
+
+
+class Glyphs(Indexed):
+    """One or two characters: letters and digits first, then ideographs, where a short column must be unique."""
+
+    arrow_type = pa.string()
+
+    def __init__(self, width: int) -> None:
+        glyphs = [*LOWER_CODE, *(chr(c) for c in range(*_IDEOGRAPHS))]
+        self._glyphs = strings(glyphs)
+        self._width = width
+        self.capacity = len(glyphs) ** width
+        self.block = len(LOWER_CODE)
+        self.longest = self.shortest = width
+
+    def at(self, index: Rows) -> pa.Array:
+        """The text of `index`."""
+        size = len(self._glyphs)
+        if self._width == 1:
+            return gather(self._glyphs, index)
+        return join(gather(self._glyphs, index // size), gather(self._glyphs, index % size))
+
+    def draw(self, key: int, rows: Rows, siblings: Siblings, salt: int) -> pa.Array:
+        """Plain letters and digits."""
+        index = pick(key, rows, salt, len(LOWER_CODE) ** self._width)
+        if self._width == 1:
+            return self.at(index)
+        plain = len(LOWER_CODE)
+        return self.at(index // plain * len(self._glyphs) + index % plain)
+
+
+class Phrases(Indexed):
+    """The product of pools, each row one entry of each, told apart by a number once the product is used up.
+
+    `parts` are pools and the literals between them. The entries must not end in a digit nor, but for one pool,
+    contain the literals, or two products could read the same.
+    """
+
+    arrow_type = pa.string()
+
+    def __init__(self, parts: Sequence[pa.Array | str], tag: str = " ", most_tags: int = 1 << 33) -> None:
+        self._parts = tuple(parts)
+        self._pools = [part for part in parts if not isinstance(part, str)]
+        self._tag = tag
+        self.block = 1
+        self.longest = sum(len(p) if isinstance(p, str) else longest(p) for p in parts)
+        self.shortest = sum(len(p) if isinstance(p, str) else shortest(p) for p in parts)
+        for entries in self._pools:
+            self.block *= len(entries)
+        self.capacity = min(self.block * most_tags, MAX_CAPACITY)
+
+    def at(self, index: Rows) -> pa.Array:
+        """The phrase number `index`: from the second round on with the round's number."""
+        rounds = index // self.block
+        text = self._phrase(index - rounds * self.block)
+        if not rounds.any():
+            return text
+        return pc.if_else(pa.array(rounds > 0), join(text, self._tag, number(rounds + 1)), text)
+
+    def draw(self, key: int, rows: Rows, siblings: Siblings, salt: int) -> pa.Array:
+        """A natural phrase."""
+        if len(self._pools) < 2 or self.block < 1 << 31:
+            return self._phrase(pick(key, rows, salt, self.block))
+        return super().draw(key, rows, siblings, salt)
+
+    def within(self, least: int, most: int | None) -> "Phrases | None":
+        """The phrases of those lengths with room for a number behind; None where there are hardly any."""
+        if most is None:
+            return self if self.shortest >= least else None
+        if most < _SHORTEST_TAGGED or self.shortest < least:
+            return None
+        literals = sum(len(p) for p in self._parts if isinstance(p, str))
+        room = most - literals - len(self._tag) - _TAG_DIGITS
+        parts = [p if isinstance(p, str) else not_longer(p, room // len(self._pools)) for p in self._parts]
+        if any(len(p) < _FEWEST_ENTRIES for p in parts if not isinstance(p, str)):
+            return None
+        return Phrases(parts, self._tag, 10**_TAG_DIGITS - 1)
+
+    def _phrase(self, index: Rows) -> pa.Array:
+        if len(self._parts) == 1:
+            return gather(self._pools[0], index)
+        pieces: list[pa.Array | str] = []
+        for part in self._parts:
+            if isinstance(part, str):
+                pieces.append(part)
+                continue
+            rest = index // len(part)
+            pieces.append(gather(part, index - rest * len(part)))
+            index = rest
+        return join(*pieces)
+
+
+class Fitted:
+    """Another generator's text, cut or filled up to a length, in one case, without the excluded values."""
+
+    arrow_type = pa.string()
+
+    def __init__(
+        self,
+        inner: Generator,
+        *,
+        least: int = 0,
+        most: int | None = None,
+        case: str | None = None,
+        excluded: tuple[str, ...] = (),
+        countable: bool = True,
+    ) -> None:
+        self.inner = inner
+        self.needs = inner.needs
+        self._least, self._most, self._case = least, most, case
+        self._excluded = strings(tuple(sorted(excluded))) if excluded else None
+        self.capacity: int | None = None
+        self.block: int | None = None
+        self._substitutes: pa.Array | None = None
+        if countable and inner.capacity is not None and inner.block is not None:
+            self._count(inner.capacity, inner.block)
+
+    def _count(self, capacity: int, block: int) -> None:
+        """The inner capacity, less one place at the end for each excluded value that may come up."""
+        if self._excluded is None:
+            self.capacity, self.block = capacity, block
+            return
+        spare = min(2 * len(self._excluded), capacity // 2)
+        if spare == 0:
+            return
+        candidates = self._fit(self.inner.at(np.arange(capacity - spare, capacity, dtype=np.int64)))
+        kept = candidates.filter(pc.invert(pc.is_in(candidates, self._excluded)))
+        self._substitutes = kept
+        self.capacity = capacity - spare - max(0, len(self._excluded) - len(kept))
+        self.block = max(1, min(block, self.capacity))
+
+    def at(self, index: Rows) -> pa.Array:
+        """The inner values, fitted; an excluded one is replaced by its substitute."""
+        text = self._fit(self.inner.at(index))
+        if self._excluded is None or self._substitutes is None:
+            return text
+        return self._replaced(text, self._substitutes)
+
+    def draw(self, key: int, rows: Rows, siblings: Siblings, salt: int) -> pa.Array:
+        """The inner draws, fitted; an excluded one is drawn again, at last replaced by a code."""
+        text = self._fit(self.inner.draw(key, rows, siblings, salt))
+        if self._excluded is None:
+            return text
+        if self._substitutes is not None and len(self._substitutes) > 0:
+            return self._replaced(text, self._substitutes)
+        return text
+
+    def _replaced(self, text: pa.Array, substitutes: pa.Array) -> pa.Array:
+        found = pc.index_in(text, self._excluded)
+        if found.null_count == len(found):
+            return text
+        hit = pc.is_valid(found)
+        place = pc.fill_null(found, 0).to_numpy(zero_copy_only=False).astype(np.int64) % len(substitutes)
+        return pc.if_else(hit, gather(substitutes, place), text)
+
+    def _fit(self, text: pa.Array) -> pa.Array:
+        if self._least:
+            text = fill(text, self._least)
+        if self._most is not None:
+            text = clip(text, self._most)
+        if self._case == "lower":
+            return pc.utf8_lower(text)
+        return pc.utf8_upper(text) if self._case == "upper" else text
+
+
+def clip(text: pa.Array, most: int) -> pa.Array:
+    """At most `most` characters, without a blank at the end."""
+    if len(text) == 0 or pc.max(pc.utf8_length(text)).as_py() <= most:
+        return text
+    return pc.utf8_rtrim_whitespace(pc.utf8_slice_codeunits(text, 0, most))
+
+
+def fill(text: pa.Array, least: int) -> pa.Array:
+    """At least `least` characters: shorter texts are said again and again."""
+    if len(text) == 0:
+        return text
+    lengths = pc.utf8_length(text).to_numpy(zero_copy_only=False)
+    short = lengths < least
+    if not short.any():
+        return text
+    repeats = -(-least // (max(1, int(lengths.min())) + 1)) + 1
+    long = join(*[text] * repeats, separator=" ")
+    cut = pc.replace_substring_regex(pc.utf8_slice_codeunits(long, 0, least), r"\s$", "s")
+    return pc.if_else(pa.array(short), cut, text)
+
+
+def longest(entries: pa.Array) -> int:
+    """Characters of the longest entry."""
+    return int(pc.max(pc.utf8_length(entries)).as_py() or 0)
+
+
+def shortest(entries: pa.Array) -> int:
+    """Characters of the shortest entry."""
+    return int(pc.min(pc.utf8_length(entries)).as_py() or 0)
+
+
+def not_longer(entries: pa.Array, most: int) -> pa.Array:
+    """The entries of at most `most` characters."""
+    return entries.filter(pc.less_equal(pc.utf8_length(entries), most))
+
+
+def short_codes(most: int, least: int = 0, *, plain: bool = False) -> Generator:
+    """Distinct codes for a column of at most `most` characters: as wide as is natural, wider where asked."""
+    width = max(least, min(most, _NATURAL_CODE_WIDTH), 1)
+    return Glyphs(width) if width < 3 and not plain else Codes(width)
