@@ -20,7 +20,7 @@ from app.generator.snapshot.model import Check, QName, SqlFunction, TypeRef, Use
 from app.generator.types import TypeCatalog
 
 Pick = Literal["uniform", "skewed", "earlier", "previous", "per_parent", "null"]
-KeyMode = Literal["by_row", "injective", "product", "ordinal", "ledger"]
+KeyMode = Literal["by_row", "injective", "product", "ordinal", "place", "ledger"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,8 @@ class KeyPlan:
 
     `axes` are columns' names, or relations' as `-> name`. by_row: the row number itself. injective: a permutation of
     the axis. product: the digits of a permuted number. ordinal: the first axis goes round, the second counts.
-    ledger: duplicates are redrawn, in row order.
+    place: the second axis counts a parent's children. ledger: duplicates are redrawn, in row order; `elements` and
+    `predicate` are then SQL expressions.
     """
 
     name: str
@@ -89,12 +90,14 @@ class KeyPlan:
     elements: tuple[str, ...] = ()
     predicate: str | None = None
     nulls_not_distinct: bool = False
-    sizes: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class TablePlan:
-    """One table: its rows, and how each column, relation and key is served. `checks` include domains' and partitions'."""
+    """One table: its rows, and how each column, relation and key is served.
+
+    `checks` are the table's, its domains' and its partitions'.
+    """
 
     name: QName
     rows: int

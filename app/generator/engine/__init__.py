@@ -1,0 +1,1 @@
+"""The engine: executes a plan, row numbers in, Arrow batches out."""

@@ -1,0 +1,94 @@
+"""Where unique keys come from: an index per row on each axis of a key, distinct by construction.
+
+An axis is a column (its generator has so many values, the first of them the natural ones) or a relation (its parent
+has so many rows).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import prod
+
+import numpy as np
+
+from app.generator.keys import Rows, bounded, draw, make_key
+from app.generator.permutation import Permutation
+from app.generator.plan import KeyPlan
+
+# How often a row whose values fail a check may be given another place. Retries take the places at the far end, so
+# that they neither move other rows nor depend on how many rows there are.
+PLACES_PER_ROW = 16
+NO_PLACE = -1
+MAX_PLACES = 1 << 62
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """`natural` of the axis' `size` indexes are used first; a relation's are all natural."""
+
+    natural: int
+    size: int
+
+    @property
+    def rounds(self) -> int:
+        """How many times the natural count fits the size."""
+        return self.size // self.natural if self.natural else 0
+
+
+def places_of(mode: str, axes: Sequence[Axis]) -> int:
+    """How many rows a key with these axes has room for."""
+    if mode == "by_row":
+        return axes[0].size
+    if mode == "ordinal":
+        return min(MAX_PLACES, prod(a.size for a in axes))
+    return min(MAX_PLACES, prod(a.natural for a in axes) * max(a.rounds for a in axes))
+
+
+class KeyIndex:
+    """The indexes on the axes of one key, for any rows. `NO_PLACE` where the axes are used up: the value is NULL.
+
+    A round gives each combination of natural values one turn, in an order of its own; later rounds move on along the
+    axis that has most to give. So small tables get natural values, and more rows change no earlier row.
+    """
+
+    def __init__(self, key: KeyPlan, axes: Sequence[Axis], seed: str, table: tuple[str, str], rows: int) -> None:
+        self.axes = key.axes
+        self._rows = rows
+        self.mode = key.mode
+        self._axes = list(axes)
+        self._key = make_key(seed, *table, key.name, "key")
+        self.places = places_of(key.mode, axes)
+        natural = prod(a.natural for a in axes) if key.mode in ("product", "injective") else axes[0].size
+        self._turns = min(natural, MAX_PLACES)
+        self._widest = max(range(len(axes)), key=lambda i: axes[i].rounds)
+        self._permutation = Permutation(self._key, self._turns) if self._turns else None
+
+    def at(self, rows: Rows, salt: int) -> dict[str, Rows]:
+        """The index on each axis."""
+        if self.mode == "by_row":
+            return {self.axes[0]: rows}
+        if self._permutation is None:
+            return {axis: np.full(rows.size, NO_PLACE) for axis in self.axes}
+        places = self._place(rows, salt)
+        inside = (places >= 0) & (places < self.places)
+        places = np.where(inside, places, 0)
+        rounds, turns = places // self._turns, places % self._turns
+        codes = self._permutation.at(turns)
+        if self.mode == "ordinal":
+            # Each parent has one turn a round; the number of the round counts its children.
+            codes = (codes + bounded(draw(self._key, rounds), self._turns)) % self._turns
+            return {self.axes[0]: codes, self.axes[1]: rounds}
+        out: dict[str, Rows] = {}
+        for i, (name, axis) in enumerate(zip(self.axes, self._axes, strict=True)):
+            digit = codes % axis.natural
+            if i == self._widest:
+                digit = digit + rounds * axis.natural
+            out[name] = np.where(inside, digit, NO_PLACE)
+            codes = codes // axis.natural
+        return out
+
+    def _place(self, rows: Rows, salt: int) -> Rows:
+        if salt == 0 or self.mode == "ordinal":
+            return rows
+        retry = (salt - 1) % (PLACES_PER_ROW - 1)
+        spare = self.places - 1 - (rows * (PLACES_PER_ROW - 1) + retry)
+        return np.where(spare >= self._rows, spare, rows)  # a full key has no spare places: the row stays where it is

@@ -1,0 +1,388 @@
+"""Plan to program: each table's steps in the order of what they need, with its checks where they can be tested."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pyarrow as pa
+
+from app.generator.arrow_types import arrow_type
+from app.generator.domain import Domain
+from app.generator.engine.axes import MAX_PLACES, Axis, KeyIndex
+from app.generator.engine.ledger import Ledger, LedgerKey
+from app.generator.engine.nodes import (
+    ColumnNode,
+    GeneratedNode,
+    Mask,
+    ModeChoice,
+    Node,
+    OrderedNode,
+    RelationNode,
+    Variant,
+    relation_axis,
+    validity,
+)
+from app.generator.engine.places import PlaceIndex
+from app.generator.engine.program import Predicate, Stage, TableProgram
+from app.generator.engine.relations import Picker
+from app.generator.keys import Rows, make_key
+from app.generator.meaning import Choice
+from app.generator.plan import ColumnPlan, KeyPlan, Plan, RelationPlan, TablePlan
+from app.generator.planning.columns import base_type, column_context
+from app.generator.planning.constraints import Constraints
+from app.generator.snapshot.model import Column, QName
+from app.generator.values.generator import Generator
+from app.generator.values.registry import build, build_unique
+
+# A parent with at most so many rows is computed once and gathered from: cheaper than computing the same rows again.
+_SMALL_PARENT_ROWS = 1 << 16
+
+
+class Programs:
+    """The programs of a plan's tables, compiled at first use."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self._programs: dict[QName, TableProgram] = {}
+        self._small: dict[tuple[QName, str], pa.Array] = {}
+
+    def of(self, name: QName) -> TableProgram:
+        """The program of a table."""
+        if name not in self._programs:
+            compiler = _Compiler(self, self.plan.table(name))
+            program = self._programs[name] = compiler.compile()
+            program.salts = compiler.ledger(program)
+        return self._programs[name]
+
+    def parent_columns(self, table: QName, rows: Rows, columns: Sequence[str]) -> Mapping[str, pa.Array]:
+        """Columns of a parent at the given rows."""
+        program = self.of(table)
+        if program.table.rows > _SMALL_PARENT_ROWS or rows.size == 0:
+            return program.evaluate(rows, columns)
+        missing = [c for c in columns if (table, c) not in self._small]
+        if missing:
+            made = program.evaluate(np.arange(program.table.rows, dtype=np.int64), missing)
+            self._small.update({(table, c): made[c] for c in missing})
+        indices = pa.array(rows)
+        return {c: self._small[table, c].take(indices) for c in columns}
+
+
+@dataclass(frozen=True, slots=True)
+class _RelationHolds:
+    """The pseudo check that a relation found a parent."""
+
+    relation: str
+
+    @property
+    def name(self) -> str:
+        return self.relation
+
+    @property
+    def columns(self) -> frozenset[str]:
+        return frozenset((validity(self.relation),))
+
+    def failing(self, arrays: Mapping[str, pa.Array], length: int) -> Mask:
+        return ~np.asarray(arrays[validity(self.relation)])
+
+
+class _Compiler:
+    def __init__(self, programs: Programs, table: TablePlan) -> None:
+        self._programs = programs
+        self._plan = programs.plan
+        self._table = table
+        self._seed = programs.plan.seed
+        self._place = (table.name.schema, table.name.name)
+        self._relation_of = {c: r for r in table.relations for c in r.columns if c not in r.shared}
+        self._generators: dict[str, Generator] = {}
+
+    @cached_property
+    def _constraints(self) -> Constraints:
+        columns = {c.name: _snapshot_column(c) for c in self._table.columns}
+        return Constraints(self._table.checks, columns, self._plan.catalog, self._plan.functions, self._plan.reference)
+
+    def compile(self) -> TableProgram:
+        """The table's program, without its ledger."""
+        nodes = self._nodes()
+        predicates: list[Predicate] = [
+            _RelationHolds(r.name) for r in self._table.relations if r.shared and not r.null_columns
+        ]
+        predicates += self._constraints.residual
+        return TableProgram(self._table, stages_of(nodes, predicates))
+
+    def ledger(self, program: TableProgram) -> Ledger | None:
+        """The ledger of the keys that need one."""
+        keys = [self._ledger_key(k) for k in self._table.keys if k.mode == "ledger"]
+        return Ledger(program, keys) if keys else None
+
+    def _ledger_key(self, key: KeyPlan) -> LedgerKey:
+        elements = [self._constraints.value(e) for e in key.elements]
+        condition = self._constraints.condition(key.predicate) if key.predicate else None
+        return LedgerKey(key.name, elements, condition, key.nulls_not_distinct)
+
+    def _nodes(self) -> list[Node]:
+        indexes = self._indexes()
+        nodes: list[Node] = [self._relation_node(r, indexes) for r in self._table.relations]
+        columns: dict[str, ColumnNode] = {}
+        for column in self._table.columns:
+            if column.generated is not None:
+                expression = self._constraints.generated(column.generated)
+                if expression is not None:
+                    nodes.append(GeneratedNode(column.name, expression, arrow_type(column.base)))
+            elif column.name not in self._relation_of:
+                columns[column.name] = self._column_node(column, indexes)
+        for group in self._ordered_groups(columns, indexes):
+            members = tuple(columns.pop(name) for name in group)
+            pairs = tuple((a, b) for i, a in enumerate(group) for b in group[i + 1 :])
+            nodes.append(OrderedNode(members, pairs))
+        return nodes + list(columns.values())
+
+    def _ordered_groups(self, columns: Mapping[str, ColumnNode], indexes: object) -> list[list[str]]:
+        """Columns of one type that checks put in order, each group sorted from small to large."""
+        taken = {c for key in self._table.keys for c in key.axes}
+        after: dict[str, set[str]] = {}
+        for low, high, _ in self._constraints.orders:
+            if not {low, high} <= columns.keys() or {low, high} & taken or low == high:
+                continue
+            if columns[low].generator.arrow_type == columns[high].generator.arrow_type:
+                after.setdefault(low, set()).add(high)
+        return _chains(after)
+
+    def _indexes(self) -> dict[str, tuple[KeyIndex | PlaceIndex, str, str]]:
+        """Axis -> the key index that leads it."""
+        out: dict[str, tuple[KeyIndex | PlaceIndex, str, str]] = {}
+        relations = {relation_axis(r.name): r for r in self._table.relations}
+        for key in self._table.keys:
+            if key.mode == "ledger":
+                continue
+            axes = [self._axis(a, relations) for a in key.axes]
+            index: KeyIndex | PlaceIndex
+            if key.mode == "place":
+                picker = Picker(self._programs, self._table, relations[key.axes[0]])
+                counting = key.axes[1] not in relations and self._table.column(key.axes[1]).generator == "sequence"
+                index = PlaceIndex(key, picker.fanout, axes[1], self._seed, self._place, counting=counting)
+                out[key.axes[1]] = (index, key.name, key.axes[1])
+                continue
+            index = KeyIndex(key, axes, self._seed, self._place, self._table.rows)
+            for axis in key.axes:
+                out[axis] = (index, key.name, axis)
+        return out
+
+    def _axis(self, name: str, relations: Mapping[str, RelationPlan]) -> Axis:
+        if name in relations:
+            rows = self._plan.table(relations[name].ref_table).rows
+            return Axis(rows, rows)
+        return axis_of(self._generator(self._table.column(name)))
+
+    def _relation_node(
+        self, relation: RelationPlan, indexes: Mapping[str, tuple[KeyIndex | PlaceIndex, str, str]]
+    ) -> RelationNode:
+        refs = dict(zip(relation.columns, relation.ref_columns, strict=True))
+        own = tuple(
+            (c, refs[c], arrow_type(self._table.column(c).base)) for c in relation.columns if c not in relation.shared
+        )
+        modes = None
+        for group in self._constraints.modes:
+            wishes = [_null_wish(alternative, relation.null_columns) for alternative in group.alternatives]
+            if any(w >= 0 for w in wishes):
+                modes = (ModeChoice(self._mode_key(group.columns), len(wishes)), wishes)
+        key = make_key(self._seed, *self._place, relation.name, "parent")
+        picker = Picker(self._programs, self._table, relation)
+        axis = relation_axis(relation.name)
+        return RelationNode(picker, self._programs, own, key, indexes.get(axis), modes)
+
+    def _column_node(
+        self, column: ColumnPlan, indexes: Mapping[str, tuple[KeyIndex | PlaceIndex, str, str]]
+    ) -> ColumnNode:
+        modes = None
+        for group in self._constraints.modes:
+            if column.name in group.columns and column.name not in indexes:
+                variants = [self._variant(column, a.get(column.name)) for a in group.alternatives]
+                modes = (ModeChoice(self._mode_key(group.columns), len(variants)), variants)
+        return ColumnNode(
+            plan=column,
+            generator=self._generator(column),
+            key=make_key(self._seed, *self._place, column.name, "value"),
+            null_key=make_key(self._seed, *self._place, column.name, "null"),
+            index=indexes.get(column.name),
+            modes=modes,
+        )
+
+    def _mode_key(self, columns: Iterable[str]) -> int:
+        return make_key(self._seed, *self._place, *sorted(columns), "mode")
+
+    def _variant(self, column: ColumnPlan, domain: Domain | None) -> Variant:
+        if domain is None:
+            return Variant(self._generator(column))
+        if domain.null_only:
+            return Variant(self._generator(column), null=True)
+        narrowed = self._constraints.domain(column.name).intersect(domain)
+        null = False if not domain.nullable else None
+        return Variant(make_generator(self._plan, self._table, column, narrowed), null)
+
+    def _generator(self, column: ColumnPlan) -> Generator:
+        if column.name not in self._generators:
+            domain = self._constraints.domain(column.name)
+            self._generators[column.name] = make_generator(self._plan, self._table, column, domain)
+        return self._generators[column.name]
+
+
+def make_generator(plan: Plan, table: TablePlan, column: ColumnPlan, domain: Domain) -> Generator:
+    """The generator that a column's plan names, within the domain that its checks leave."""
+    context = column_context(
+        table=table.name,
+        table_comment=table.comment,
+        column=_snapshot_column(column),
+        siblings={c.name: base_type(plan.catalog, c.type) for c in table.columns},
+        domain=domain,
+        types=plan.catalog,
+        locale=plan.locale,
+        reference=plan.reference,
+        seed=plan.seed,
+        unique=column.unique,
+        rows=table.rows,
+    )
+    choice = Choice(column.generator, column.options, column.why)
+    return build_unique(choice, context, table.rows) if column.unique else build(choice, context)
+
+
+def axis_of(generator: Generator) -> Axis:
+    """A generator's counts as an axis; none for one whose values cannot be counted."""
+    if generator.capacity is None:
+        return Axis(0, 0)
+    size = min(generator.capacity, MAX_PLACES)
+    return Axis(min(generator.block or size, size), size)
+
+
+def stages_of(nodes: Sequence[Node], predicates: Sequence[Predicate]) -> list[Stage]:
+    """The steps in the order of their needs; those that a check ties together are one stage, redrawn as one.
+
+    A stage holds the makers of a check's columns and all that those need, so that a redraw moves every value that
+    the check can depend on.
+    """
+    maker = {o: i for i, node in enumerate(nodes) for o in node.outputs}
+    group = list(range(len(nodes)))
+
+    def find(i: int) -> int:
+        while group[i] != i:
+            i = group[i]
+        return i
+
+    homes: list[tuple[int, Predicate]] = []
+    for predicate in predicates:
+        members = _upstream(predicate.columns, nodes, maker)
+        if not members:
+            continue
+        first = find(min(members))
+        for i in members:
+            group[find(i)] = first
+        homes.append((min(members), predicate))
+    order = _topological(nodes, maker, [find(i) for i in range(len(nodes))])
+    return [
+        Stage(tuple(nodes[i] for i in stage), tuple(p for home, p in homes if find(home) == find(stage[0])))
+        for stage in order
+    ]
+
+
+def _upstream(columns: Iterable[str], nodes: Sequence[Node], maker: Mapping[str, int]) -> set[int]:
+    found: set[int] = set()
+    todo = [maker[c] for c in columns if c in maker]
+    while todo:
+        i = todo.pop()
+        if i not in found:
+            found.add(i)
+            todo += [maker[n] for n in nodes[i].needs if n in maker]
+    return found
+
+
+def _topological(nodes: Sequence[Node], maker: Mapping[str, int], home: Sequence[int]) -> list[list[int]]:
+    """Groups of nodes, each after the groups it needs, and the nodes of a group in the order of their needs."""
+    order: list[int] = []
+    state = [0] * len(nodes)
+
+    def visit(i: int) -> None:
+        if state[i]:
+            return  # a need that leads back is made without: generators take what siblings there are
+        state[i] = 1
+        for need in sorted(nodes[i].needs):
+            if need in maker:
+                visit(maker[need])
+        order.append(i)
+
+    # By name, so that the order of the columns never matters.
+    for i in sorted(range(len(nodes)), key=lambda i: nodes[i].outputs):
+        visit(i)
+    groups: dict[int, list[int]] = {}
+    for i in order:
+        groups.setdefault(home[i], []).append(i)
+    done: set[int] = set()
+    out: list[list[int]] = []
+
+    def place(g: int) -> None:
+        if g in done:
+            return
+        done.add(g)
+        for i in groups[g]:
+            for need in sorted(nodes[i].needs):
+                if need in maker and home[maker[need]] != g:
+                    place(home[maker[need]])
+        out.append(groups[g])
+
+    for i in order:
+        place(home[i])
+    return out
+
+
+def _null_wish(alternative: Mapping[str, Domain], columns: Sequence[str]) -> int:
+    wish = -1
+    for column in columns:
+        domain = alternative.get(column)
+        if domain is not None and domain.null_only:
+            return 1
+        if domain is not None and not domain.nullable:
+            wish = 0
+    return wish
+
+
+def _chains(after: Mapping[str, set[str]]) -> list[list[str]]:
+    """Connected columns, each list in an order that all the `low <= high` pairs agree with."""
+    neighbours: dict[str, set[str]] = {}
+    for low, highs in after.items():
+        for high in highs:
+            neighbours.setdefault(low, set()).add(high)
+            neighbours.setdefault(high, set()).add(low)
+    chains: list[list[str]] = []
+    seen: set[str] = set()
+    for start in sorted(neighbours):
+        if start in seen:
+            continue
+        members, todo = set(), [start]
+        while todo:
+            name = todo.pop()
+            if name not in members:
+                members.add(name)
+                todo += neighbours[name]
+        seen |= members
+        chain: list[str] = []
+        left = set(members)
+        while left:
+            free = sorted(n for n in left if not any(n in after.get(other, ()) for other in left))
+            if not free:
+                break  # a <= b and b <= a: equal or nothing, which is for the redraw to find
+            chain += free
+            left -= set(free)
+        if not left:
+            chains.append(chain)
+    return chains
+
+
+def _snapshot_column(column: ColumnPlan) -> Column:
+    return Column(
+        name=column.name,
+        type=column.type,
+        nullable=column.nullable,
+        generated=column.generated,
+        sequence=column.sequence,
+        comment=column.comment,
+        collation_deterministic=column.collation_deterministic,
+    )

@@ -1,0 +1,141 @@
+"""Unique keys that no construction covers: duplicates are redrawn until there are none.
+
+Of two rows with the same key the lower one keeps it, whatever the attempt, so that the outcome is what making the
+rows one after the other would give, and more rows change no earlier row. It needs the keys of all rows in memory.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from app.errors import Fault, PlanRefused
+from app.generator.engine.nodes import Computed
+from app.generator.engine.program import TableProgram
+from app.generator.keys import Rows
+
+MAX_LEDGER_ROWS = 20_000_000
+_MAX_ROUNDS = 400
+_NO_KEY = np.uint64(0)
+
+
+class Condition(Protocol):
+    """The predicate of a partial index."""
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """The columns it reads."""
+
+    def holds(self, arrays: dict[str, pa.Array], length: int) -> npt.NDArray[np.bool_]:
+        """True for the rows that the index covers."""
+
+
+class LedgerKey:
+    """One key: its elements as compiled expressions, and the rows that it covers."""
+
+    def __init__(
+        self, name: str, elements: Sequence[Computed], condition: Condition | None, nulls_not_distinct: bool
+    ) -> None:
+        self.name = name
+        self._elements = tuple(elements)
+        self._condition = condition
+        self._nulls_not_distinct = nulls_not_distinct
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """The columns it reads."""
+        own = frozenset().union(*(e.columns for e in self._elements))
+        return own | self._condition.columns if self._condition else own
+
+    def digests(self, arrays: dict[str, pa.Array], length: int) -> npt.NDArray[np.uint64]:
+        """A 64-bit digest of each row's key, 0 for rows that may be repeated.
+
+        Two keys with one digest would only be redrawn for nothing.
+        """
+        out = np.full(length, 0x9E3779B97F4A7C15, dtype=np.uint64)
+        free = np.zeros(length, dtype=np.bool_)
+        for element in self._elements:
+            values = element.evaluate(arrays, length)
+            if not self._nulls_not_distinct:
+                free |= np.asarray(values.is_null())
+            out = (out ^ _digest(values)) * np.uint64(0xBF58476D1CE4E5B9)
+            out ^= out >> np.uint64(29)
+        if self._condition is not None:
+            free |= ~self._condition.holds(arrays, length)
+        out[out == _NO_KEY] = np.uint64(1)
+        out[free] = _NO_KEY
+        return out
+
+
+def _digest(values: pa.Array) -> npt.NDArray[np.uint64]:
+    encoded = values.dictionary_encode()
+    # Numeric equality ignores trailing zeros and text is compared byte by byte; Arrow's text form has both.
+    texts = pc.cast(encoded.dictionary, pa.string(), safe=False) if _castable(values.type) else encoded.dictionary
+    digests = np.array([_hash(t) for t in texts.to_pylist()] + [0x5BD1E995], dtype=np.uint64)
+    indices = np.asarray(encoded.indices.fill_null(len(encoded.dictionary))).astype(np.int64)
+    return digests[indices]
+
+
+def _castable(kind: pa.DataType) -> bool:
+    return not (pa.types.is_list(kind) or pa.types.is_struct(kind) or pa.types.is_binary(kind))
+
+
+def _hash(value: object) -> int:
+    data = value if isinstance(value, bytes) else str(value).encode("utf-8", "surrogatepass")
+    return int.from_bytes(hashlib.blake2b(data, digest_size=8).digest(), "big")
+
+
+class Ledger:
+    """The first attempt of every row of a table, settled at first use."""
+
+    def __init__(self, program: TableProgram, keys: Sequence[LedgerKey]) -> None:
+        self._program = program
+        self._keys = tuple(keys)
+        self._salts: Rows | None = None
+
+    def at(self, rows: Rows) -> Rows:
+        """The first attempt of each row."""
+        if self._salts is None:
+            self._salts = self._settle()
+        return self._salts[rows]
+
+    def _settle(self) -> Rows:
+        count = self._program.table.rows
+        if count > MAX_LEDGER_ROWS:
+            raise PlanRefused([self._fault("ledger_too_large", f"is served for at most {MAX_LEDGER_ROWS:,} rows")])
+        wanted = frozenset().union(*(k.columns for k in self._keys))
+        salts = np.zeros(count, dtype=np.int64)
+        digests = [np.zeros(count, dtype=np.uint64) for _ in self._keys]
+        redraw = np.arange(count, dtype=np.int64)
+        for _ in range(_MAX_ROUNDS):
+            for salt in np.unique(salts[redraw]):
+                members = redraw[salts[redraw] == salt]
+                arrays = self._program.evaluate_at(members, wanted, int(salt))
+                for key, known in zip(self._keys, digests, strict=True):
+                    known[members] = key.digests(arrays, members.size)
+            losers = np.unique(np.concatenate([_losers(d) for d in digests]))
+            if not losers.size:
+                return salts
+            salts[losers] += 1
+            redraw = losers
+        raise PlanRefused(
+            [self._fault("key_not_satisfied", f"{losers.size:,} of {count:,} rows found no value of their own")]
+        )
+
+    def _fault(self, code: str, what: str) -> Fault:
+        names = ", ".join(k.name for k in self._keys)
+        message = f"{self._program.table.name}.{names}: {what}; ask for fewer rows or override a column of the key"
+        return Fault("/config/rows", code, message, {"table": str(self._program.table.name), "constraint": names})
+
+
+def _losers(digests: npt.NDArray[np.uint64]) -> Rows:
+    """The rows whose key a lower row has."""
+    order = np.argsort(digests, kind="stable")
+    ordered = digests[order]
+    repeated = np.zeros(digests.size, dtype=np.bool_)
+    repeated[1:] = (ordered[1:] == ordered[:-1]) & (ordered[1:] != _NO_KEY)
+    return order[repeated]

@@ -1,0 +1,260 @@
+"""The steps by which a table's columns come about. Each fills some columns for any set of rows, from what it needs."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from app.generator.engine.axes import NO_PLACE, KeyIndex
+from app.generator.engine.relations import NO_PARENT, Picker
+from app.generator.keys import Rows, bounded, chance, draw
+from app.generator.plan import ColumnPlan
+from app.generator.snapshot.model import QName
+from app.generator.values.generator import Generator, draw_distinct
+
+Mask = npt.NDArray[np.bool_]
+
+
+def relation_axis(name: str) -> str:
+    """The axis name of a relation; no column's name is taken, since a column's axis is its bare name."""
+    return f"-> {name}"
+
+
+def validity(name: str) -> str:
+    """The name under which a relation says whether its pick is valid."""
+    return f"-> {name}?"
+
+
+@dataclass(frozen=True, slots=True)
+class ModeChoice:
+    """Which of a check's alternatives a row follows: `count` of them, drawn with `key`."""
+
+    key: int
+    count: int
+
+
+@dataclass(slots=True)
+class Run:
+    """One evaluation: rows, attempt, and what has been computed so far."""
+
+    rows: Rows
+    salt: int
+    arrays: dict[str, pa.Array] = field(default_factory=dict)
+    _indexes: dict[str, dict[str, Rows]] = field(default_factory=dict)
+
+    def index(self, key: KeyIndex, name: str, axis: str) -> Rows:
+        """The index on one axis of a key, computed once for all its axes."""
+        if name not in self._indexes:
+            self._indexes[name] = key.at(self.rows, self.salt)
+        return self._indexes[name][axis]
+
+    def mode(self, choice: ModeChoice) -> Rows:
+        """The alternative each row follows."""
+        return bounded(draw(choice.key, self.rows, self.salt), choice.count)
+
+
+class Node(Protocol):
+    """A step. It runs after those that make its `needs`, and makes its `outputs`."""
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """The columns (and validity flags) it makes."""
+
+    @property
+    def needs(self) -> frozenset[str]:
+        """The columns it reads."""
+
+    def run(self, run: Run) -> None:
+        """Adds its outputs to `run.arrays`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """A column under one alternative of a check: a generator for its narrower domain; always or never NULL."""
+
+    generator: Generator
+    null: bool | None = None
+
+
+@dataclass(slots=True)
+class ColumnNode:
+    """A column with values of its own."""
+
+    plan: ColumnPlan
+    generator: Generator
+    key: int
+    null_key: int
+    index: tuple[KeyIndex, str, str] | None = None
+    modes: tuple[ModeChoice, Sequence[Variant]] | None = None
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        return (self.plan.name,)
+
+    @property
+    def needs(self) -> frozenset[str]:
+        variants = self.modes[1] if self.modes else ()
+        return frozenset(self.generator.needs).union(*(v.generator.needs for v in variants))
+
+    def run(self, run: Run) -> None:
+        run.arrays[self.plan.name] = self._values(run)
+
+    def _values(self, run: Run) -> pa.Array:
+        nulls = self._natural_nulls(run)
+        if self.index is not None:
+            index = run.index(*self.index)
+            used_up = index == NO_PLACE
+            if nulls is None and not used_up.any():
+                return draw_distinct(self.generator, index, self.key, run.rows, run.arrays)
+            values = draw_distinct(self.generator, np.where(used_up, 0, index), self.key, run.rows, run.arrays)
+            nulls = used_up if nulls is None else nulls | used_up
+        elif self.modes is not None:
+            return self._by_mode(run, nulls)
+        else:
+            values = self.generator.draw(self.key, run.rows, run.arrays, run.salt)
+        return values if nulls is None else with_nulls(values, nulls)
+
+    def _natural_nulls(self, run: Run) -> Mask | None:
+        if not self.plan.null_ppm:
+            return None
+        return chance(draw(self.null_key, run.rows, run.salt), self.plan.null_ppm)
+
+    def _by_mode(self, run: Run, nulls: Mask | None) -> pa.Array:
+        assert self.modes is not None
+        choice, variants = self.modes
+        modes = run.mode(choice)
+        pieces: list[pa.Array] = []
+        order = np.empty(run.rows.size, dtype=np.int64)
+        start = 0
+        for number, variant in enumerate(variants):
+            members = np.flatnonzero(modes == number)
+            if not members.size:
+                continue
+            siblings = {n: run.arrays[n].take(pa.array(members)) for n in variant.generator.needs if n in run.arrays}
+            values = variant.generator.draw(self.key, run.rows[members], siblings, run.salt)
+            if variant.null is not None:
+                piece_nulls = np.full(members.size, variant.null)
+            else:
+                piece_nulls = nulls[members] if nulls is not None else np.zeros(members.size, dtype=np.bool_)
+            pieces.append(with_nulls(values, piece_nulls) if piece_nulls.any() else values)
+            order[members] = np.arange(start, start + members.size)
+            start += members.size
+        return pa.concat_arrays(pieces).take(pa.array(order)) if pieces else self.generator.at(run.rows)
+
+
+@dataclass(slots=True)
+class RelationNode:
+    """A foreign key: picks the parent's row and computes the parent's columns for it."""
+
+    picker: Picker
+    programs: "Evaluator"
+    columns: tuple[tuple[str, str, pa.DataType], ...]
+    key: int
+    index: tuple[KeyIndex, str, str] | None = None
+    modes: tuple[ModeChoice, Sequence[int]] | None = None
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        return (*(name for name, _, _ in self.columns), validity(self.picker.relation.name))
+
+    @property
+    def needs(self) -> frozenset[str]:
+        return frozenset(self.picker.relation.shared)
+
+    def run(self, run: Run) -> None:
+        relation = self.picker.relation
+        forced = None
+        if self.modes is not None:
+            choice, wishes = self.modes
+            forced = np.asarray(wishes, dtype=np.int8)[run.mode(choice)]
+        index = run.index(*self.index) if self.index else None
+        parents, valid = self.picker.pick(run.rows, run.salt, index, run.arrays)
+        nowhere = parents == NO_PARENT
+        # A column that may not be NULL keeps its part of the parent's key where the reference as a whole is NULL.
+        nulls = self.picker.nulls(run.rows, run.salt, forced) | nowhere
+        run.arrays[validity(relation.name)] = pa.array(valid | nulls if relation.null_columns else valid)
+        if not self.columns:
+            return
+        wanted = [ref for _, ref, _ in self.columns]
+        if self.picker.parent_rows:
+            parent = self.programs.parent_columns(relation.ref_table, np.where(nowhere, 0, parents), wanted)
+        else:
+            parent = {ref: pa.nulls(run.rows.size, kind) for _, ref, kind in self.columns}
+        for name, ref, kind in self.columns:
+            values = parent[ref] if parent[ref].type == kind else parent[ref].cast(kind)
+            hidden = nulls if name in relation.null_columns else nowhere
+            run.arrays[name] = with_nulls(values, hidden) if hidden.any() else values
+
+
+class Evaluator(Protocol):
+    """Computes columns of another table at given rows."""
+
+    def parent_columns(self, table: QName, rows: Rows, columns: Sequence[str]) -> Mapping[str, pa.Array]:
+        """The columns at those rows."""
+
+
+class Computed(Protocol):
+    """A compiled expression over columns."""
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """The columns it reads."""
+
+    def evaluate(self, arrays: Mapping[str, pa.Array], length: int) -> pa.Array:
+        """Its value in each row."""
+
+
+@dataclass(slots=True)
+class GeneratedNode:
+    """A column that Postgres computes: computed here too, where a key, a check or a child needs it."""
+
+    name: str
+    expression: Computed
+    arrow_type: pa.DataType
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        return (self.name,)
+
+    @property
+    def needs(self) -> frozenset[str]:
+        return self.expression.columns
+
+    def run(self, run: Run) -> None:
+        values = self.expression.evaluate(run.arrays, run.rows.size)
+        run.arrays[self.name] = values if values.type == self.arrow_type else values.cast(self.arrow_type, safe=False)
+
+
+@dataclass(slots=True)
+class OrderedNode:
+    """Columns that a check wants in order (starts_at <= ends_at): made freely, then put in order within the row."""
+
+    members: tuple[ColumnNode, ...]
+    pairs: tuple[tuple[str, str], ...]
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        return tuple(m.plan.name for m in self.members)
+
+    @property
+    def needs(self) -> frozenset[str]:
+        own = set(self.outputs)
+        return frozenset(n for m in self.members for n in m.needs if n not in own)
+
+    def run(self, run: Run) -> None:
+        for member in self.members:
+            member.run(run)
+        for low, high in self.pairs:
+            a, b = run.arrays[low], run.arrays[high]
+            swap = pc.fill_null(pc.greater(a, b), False)
+            if pc.any(swap).as_py():
+                run.arrays[low], run.arrays[high] = pc.if_else(swap, b, a), pc.if_else(swap, a, b)
+
+
+def with_nulls(values: pa.Array, nulls: Mask) -> pa.Array:
+    """The values with NULL where `nulls` is true."""
+    return pc.if_else(pa.array(nulls), pa.scalar(None, values.type), values)

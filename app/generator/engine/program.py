@@ -1,0 +1,171 @@
+"""A table's columns for any rows: the steps in order, and the redraw of rows that fail a check.
+
+Everything here is a function of the row's number alone, so that a row comes out the same in whatever company it is
+made. A check that is not kept by construction is kept by redrawing: the row's attempt is the first one at which all
+its checks hold.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import pyarrow as pa
+
+from app.errors import Fault, PlanRefused
+from app.generator.engine.nodes import Mask, Node, Run
+from app.generator.keys import Rows
+from app.generator.plan import TablePlan
+
+MAX_ATTEMPTS = 256
+
+
+class Predicate(Protocol):
+    """A compiled check."""
+
+    @property
+    def name(self) -> str:
+        """The constraint's name."""
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """The columns it reads."""
+
+    def failing(self, arrays: Mapping[str, pa.Array], length: int) -> Mask:
+        """True for the rows that violate it."""
+
+
+class Salts(Protocol):
+    """The attempt from which a row starts, where a key needs it to differ (see `ledger`)."""
+
+    def at(self, rows: Rows) -> Rows:
+        """The first attempt of each row."""
+
+
+@dataclass(slots=True)
+class Stage:
+    """Steps that are redrawn together, with the checks that decide; a single step when nothing is checked."""
+
+    nodes: tuple[Node, ...]
+    predicates: tuple[Predicate, ...]
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """What the steps make."""
+        return tuple(o for n in self.nodes for o in n.outputs)
+
+
+class TableProgram:
+    """The compiled steps of one table; see `app.generator.engine.compiler`."""
+
+    def __init__(self, table: TablePlan, stages: Sequence[Stage]) -> None:
+        self.table = table
+        self.salts: Salts | None = None
+        self._stages = tuple(stages)
+        self._maker = {output: i for i, stage in enumerate(stages) for output in stage.outputs}
+        self._closures: dict[frozenset[str], tuple[Stage, ...]] = {}
+
+    def evaluate(self, rows: Rows, wanted: Iterable[str]) -> dict[str, pa.Array]:
+        """The wanted columns at `rows` (any row numbers, in any order). Raises PlanRefused for unkeepable checks."""
+        names = frozenset(wanted)
+        stages = self._closure(names)
+        salts = self.salts.at(rows) if self.salts is not None else None
+        if salts is None or not salts.any():
+            arrays = self._run(stages, rows, 0)
+            return {n: arrays[n] for n in names}
+        parts: list[dict[str, pa.Array]] = []
+        places: list[Rows] = []
+        for salt in np.unique(salts):
+            members = np.flatnonzero(salts == salt)
+            parts.append(self._run(stages, rows[members], int(salt)))
+            places.append(members)
+        return {n: gather([p[n] for p in parts], places) for n in names}
+
+    def evaluate_at(self, rows: Rows, wanted: Iterable[str], first_attempt: int) -> dict[str, pa.Array]:
+        """As `evaluate`, from a given attempt on: what a ledger asks for while it settles the salts."""
+        names = frozenset(wanted)
+        arrays = self._run(self._closure(names), rows, first_attempt)
+        return {n: arrays[n] for n in names}
+
+    def _closure(self, names: frozenset[str]) -> tuple[Stage, ...]:
+        if names not in self._closures:
+            found: set[int] = set()
+            todo = [self._maker[n] for n in names]
+            while todo:
+                i = todo.pop()
+                if i not in found:
+                    found.add(i)
+                    todo += [self._maker[n] for node in self._stages[i].nodes for n in node.needs if n in self._maker]
+            self._closures[names] = tuple(self._stages[i] for i in sorted(found))
+        return self._closures[names]
+
+    def _run(self, stages: Sequence[Stage], rows: Rows, first_attempt: int) -> dict[str, pa.Array]:
+        # Attempts of different first attempts must not meet: a salt is (first attempt, attempt within it).
+        base = first_attempt * MAX_ATTEMPTS
+        run = Run(rows, base)
+        for stage in stages:
+            for node in stage.nodes:
+                node.run(run)
+            if stage.predicates:
+                self._settle(stage, run, base)
+        return run.arrays
+
+    def _settle(self, stage: Stage, run: Run, base: int) -> None:
+        failing = _failing(stage, run)
+        if not failing.size:
+            return
+        inputs = {n for node in stage.nodes for n in node.needs if n in run.arrays} - set(stage.outputs)
+        parts: list[Run] = []
+        places: list[Rows] = []
+        pending = failing
+        for attempt in range(1, MAX_ATTEMPTS):
+            taken = pa.array(pending)
+            retry = Run(run.rows[pending], base + attempt, {n: run.arrays[n].take(taken) for n in inputs})
+            for node in stage.nodes:
+                node.run(retry)
+            still = _failing(stage, retry)
+            good = np.setdiff1d(np.arange(pending.size), still, assume_unique=True)
+            if good.size:
+                kept = pa.array(good)
+                parts.append(Run(pending[good], 0, {o: retry.arrays[o].take(kept) for o in stage.outputs}))
+                places.append(pending[good])
+            pending = pending[still]
+            if not pending.size:
+                break
+        else:
+            self._give_up(stage, run, pending)
+        whole = np.ones(run.rows.size, dtype=np.bool_)
+        whole[failing] = False
+        kept_rows = np.flatnonzero(whole)
+        for output in stage.outputs:
+            pieces = [run.arrays[output].take(pa.array(kept_rows)), *(p.arrays[output] for p in parts)]
+            run.arrays[output] = gather(pieces, [kept_rows, *places])
+
+    def _give_up(self, stage: Stage, run: Run, pending: Rows) -> None:
+        faults = []
+        for predicate in stage.predicates:
+            count = int(predicate.failing(run.arrays, run.rows.size)[pending].sum())
+            if count:
+                message = (
+                    f"{self.table.name}.{predicate.name}: no values were found that satisfy this check for "
+                    f"{count:,} of {run.rows.size:,} rows in {MAX_ATTEMPTS} attempts; override "
+                    f"{', '.join(sorted(c for c in predicate.columns if not c.startswith('->')))}"
+                )
+                facts = {"table": str(self.table.name), "constraint": predicate.name}
+                faults.append(Fault("/config/overrides", "check_not_satisfied", message, facts))
+        raise PlanRefused(faults or [Fault("", "check_not_satisfied", f"{self.table.name}: a check cannot be kept")])
+
+
+def _failing(stage: Stage, run: Run) -> Rows:
+    failing = np.zeros(run.rows.size, dtype=np.bool_)
+    for predicate in stage.predicates:
+        failing |= predicate.failing(run.arrays, run.rows.size)
+    return np.flatnonzero(failing)
+
+
+def gather(pieces: Sequence[pa.Array], places: Sequence[Rows]) -> pa.Array:
+    """Puts pieces back in row order: piece i belongs at `places[i]`."""
+    order = np.concatenate(places)
+    inverse = np.empty(order.size, dtype=np.int64)
+    inverse[order] = np.arange(order.size)
+    return pa.concat_arrays(list(pieces)).take(pa.array(inverse))

@@ -1,0 +1,178 @@
+"""Foreign keys: which row of the parent a child row points at.
+
+The parent's key is then computed from that row number, never looked up.
+"""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from app.errors import Fault, PlanRefused
+from app.generator.engine.fanout import Fanout
+from app.generator.keys import Rows, Words, bounded, chance, draw, make_key
+from app.generator.plan import RelationPlan, TablePlan
+
+if TYPE_CHECKING:
+    from app.generator.engine.program import Programs
+
+Mask = npt.NDArray[np.bool_]
+
+NO_PARENT = -1
+_S32 = np.uint64(32)
+_LOW_32 = np.uint64(0xFFFFFFFF)
+# A parent that is picked by shared columns is indexed in memory: 16 bytes a row.
+MAX_INDEXED_PARENT_ROWS = 20_000_000
+
+
+def bounded_each(words: Words, limits: Rows) -> Rows:
+    """Words scaled to 0 <= value < limit, a limit per row (0 gives 0); for limits up to 2^63."""
+    n = limits.astype(np.uint64)
+    high, low = n >> _S32, n & _LOW_32
+    word_high, word_low = words >> _S32, words & _LOW_32
+    middle = word_high * low + (word_low * low >> _S32)
+    carry = word_low * high + (middle & _LOW_32)
+    return (word_high * high + (middle >> _S32) + (carry >> _S32)).astype(np.int64)
+
+
+class Picker:
+    """Picks the parent rows of one relation."""
+
+    def __init__(self, programs: "Programs", table: TablePlan, relation: RelationPlan) -> None:
+        self.relation = relation
+        self._programs = programs
+        place = (table.name.schema, table.name.name, relation.name)
+        self._pick_key = make_key(programs.plan.seed, *place, "parent")
+        self._null_key = make_key(programs.plan.seed, *place, "null")
+        self._is_self = relation.ref_table == table.name
+        self.parent_rows = programs.plan.table(relation.ref_table).rows
+        self._fanout: Fanout | None = None
+        self._by_shared: _SharedIndex | None = None
+
+    def pick(self, rows: Rows, salt: int, index: Rows | None, arrays: Mapping[str, pa.Array]) -> tuple[Rows, Mask]:
+        """The parent's row number (NO_PARENT where there is none), and whether that is allowed.
+
+        `index` is the relation's index where a unique key decides.
+        """
+        valid = np.ones(rows.size, dtype=np.bool_)
+        if self.relation.pick == "null" or self.parent_rows == 0:
+            return np.full(rows.size, NO_PARENT), valid
+        if index is not None:
+            return index, valid
+        if self.relation.shared:
+            return self._pick_by_shared(rows, salt, arrays)
+        return self._pick_freely(rows, salt), valid
+
+    def nulls(self, rows: Rows, salt: int, forced: npt.NDArray[np.int8] | None) -> Mask:
+        """The rows that refer to nothing, though they could.
+
+        `forced` is 1 where a check wants NULL, 0 where it wants a value, -1 where it says nothing.
+        """
+        if not self.relation.null_columns:
+            return np.zeros(rows.size, dtype=np.bool_)
+        nulls = chance(draw(self._null_key, rows, salt), self.relation.null_ppm)
+        return nulls if forced is None else np.where(forced >= 0, forced == 1, nulls)
+
+    def _pick_freely(self, rows: Rows, salt: int) -> Rows:
+        pick = self.relation.pick
+        if pick == "per_parent":
+            return self.fanout.parents_of(rows)[0]
+        words = draw(self._pick_key, rows, salt)
+        if pick == "previous":
+            # A chain: each row points at the one before; the first at itself, or nowhere.
+            return self._first_row(rows, rows - 1)
+        if pick == "earlier":
+            return self._first_row(rows, bounded_each(words, rows))
+        if pick == "skewed":
+            share = bounded(words, 1 << 30)
+            return bounded(((share * share).astype(np.uint64)) << np.uint64(4), self.parent_rows)
+        return bounded(words, self.parent_rows)
+
+    def _first_row(self, rows: Rows, parents: Rows) -> Rows:
+        root = NO_PARENT if self.relation.null_columns else 0
+        return np.where(rows == 0, root, parents)
+
+    @property
+    def fanout(self) -> Fanout:
+        """The children-per-parent index (pick `per_parent`)."""
+        if self._fanout is None:
+            assert self.relation.per_parent is not None
+            self._fanout = Fanout(self._pick_key, self.relation.per_parent, self.parent_rows)
+        return self._fanout
+
+    def _pick_by_shared(self, rows: Rows, salt: int, arrays: Mapping[str, pa.Array]) -> tuple[Rows, Mask]:
+        if self._by_shared is None:
+            self._by_shared = self._index_parents()
+        given = [arrays[c] for c in self.relation.shared]
+        words = draw(self._pick_key, rows, salt)
+        parents = self._by_shared.pick(given, words, rows if self._is_self else None)
+        nothing_given = np.zeros(rows.size, dtype=np.bool_)
+        for array in given:
+            nothing_given |= np.asarray(array.is_null())
+        missing = parents < 0
+        if self._is_self and not self.relation.null_columns:
+            parents = np.where(missing, rows, parents)  # the first of its group points at itself
+            return parents, np.ones(rows.size, dtype=np.bool_)
+        if self.relation.null_columns:
+            return parents, np.ones(rows.size, dtype=np.bool_)
+        # MATCH SIMPLE: with one NULL in it the key refers to nothing, and needs no parent.
+        return parents, ~missing | nothing_given
+
+    def _index_parents(self) -> "_SharedIndex":
+        if self.parent_rows > MAX_INDEXED_PARENT_ROWS:
+            message = (
+                f"{self.relation.name}: shares {', '.join(self.relation.shared)} with another foreign key, which is "
+                f"served for at most {MAX_INDEXED_PARENT_ROWS:,} rows of {self.relation.ref_table}"
+            )
+            raise PlanRefused([Fault("/config/rows", "parent_too_large", message)])
+        positions = dict(zip(self.relation.columns, self.relation.ref_columns, strict=True))
+        wanted = [positions[c] for c in self.relation.shared]
+        parent = self._programs.of(self.relation.ref_table)
+        arrays = parent.evaluate(np.arange(self.parent_rows, dtype=np.int64), wanted)
+        return _SharedIndex([arrays[c] for c in wanted])
+
+
+class _SharedIndex:
+    """Parent rows grouped by the values of some of their columns."""
+
+    def __init__(self, columns: list[pa.Array]) -> None:
+        self._dictionaries: list[pa.Array] = []
+        size = len(columns[0])
+        codes = np.zeros(size, dtype=np.int64)
+        for column in columns:
+            encoded = column.dictionary_encode()
+            self._dictionaries.append(encoded.dictionary)
+            part = np.asarray(encoded.indices.fill_null(-1)).astype(np.int64)
+            codes = np.where((codes < 0) | (part < 0), -1, codes * len(encoded.dictionary) + part)
+        self._groups, inverse = np.unique(codes, return_inverse=True)
+        order = np.argsort(inverse, kind="stable")
+        self._order = order.astype(np.int64)
+        self._counts = np.bincount(inverse, minlength=self._groups.size).astype(np.int64)
+        self._starts = np.cumsum(self._counts) - self._counts
+        self._inverse = inverse
+        self._size = size
+
+    def pick(self, given: list[pa.Array], words: Words, own_rows: Rows | None) -> Rows:
+        """A row of the group with the given values, NO_PARENT where there is none; below `own_rows` where given."""
+        codes = np.zeros(words.size, dtype=np.int64)
+        for dictionary, values in zip(self._dictionaries, given, strict=True):
+            if len(dictionary) == 0:
+                return np.full(words.size, NO_PARENT)
+            found = pc.index_in(values.cast(dictionary.type), value_set=dictionary).fill_null(-1)
+            part = np.asarray(found).astype(np.int64)
+            codes = np.where((codes < 0) | (part < 0), -1, codes * len(dictionary) + part)
+        group = np.minimum(np.searchsorted(self._groups, codes), self._groups.size - 1)
+        known = (self._groups[group] == codes) & (codes >= 0)
+        limits = np.where(known, self._counts[group], 0)
+        if own_rows is not None:
+            limits = np.where(known, self._rank(group, own_rows), 0)
+        place = self._starts[group] + bounded_each(words, limits)
+        return np.where(limits > 0, self._order[np.minimum(place, self._size - 1)], NO_PARENT)
+
+    def _rank(self, groups: Rows, rows: Rows) -> Rows:
+        """How many members of each row's group stand before it."""
+        members = self._inverse[self._order].astype(np.int64) * self._size + self._order
+        return np.searchsorted(members, groups * self._size + rows) - self._starts[groups]

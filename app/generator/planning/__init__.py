@@ -1,0 +1,1 @@
+"""Planning: from a schema snapshot and a request to a plan."""

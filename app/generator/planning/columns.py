@@ -1,0 +1,146 @@
+"""What fills a column that no relation fills: an override, or what its name, type and checks suggest."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from app.errors import Fault
+from app.generator.config import GeneratorConfig
+from app.generator.domain import Domain
+from app.generator.keys import make_key
+from app.generator.meaning import Choice, choose
+from app.generator.plan import ColumnPlan
+from app.generator.snapshot.model import Column, CompositeType, EnumType, QName, RangeType, Table, TypeRef
+from app.generator.types import ResolvedType, TypeCatalog
+from app.generator.values.context import ColumnContext
+
+_COUNTING_TYPES = frozenset({"int2", "int4", "int8", "numeric", "oid"})
+
+
+@dataclass(frozen=True, slots=True)
+class TableColumns:
+    """What the columns of one table have in common for their generators."""
+
+    table: Table
+    config: GeneratorConfig
+    seed: str
+    types: TypeCatalog
+    domains: Mapping[str, Domain]
+
+    def context(self, column: Column, *, unique: bool = False, rows: int = 0) -> ColumnContext:
+        """The context of one column's generator."""
+        return column_context(
+            table=self.table.name,
+            table_comment=self.table.comment,
+            column=column,
+            siblings=self.siblings(),
+            domain=self.domains.get(column.name, Domain()),
+            types=self.types,
+            locale=self.config.locale,
+            reference=self.config.reference,
+            seed=self.seed,
+            unique=unique,
+            rows=rows,
+        )
+
+    def siblings(self) -> Mapping[str, TypeRef]:
+        """Every column's type, domains unwrapped."""
+        return {c.name: base_type(self.types, c.type) for c in self.table.columns}
+
+
+def base_type(types: TypeCatalog, declared: TypeRef) -> TypeRef:
+    """The type with domains unwrapped, an array's element too."""
+    base = types.resolve(declared).base
+    if base.array_dims:
+        element = types.resolve(types.element(base)).base
+        return replace(element, array_dims=base.array_dims + element.array_dims)
+    return base
+
+
+def column_context(
+    *, table: QName, table_comment: str | None, column: Column, siblings: Mapping[str, TypeRef], domain: Domain,
+    types: TypeCatalog, locale: str, reference: Any, seed: str, unique: bool = False, rows: int = 0,
+) -> ColumnContext:  # fmt: skip
+    """The context of a column's generator, from a snapshot or from a plan alike."""
+    base = base_type(types, column.type)
+    user: EnumType | CompositeType | RangeType | None = None
+    resolved: ResolvedType = types.resolve(replace(base, array_dims=0))
+    user = resolved.user
+    return ColumnContext(
+        table=table,
+        column=column,
+        type=base,
+        domain=domain,
+        table_comment=table_comment,
+        user_type=user,
+        locale=locale,
+        siblings={n: t for n, t in siblings.items() if n != column.name},
+        unique=unique,
+        rows=rows,
+        reference=reference,
+        table_key=make_key(seed, table.schema, table.name, "row"),
+        types=types,
+    )
+
+
+def counts_up(types: TypeCatalog, column: Column) -> bool:
+    """Whether the column's natural distinct values are 1, 2, 3, ...: whole numbers without another meaning."""
+    base = base_type(types, column.type)
+    whole = base.name != "numeric" or (len(base.modifiers) > 1 and base.modifiers[1] == 0) or len(base.modifiers) == 1
+    return not base.array_dims and base.name in _COUNTING_TYPES and whole
+
+
+def override_of(config: GeneratorConfig, table: QName, column: str) -> tuple[str, Any] | None:
+    """The override for a column with its pointer: under `table` or `schema.table`."""
+    for name in (str(table), table.name):
+        columns = config.overrides.get(name)
+        if columns is not None and column in columns:
+            return f"/config/overrides/{name}/{column}", columns[column]
+    return None
+
+
+def choose_generator(context: ColumnContext) -> Choice:
+    """The generator that the column's name, type, comment and table suggest."""
+    return choose(context)
+
+
+def plan_column(columns: TableColumns, column: Column, choice: Choice, null_ppm: int, *, unique: bool) -> ColumnPlan:
+    """The plan of a column that makes its own values."""
+    return described(columns.types, column, choice.generator, choice.options, choice.why, null_ppm, unique=unique)
+
+
+def described(
+    types: TypeCatalog, column: Column, generator: str, options: Mapping[str, Any], why: str, null_ppm: int = 0,
+    *, unique: bool = False,
+) -> ColumnPlan:  # fmt: skip
+    """A column's plan with everything that the catalogue says of it."""
+    resolved = types.resolve(column.type)
+    return ColumnPlan(
+        name=column.name,
+        type=column.type,
+        base=base_type(types, column.type),
+        generator=generator,
+        options=dict(options),
+        null_ppm=null_ppm,
+        unique=unique,
+        why=why,
+        nullable=column.nullable and resolved.nullable,
+        generated=column.generated,
+        sequence=column.sequence,
+        identity=column.identity,
+        comment=column.comment,
+        collation_deterministic=column.collation_deterministic,
+    )
+
+
+def unknown_overrides(table: Table, config: GeneratorConfig) -> list[Fault]:
+    """A fault for each override that names a column which the table has not."""
+    faults = []
+    names = {c.name for c in table.columns}
+    for written in (str(table.name), table.name.name):
+        for column in config.overrides.get(written, {}):
+            if column not in names:
+                message = f"{table.name} has no column {column!r} to override"
+                pointer = f"/config/overrides/{written}/{column}"
+                faults.append(Fault(pointer, "unknown_column", message, {"table": str(table.name), "column": column}))
+    return faults

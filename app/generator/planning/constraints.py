@@ -1,0 +1,228 @@
+"""A table's checks, compiled: what each column may hold, and what has to be tested row by row.
+
+Checks come from the table, from its columns' domains and from its partitions' bounds. They are part of the plan as
+SQL text; planner and engine compile the same text to the same thing.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cached_property
+
+import numpy as np
+import pyarrow as pa
+
+from app.errors import Fault
+from app.generator.domain import Domain
+from app.generator.engine.nodes import Computed, Mask
+from app.generator.expressions import (
+    ExpressionUnknown,
+    Inference,
+    ModeGroup,
+    compile_predicate,
+    compile_value,
+    infer,
+    parse_expression,
+)
+from app.generator.expressions import Predicate as CompiledPredicate
+from app.generator.expressions.nodes import Call, Cast, ColumnRef, Expr
+from app.generator.expressions.partition import partition_check
+from app.generator.snapshot.model import (
+    Check,
+    Column,
+    KeyElement,
+    QName,
+    Snapshot,
+    SqlFunction,
+    Table,
+    TypeRef,
+    UniqueKey,
+)
+from app.generator.types import TypeCatalog, quote_name
+
+# Functions under which different generated texts stay different: generators are distinct in this sense.
+_DISTINCT_UNDER = frozenset({"lower", "upper", "btrim", "ltrim", "rtrim", "trim", "md5"})
+
+
+@dataclass(frozen=True, slots=True)
+class RowCheck:
+    """A check that is tested row by row. NULL passes, as in Postgres."""
+
+    name: str
+    predicate: CompiledPredicate
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """The columns it reads."""
+        return self.predicate.columns
+
+    def failing(self, arrays: Mapping[str, pa.Array], length: int) -> Mask:
+        """True for the rows that violate it."""
+        return np.asarray(self.predicate.test(arrays, length)) == 0
+
+
+@dataclass(frozen=True, slots=True)
+class RowCondition:
+    """The predicate of a partial index: only true counts."""
+
+    predicate: CompiledPredicate
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """The columns it reads."""
+        return self.predicate.columns
+
+    def holds(self, arrays: Mapping[str, pa.Array], length: int) -> Mask:
+        """True for the rows that the index covers."""
+        return np.asarray(self.predicate.test(arrays, length)) == 1
+
+
+class Constraints:
+    """The compiled checks of one table."""
+
+    def __init__(
+        self, checks: Sequence[Check], columns: Mapping[str, Column], types: TypeCatalog,
+        functions: Sequence[SqlFunction], reference: datetime,
+    ) -> None:  # fmt: skip
+        self._checks = tuple(checks)
+        self._columns = columns
+        self._types = types
+        self._functions = tuple(functions)
+        self._reference = reference
+
+    @cached_property
+    def _inference(self) -> Inference:
+        return infer(self._checks, self._columns, self._types, self._functions, self._reference)
+
+    @cached_property
+    def _declared(self) -> Mapping[str, TypeRef]:
+        return {name: column.type for name, column in self._columns.items()}
+
+    def domain(self, column: str) -> Domain:
+        """What the column may hold."""
+        found = self._inference.domains.get(column, Domain()) if self._checks else Domain()
+        element = self._element_domain(self._columns[column])
+        return found if element is None else found.intersect(Domain(element=element))
+
+    def _element_domain(self, column: Column) -> Domain | None:
+        """What the domain of an array's elements asks of each."""
+        base = self._types.resolve(column.type).base
+        if not base.array_dims:
+            return None
+        element = self._types.resolve(self._types.element(base))
+        if not element.checks:
+            return None
+        value = {"value": Column("value", element.base, nullable=element.nullable)}
+        inner = infer(element.checks, value, self._types, self._functions, self._reference)
+        return inner.domains.get("value")
+
+    @property
+    def residual(self) -> tuple[RowCheck, ...]:
+        """The checks that the domains alone do not keep."""
+        if not self._checks:
+            return ()
+        return tuple(RowCheck(r.name, r.predicate) for r in self._inference.residual)
+
+    @property
+    def orders(self) -> tuple[tuple[str, str, bool], ...]:
+        """Pairs of columns of which the first must not be larger."""
+        return self._inference.orders if self._checks else ()
+
+    @property
+    def modes(self) -> tuple[ModeGroup, ...]:
+        """The alternatives among which a row chooses, so that improbable combinations come about."""
+        return self._inference.modes if self._checks else ()
+
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        """A sentence for each check that is not understood, and so not kept."""
+        if not self._checks:
+            return ()
+        return tuple(
+            f"{u.name}: {u.what} is not understood, so CHECK ({u.expression}) may be violated; override the columns it "
+            "reads"
+            for u in self._inference.unknown
+        )
+
+    def contradictions(self, table: QName) -> list[Fault]:
+        """A fault for each check that no value satisfies."""
+        if not self._checks:
+            return []
+        return [
+            Fault("/schema", "check_unsatisfiable", f"{table}.{c}", {"table": str(table)})
+            for c in self._inference.contradictions
+        ]
+
+    def value(self, sql: str) -> Computed:
+        """An expression over the columns; raises ExpressionUnknown."""
+        return compile_value(self._parse(sql), self._declared, self._types, self._reference)
+
+    def condition(self, sql: str) -> RowCondition:
+        """A predicate over the columns; raises ExpressionUnknown."""
+        return RowCondition(compile_predicate(self._parse(sql), self._declared, self._types, self._reference))
+
+    def generated(self, sql: str) -> Computed | None:
+        """The expression of a generated column, or None when it is not understood."""
+        try:
+            return self.value(sql)
+        except ExpressionUnknown:
+            return None
+
+    def _parse(self, sql: str) -> Expr:
+        return parse_expression(sql, self._functions)
+
+    def carrier(self, sql: str) -> str | None:
+        """The column that makes an index expression distinct when it is itself: x for lower(x)."""
+        try:
+            expr = self._parse(sql)
+        except ExpressionUnknown:
+            return None
+        while True:
+            if isinstance(expr, ColumnRef):
+                return expr.name
+            if isinstance(expr, Cast):
+                expr = expr.argument
+            elif isinstance(expr, Call) and expr.name.lower() in _DISTINCT_UNDER and expr.arguments:
+                expr = expr.arguments[0]
+            else:
+                return None
+
+
+def all_checks(table: Table, snapshot: Snapshot, types: TypeCatalog) -> tuple[Check, ...]:
+    """The table's checks, its columns' domains' and its partitions', in the order of their names."""
+    checks = list(table.checks)
+    for column in table.columns:
+        resolved = types.resolve(column.type)
+        for check in resolved.checks:
+            expression = value_as(check.expression, column.name)
+            checks.append(Check(f"{column.name}: {resolved.domains[0]}.{check.name}", expression))
+    if table.partition_key is not None:
+        partitions = partition_check(table, snapshot)
+        if partitions is not None:
+            checks.append(partitions)
+    return tuple(sorted(checks, key=lambda c: (c.name, c.expression)))
+
+
+def value_as(expression: str, column: str) -> str:
+    """A domain's check with VALUE replaced by a column, by tokens: a string with that word in it stays as it is."""
+    from pglast.parser import scan
+
+    out: list[str] = []
+    at = 0
+    for token in scan(expression):
+        if token.name == "VALUE_P":
+            out.append(expression[at : token.start])
+            out.append(quote_name(column))
+            at = token.end + 1
+    out.append(expression[at:])
+    return "".join(out)
+
+
+def carried_keys(table: Table, constraints: Constraints) -> tuple[UniqueKey, ...]:
+    """The keys, with an expression replaced by the column that carries it where there is one."""
+    return tuple(replace(key, elements=tuple(_carried(e, constraints) for e in key.elements)) for key in table.keys)
+
+
+def _carried(element: KeyElement, constraints: Constraints) -> KeyElement:
+    column = constraints.carrier(element.expression) if element.expression is not None else None
+    return KeyElement(column=column) if column is not None else element

@@ -1,0 +1,191 @@
+"""Unique keys: which construction keeps each one, decided before any row is made.
+
+A key holds when its columns' indexes are distinct (see `app.generator.engine.axes`). Each axis can be led by one key
+only; a key that finds none free is kept by a ledger.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from app.generator.engine.axes import Axis, places_of
+from app.generator.engine.nodes import relation_axis
+from app.generator.plan import KeyMode, KeyPlan, RelationPlan
+from app.generator.snapshot.model import Table, UniqueKey
+from app.generator.types import quote_name
+
+# A column with at least so many values may be made distinct by itself, where its key has no free axis but it.
+_AMPLE = 1 << 31
+
+_COUNTING_NAMES = frozenset(
+    """line lineno lineitem item itemno seq sequence position pos ordinal ord rank sort order idx index step no nr num
+    number version revision rev episode chapter page slot seat week round level priority posicion numero reihenfolge
+    volgorde ordre""".split()
+)
+
+
+@dataclass(slots=True)
+class KeyChoice:
+    """What came of a table's keys: the plans, the rows there is room for, and how single columns are made distinct."""
+
+    plans: list[KeyPlan] = field(default_factory=list)
+    capacity: int | None = None
+    limiting: str = ""
+    distinct: dict[str, KeyMode] = field(default_factory=dict)
+    relations: dict[str, RelationPlan] = field(default_factory=dict)
+
+
+class KeyChooser:
+    """Chooses for one table. `axis_of` gives the axis of a column once it is distinct (its generator's counts)."""
+
+    def __init__(
+        self,
+        table: Table,
+        rows: int,
+        relations: Iterable[RelationPlan],
+        parent_rows: Callable[[RelationPlan], int],
+        column_axis: Callable[[str], Axis],
+        counts_up: Callable[[str], bool],
+    ) -> None:
+        self._table = table
+        self._rows = rows
+        self._relations = {relation_axis(r.name): r for r in relations}
+        self._parent_rows = parent_rows
+        self._column_axis = column_axis
+        self._counts_up = counts_up
+        self._led: set[str] = set()
+        self._unique: set[str] = set()
+        self.choice = KeyChoice(relations={r.name: r for r in self._relations.values()})
+
+    def choose(self) -> KeyChoice:
+        """Serves the keys that leave least freedom first: single axes, then pairs, the primary key before others."""
+        whole = [k for k in self._table.keys if self._plain(k)]
+        for key in sorted(whole, key=lambda k: (len(self._axes(k)), not k.primary, k.name)):
+            self._serve(key)
+        for key in sorted((k for k in self._table.keys if not self._plain(k)), key=lambda k: k.name):
+            self._serve_special(key)
+        return self.choice
+
+    def _plain(self, key: UniqueKey) -> bool:
+        return key.columns is not None and key.predicate is None and not key.without_overlaps
+
+    def _axes(self, key: UniqueKey) -> tuple[str, ...]:
+        found: dict[str, None] = {}
+        for column in key.columns or ():
+            found[self._axis_name(column)] = None
+        return tuple(found)
+
+    def _axis_name(self, column: str) -> str:
+        for axis, relation in self._relations.items():
+            if column in relation.columns and column not in relation.shared and relation.pick != "null":
+                return axis
+        return column
+
+    def _is_held(self, key: UniqueKey) -> bool:
+        return any(e.column and self._axis_name(e.column) in self._unique for e in key.elements)
+
+    def _serve(self, key: UniqueKey) -> None:
+        axes = self._axes(key)
+        if self._is_held(key):
+            return
+        free = [a for a in axes if a not in self._led and self._can_lead(a)]
+        if len(free) == len(axes):
+            self._lead(key, axes)
+            return
+        ample = [a for a in free if a not in self._relations and self._column_axis(a).size >= _AMPLE]
+        if ample:
+            self._plan(key, "injective", (ample[0],))
+        else:
+            self._ledger(key)
+
+    def _serve_special(self, key: UniqueKey) -> None:
+        """A partial key holds where the whole one would; an expression's only by looking."""
+        if self._is_held(key):
+            return
+        ample = [a for a in self._axes(key) if a not in self._led and a not in self._relations]
+        ample = [a for a in ample if self._column_axis(a).size >= _AMPLE]
+        if ample and key.columns is not None:
+            self._plan(key, "injective", (ample[0],))
+        else:
+            self._ledger(key)
+
+    def _can_lead(self, axis: str) -> bool:
+        relation = self._relations.get(axis)
+        return relation is None or (not relation.shared and relation.pick in ("uniform", "earlier", "per_parent"))
+
+    def _lead(self, key: UniqueKey, axes: tuple[str, ...]) -> None:
+        if len(axes) == 1:
+            self._lead_alone(key, axes[0])
+            return
+        kept = [self._relations[a] for a in axes if a in self._relations]
+        by_parent = [r for r in kept if r.per_parent is not None]
+        others = [a for a in axes if a not in self._relations]
+        if by_parent:
+            first = relation_axis(by_parent[0].name)
+            rest = [a for a in axes if a != first]
+            if len(rest) == 1:
+                self._plan(key, "place", (first, rest[0]))
+            else:
+                self._ledger(key)
+        elif any(r.pick == "earlier" for r in kept):
+            self._ledger(key)
+        elif len(kept) == 1 and len(others) == 1 and self._counts(others[0]):
+            self._plan(key, "ordinal", (relation_axis(kept[0].name), others[0]))
+        else:
+            self._plan(key, "product", axes)
+
+    def _lead_alone(self, key: UniqueKey, axis: str) -> None:
+        relation = self._relations.get(axis)
+        if relation is not None and relation.per_parent is not None:
+            self._ledger(key)
+        elif relation is not None and relation.pick == "earlier":
+            # Each row may be referred to once: a chain.
+            self._relations[axis] = self.choice.relations[relation.name] = replace(relation, pick="previous")
+            self._unique.add(axis)
+        elif relation is None and self._counts_up(axis):
+            self._plan(key, "by_row", (axis,))
+        else:
+            self._plan(key, "injective", (axis,))
+
+    def _counts(self, column: str) -> bool:
+        name = column.lower()
+        words = set(name.split("_")) | {name}
+        return bool(words & _COUNTING_NAMES) and self._counts_up(column)
+
+    def _plan(self, key: UniqueKey, mode: KeyMode, axes: tuple[str, ...]) -> None:
+        sizes = tuple(self._axis(a) for a in axes)
+        overflow = len(axes) == 1 and not key.primary and self._nullable(key) and not key.nulls_not_distinct
+        if mode != "place":
+            self._limit(key, places_of(mode, sizes), overflow)
+        for axis in axes:
+            self._led.add(axis)
+            if axis not in self._relations:
+                self.choice.distinct[axis] = mode
+        if len(axes) == 1:
+            self._unique.add(axes[0])
+        self.choice.plans.append(KeyPlan(key.name, mode, axes, nulls_not_distinct=key.nulls_not_distinct))
+
+    def _ledger(self, key: UniqueKey) -> None:
+        axes = [self._axis(self._axis_name(e.column)) for e in key.elements if e.column]
+        if len(axes) == len(key.elements) and key.predicate is None and not self._nullable(key):
+            self._limit(key, places_of("product", axes), overflow=False)
+        elements = tuple(quote_name(e.column) if e.column is not None else str(e.expression) for e in key.elements)
+        plan = KeyPlan(key.name, "ledger", (), elements, key.predicate, key.nulls_not_distinct)
+        self.choice.plans.append(plan)
+
+    def _axis(self, name: str) -> Axis:
+        relation = self._relations.get(name)
+        if relation is not None:
+            rows = self._parent_rows(relation)
+            return Axis(rows, rows)
+        return self._column_axis(name)
+
+    def _nullable(self, key: UniqueKey) -> bool:
+        names: Mapping[str, bool] = {c.name: c.nullable for c in self._table.columns}
+        return any(e.column is None or names[e.column] for e in key.elements)
+
+    def _limit(self, key: UniqueKey, places: int, overflow: bool) -> None:
+        if overflow or (self.choice.capacity is not None and self.choice.capacity <= places):
+            return
+        self.choice.capacity = places
+        columns = ", ".join(key.columns or ())
+        self.choice.limiting = f"{self._table.name}.{columns}: unique ({key.name}) over {places:,} values"

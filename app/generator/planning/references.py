@@ -1,0 +1,147 @@
+"""Foreign keys before any row: which ones matter, in what order tables load, where cycles are broken."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from app.errors import Fault
+from app.generator.plan import Pick, RelationPlan
+from app.generator.planning.selection import root_of
+from app.generator.snapshot.model import ForeignKey, QName, Table
+
+# One in ten optional references is empty, where nothing says otherwise.
+OPTIONAL_NULL_PPM = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """A foreign key between two tables that are made. `table` refers to `parent`."""
+
+    table: QName
+    parent: QName
+    key: ForeignKey
+    optional: bool
+
+
+def effective_keys(table: Table, by_name: Mapping[QName, Table]) -> tuple[ForeignKey, ...]:
+    """The foreign keys to serve: enforced, pointed at partition roots, without those that another one implies.
+
+    (a) -> t(a) holds by itself where (a, b) -> u(a, b) and u(a) -> t(a) do.
+    """
+    keys: dict[tuple[Any, ...], ForeignKey] = {}
+    for key in sorted(table.foreign_keys, key=lambda k: k.name):
+        if key.enforced:
+            rooted = replace(key, ref_table=root_of(by_name, key.ref_table))
+            pairs = tuple(sorted(zip(rooted.columns, rooted.ref_columns, strict=True)))
+            keys.setdefault((pairs, rooted.ref_table), rooted)
+    unique = list(keys.values())
+    return tuple(k for k in unique if not any(o is not k and _implies(o, k, by_name, 4) for o in unique))
+
+
+def _implies(other: ForeignKey, key: ForeignKey, by_name: Mapping[QName, Table], depth: int) -> bool:
+    places = dict(zip(other.columns, other.ref_columns, strict=True))
+    if depth == 0 or not set(key.columns) <= places.keys() or other.ref_table not in by_name:
+        return False
+    mapped = tuple(places[c] for c in key.columns)
+    if other.ref_table == key.ref_table:
+        return mapped == key.ref_columns and len(other.columns) > len(key.columns)
+    above = replace(key, columns=mapped)
+    for candidate in by_name[other.ref_table].foreign_keys:
+        if not candidate.enforced:
+            continue
+        rooted = replace(candidate, ref_table=root_of(by_name, candidate.ref_table))
+        same = dict(zip(rooted.columns, rooted.ref_columns, strict=True)) == dict(
+            zip(mapped, key.ref_columns, strict=True)
+        )
+        if rooted.ref_table == key.ref_table and same:
+            return True
+        if _implies(rooted, above, by_name, depth - 1):
+            return True
+    return False
+
+
+def load_order(tables: Mapping[QName, Table], edges: list[Edge], faults: list[Fault]) -> tuple[list[QName], set[Edge]]:
+    """Tables with parents first, and the edges that had to be broken: optional ones (left NULL) or deferrable ones.
+
+    A cycle with neither is a fault that spells it out. Ties go by name, so that the order of the DDL never matters.
+    """
+    waiting = {n: {e for e in edges if e.table == n and e.parent != n} for n in tables}
+    order: list[QName] = []
+    broken: set[Edge] = set()
+    placed: set[QName] = set()
+    while waiting:
+        ready = sorted(n for n, needs in waiting.items() if all(e.parent in placed for e in needs))
+        if ready:
+            for name in ready:
+                order.append(name)
+                placed.add(name)
+                del waiting[name]
+            continue
+        open_edges = [e for needs in waiting.values() for e in needs if e.parent not in placed]
+        cycle = _cycle(open_edges)
+        choice = _weakest(cycle)
+        if choice is None:
+            path = " -> ".join([str(e.table) for e in cycle] + [str(cycle[0].table)])
+            names = ", ".join(f"{e.table}.{e.key.name}" for e in cycle)
+            message = (
+                f"the foreign keys {names} form a cycle ({path}) without an optional or a deferrable one: no row can "
+                "come first. Make a column nullable or a constraint DEFERRABLE, or leave a table out"
+            )
+            faults.append(Fault("/schema", "unbreakable_cycle", message, {"tables": [str(e.table) for e in cycle]}))
+            choice = cycle[0]
+        broken.add(choice)
+        waiting[choice.table].discard(choice)
+    return order, broken
+
+
+def _cycle(edges: list[Edge]) -> list[Edge]:
+    """One cycle among the edges, from the first table by name; every table here has one that leads on."""
+    by_table: dict[QName, list[Edge]] = {}
+    for edge in sorted(edges, key=lambda e: (e.table, e.key.name)):
+        by_table.setdefault(edge.table, []).append(edge)
+    path: list[Edge] = []
+    at = min(by_table)
+    seen: dict[QName, int] = {}
+    while at not in seen:
+        seen[at] = len(path)
+        path.append(by_table[at][0])
+        at = path[-1].parent
+    return path[seen[at] :]
+
+
+def _weakest(cycle: list[Edge]) -> Edge | None:
+    """The edge to break: a deferrable one keeps its data, so it goes before an optional one."""
+    deferrable = [e for e in cycle if e.key.deferrable]
+    optional = [e for e in cycle if e.optional]
+    candidates = deferrable or optional
+    return min(candidates, key=lambda e: (str(e.table), e.key.name)) if candidates else None
+
+
+def relation(table: Table, key: ForeignKey, filled: set[str], *, broken: bool, made: bool) -> RelationPlan:
+    """The plan of one foreign key, after those that have filled the columns `filled`.
+
+    `broken` for an edge that a cycle was cut at, `made` when the parent is part of the export.
+    """
+    own = tuple(c for c in key.columns if c not in filled)
+    nullable = tuple(c for c in own if table.column(c).nullable)
+    if key.match == "full" and len(nullable) < len(key.columns):
+        nullable = ()  # MATCH FULL: all NULL or none
+    shared = tuple(c for c in key.columns if c in filled)
+    left_out = not made or (broken and not key.deferrable)
+    if left_out:
+        # Nothing to refer to: the columns that may be NULL are, the others get values of their own.
+        places = dict(zip(key.columns, key.ref_columns, strict=True))
+        refs = tuple(places[c] for c in nullable)
+        return RelationPlan(key.name, nullable, key.ref_table, refs, pick="null", null_columns=nullable)
+    pick: Pick = "earlier" if key.ref_table == table.name and not shared else "uniform"
+    return RelationPlan(
+        name=key.name,
+        columns=key.columns,
+        ref_table=key.ref_table,
+        ref_columns=key.ref_columns,
+        pick=pick,
+        shared=shared,
+        null_ppm=OPTIONAL_NULL_PPM if nullable else 0,
+        null_columns=nullable,
+        deferred=broken and key.deferrable,
+    )
