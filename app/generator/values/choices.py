@@ -1,7 +1,7 @@
 """Values from a list: constants, enum labels, allow lists with weights, counters."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
@@ -15,6 +15,7 @@ from app.generator.values.moments import parse_clock, parse_day, parse_moment
 from app.generator.values.shares import Weights
 from app.generator.values.strings import gather, number
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MIXED_SHARE, _MIXED_SHARE_LATER = 200_000, 600_000
 
 
@@ -133,8 +134,9 @@ def _moment(value: Value, arrow_type: pa.DataType) -> object:
         return None if day is None else date(1970, 1, 1) + timedelta(days=day)
     if pa.types.is_time(arrow_type):
         found = parse_clock(value)
-        return None if found is None else (datetime(1970, 1, 1) + timedelta(microseconds=found)).time()
+        return None if found is None else (_EPOCH + timedelta(microseconds=found)).time()
     moment = parse_moment(value)
     if moment is None:
         return None
-    return datetime(1970, 1, 1) + timedelta(microseconds=moment)
+    found = _EPOCH + timedelta(microseconds=moment)
+    return found if arrow_type.tz is not None else found.replace(tzinfo=None)

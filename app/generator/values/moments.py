@@ -155,8 +155,8 @@ def parse_clock(value: Value) -> int | None:
         found = time.fromisoformat(text)
     except ValueError:
         return None
-    moment = datetime.combine(date(2000, 1, 2), found)
-    return moment_number(moment) - moment_number(datetime(2000, 1, 2))
+    day = date(2000, 1, 2)
+    return moment_number(datetime.combine(day, found)) - day_number(day) * MICROSECONDS_PER_DAY
 
 
 _UNIT_SECONDS = {

@@ -52,7 +52,8 @@ _MOOD = EnumType(QName("public", "mood"), ("sad", "so so", 'quo"ted', "it's"))
 _PAIR = CompositeType(
     QName("public", "pair"),
     (("a", TypeRef("pg_catalog", "text")), ("b", TypeRef("pg_catalog", "int4", (), 1)),
-     ("c", TypeRef("public", "mood")), ("d", TypeRef("pg_catalog", "bytea")), ("e", TypeRef("pg_catalog", "timestamptz")),
+     ("c", TypeRef("public", "mood")), ("d", TypeRef("pg_catalog", "bytea")),
+     ("e", TypeRef("pg_catalog", "timestamptz")),
      ("f", TypeRef("pg_catalog", "bool")), ("g", TypeRef("pg_catalog", "tstzrange"))),
 )  # fmt: skip
 _FLOAT_RANGE = RangeType(QName("public", "floatrange"), TypeRef("pg_catalog", "float8"), "floatmultirange")
@@ -96,7 +97,7 @@ def connection() -> Iterator[psycopg.Connection]:
     """A server with the extensions and types of this module."""
     with EmbeddedPostgres.start(durable=False) as server, psycopg.connect(server.url(), autocommit=True) as found:
         for name in _EXTENSIONS:
-            found.execute(f"create extension {name}")  # type: ignore[arg-type]  # names of this module
+            found.execute(f"create extension {name}")
         found.execute(_CREATE_TYPES)
         yield found
 
@@ -111,7 +112,7 @@ def _load(connection: psycopg.Connection, ref: TypeRef, texts: list[str]) -> int
     """Assigns the texts to a column of the type; the number of distinct values that the server sees."""
     printed = format_type(ref)
     connection.execute("drop table if exists loaded")
-    connection.execute(f"create table loaded (c {printed})")  # type: ignore[arg-type]  # a type of this module
+    connection.execute(f"create table loaded (c {printed})")
     with connection.cursor().copy("copy loaded from stdin") as copy:
         for text in texts:
             copy.write_row((text,))
