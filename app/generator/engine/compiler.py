@@ -14,6 +14,7 @@ from app.generator.engine.ledger import Ledger, LedgerKey
 from app.generator.engine.nodes import (
     ColumnNode,
     GeneratedNode,
+    Index,
     Mask,
     ModeChoice,
     Node,
@@ -148,15 +149,15 @@ class _Compiler:
                 after.setdefault(low, set()).add(high)
         return _chains(after)
 
-    def _indexes(self) -> dict[str, tuple[KeyIndex | PlaceIndex, str, str]]:
+    def _indexes(self) -> dict[str, tuple[Index, str, str]]:
         """Axis -> the key index that leads it."""
-        out: dict[str, tuple[KeyIndex | PlaceIndex, str, str]] = {}
+        out: dict[str, tuple[Index, str, str]] = {}
         relations = {relation_axis(r.name): r for r in self._table.relations}
         for key in self._table.keys:
             if key.mode == "ledger":
                 continue
             axes = [self._axis(a, relations) for a in key.axes]
-            index: KeyIndex | PlaceIndex
+            index: Index
             if key.mode == "place":
                 picker = Picker(self._programs, self._table, relations[key.axes[0]])
                 counting = key.axes[1] not in relations and self._table.column(key.axes[1]).generator == "sequence"
@@ -174,9 +175,7 @@ class _Compiler:
             return Axis(rows, rows)
         return axis_of(self._generator(self._table.column(name)))
 
-    def _relation_node(
-        self, relation: RelationPlan, indexes: Mapping[str, tuple[KeyIndex | PlaceIndex, str, str]]
-    ) -> RelationNode:
+    def _relation_node(self, relation: RelationPlan, indexes: Mapping[str, tuple[Index, str, str]]) -> RelationNode:
         refs = dict(zip(relation.columns, relation.ref_columns, strict=True))
         own = tuple(
             (c, refs[c], arrow_type(self._table.column(c).base)) for c in relation.columns if c not in relation.shared
@@ -191,9 +190,7 @@ class _Compiler:
         axis = relation_axis(relation.name)
         return RelationNode(picker, self._programs, own, key, indexes.get(axis), modes)
 
-    def _column_node(
-        self, column: ColumnPlan, indexes: Mapping[str, tuple[KeyIndex | PlaceIndex, str, str]]
-    ) -> ColumnNode:
+    def _column_node(self, column: ColumnPlan, indexes: Mapping[str, tuple[Index, str, str]]) -> ColumnNode:
         modes = None
         for group in self._constraints.modes:
             if column.name in group.columns and column.name not in indexes:

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from app.generator.engine.axes import NO_PLACE, KeyIndex
+from app.generator.engine.axes import NO_PLACE
 from app.generator.engine.relations import NO_PARENT, Picker
 from app.generator.keys import Rows, bounded, chance, draw
 from app.generator.plan import ColumnPlan
@@ -17,6 +17,13 @@ from app.generator.snapshot.model import QName
 from app.generator.values.generator import Generator, draw_distinct
 
 Mask = npt.NDArray[np.bool_]
+
+
+class Index(Protocol):
+    """What gives each row its index on each axis of a key."""
+
+    def at(self, rows: Rows, salt: int) -> dict[str, Rows]:
+        """Axis -> index, NO_PLACE where the axis is used up."""
 
 
 def relation_axis(name: str) -> str:
@@ -46,7 +53,7 @@ class Run:
     arrays: dict[str, pa.Array] = field(default_factory=dict)
     _indexes: dict[str, dict[str, Rows]] = field(default_factory=dict)
 
-    def index(self, key: KeyIndex, name: str, axis: str) -> Rows:
+    def index(self, key: Index, name: str, axis: str) -> Rows:
         """The index on one axis of a key, computed once for all its axes."""
         if name not in self._indexes:
             self._indexes[name] = key.at(self.rows, self.salt)
@@ -88,7 +95,7 @@ class ColumnNode:
     generator: Generator
     key: int
     null_key: int
-    index: tuple[KeyIndex, str, str] | None = None
+    index: tuple[Index, str, str] | None = None
     modes: tuple[ModeChoice, Sequence[Variant]] | None = None
 
     @property
@@ -154,7 +161,7 @@ class RelationNode:
     programs: "Evaluator"
     columns: tuple[tuple[str, str, pa.DataType], ...]
     key: int
-    index: tuple[KeyIndex, str, str] | None = None
+    index: tuple[Index, str, str] | None = None
     modes: tuple[ModeChoice, Sequence[int]] | None = None
 
     @property

@@ -17,7 +17,7 @@ from app.generator.keys import Rows, Words, bounded, chance, draw, make_key
 from app.generator.plan import RelationPlan, TablePlan
 
 if TYPE_CHECKING:
-    from app.generator.engine.program import Programs
+    from app.generator.engine.compiler import Programs
 
 Mask = npt.NDArray[np.bool_]
 
@@ -35,7 +35,8 @@ def bounded_each(words: Words, limits: Rows) -> Rows:
     word_high, word_low = words >> _S32, words & _LOW_32
     middle = word_high * low + (word_low * low >> _S32)
     carry = word_low * high + (middle & _LOW_32)
-    return (word_high * high + (middle >> _S32) + (carry >> _S32)).astype(np.int64)
+    scaled: Words = word_high * high + (middle >> _S32) + (carry >> _S32)
+    return scaled.astype(np.int64)
 
 
 class Picker:

@@ -103,7 +103,7 @@ class Planner:
         for edge in sorted(broken, key=lambda e: (e.table, e.key.name)):
             if not edge.key.deferrable:
                 self._warnings.append(
-                    f"{edge.table}.{edge.key.name} is left NULL: it closes a cycle of foreign keys, and is not DEFERRABLE"
+                    f"{edge.table}.{edge.key.name} is left NULL: it closes a cycle and is not DEFERRABLE"
                 )
         for name, table in tables.items():
             relations = self._relations(table, keys[name], cut, tables)
@@ -175,9 +175,9 @@ class Planner:
         asked = draft.wish.rows
         draft.rows = self._fanout_rows(draft, asked) if isinstance(asked, PerParent) else asked
         for plan in draft.relations:
-            if plan.pick in ("uniform", "earlier", "per_parent") and not plan.null_columns:
-                if self._drafts[plan.ref_table].rows == 0 and plan.ref_table != draft.table.name:
-                    draft.rows = 0
+            needs_parent = plan.pick != "null" and not plan.null_columns and plan.ref_table != draft.table.name
+            if needs_parent and self._drafts[plan.ref_table].rows == 0:
+                draft.rows = 0
         draft.keys = self._choose_keys(draft)
         if draft.keys.capacity is not None:
             draft.rows = min(draft.rows, draft.keys.capacity)
