@@ -1,0 +1,126 @@
+"""`seedbed generate`: a schema and a request in, one file out."""
+
+import argparse
+import json
+import os
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from app.commands.arguments import Request, add_json, add_request, add_source, read_positive, read_request
+from app.commands.progress import in_units, show_rows
+from app.commands.rendering import LEAST_PART_BYTES, PART_BYTES, STANDARD_OUTPUT, Written, write_file
+from app.commands.sources import read_source
+from app.errors import ConfigurationInvalid
+
+if TYPE_CHECKING:
+    from app.generator.layout import Layout, Output
+    from app.generator.plan import Plan
+
+_COMPRESSIONS = {".gz": "gzip", ".zst": "zstd"}
+DEFAULT_CHUNK_ROWS = 10_000
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Adds the command's arguments."""
+    add_source(parser)
+    add_request(parser)
+    parser.add_argument("--format", metavar="F", help="csv, copy, …; by default what PATH's ending says, or csv")
+    parser.add_argument("--compression", metavar="C", help="gzip or zstd; by default what PATH's ending says")
+    parser.add_argument("--chunk-rows", metavar="N", type=read_positive, help="rows made at once; no byte depends on it")
+    parser.add_argument(
+        "--jobs", metavar="N", type=read_positive, default=None, help="processes (default: one for each processor)"
+    )
+    parser.add_argument(
+        "-o", "--output", metavar="PATH", type=Path, required=True, help="the file to write; - is standard output"
+    )
+    add_json(parser)
+    parser.epilog = (
+        "Several tables are one file too: a script in load order (copy), or a ZIP archive with a file for each table."
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Writes the file and says what is in it."""
+    began = time.monotonic()
+    request = read_request(args)
+    snapshot = read_source(args.source, args.schemas)
+    from app.generator import make_plan
+    from app.generator.layout import layout
+
+    plan = make_plan(snapshot, request.generator_config(), request.seed)
+    output = _output(args, request, len(plan.tables))
+    shape = layout(plan, output, PART_BYTES, least_part_bytes=LEAST_PART_BYTES)
+    path = _path(args.output, shape)
+    jobs = args.jobs or len(os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(os.cpu_count() or 1))
+    chunk_rows = args.chunk_rows or request.values.get("chunkRows") or DEFAULT_CHUNK_ROWS
+    with show_rows("generating", plan.rows_total, quiet=args.json) as on_rows:
+        written = write_file(plan, shape, path, chunk_rows=chunk_rows, jobs=jobs, on_rows=on_rows)
+    _report(args, plan, shape, path, written, time.monotonic() - began)
+    return 0
+
+
+def _output(args: argparse.Namespace, request: Request, tables: int) -> "Output":
+    from app.generator.formats.registry import FORMATS
+    from app.generator.layout import Output
+
+    name = args.output.name.lower()
+    compression = next((c for ending, c in _COMPRESSIONS.items() if name.endswith(ending)), None)
+    for ending in _COMPRESSIONS:
+        name = name.removesuffix(ending)
+    by_ending = next((f.name for f in FORMATS.values() if name.endswith(f".{f.extension}")), "csv")
+    output = Output(
+        args.format or request.values.get("format") or by_ending,
+        args.compression or request.values.get("compression") or compression,
+    )
+    output.check(tables, pointer="")
+    return output
+
+
+def _path(path: Path, shape: "Layout") -> Path:
+    if path == STANDARD_OUTPUT:
+        if sys.stdout.isatty() and (shape.zipped or shape.output.compression):
+            raise ConfigurationInvalid(f"a .{shape.extension} file does not belong on a terminal; write -o FILE")
+        return path
+    if path.is_dir():
+        return path / f"seedbed.{shape.extension}"
+    if shape.zipped and path.suffix.lower() != ".zip" and not path.exists():
+        print(
+            f"seedbed: {len(shape.files)} tables as {shape.output.format} are a ZIP archive; "
+            f"{path.with_suffix('.zip').name} would say so",
+            file=sys.stderr,
+        )
+    return path
+
+
+def _report(
+    args: argparse.Namespace, plan: "Plan", shape: "Layout", path: Path, written: Written, seconds: float
+) -> None:
+    out = sys.stderr if path == STANDARD_OUTPUT else sys.stdout
+    if args.json:
+        report: dict[str, Any] = {
+            "path": str(path),
+            "bytes": written.bytes,
+            "sha256": written.sha256,
+            "rows": plan.rows_total,
+            "tables": [{"name": str(table.name), "rows": table.rows} for table in plan.tables],
+            "format": shape.output.format,
+            "compression": shape.output.compression,
+            "contentType": shape.content_type,
+            "seed": plan.seed,
+            "engineVersion": plan.engine_version,
+            "planSha256": plan.digest,
+            "warnings": list(plan.warnings),
+            "seconds": round(seconds, 3),
+        }
+        print(json.dumps(report), file=out)
+        return
+    for warning in plan.warnings:
+        print(f"seedbed: {warning}", file=sys.stderr)
+    tables = f"{len(plan.tables)} tables" if len(plan.tables) != 1 else str(plan.tables[0].name)
+    print(
+        f"{path}: {plan.rows_total:,} rows of {tables}, {in_units(written.bytes)} in {seconds:.1f} s, "
+        f"sha256 {written.sha256}",
+        file=out,
+    )
