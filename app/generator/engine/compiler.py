@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from app.generator.arrow_types import arrow_type
 from app.generator.domain import Domain
+from app.generator.engine import slots
 from app.generator.engine.axes import MAX_PLACES, Axis, KeyIndex
 from app.generator.engine.ledger import Ledger, LedgerKey
 from app.generator.engine.nodes import (
@@ -173,7 +174,7 @@ class _Compiler:
         if name in relations:
             rows = self._plan.table(relations[name].ref_table).rows
             return Axis(rows, rows)
-        return axis_of(self._generator(self._table.column(name)))
+        return axis_of(self._generator(next(c for c in self._table.columns if _axis_name(c) == name)))
 
     def _relation_node(self, relation: RelationPlan, indexes: Mapping[str, tuple[Index, str, str]]) -> RelationNode:
         refs = dict(zip(relation.columns, relation.ref_columns, strict=True))
@@ -193,7 +194,7 @@ class _Compiler:
     def _column_node(self, column: ColumnPlan, indexes: Mapping[str, tuple[Index, str, str]]) -> ColumnNode:
         modes = None
         for group in self._constraints.modes:
-            if column.name in group.columns and column.name not in indexes:
+            if column.name in group.columns and _axis_name(column) not in indexes:
                 variants = [self._variant(column, a.get(column.name)) for a in group.alternatives]
                 modes = (ModeChoice(self._mode_key(group.columns), len(variants)), variants)
         return ColumnNode(
@@ -201,7 +202,7 @@ class _Compiler:
             generator=self._generator(column),
             key=make_key(self._seed, *self._place, column.name, "value"),
             null_key=make_key(self._seed, *self._place, column.name, "null"),
-            index=indexes.get(column.name),
+            index=indexes.get(_axis_name(column)),
             modes=modes,
         )
 
@@ -218,10 +219,20 @@ class _Compiler:
         return Variant(make_generator(self._plan, self._table, column, narrowed), null)
 
     def _generator(self, column: ColumnPlan) -> Generator:
-        if column.name not in self._generators:
+        if column.name not in self._generators and column.generator == slots.GENERATOR:
+            part = str(column.options["part"])
+            kind = arrow_type(column.base)
+            self._generators[column.name] = slots.SlotGenerator(
+                column.base, kind, part, self._plan.reference, self._seed
+            )
+        elif column.name not in self._generators:
             domain = self._constraints.domain(column.name)
             self._generators[column.name] = make_generator(self._plan, self._table, column, domain)
         return self._generators[column.name]
+
+
+def _axis_name(column: ColumnPlan) -> str:
+    return str(column.options["axis"]) if column.generator == slots.GENERATOR else column.name
 
 
 def make_generator(plan: Plan, table: TablePlan, column: ColumnPlan, domain: Domain) -> Generator:

@@ -4,7 +4,7 @@ Checks come from the table, from its columns' domains and from its partitions' b
 SQL text; planner and engine compile the same text to the same thing.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -218,9 +218,10 @@ def value_as(expression: str, column: str) -> str:
     return "".join(out)
 
 
-def carried_keys(table: Table, constraints: Constraints) -> tuple[UniqueKey, ...]:
+def carried_keys(keys: Sequence[UniqueKey], constraints: Constraints) -> Iterator[UniqueKey]:
     """The keys, with an expression replaced by the column that carries it where there is one."""
-    return tuple(replace(key, elements=tuple(_carried(e, constraints) for e in key.elements)) for key in table.keys)
+    for key in keys:
+        yield replace(key, elements=tuple(_carried(e, constraints) for e in key.elements))
 
 
 def _carried(element: KeyElement, constraints: Constraints) -> KeyElement:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from app.generator.engine.axes import Axis, places_of
 from app.generator.engine.nodes import relation_axis
 from app.generator.plan import KeyMode, KeyPlan, RelationPlan
+from app.generator.planning.overlaps import shared_spans
 from app.generator.snapshot.model import Table, UniqueKey
 from app.generator.types import quote_name
 
@@ -45,6 +46,7 @@ class KeyChooser:
         parent_rows: Callable[[RelationPlan], int],
         column_axis: Callable[[str], Axis],
         counts_up: Callable[[str], bool],
+        slot_axes: Mapping[str, str],
     ) -> None:
         self._table = table
         self._rows = rows
@@ -52,21 +54,28 @@ class KeyChooser:
         self._parent_rows = parent_rows
         self._column_axis = column_axis
         self._counts_up = counts_up
+        self._slot_axes = slot_axes
+        self._shared_spans = shared_spans(table.keys)
         self._led: set[str] = set()
         self._unique: set[str] = set()
         self.choice = KeyChoice(relations={r.name: r for r in self._relations.values()})
 
     def choose(self) -> KeyChoice:
-        """Serves the keys that leave least freedom first: single axes, then pairs, the primary key before others."""
+        """Serves the keys that leave least freedom first: spans, single axes, then pairs; the primary key first."""
+        for key in sorted((k for k in self._table.keys if k.without_overlaps), key=lambda k: k.name):
+            self._serve_span(key)
         whole = [k for k in self._table.keys if self._plain(k)]
         for key in sorted(whole, key=lambda k: (len(self._axes(k)), not k.primary, k.name)):
             self._serve(key)
-        for key in sorted((k for k in self._table.keys if not self._plain(k)), key=lambda k: k.name):
+        for key in sorted((k for k in self._table.keys if self._is_special(k)), key=lambda k: k.name):
             self._serve_special(key)
         return self.choice
 
     def _plain(self, key: UniqueKey) -> bool:
         return key.columns is not None and key.predicate is None and not key.without_overlaps
+
+    def _is_special(self, key: UniqueKey) -> bool:
+        return not self._plain(key) and not key.without_overlaps
 
     def _axes(self, key: UniqueKey) -> tuple[str, ...]:
         found: dict[str, None] = {}
@@ -78,10 +87,12 @@ class KeyChooser:
         for axis, relation in self._relations.items():
             if column in relation.columns and column not in relation.shared and relation.pick != "null":
                 return axis
-        return column
+        return self._slot_axes.get(column, column)
 
     def _is_held(self, key: UniqueKey) -> bool:
-        return any(e.column and self._axis_name(e.column) in self._unique for e in key.elements)
+        """Whether a key that is planned already makes this one's columns distinct."""
+        axes = {self._axis_name(e.column) for e in key.elements if e.column}
+        return bool(axes & self._unique) or any(p.axes and set(p.axes) <= axes for p in self.choice.plans)
 
     def _serve(self, key: UniqueKey) -> None:
         axes = self._axes(key)
@@ -96,6 +107,17 @@ class KeyChooser:
             self._plan(key, "injective", (ample[0],))
         else:
             self._ledger(key)
+
+    def _serve_span(self, key: UniqueKey) -> None:
+        """Spans that do not overlap: told apart together with the key's other axes, or all over the table."""
+        span = key.elements[-1].column
+        if self._is_held(key) or span is None:
+            return
+        axes = self._axes(key)
+        if span in self._shared_spans or not all(a not in self._led and self._can_lead(a) for a in axes):
+            axes = (self._axis_name(span),)
+        if all(a not in self._led for a in axes):
+            self._plan(key, "injective" if len(axes) == 1 else "product", axes)
 
     def _serve_special(self, key: UniqueKey) -> None:
         """A partial key holds where the whole one would; an expression's only by looking."""
@@ -181,7 +203,7 @@ class KeyChooser:
 
     def _nullable(self, key: UniqueKey) -> bool:
         names: Mapping[str, bool] = {c.name: c.nullable for c in self._table.columns}
-        return any(e.column is None or names[e.column] for e in key.elements)
+        return any(e.column is None or names.get(e.column, False) for e in key.elements)
 
     def _limit(self, key: UniqueKey, places: int, overflow: bool) -> None:
         if overflow or (self.choice.capacity is not None and self.choice.capacity <= places):

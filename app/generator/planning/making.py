@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from app.errors import Fault, PlanRefused
 from app.generator.config import GeneratorConfig, PerParent
+from app.generator.engine import slots
 from app.generator.engine.axes import Axis
 from app.generator.engine.compiler import axis_of
 from app.generator.engine.fanout import Fanout
@@ -21,6 +22,7 @@ from app.generator.planning.columns import (
 )
 from app.generator.planning.constraints import Constraints, all_checks, carried_keys
 from app.generator.planning.keys import KeyChoice, KeyChooser
+from app.generator.planning.overlaps import Overlaps, overlaps_of, span_last
 from app.generator.planning.references import Edge, effective_keys, load_order, relation
 from app.generator.planning.selection import Wish, resolve_table, select
 from app.generator.snapshot.model import Check, Column, ForeignKey, QName, Snapshot, Table
@@ -39,6 +41,7 @@ class _Draft:
     relations: list[RelationPlan]
     checks: tuple[Check, ...]
     constraints: Constraints
+    overlaps: Overlaps
     referenced: set[str] = field(default_factory=set)
     keys: KeyChoice = field(default_factory=KeyChoice)
     columns: tuple[ColumnPlan, ...] = ()
@@ -114,7 +117,9 @@ class Planner:
             self._warnings += [f"{name}.{u}" for u in constraints.unknown]
             wish = wishes[name]
             rows = wish.rows if isinstance(wish.rows, int) else 0
-            self._drafts[name] = _Draft(table, wish, rows, relations, checks, constraints)
+            overlaps = overlaps_of(table, self._types)
+            self._warnings += overlaps.unserved
+            self._drafts[name] = _Draft(table, wish, rows, relations, checks, constraints, overlaps)
         for draft in self._drafts.values():
             for plan in draft.relations:
                 if plan.pick != "null":
@@ -189,11 +194,14 @@ class Planner:
         return Fanout(key, wish, self._drafts[plan.ref_table].rows).total
 
     def _choose_keys(self, draft: _Draft) -> KeyChoice:
-        table = replace(draft.table, keys=carried_keys(draft.table, draft.constraints))
+        spans = [span_last(k, draft.table, self._types) for k in (*draft.table.keys, *draft.overlaps.keys)]
+        table = replace(draft.table, keys=tuple(carried_keys(spans, draft.constraints)))
         columns = self._table_columns(draft)
         axes: dict[str, Axis] = {}
 
         def column_axis(name: str) -> Axis:
+            if name in draft.overlaps.kinds:
+                return slots.axis_of(draft.overlaps.kinds[name]) or Axis(0, 0)
             if name not in axes:
                 axes[name] = self._unique_axis(draft, columns, table.column(name))
             return axes[name]
@@ -204,7 +212,8 @@ class Planner:
             draft.relations,
             lambda plan: self._drafts[plan.ref_table].rows,
             column_axis,
-            lambda name: counts_up(self._types, table.column(name)),
+            lambda name: name not in draft.overlaps.kinds and counts_up(self._types, table.column(name)),
+            {column: axis for column, (axis, _) in draft.overlaps.axes.items()},
         )
         return chooser.choose()
 
@@ -268,6 +277,10 @@ class Planner:
                     else f"{key.name} has no parent here"
                 )
                 plan = described(self._types, column, "reference", {"relation": key.name}, why, key.null_ppm)
+            elif column.name in draft.overlaps.axes:
+                axis, part = draft.overlaps.axes[column.name]
+                options = {"axis": axis, "part": part}
+                plan = described(self._types, column, slots.GENERATOR, options, f"side by side, for {axis[2:]}")
             else:
                 fixed = column.name in draft.referenced or column.name in not_distinct
                 plan = self._value_column(draft, columns, column, never_null=fixed)
