@@ -13,7 +13,10 @@ select
     case when a.attcollation not in (0, t.typcollation) then
         case when cn.nspname = 'pg_catalog' then co.collname else cn.nspname || '.' || co.collname end
     end as collation,
-    coalesce(co.collisdeterministic, true) as collation_deterministic,
+    -- Where ICU is missing a scratch database has stand-ins, which say so in their comments.
+    coalesce(co.collisdeterministic, true)
+        and pg_catalog.obj_description(co.oid, 'pg_collation') is distinct from 'stand-in: nondeterministic'
+        as collation_deterministic,
     pg_catalog.col_description(a.attrelid, a.attnum) as comment
 from pg_catalog.pg_attribute a
 join pg_catalog.pg_type t on t.oid = a.atttypid

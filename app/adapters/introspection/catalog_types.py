@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from app.adapters.introspection.stand_ins import decode_shape
 from app.generator.snapshot.model import (
     Check,
     CompositeType,
@@ -14,6 +15,8 @@ from app.generator.snapshot.model import (
     UserType,
 )
 from app.generator.snapshot.type_names import CATALOG, parse_modifiers
+
+_SHAPED = frozenset({"geometry", "geography"})
 
 Query = Callable[..., list[dict[str, Any]]]
 
@@ -34,6 +37,8 @@ class TypeRows:
             dims = max(1, dimensions)
             row = self._rows[row["element"]]
         modifiers, fields, shape = parse_modifiers(formatted) if formatted else ((), None, None)
+        if row["name"] in _SHAPED and modifiers and shape is None:
+            shape, modifiers = decode_shape(modifiers[0])  # PostGIS itself always prints a shape
         return TypeRef(row["schema"], row["name"], modifiers, dims, fields, shape)
 
     def deterministic(self, oid: int) -> bool:

@@ -1,0 +1,297 @@
+"""Runs DDL statement by statement in a scratch database, and mends what differs there from where it came from."""
+
+import re
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from app.adapters.introspection import stand_ins
+from app.adapters.introspection.ddl_kinds import Weight, weigh
+from app.adapters.introspection.ddl_text import Statement, line_and_column, split_statements
+from app.errors import DdlRefused, Fault
+
+Connection = psycopg.Connection[Any]
+
+_MAX_FAULTS = 50
+# What is missing may come later in the file: tables, columns, types, functions, schemas, keys to refer to.
+_UNDEFINED = frozenset({"42P01", "42703", "42704", "42883", "3F000", "42830", "42P17", "42809"})
+_PRESENT = frozenset({"42P06", "42710"})  # a schema, an extension that is there already
+_NAME = r'(?:"(?:[^"]|"")+"|[^\W\d][\w$]*)'
+_TOKEN = re.compile(rf"'(?:[^']|'')*'|{_NAME}|\d[\w.]*|\S")
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A statement with its parse tree; `text` is what is run."""
+
+    source: Statement
+    node: Any
+    weight: Weight
+    text: str
+
+
+def prepare_statements(ddl: str) -> list[Prepared]:
+    """Splits and parses. Raises DdlRefused with every syntax error, its line, column and token."""
+    from pglast.parser import ParseError, parse_sql  # a tenth of a second, which not every command has to pay
+
+    prepared: list[Prepared] = []
+    faults: list[Fault] = []
+    for statement in split_statements(ddl):
+        if statement.kind == "meta":
+            prepared.append(Prepared(statement, None, Weight.SKIP, statement.text))
+            continue
+        try:
+            nodes = parse_sql(statement.text)
+        except ParseError as error:
+            faults.append(_syntax_fault(ddl, statement, error))
+            continue
+        if nodes:
+            text = stand_ins.encode_shapes(statement.text)
+            prepared.append(Prepared(statement, nodes[0].stmt, weigh(nodes[0].stmt), text))
+    if faults:
+        raise DdlRefused(faults[:_MAX_FAULTS])
+    return prepared
+
+
+def _syntax_fault(ddl: str, statement: Statement, error: Exception) -> Fault:
+    message, index = error.args[0], error.args[1] if len(error.args) > 1 else None
+    offset = len(statement.text) if index is None else index
+    line, column = line_and_column(ddl, statement.offset + offset)
+    token = _TOKEN.match(statement.text, offset) if offset < len(statement.text) else None
+    name = token[0][:60] if token else "end of input"
+    at_start = f", in the statement that starts on line {statement.line}" if line != statement.line else ""
+    return Fault(
+        "",
+        "ddl_syntax",
+        f"line {line}, column {column}{at_start}: {message}",
+        {"line": line, "column": column, "token": name},
+    )
+
+
+class DdlLoader:
+    """Loads statements into a database of our own.
+
+    `connection` runs the statements; `admin`, a superuser's, makes extensions and their stand-ins. Both are in
+    autocommit mode. What went otherwise than the DDL says is in `warnings` afterwards.
+    """
+
+    def __init__(self, connection: Connection, admin: Connection, *, deadline_s: float | None = None) -> None:
+        self._connection = connection
+        self._admin = admin
+        self._ends_at = None if deadline_s is None else time.monotonic() + deadline_s
+        self._faults: list[Fault] = []
+        self._mended: set[str] = set()
+        self.warnings: list[str] = []
+
+    def load(self, statements: Sequence[Prepared]) -> None:
+        """Runs what matters; what fails because it needs something further down is tried again at the end.
+
+        Raises DdlRefused with a fault for every statement without which the schema would not be the user's.
+        """
+        self._connection.execute("set check_function_bodies = off")
+        if any(statement.source.copies or _is(statement, "InsertStmt") for statement in statements):
+            self.warnings.append("rows in the DDL (COPY, INSERT) are not loaded")
+        pending = [_Pending(statement) for statement in statements if statement.weight is not Weight.SKIP]
+        while pending:
+            later = [waiting for waiting in map(self._attempt, pending) if waiting is not None]
+            # Only where nothing in the file brings what is missing is it made up for.
+            if len(later) == len(pending) and not sum(self._mend(waiting) for waiting in later):
+                for waiting in later:
+                    self._settle(waiting.statement, waiting.error)
+                break
+            pending = later
+        if self._faults:
+            raise DdlRefused(sorted(self._faults, key=lambda fault: fault.facts["line"])[:_MAX_FAULTS])
+
+    def _attempt(self, pending: "_Pending") -> "_Pending | None":
+        """Runs a statement; gives it back when it should be tried again later."""
+        statement = pending.statement
+        if self._ends_at is not None and time.monotonic() > self._ends_at:
+            raise DdlRefused(
+                [Fault("", "ddl_timeout", "the DDL takes too long to load", {"line": statement.source.line})]
+            )
+        if _is(statement, "CreateExtensionStmt"):
+            options = {option.defname: option.arg for option in statement.node.options or ()}
+            schema = getattr(options.get("schema"), "sval", None)
+            self._create_extension(statement.node.extname, schema, statement.source.line)
+            return None
+        if pending.search_path is not None:
+            self._connection.execute("select set_config('search_path', %s, false)", (pending.search_path,))
+        error, text = self._run(statement)
+        if error is None or (_makes_collation(statement) and self._stand_in_collation(statement, error)):
+            return None
+        # A DROP that failed for want of its object must not be made up for once the object is there.
+        if error.sqlstate not in _UNDEFINED or _is(statement, "DropStmt", "VariableSetStmt"):
+            self._settle(statement, error)
+            return None
+        search_path = pending.search_path
+        if search_path is None:
+            row = self._connection.execute("select current_setting('search_path')").fetchone()
+            search_path = row[0] if row else ""
+        return _Pending(replace(statement, text=text), search_path, error)
+
+    def _run(self, statement: Prepared) -> tuple[psycopg.Error | None, str]:
+        """Runs a statement, without the clauses that only mean something elsewhere. Gives the error and the text."""
+        text = statement.text
+        while True:
+            try:
+                self._connection.execute(text.encode())
+                return None, text
+            except psycopg.Error as error:
+                if self._connection.closed:
+                    raise
+                shorter = _without_foreign_clause(text, str(error))
+                if shorter is None or shorter == text:
+                    return error, text
+                text = shorter
+
+    def _mend(self, pending: "_Pending") -> bool:
+        """Makes what a statement lacks and nothing in the file brings; False when that is not known."""
+        message, line = str(pending.error), pending.statement.source.line
+        if pending.statement.weight is Weight.QUIET:
+            return False
+        if match := re.search(r'schema "([^"]+)" does not exist', message):
+            schema: str = match[1]
+            return self._once(f"schema {schema}", lambda: self._make_schema(schema, line))
+        if match := re.search(
+            r'(?:type|function|operator class) "?(?:[\w$]+\.)?([\w$]+)[^ ]*.* does not exist', message
+        ):
+            extension, place = stand_ins.origin(match[1]), _schema_of(match[0])
+            if extension is not None:
+                return self._once(
+                    f"extension {extension}", lambda: self._create_extension(extension, place, line, asked=False)
+                )
+        return False
+
+    def _once(self, what: str, make: Callable[[], None]) -> bool:
+        if what in self._mended:
+            return False
+        self._mended.add(what)
+        make()
+        return True
+
+    def _make_schema(self, schema: str, line: int) -> None:
+        if schema == "auth":
+            stand_ins.make_supabase_auth(self._admin)
+            self._grant("auth")
+            self.warnings.append(f"line {line}: schema auth is not in the DDL; Supabase's auth.users stands in")
+            return
+        self._connection.execute(sql.SQL("create schema {}").format(sql.Identifier(schema)))
+        self.warnings.append(f"line {line}: schema {schema} is not in the DDL; it was added")
+
+    def _create_extension(self, name: str, schema: str | None, line: int, *, asked: bool = True) -> None:
+        self._mended.add(f"extension {name}")
+        if not asked:
+            self.warnings.append(f"line {line}: extension {name} is used but not created in the DDL; it was added")
+        place: sql.Composable = sql.SQL("")
+        if schema is not None and schema != "pg_catalog":
+            self._admin.execute(sql.SQL("create schema if not exists {}").format(sql.Identifier(schema)))
+            self._grant(schema)
+            place = sql.SQL("schema {}").format(sql.Identifier(schema))
+        command = sql.SQL("create extension if not exists {} {} cascade").format(sql.Identifier(name), place)
+        try:
+            self._admin.execute(command)
+        except psycopg.Error as error:
+            made = stand_ins.make_stand_in(self._admin, name, schema or "public")
+            known = "a stand-in, whose types hold any text, takes its place"
+            self.warnings.append(
+                f"line {line}: extension {name} is not available here; "
+                + (known if made else f"what it brings is missing ({_primary(error)})")
+            )
+
+    def _stand_in_collation(self, statement: Prepared, error: psycopg.Error) -> bool:
+        """A collation that this server cannot have is one by bytes; that it takes more for equal is put down."""
+        name = sql.Identifier(*(part.sval for part in statement.node.defnames))
+        options = {option.defname: getattr(option.arg, "sval", "") for option in statement.node.definition}
+        try:
+            self._connection.execute(sql.SQL('create collation {} from "C"').format(name))
+            if options.get("deterministic") == "false":
+                comment = sql.SQL("comment on collation {} is 'stand-in: nondeterministic'")
+                self._connection.execute(comment.format(name))
+        except psycopg.Error:
+            return False
+        self.warnings.append(
+            f"line {statement.source.line}: {_primary(error)}; {name.as_string()} compares by bytes here"
+        )
+        return True
+
+    def _grant(self, schema: str) -> None:
+        if self._admin is not self._connection:
+            statement = sql.SQL("grant usage, create on schema {} to {}")
+            user = sql.Identifier(self._connection.info.user)
+            self._admin.execute(statement.format(sql.Identifier(schema), user))
+
+    def _settle(self, statement: Prepared, error: psycopg.Error | None) -> None:
+        """Says what became of a statement that cannot be run."""
+        if error is None or statement.weight is Weight.QUIET or _is(statement, "DropStmt"):
+            return
+        if error.sqlstate in _PRESENT and _is(statement, "CreateSchemaStmt"):
+            return
+        line, column = statement.source.line, None
+        position = error.diag.statement_position
+        token = None
+        if position is not None and statement.text == statement.source.text:
+            offset = int(position) - 1
+            line, column = line_and_column(statement.text, offset)
+            line += statement.source.line - 1
+            found = _TOKEN.match(statement.text, offset)
+            token = found[0][:60] if found else None
+        message = f"line {line}: {_primary(error)}"
+        if statement.weight is Weight.TRY:
+            self.warnings.append(f"{message}; left out: {_heading(statement.source.text)}")
+            return
+        facts = {"line": line, "column": column, "token": token, "sqlstate": error.sqlstate}
+        self._faults.append(Fault("", "ddl_failed", f"{message}, in: {_heading(statement.source.text)}", facts))
+
+
+@dataclass(frozen=True, slots=True)
+class _Pending:
+    """A statement to be run; when it was tried before, with the search path and the error of then."""
+
+    statement: Prepared
+    search_path: str | None = None
+    error: psycopg.Error | None = None
+
+
+def _is(statement: Prepared, *kinds: str) -> bool:
+    return type(statement.node).__name__ in kinds
+
+
+def _makes_collation(statement: Prepared) -> bool:
+    return _is(statement, "DefineStmt") and statement.node.kind.name == "OBJECT_COLLATION"
+
+
+def _primary(error: psycopg.Error) -> str:
+    detail = f" ({error.diag.message_detail})" if error.diag.message_detail else ""
+    return f"{error.diag.message_primary or error}{detail}"
+
+
+def _heading(text: str) -> str:
+    heading = " ".join(text.split())
+    return heading if len(heading) <= 80 else heading[:79] + "…"
+
+
+def _schema_of(message: str) -> str | None:
+    match = re.search(r'"?([\w$]+)\.[\w$]+', message)
+    return match[1] if match else None
+
+
+def _without_foreign_clause(text: str, message: str) -> str | None:
+    """The statement without a clause that names something of another server; None when it is not that."""
+    if re.search(r'^role "[^"]*" does not exist', message):
+        return re.sub(rf"\s+authorization\s+{_NAME}", "", text, count=1, flags=re.IGNORECASE)
+    if re.search(r'^tablespace "[^"]*" does not exist', message):
+        return re.sub(rf"\s+tablespace\s+{_NAME}", "", text, flags=re.IGNORECASE)
+    if re.search(r'^access method "[^"]*" does not exist', message) and re.match(
+        r"create\s+(\w+\s+)*table\b", text, re.I
+    ):
+        return re.sub(rf"\)\s*using\s+{_NAME}", ")", text, count=1, flags=re.IGNORECASE)
+    if re.search(r'^collation "[^"]*" for encoding|^collation "[^"]*" does not exist', message):
+        return re.sub(rf"\s+collate\s+(?:{_NAME}\.)?{_NAME}", "", text, flags=re.IGNORECASE)
+    if re.match(r"create\s+collation\b", text, re.IGNORECASE) and re.search(r"ICU is not supported|could not", message):
+        return re.sub(r"\(.*\)\s*$", 'from "C"', text, flags=re.DOTALL)
+    return None

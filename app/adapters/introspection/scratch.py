@@ -1,0 +1,103 @@
+"""A database that lives as long as a `with` block: made empty, filled with DDL, dropped."""
+
+import secrets
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from types import TracebackType
+from typing import Any
+from urllib.parse import quote, urlsplit, urlunsplit
+
+import psycopg
+from psycopg import sql
+
+from app.adapters.introspection.ddl_loading import DdlLoader, prepare_statements
+from app.errors import DatabaseUnavailable
+
+Connection = psycopg.Connection[Any]
+
+_PREFIX = "seedbed_scratch_"
+_LEFT_BEHIND_S = 24 * 3600
+
+
+def with_database(url: str, database: str) -> str:
+    """The URL of another database of the same server."""
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(path="/" + quote(database, safe="")))
+
+
+class ScratchDatabase:
+    """An empty database on the server of `server_url`, or on an embedded one started for it when there is none.
+
+    On a server of the user's, the URL's role needs the right to create databases. Dropped on exit, whatever
+    happens; those that a killed process left behind are dropped a day later.
+    """
+
+    def __init__(self, server_url: str | None = None) -> None:
+        self._server_url = server_url
+        self._stack = ExitStack()
+        self.name = f"{_PREFIX}{int(time.time())}_{secrets.token_hex(6)}"
+        self.warnings: list[str] = []
+
+    def __enter__(self) -> "ScratchDatabase":
+        with ExitStack() as stack:
+            url = self._server_url
+            if url is None:
+                from app.embedded import EmbeddedPostgres
+
+                url = stack.enter_context(EmbeddedPostgres.start(durable=False)).url()
+            try:
+                self._admin = stack.enter_context(psycopg.connect(url, autocommit=True))
+            except psycopg.OperationalError as error:
+                raise DatabaseUnavailable(f"the server for scratch databases cannot be reached: {error}") from error
+            self.server_url = url
+            self._sweep()
+            create = sql.SQL("create database {} template template0 encoding 'UTF8'")
+            self._admin.execute(create.format(sql.Identifier(self.name)))
+            stack.callback(self._drop)
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._stack.close()
+
+    @property
+    def url(self) -> str:
+        """The URL of the scratch database."""
+        return with_database(self.server_url, self.name)
+
+    @contextmanager
+    def connect(self, *, autocommit: bool = True) -> Iterator[Connection]:
+        """A connection to the scratch database, as the role that made it."""
+        with psycopg.connect(self.url, autocommit=autocommit) as connection:
+            yield connection
+
+    def load(self, ddl: str) -> None:
+        """Loads the user's own DDL, such as pg_dump writes; warnings are collected in `warnings`.
+
+        Raises DdlRefused with line, token and Postgres' message for what cannot be loaded.
+        """
+        statements = prepare_statements(ddl)
+        with self.connect() as connection:
+            with suppress(psycopg.Error):  # the messages are read; only a superuser may choose their language
+                connection.execute("set lc_messages = 'C'")
+            loader = DdlLoader(connection, connection)
+            try:
+                loader.load(statements)
+            finally:
+                self.warnings += loader.warnings
+
+    def _drop(self) -> None:
+        self._admin.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(self.name)))
+
+    def _sweep(self) -> None:
+        rows = self._admin.execute(
+            "select datname from pg_database where starts_with(datname, %s)", (_PREFIX,)
+        ).fetchall()
+        for (name,) in rows:
+            made_at = name.removeprefix(_PREFIX).partition("_")[0]
+            if made_at.isdigit() and int(made_at) < time.time() - _LEFT_BEHIND_S:
+                with suppress(psycopg.Error):  # in use, or somebody else's to drop
+                    self._admin.execute(sql.SQL("drop database {}").format(sql.Identifier(name)))

@@ -1,0 +1,113 @@
+"""Stand-ins for extensions that a server does not have: enough of their types and functions for a schema to load.
+
+A stand-in type keeps what it is given as text; it takes anything and checks nothing.
+"""
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+Connection = psycopg.Connection[Any]
+
+_SQL_FOLDER = Path(__file__).resolve().parents[3] / "sql" / "stand_ins"
+_SHAPES = [
+    shape + dimension
+    for shape in (
+        "Geometry Point LineString Polygon MultiPoint MultiLineString MultiPolygon GeometryCollection"
+        " CircularString CompoundCurve CurvePolygon MultiCurve MultiSurface PolyhedralSurface Triangle Tin"
+    ).split()
+    for dimension in ("", "Z", "M", "ZM")
+]
+_SHAPE_NUMBERS = {shape.lower(): number for number, shape in enumerate(_SHAPES)}
+_SRIDS = 1_000_000
+_SHAPED = re.compile(
+    rf"\b(?P<type>geometry|geography)(?P<quote>\"?)\s*\(\s*(?P<shape>{'|'.join(_SHAPES)})\s*(?:,\s*(?P<srid>\d{{1,6}})\s*)?\)",
+    re.IGNORECASE,
+)
+
+
+# Extension -> the types to make over text.
+_TYPES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "uuid-ossp": (),
+        "pgcrypto": (),
+        "postgis": ("geometry", "geography", "box2d", "box3d"),
+        "postgis_raster": ("raster",),
+        "postgis_topology": ("topogeometry",),
+        "vector": ("vector", "halfvec", "sparsevec"),
+        "citext": ("citext",),
+        "hstore": ("hstore",),
+        "ltree": ("ltree", "lquery", "ltxtquery"),
+        "cube": ("cube",),
+        "seg": ("seg",),
+        "isn": ("isbn", "isbn13", "issn", "issn13", "ismn", "ismn13", "ean13", "upc"),
+        "semver": ("semver",),
+        "pg_uuidv7": (),
+        "unaccent": (),
+    }
+)
+KNOWN_EXTENSIONS = frozenset(_TYPES)
+
+
+@cache
+def _origins() -> Mapping[str, str]:
+    """Where a name that the DDL uses without CREATE EXTENSION comes from."""
+    origins = {type_: extension for extension, types in _TYPES.items() for type_ in types}
+    for extension in _TYPES:
+        for name in re.findall(r"create function \{s\}\.(\w+)", _read(extension)):
+            origins.setdefault(name, extension)
+    return origins | {"gin_trgm_ops": "pg_trgm", "gist_trgm_ops": "pg_trgm"}
+
+
+@cache
+def _read(name: str) -> str:
+    path = _SQL_FOLDER / f"{name}.sql"
+    return path.read_text(encoding="utf-8") if path.exists() else ""
+
+
+def origin(name: str) -> str | None:
+    """The extension that brings a type or function of this name."""
+    return _origins().get(name.lower())
+
+
+def make_stand_in(connection: Connection, extension: str, schema: str) -> bool:
+    """Makes what stands in for an extension; False when there is nothing known of it. Takes a superuser."""
+    if extension not in _TYPES:
+        return False
+    place = sql.Identifier(schema).as_string()
+    for name in _TYPES[extension]:
+        names = {"type": name, "input": f"{name}_in", "output": f"{name}_out"}
+        names |= {"typmod_in": f"{name}_typmod_in", "typmod_out": f"{name}_typmod_out"}
+        text = _read("type")
+        for part, full in names.items():
+            text = text.replace(f"{{{part}}}", sql.Identifier(schema, full).as_string())
+        connection.execute(text.encode())
+    connection.execute(_read(extension).replace("{s}", place).encode())
+    return True
+
+
+def make_supabase_auth(connection: Connection) -> None:
+    """The part of Supabase's schema `auth` that the schemas of projects lean on."""
+    connection.execute(_read("supabase_auth").encode())
+
+
+def encode_shapes(statement: str) -> str:
+    """Writes `geometry(Point,4326)` as `geometry(n)`, since a stand-in can only take a number."""
+    return _SHAPED.sub(_encode_shape, statement)
+
+
+def _encode_shape(match: re.Match[str]) -> str:
+    number = _SHAPE_NUMBERS[match["shape"].lower()] * _SRIDS + int(match["srid"] or 0) + 1
+    return f"{match['type']}{match['quote']}({number})"
+
+
+def decode_shape(number: int) -> tuple[str, tuple[int, ...]]:
+    """The shape and the modifiers behind a number that `encode_shapes` wrote."""
+    shape, srid = divmod(number - 1, _SRIDS)
+    return _SHAPES[shape], (srid,) if srid else ()
