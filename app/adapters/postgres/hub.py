@@ -1,0 +1,369 @@
+"""The hub of event streams: one listener and one reader per process, however many follow.
+
+A notification is a hint and the table is the truth: on each hint, and every second or two regardless, the hub reads
+the events past its cursors and hands them to whoever follows. What a follower misses while the database is away is
+read when it is back, since the cursors stayed.
+"""
+
+import asyncio
+import contextlib
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from psycopg.rows import dict_row
+
+from app.adapters.postgres.listener import Connection, Listener, connect
+from app.adapters.postgres.queries import load_queries
+from app.adapters.postgres.rows import event_of
+from app.errors import DatabaseUnavailable
+from app.exports.models import ExportEvent
+from app.logging import get_logger
+
+log = get_logger(__name__)
+
+SWEEP_S = 1.5
+QUEUE_EVENTS = 256
+_READ_EVENTS = 200
+_AUDIENCE_AGE_S = 15.0
+# How far back news are looked for that no notification told of: more than a sweep and a slow commit.
+_RECENT_S = 10.0
+# An event's time is its transaction's start: one that was under way when a follower came belongs to what follows.
+_OVERLAP = timedelta(seconds=2)
+_MOST_SEEN = 5_000
+_PAUSE_S = 0.5
+_YIELD_EVERY = 500
+
+
+class Subscription:
+    """What one follower has not taken yet; at most `limit` events, past which it is closed.
+
+    `wake` is called, on the event loop, when there is something to take or the subscription was closed.
+    """
+
+    __slots__ = ("_leave", "_seen", "_since", "_wake", "closed", "limit", "pending")
+
+    def __init__(self, wake: Callable[[], None], limit: int, leave: "Callable[[Subscription], None]") -> None:
+        self.pending: deque[ExportEvent] = deque()
+        self.limit = limit
+        self.closed: str | None = None
+        self._wake = wake
+        self._leave = leave
+        self._seen: dict[UUID, int] = {}
+        self._since: datetime | None = None
+
+    def take(self) -> Sequence[ExportEvent]:
+        """Everything that has arrived, in the order of each export's `seq`."""
+        taken, self.pending = self.pending, deque()
+        return taken
+
+    def close(self, reason: str = "left") -> None:
+        """Ends it; nothing arrives any more. Safe to call twice."""
+        if self.closed is None:
+            self.closed = reason
+            self.pending.clear()
+            self._leave(self)
+            self._wake()
+
+    def _offer(self, event: ExportEvent) -> None:
+        if self.closed is not None or event.seq <= self._seen.get(event.export_id, 0):
+            return
+        if self._since is not None and event.created_at < self._since:
+            return
+        if len(self.pending) >= self.limit:
+            # One who reads too slowly comes back and resumes; the others do not wait for them.
+            self.close("overflow")
+            return
+        if len(self._seen) >= _MOST_SEEN:
+            self._seen.pop(next(iter(self._seen)))
+        self._seen[event.export_id] = event.seq
+        self.pending.append(event)
+        self._wake()
+
+
+@dataclass(slots=True)
+class _Topic:
+    """An export that somebody follows. Without a cursor nobody has said yet where to begin.
+
+    `users` are those of the users following all of theirs that may see it, as of when there were `known_users`.
+    """
+
+    cursor: int | None = None
+    followers: set[Subscription] = field(default_factory=set)
+    users: frozenset[UUID] = frozenset()
+    known_users: int = 0
+
+
+class EventHub:
+    """Hands events to followers, each one once and in order. It knows no permissions: ask before following."""
+
+    def __init__(
+        self,
+        listen_url: str,
+        database_url: str,
+        *,
+        sweep_s: float = SWEEP_S,
+        canary_s: float = 5.0,
+        queue_events: int = QUEUE_EVENTS,
+    ) -> None:
+        """`listen_url` is to be a direct or session-mode connection; `database_url` may lead to a pooler."""
+        self._database_url = database_url
+        self._listener = Listener(
+            listen_url, database_url, heard=self._heard, resumed=self._everything, canary_s=canary_s
+        )
+        self._sweep_s = sweep_s
+        self._queue_events = queue_events
+        self._queries = load_queries()
+        self._reader: Connection | None = None
+        self._topics: dict[UUID, _Topic] = {}
+        self._users: dict[UUID, set[Subscription]] = {}
+        # How many users have ever come: another number means that somebody is here who was not asked about.
+        self._user_count = 0
+        self._dirty: set[UUID] = set()
+        self._unknown: set[UUID] = set()
+        self._woken = asyncio.Event()
+        self._sweep_due = True
+        self._read_fine = True
+        self._audiences_at = 0.0
+        self._connecting = asyncio.Lock()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Raises DatabaseUnavailable, ConfigurationInvalid (LISTEN hears nothing)."""
+        await self._listener.start()
+        try:
+            await self._connected()
+        except (psycopg.Error, OSError) as error:
+            await self._listener.close()
+            raise DatabaseUnavailable("the database cannot be reached", reason=type(error).__name__) from error
+        self._tasks = [asyncio.create_task(self._pump()), asyncio.create_task(self._tick())]
+
+    async def close(self) -> None:
+        """Ends every subscription, then the connections."""
+        for subscription in [*self._all()]:
+            subscription.close("closing")
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._listener.close()
+        await self._drop_reader()
+
+    @property
+    def healthy(self) -> bool:
+        """Whether news arrive, and arrive at once."""
+        return self._listener.listening and self._read_fine
+
+    @property
+    def followers(self) -> int:
+        """How many subscriptions there are."""
+        return sum(1 for _ in self._all())
+
+    def follow(self, export_id: UUID, wake: Callable[[], None]) -> Subscription:
+        """Follows one export. Read what there is already, then say how far with `resume`."""
+        subscription = Subscription(wake, self._queue_events, lambda left: self._leave(export_id, left))
+        self._topics.setdefault(export_id, _Topic()).followers.add(subscription)
+        return subscription
+
+    def resume(self, subscription: Subscription, export_id: UUID, seq: int) -> None:
+        """Hands out what comes after `seq`: all of it, also what was written between the reading and this."""
+        subscription.pending.clear()
+        subscription._seen[export_id] = seq
+        topic = self._topics.get(export_id)
+        if topic is not None and topic.cursor != seq:
+            # What lies between is read again for this one; the others have seen it and are not told twice.
+            topic.cursor = seq if topic.cursor is None else min(seq, topic.cursor)
+            self._mark(export_id)
+
+    async def follow_user(self, user_id: UUID, since: datetime | None, wake: Callable[[], None]) -> Subscription:
+        """Follows every export that a user may see, from `since` on, or from now. Raises DatabaseUnavailable."""
+        try:
+            rows = await self._query("hub_now", {})
+        except (psycopg.Error, OSError, TimeoutError) as error:
+            raise DatabaseUnavailable("the database cannot be reached", reason=type(error).__name__) from error
+        now: datetime = rows[0]["moment"]
+        subscription = Subscription(wake, self._queue_events, lambda left: self._leave_user(user_id, left))
+        subscription._since = (now if since is None else max(since, now - timedelta(hours=1))) - _OVERLAP
+        self._user_count += 1
+        self._users.setdefault(user_id, set()).add(subscription)
+        within_s = (now - subscription._since).total_seconds() + _RECENT_S
+        await self._discover([user_id], within_s)
+        return subscription
+
+    # What wakes it
+
+    def _heard(self, payload: str) -> None:
+        with contextlib.suppress(ValueError):  # anybody may NOTIFY anything
+            self._mark(UUID(payload))
+
+    def _mark(self, export_id: UUID) -> None:
+        topic = self._topics.get(export_id)
+        if topic is None and not self._users:
+            return
+        if self._users and (topic is None or topic.known_users != self._user_count):
+            self._unknown.add(export_id)
+        self._dirty.add(export_id)
+        self._woken.set()
+
+    def _everything(self) -> None:
+        self._sweep_due = True
+        self._woken.set()
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(self._sweep_s)
+            self._everything()
+
+    # Reading and handing out
+
+    async def _pump(self) -> None:
+        while True:
+            await self._woken.wait()
+            self._woken.clear()
+            sweep, self._sweep_due = self._sweep_due, False
+            dirty, self._dirty = self._dirty, set()
+            unknown, self._unknown = self._unknown, set()
+            try:
+                if self._users:
+                    await self._find_audiences(unknown, sweep=sweep)
+                await self._read(self._topics.keys() if sweep else dirty)
+                self._read_fine = True
+            except (psycopg.Error, OSError, TimeoutError) as error:
+                log.warning("hub_read_failed", reason=type(error).__name__)
+                self._read_fine = False
+                self._dirty |= dirty
+                self._unknown |= unknown
+                await self._drop_reader()
+                await asyncio.sleep(_PAUSE_S)
+                self._everything()
+            except Exception as error:  # one odd row must not silence everybody for good
+                log.error("hub_crashed", error=f"{type(error).__name__}: {error}", exc_info=error)
+                await asyncio.sleep(_PAUSE_S)
+
+    async def _read(self, export_ids: Iterable[UUID]) -> None:
+        """Reads on from the cursors of these exports, until there is nothing more."""
+        pending = list(export_ids)
+        while cursors := self._cursors(pending):
+            parameters = {"export_ids": [*cursors], "cursors": [*cursors.values()], "limit": _READ_EVENTS}
+            read: dict[UUID, int] = {}
+            for position, row in enumerate(await self._query("hub_events", parameters)):
+                export_id: UUID = row["export_id"]
+                read[export_id] = read.get(export_id, 0) + 1
+                topic = self._topics.get(export_id)
+                # A cursor that was set back meanwhile: from there on it is read again, in order.
+                if topic is not None and topic.cursor == cursors[export_id]:
+                    cursors[export_id] = topic.cursor = row["seq"]
+                    self._hand_out(topic, row)
+                if position % _YIELD_EVERY == _YIELD_EVERY - 1:
+                    await asyncio.sleep(0)
+            pending = [export_id for export_id, count in read.items() if count == _READ_EVENTS]
+
+    def _cursors(self, export_ids: Iterable[UUID]) -> dict[UUID, int]:
+        topics = ((export_id, self._topics.get(export_id)) for export_id in export_ids)
+        return {export_id: topic.cursor for export_id, topic in topics if topic and topic.cursor is not None}
+
+    def _hand_out(self, topic: _Topic, row: Mapping[str, Any]) -> None:
+        try:
+            event = event_of(row)
+        except ValueError:  # a kind of event that a newer version writes: not ours to tell, and no reason to stop
+            log.warning("hub_event_unknown", export_id=str(row["export_id"]), seq=row["seq"])
+            return
+        for subscription in [*topic.followers]:
+            subscription._offer(event)
+        for user_id in topic.users:
+            for subscription in [*self._users.get(user_id, ())]:
+                subscription._offer(event)
+
+    async def _find_audiences(self, unknown: set[UUID], *, sweep: bool) -> None:
+        """Whose streams the exports that were just heard of belong to; and, at times, all of them again."""
+        if sweep:
+            await self._discover([*self._users], _RECENT_S)
+        now = asyncio.get_running_loop().time()
+        if now - self._audiences_at >= _AUDIENCE_AGE_S:
+            # Shares come and go.
+            self._audiences_at = now
+            unknown |= {export_id for export_id, topic in self._topics.items() if topic.users}
+        if unknown:
+            await self._learn_audiences([*unknown], [*self._users])
+
+    async def _discover(self, user_ids: Sequence[UUID], within_s: float) -> None:
+        rows = await self._query("hub_recent_exports", {"user_ids": user_ids, "within_s": within_s})
+        found = [row["export_id"] for row in rows]
+        if found:
+            # Also of those that are known: they may have been shared in the meantime.
+            await self._learn_audiences(found, [*self._users])
+
+    async def _learn_audiences(self, export_ids: Sequence[UUID], user_ids: Sequence[UUID]) -> None:
+        since = min((s._since for id_ in user_ids for s in self._users.get(id_, ()) if s._since), default=None)
+        if since is None:
+            return
+        user_count = self._user_count
+        rows = await self._query("hub_audience", {"export_ids": export_ids, "user_ids": user_ids, "since": since})
+        for row in rows:
+            export_id, users = row["export_id"], frozenset(row["user_ids"])
+            topic = self._topics.get(export_id)
+            if topic is None:
+                if not users:
+                    continue
+                topic = self._topics[export_id] = _Topic(cursor=row["seq"])
+            newcomers = users - topic.users
+            topic.users, topic.known_users = users, user_count
+            if not users:
+                self._forget(export_id, topic)
+            if newcomers and (topic.cursor is None or topic.cursor > row["seq"]):
+                # Read again from where the newcomers begin; the others have seen it and are not told twice.
+                topic.cursor = row["seq"]
+            self._dirty.add(export_id)
+            self._woken.set()
+
+    async def _query(self, name: str, parameters: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+        connection = await self._connected()
+        async with asyncio.timeout(10), connection.cursor(row_factory=dict_row) as cursor:
+            await cursor.execute(self._queries[name], parameters)
+            return await cursor.fetchall()
+
+    async def _connected(self) -> Connection:
+        async with self._connecting:
+            if self._reader is None or self._reader.closed:
+                self._reader = await connect(self._database_url, "seedbed-hub")
+            return self._reader
+
+    async def _drop_reader(self) -> None:
+        reader, self._reader = self._reader, None
+        if reader is not None:
+            with contextlib.suppress(psycopg.Error, OSError):
+                await reader.close()
+
+    # Coming and going
+
+    def _all(self) -> "set[Subscription]":
+        found: set[Subscription] = set()
+        for topic in self._topics.values():
+            found |= topic.followers
+        for subscriptions in self._users.values():
+            found |= subscriptions
+        return found
+
+    def _leave(self, export_id: UUID, subscription: Subscription) -> None:
+        topic = self._topics.get(export_id)
+        if topic is not None:
+            topic.followers.discard(subscription)
+            self._forget(export_id, topic)
+
+    def _leave_user(self, user_id: UUID, subscription: Subscription) -> None:
+        subscriptions = self._users.get(user_id, set())
+        subscriptions.discard(subscription)
+        if not subscriptions:
+            self._users.pop(user_id, None)
+            for export_id, topic in [*self._topics.items()]:
+                if user_id in topic.users:
+                    topic.users -= {user_id}
+                    self._forget(export_id, topic)
+
+    def _forget(self, export_id: UUID, topic: _Topic) -> None:
+        if not topic.followers and not topic.users:
+            self._topics.pop(export_id, None)
+            self._dirty.discard(export_id)

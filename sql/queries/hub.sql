@@ -1,0 +1,50 @@
+-- What the hub of event streams reads. It holds one connection for this, however many follow.
+
+-- name: hub_events
+-- Events past each cursor, in order, some at a time; one index probe for each export that somebody follows.
+select e.export_id, e.seq, e.kind, e.status, e.progress_percent, e.rows_generated, e.details, e.created_at
+from unnest(%(export_ids)s::uuid[], %(cursors)s::bigint[]) as c (export_id, seq)
+cross join lateral (
+    select * from public.generator_export_events as found
+    where found.export_id = c.export_id and found.seq > c.seq
+    order by found.seq
+    limit %(limit)s
+) as e
+order by e.export_id, e.seq;
+
+-- name: hub_audience
+-- Who of those that follow all of their exports may see these; `seq` is the last event before `since`.
+select
+    x.id as export_id,
+    array(
+        select x.owner_id where x.owner_id = any (%(user_ids)s::uuid[])
+        union
+        select s.user_id from public.generator_export_shares as s
+        where s.export_id = x.id and s.user_id = any (%(user_ids)s::uuid[])
+    ) as user_ids,
+    (
+        select coalesce(max(e.seq), 0) from public.generator_export_events as e
+        where e.export_id = x.id and e.created_at < %(since)s
+    ) as seq
+from public.generator_exports as x
+where x.id = any (%(export_ids)s::uuid[]);
+
+-- name: hub_recent_exports
+-- Exports with news, for those that follow all of theirs: found without having heard of them.
+select distinct e.export_id
+from public.generator_export_events as e
+join public.generator_exports as x on x.id = e.export_id
+where e.created_at >= now() - make_interval(secs => %(within_s)s)
+    and (
+        x.owner_id = any (%(user_ids)s::uuid[])
+        or exists (
+            select from public.generator_export_shares as s
+            where s.export_id = x.id and s.user_id = any (%(user_ids)s::uuid[])
+        )
+    );
+
+-- name: hub_now
+select now() as moment;
+
+-- name: hub_canary
+select pg_notify(%(channel)s, %(token)s);

@@ -1,0 +1,314 @@
+"""The hub: each follower sees each event once, in order, without a gap, whatever happens to its connections."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+
+from app.adapters.postgres.hub import EventHub, Subscription
+from app.adapters.postgres.listener import Listener
+from app.errors import ConfigurationInvalid, DatabaseUnavailable
+from tests.integration.events.exports import append_event, append_silently, insert_export, kill_connections
+
+ANN, BEN = uuid4(), uuid4()
+PATIENCE_S = 10.0
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    """Waits for what nobody announces."""
+    async with asyncio.timeout(PATIENCE_S):
+        while not holds():  # noqa: ASYNC110  # the hub's inside has no event for it
+            await asyncio.sleep(0.01)
+
+
+class Follower:
+    """Takes what arrives, and can be waited for."""
+
+    def __init__(self) -> None:
+        self.events: list[tuple[UUID, int]] = []
+        self.subscription: Subscription | None = None
+        self._changed = asyncio.Event()
+
+    def wake(self) -> None:
+        if self.subscription is not None:
+            self.events += [(event.export_id, event.seq) for event in self.subscription.take()]
+            self._changed.set()
+
+    def on(self, subscription: Subscription) -> "Follower":
+        self.subscription = subscription
+        self.wake()
+        return self
+
+    def seqs(self, export_id: UUID) -> list[int]:
+        return [seq for found, seq in self.events if found == export_id]
+
+    async def until(self, holds: Callable[["Follower"], bool]) -> None:
+        async with asyncio.timeout(PATIENCE_S):
+            while not holds(self):
+                self._changed.clear()
+                await self._changed.wait()
+
+    async def has(self, export_id: UUID, count: int) -> None:
+        await self.until(lambda follower: len(follower.seqs(export_id)) >= count)
+
+
+@pytest.fixture
+async def connection(database_url: str) -> AsyncIterator[psycopg.AsyncConnection[Any]]:
+    async with await psycopg.AsyncConnection.connect(database_url, autocommit=True) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def hub(database_url: str) -> AsyncIterator[EventHub]:
+    """A hub that sweeps so rarely that only notifications explain what arrives, unless a test says otherwise."""
+    made = EventHub(database_url, database_url, sweep_s=60, canary_s=60)
+    await made.start()
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+async def sweeper(database_url: str) -> AsyncIterator[EventHub]:
+    """A hub that sweeps often."""
+    made = EventHub(database_url, database_url, sweep_s=0.05, canary_s=60)
+    await made.start()
+    yield made
+    await made.close()
+
+
+def follow(hub: EventHub, export_id: UUID, seq: int = 0) -> Follower:
+    follower = Follower()
+    subscription = hub.follow(export_id, follower.wake)
+    hub.resume(subscription, export_id, seq)
+    return follower.on(subscription)
+
+
+async def follow_user(hub: EventHub, user_id: UUID, since: datetime | None = None) -> Follower:
+    follower = Follower()
+    return follower.on(await hub.follow_user(user_id, since, follower.wake))
+
+
+async def test_events_arrive_in_order(hub: EventHub, connection: Any) -> None:
+    """What is written after following arrives, once, by its number."""
+    export_id = await insert_export(connection, ANN)
+    follower = follow(hub, export_id)
+    for _ in range(20):
+        await append_event(connection, export_id)
+    await follower.has(export_id, 20)
+    assert follower.seqs(export_id) == list(range(1, 21))
+
+
+async def test_following_begins_where_it_was_left(hub: EventHub, connection: Any) -> None:
+    """Only what comes after the number that the follower named."""
+    export_id = await insert_export(connection, ANN)
+    for _ in range(5):
+        await append_event(connection, export_id)
+    follower = follow(hub, export_id, seq=3)
+    await append_event(connection, export_id)
+    await follower.has(export_id, 3)
+    assert follower.seqs(export_id) == [4, 5, 6]
+
+
+async def test_a_backlog_longer_than_one_reading_arrives(hub: EventHub, connection: Any) -> None:
+    """The hub reads some hundred events at a time, and goes on until there are none."""
+    export_id = await insert_export(connection, ANN)
+    for _ in range(450):
+        await append_silently(connection, export_id)
+    hub._queue_events = 1_000
+    follower = follow(hub, export_id)
+    await follower.has(export_id, 450)
+    assert follower.seqs(export_id) == list(range(1, 451))
+
+
+async def test_what_is_written_between_reading_and_following_is_not_lost(hub: EventHub, connection: Any) -> None:
+    """Subscribe, replay, then resume: events of any moment in between arrive once."""
+    export_id = await insert_export(connection, ANN)
+    other = follow(hub, export_id)
+    await append_event(connection, export_id)
+    late = Follower()
+    subscription = hub.follow(export_id, late.wake)
+    await append_event(connection, export_id)  # already replayed by the follower below
+    await append_event(connection, export_id)  # arrives while it is replaying
+    await other.has(export_id, 3)
+    hub.resume(subscription, export_id, 2)
+    late.on(subscription)
+    await append_event(connection, export_id)
+    await late.has(export_id, 2)
+    await other.has(export_id, 4)
+    assert late.seqs(export_id) == [3, 4]
+    assert other.seqs(export_id) == [1, 2, 3, 4]
+
+
+async def test_silent_events_are_found_by_sweeping(sweeper: EventHub, connection: Any) -> None:
+    """A notification is a hint: without any, events arrive all the same."""
+    export_id = await insert_export(connection, ANN)
+    follower, user = follow(sweeper, export_id), await follow_user(sweeper, ANN)
+    for _ in range(3):
+        await append_silently(connection, export_id)
+    await follower.has(export_id, 3)
+    await user.has(export_id, 3)
+    assert follower.seqs(export_id) == user.seqs(export_id) == [1, 2, 3]
+
+
+@pytest.mark.parametrize("application", ["seedbed-listener", "seedbed-hub", "seedbed-canary"])
+async def test_a_killed_backend_leaves_no_gap(database_url: str, connection: Any, application: str) -> None:
+    """Whichever connection the server ends, everybody catches up within two seconds, each event once."""
+    hub = EventHub(database_url, database_url, sweep_s=1.0, canary_s=0.2)
+    await hub.start()
+    export_id = await insert_export(connection, ANN)
+    follower, user = follow(hub, export_id), await follow_user(hub, ANN)
+    await append_event(connection, export_id)
+    await follower.has(export_id, 1)
+    assert await kill_connections(connection, application) >= 1
+    for _ in range(10):
+        await append_event(connection, export_id)
+    async with asyncio.timeout(2):
+        await follower.has(export_id, 11)
+        await user.has(export_id, 11)
+    assert follower.seqs(export_id) == user.seqs(export_id) == list(range(1, 12))
+    await append_event(connection, export_id)
+    await follower.has(export_id, 12)
+    await hub.close()
+
+
+async def test_a_deaf_listener_is_replaced(database_url: str, connection: Any) -> None:
+    """A connection that is open and hears nothing is noticed by its canary, and everything is read again."""
+    hub = EventHub(database_url, database_url, sweep_s=60, canary_s=0.1)
+    hub._listener.hearing_timeout_s = 0.2
+    await hub.start()
+    export_id = await insert_export(connection, ANN)
+    follower = follow(hub, export_id)
+    assert hub._listener.connection is not None
+    deafened = hub._listener.connection
+    # What a pooler or a failover does to it: the session goes on, its LISTEN is gone.
+    hub._listener._canary_channel = "somewhere-else"
+    await append_silently(connection, export_id)
+    await until(lambda: hub._listener.connection is not deafened)
+    await follower.has(export_id, 1)
+    assert hub._listener.reconnections == 1
+    await hub.close()
+
+
+class Pooled(Listener):
+    """What a transaction pooler makes of LISTEN: accepted, and forgotten."""
+
+    async def _listen(self, connection: Any) -> None:
+        await connection.execute("listen something; unlisten *")
+
+
+async def test_a_listener_that_hears_nothing_refuses_to_start(database_url: str) -> None:
+    """Behind a transaction pooler LISTEN is accepted and hears nothing: the error says what to change."""
+    listener = Pooled(database_url, database_url, heard=lambda _: None, resumed=lambda: None)
+    listener.hearing_timeout_s = 0.2
+    with pytest.raises(ConfigurationInvalid, match="DATABASE_DIRECT_URL"):
+        await listener.start()
+
+
+async def test_a_database_that_is_away_is_told(database_url: str) -> None:
+    """No server at that port: one clear error, and nothing left behind."""
+    nowhere = "postgresql://nobody@127.0.0.1:1/nothing"
+    with pytest.raises(DatabaseUnavailable):
+        await EventHub(nowhere, nowhere).start()
+
+
+async def test_a_slow_follower_is_closed_and_harms_nobody(hub: EventHub, connection: Any) -> None:
+    """Its queue is bounded: past that it is ended, and the others have everything."""
+    hub._queue_events = 5
+    export_id = await insert_export(connection, ANN)
+    woken: list[int] = []
+    slow = hub.follow(export_id, lambda: woken.append(1))
+    hub.resume(slow, export_id, 0)
+    hub._queue_events = 256
+    quick = follow(hub, export_id)
+    for _ in range(10):
+        await append_event(connection, export_id)
+    await quick.has(export_id, 10)
+    assert slow.closed == "overflow"
+    assert not slow.pending
+    assert quick.seqs(export_id) == list(range(1, 11))
+
+
+async def test_a_user_follows_what_they_may_see(hub: EventHub, connection: Any) -> None:
+    """Their own exports and those shared with them; not a stranger's."""
+    shared, hidden, own = [await insert_export(connection, owner) for owner in (ANN, ANN, BEN)]
+    await connection.execute(
+        "insert into generator_export_shares (export_id, user_id, role, created_by) values (%s, %s, 'viewer', %s)",
+        [shared, BEN, ANN],
+    )
+    ann, ben = await follow_user(hub, ANN), await follow_user(hub, BEN)
+    for export_id in (shared, hidden, own):
+        await append_event(connection, export_id)
+    await ann.has(hidden, 1)
+    await ben.has(own, 1)
+    await ben.has(shared, 1)
+    assert {export_id for export_id, _ in ann.events} == {shared, hidden}
+    assert {export_id for export_id, _ in ben.events} == {shared, own}
+
+
+async def test_a_share_that_is_taken_back_ends_the_view(sweeper: EventHub, connection: Any) -> None:
+    """The audience is looked at again: after that nothing of it arrives."""
+    export_id, own = await insert_export(connection, ANN), await insert_export(connection, BEN)
+    insert = "insert into generator_export_shares (export_id, user_id, role, created_by) values (%s, %s, 'viewer', %s)"
+    await connection.execute(insert, [export_id, BEN, ANN])
+    ann, ben = await follow_user(sweeper, ANN), await follow_user(sweeper, BEN)
+    await append_event(connection, export_id)
+    await ben.has(export_id, 1)
+    await connection.execute("delete from generator_export_shares")
+    await until(lambda: BEN not in sweeper._topics[export_id].users)
+    await append_event(connection, export_id)
+    await append_event(connection, own)
+    await ann.has(export_id, 2)
+    await ben.has(own, 1)
+    assert ben.seqs(export_id) == [1]
+
+
+async def test_a_user_resumes_from_a_moment(hub: EventHub, connection: Any) -> None:
+    """What came after that moment arrives, of exports that nobody followed meanwhile too."""
+    export_id = await insert_export(connection, ANN)
+    await append_silently(connection, export_id, at=datetime.now(UTC) - timedelta(minutes=5))
+    await append_silently(connection, export_id, at=datetime.now(UTC) - timedelta(minutes=1))
+    follower = await follow_user(hub, ANN, since=datetime.now(UTC) - timedelta(minutes=2))
+    await append_event(connection, export_id)
+    await follower.has(export_id, 2)
+    assert follower.seqs(export_id) == [2, 3]
+
+
+async def test_nothing_is_kept_when_everybody_has_left(hub: EventHub, connection: Any) -> None:
+    """No topic, no user and no cursor outlives the last follower."""
+    export_id = await insert_export(connection, ANN)
+    one, all_of_them = follow(hub, export_id), await follow_user(hub, ANN)
+    await append_event(connection, export_id)
+    await one.has(export_id, 1)
+    await all_of_them.has(export_id, 1)
+    assert hub.followers == 2
+    for follower in (one, all_of_them):
+        assert follower.subscription is not None
+        follower.subscription.close()
+    assert hub.followers == 0
+    assert not hub._topics
+    assert not hub._users
+
+
+async def test_closing_ends_every_subscription(database_url: str, connection: Any) -> None:
+    """At shutdown each follower is told."""
+    hub = EventHub(database_url, database_url)
+    await hub.start()
+    export_id = await insert_export(connection, ANN)
+    followers = [follow(hub, export_id) for _ in range(3)]
+    await hub.close()
+    assert {follower.subscription.closed for follower in followers if follower.subscription} == {"closing"}
+
+
+async def test_anybody_may_notify_anything(hub: EventHub, connection: Any) -> None:
+    """A payload that is no export's id is ignored."""
+    export_id = await insert_export(connection, ANN)
+    follower = follow(hub, export_id)
+    for payload in ("", "not a uuid", "x" * 5_000, str(uuid4())):
+        await connection.execute("select pg_notify('test-data-exports-progress', %s)", [payload])
+    await append_event(connection, export_id)
+    await follower.has(export_id, 1)
+    assert hub.healthy
