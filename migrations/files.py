@@ -9,8 +9,8 @@ from sqlalchemy import Connection
 SQL_FOLDER = Path(__file__).resolve().parent.parent / "sql"
 
 # Long enough for DDL on an idle table, short enough that requests queueing behind our lock do not notice.
-_LOCK_TIMEOUT = "5s"
-_STATEMENT_TIMEOUT = "60s"
+LOCK_TIMEOUT = "5s"
+STATEMENT_TIMEOUT = "60s"
 
 
 def run_file(name: str, connection: Connection | None = None, *, search_path: str = "") -> None:
@@ -29,7 +29,7 @@ def run_script(script: str, connection: Connection | None = None, *, search_path
     """Executes a script as `run_file` does; `connection` is the current revision's unless given."""
     driver = (connection or op.get_bind()).connection.driver_connection
     assert isinstance(driver, psycopg.Connection)
-    settings = {"lock_timeout": _LOCK_TIMEOUT, "statement_timeout": _STATEMENT_TIMEOUT, "search_path": search_path}
+    settings = {"lock_timeout": LOCK_TIMEOUT, "statement_timeout": STATEMENT_TIMEOUT, "search_path": search_path}
     for setting, value in settings.items():
         driver.execute("select set_config(%s, %s, true)", [setting, value])
     # Without parameters psycopg sends the text as it is: several statements, and a % is a %.

@@ -31,5 +31,9 @@ begin
                     )
             )
         );
+exception when insufficient_privilege then
+    raise insufficient_privilege using
+        message = format('"%s" may not make a policy on storage.objects', current_user),
+        hint = 'Run sql/policies/storage_objects.sql once as the owner of storage.objects, then migrate again.';
 end
 $$;

@@ -6,6 +6,7 @@ text differs from what the database was last given. Everything happens in one tr
 """
 
 import hashlib
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +24,9 @@ _FOLDER = Path(__file__).resolve().parents[3] / "migrations"
 # Any number will do, as long as every version of this code uses the same one.
 _LOCK = 7_315_246_002
 _LOCK_WAIT = "120s"
+_STATEMENT_WAIT = "150s"
+# Alembic keeps its environment in module globals: one migration at a time in one process.
+_PROCESS_LOCK = threading.Lock()
 # Functions first: policies call them. The views come last: they read tables as the policies allow.
 _DEFINITIONS = ("functions", "policies", "audit")
 
@@ -86,9 +90,13 @@ def _locked(database_url: str) -> Iterator[Connection]:
         creator=lambda: psycopg.connect(database_url, prepare_threshold=None),
         poolclass=NullPool,
     )
-    with engine.begin() as connection:
+    # This lock before the database's: in the other order two threads could wait for each other.
+    with _PROCESS_LOCK, engine.begin() as connection:
         # The transaction's, not the session's: it holds through a transaction pooler too.
-        connection.execute(text("select set_config('lock_timeout', :wait, true)"), {"wait": _LOCK_WAIT})
+        connection.execute(
+            text("select set_config('lock_timeout', :lock, true), set_config('statement_timeout', :statement, true)"),
+            {"lock": _LOCK_WAIT, "statement": _STATEMENT_WAIT},
+        )
         connection.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
         connection.execute(text("create schema if not exists seedbed"))
         yield connection
