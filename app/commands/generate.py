@@ -28,7 +28,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_request(parser)
     parser.add_argument("--format", metavar="F", help="csv, copy, …; by default what PATH's ending says, or csv")
     parser.add_argument("--compression", metavar="C", help="gzip or zstd; by default what PATH's ending says")
-    parser.add_argument("--chunk-rows", metavar="N", type=read_positive, help="rows made at once; no byte depends on it")
+    parser.add_argument("--chunk-rows", metavar="N", type=read_positive, help="rows made at once; changes no byte")
     parser.add_argument(
         "--jobs", metavar="N", type=read_positive, default=None, help="processes (default: one for each processor)"
     )

