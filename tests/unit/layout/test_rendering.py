@@ -1,0 +1,223 @@
+"""Promise one: cutting an export into parts and chunks changes no byte of it."""
+
+import io
+import json
+import zipfile
+from collections.abc import Iterator
+
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.errors import RequestRefused
+from app.generator.archive.crc import crc32
+from app.generator.layout import (
+    Facts,
+    Layout,
+    Output,
+    layout,
+    object_crc32,
+    render_all,
+    render_part,
+    render_tail,
+    sizes,
+)
+from app.generator.plan import Plan
+from app.generator.snapshot.model import QName
+from tests.unit.formats.samples import make_plan, rows_of, table_plan
+
+COLUMNS = ["id", "text", "price", "words"]
+PLANS = {
+    "one": make_plan(table_plan("only", 2_500, COLUMNS)),
+    "several": make_plan(
+        table_plan("small", 3, COLUMNS),
+        table_plan("large", 2_000, COLUMNS),
+        table_plan("empty", 0, COLUMNS),
+        table_plan("middle", 700, COLUMNS),
+        table_plan("last", 1, COLUMNS),
+    ),
+}
+OUTPUTS = [
+    ("one", Output("csv")),
+    ("one", Output("csv", "gzip")),
+    ("one", Output("csv", "zstd")),
+    ("several", Output("csv")),
+    ("several", Output("copy")),
+    ("several", Output("copy", "gzip")),
+    ("several", Output("copy", "zstd")),
+]
+
+
+@pytest.fixture(autouse=True)
+def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pieces of 100 rows, so that small tables have many."""
+    monkeypatch.setattr(sizes, "_PIECE_ROWS", 100)
+
+
+def in_parts(plan: Plan, shape: Layout, chunk_rows: int, order: Iterator[int] | None = None) -> bytes:
+    """The file from its parts, the late ones made last, and from facts that went through JSON."""
+    made: dict[int, bytes] = {}
+    facts: dict[int, Facts] = {}
+    for part in sorted(shape.parts, key=lambda p: (p.late, -p.number)):
+        rendered = render_part(plan, shape, part, chunk_rows, earlier=facts.values(), source=rows_of)
+        made[part.number] = b"".join(rendered)
+        facts[part.number] = json.loads(json.dumps(rendered.facts))
+    return b"".join(made[n] for n in sorted(made)) + render_tail(plan, shape, facts.values())
+
+
+@pytest.mark.parametrize(("plan_name", "output"), OUTPUTS)
+@settings(deadline=None, max_examples=8)
+@given(part_bytes=st.integers(1_000, 400_000), chunk_rows=st.integers(30, 3_000))
+def test_parts_in_any_size_and_order_make_the_same_file(
+    plan_name: str, output: Output, part_bytes: int, chunk_rows: int
+) -> None:
+    """Any size of parts, any size of chunks, made last to first: the bytes of one process in one go."""
+    plan = PLANS[plan_name]
+    whole = b"".join(render_all(plan, output, source=rows_of))
+    shape = layout(plan, output, part_bytes, least_part_bytes=1, source=rows_of)
+    assert in_parts(plan, Layout.from_json(json.loads(json.dumps(shape.to_json()))), chunk_rows) == whole
+
+
+@pytest.mark.parametrize("output", [Output("csv"), Output("copy", "gzip")])
+def test_chunks_of_one_row_make_the_same_file(output: Output) -> None:
+    """The smallest chunk there is."""
+    plan = make_plan(table_plan("a", 25, COLUMNS), table_plan("b", 3, COLUMNS))
+    pieces = [b"".join(render_all(plan, output, chunk_rows, source=rows_of)) for chunk_rows in (1, 10_000)]
+    assert pieces[0] == pieces[1]
+
+
+@pytest.mark.parametrize(("plan_name", "output"), OUTPUTS)
+def test_every_row_is_in_one_part(plan_name: str, output: Output) -> None:
+    """The segments of the parts, in order, are the rows of the tables, in order; heads and feet stand once."""
+    plan = PLANS[plan_name]
+    shape = layout(plan, output, 20_000, least_part_bytes=1, source=rows_of)
+    assert len(shape.parts) > 5
+    position = dict.fromkeys(range(len(plan.tables)), 0)
+    files = []
+    for segment in (s for part in shape.parts for s in part.segments):
+        assert segment.start == position[segment.file]
+        assert segment.first == (segment.start == 0 and segment.file not in files)
+        position[segment.file] = segment.stop
+        assert segment.last == (segment.stop == plan.tables[segment.file].rows)
+        files.append(segment.file)
+    assert files == sorted(files)
+    assert list(position.values()) == [table.rows for table in plan.tables]
+    assert sum(part.rows for part in shape.parts) == shape.rows == plan.rows_total
+
+
+def test_facts_describe_the_bytes() -> None:
+    """CRC-32 of the object follows from the facts of its parts, without reading it again."""
+    plan = PLANS["several"]
+    for output in (Output("csv"), Output("copy", "gzip")):
+        shape = layout(plan, output, 30_000, least_part_bytes=1, source=rows_of)
+        facts: list[Facts] = []
+        data = b""
+        for part in shape.parts:
+            rendered = render_part(plan, shape, part, earlier=facts, source=rows_of)
+            data += b"".join(rendered)
+            facts.append(rendered.facts)
+        tail = render_tail(plan, shape, facts)
+        assert sum(f["bytes"] for f in facts) == len(data)
+        assert object_crc32(facts, tail) == crc32(data + tail)
+
+
+def test_progress_is_told_by_chunk() -> None:
+    """Every row is told once, in steps of the chunk's size or what is left of a piece."""
+    plan = PLANS["one"]
+    told: list[int] = []
+    for _ in render_all(plan, Output("csv"), chunk_rows=40, on_chunk=told.append, source=rows_of):
+        pass
+    assert (sum(told), max(told)) == (2_500, 40)
+
+
+def test_a_late_part_says_which_facts_it_needs() -> None:
+    """A file of an archive ends with its CRC-32; without the facts of where it began there is no guess."""
+    plan = PLANS["several"]
+    shape = layout(plan, Output("csv"), 20_000, least_part_bytes=1, source=rows_of)
+    late = next(part for part in shape.parts if part.late)
+    with pytest.raises(ValueError, match=rf"part {late.number} needs the facts of parts"):
+        list(render_part(plan, shape, late, source=rows_of))
+
+
+def test_no_late_part_waits_for_another() -> None:
+    """What a late part needs is in parts that are not late: two rounds make any archive."""
+    plan = PLANS["several"]
+    for part_bytes in (5_000, 20_000, 60_000):
+        shape = layout(plan, Output("csv"), part_bytes, least_part_bytes=1_000, source=rows_of)
+        late = {part.number for part in shape.parts if part.late}
+        for part in (p for p in shape.parts if p.late):
+            ended = {s.file for s in part.segments if s.last and not s.first}
+            needed = {p.number for p in shape.parts if any(s.file in ended for s in p.segments)} - {part.number}
+            assert not needed & late
+
+
+def test_a_tail_needs_every_part() -> None:
+    """A missing or doubled part is an error, never a file with a hole."""
+    plan = PLANS["one"]
+    shape = layout(plan, Output("csv", "gzip"), 50_000, least_part_bytes=1, source=rows_of)
+    with pytest.raises(ValueError, match="all"):
+        render_tail(plan, shape, [])
+
+
+def test_facts_are_there_only_at_the_end() -> None:
+    """Facts of a part that was not read to its end would be wrong."""
+    plan = PLANS["one"]
+    shape = layout(plan, Output("csv"), source=rows_of)
+    with pytest.raises(RuntimeError, match="when all its bytes were taken"):
+        _ = render_part(plan, shape, shape.parts[0], source=rows_of).facts
+
+
+def test_a_source_that_loses_rows_is_found_out() -> None:
+    """A file with fewer rows than the plan says never gets to its end."""
+
+    def short(plan: Plan, table: QName, start: int, stop: int, chunk_rows: int) -> Iterator[pa.RecordBatch]:
+        yield from rows_of(plan, table, start, max(start, stop - 1), chunk_rows)
+
+    with pytest.raises(RuntimeError, match="came as"):
+        list(render_all(PLANS["one"], Output("csv"), source=short))
+
+
+def test_zstd_around_a_zip_is_refused_with_what_would_do() -> None:
+    """A ZIP is compressed already, and few programs read zstd inside of one."""
+    with pytest.raises(RequestRefused) as refusal:
+        layout(PLANS["several"], Output("csv", "zstd"), source=rows_of)
+    [fault] = refusal.value.faults
+    assert (fault.pointer, fault.code) == ("/config/compression", "compression_not_applicable")
+
+
+def test_every_fault_of_an_output_is_named() -> None:
+    """Unknown format and unknown compression are told together."""
+    faults = Output("dbase", "rar").faults(1)
+    assert [f.code for f in faults] == ["unknown_format", "unknown_compression"]
+
+
+def test_an_archive_says_what_is_in_it() -> None:
+    """The manifest has each file's table, columns, rows, size and CRC-32, and nothing of the day it was made."""
+    plan = PLANS["several"]
+    data = b"".join(render_all(plan, Output("csv"), source=rows_of))
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        manifest = json.loads(archive.read("manifest.json"))
+        assert archive.namelist() == [
+            *(f"{table.name.name}.csv" for table in plan.tables),
+            "manifest.json",
+            "load.sql",
+        ]
+        for entry, table in zip(manifest["files"], plan.tables, strict=True):
+            content = archive.read(entry["name"])
+            assert (entry["rows"], entry["bytes"]) == (table.rows, len(content))
+            assert entry["crc32"] == f"{crc32(content):08x}"
+        assert all(info.date_time == (1980, 1, 1, 0, 0, 0) for info in archive.infolist())
+    assert (manifest["seed"], manifest["plan"], manifest["engineVersion"]) == ("7", plan.digest, 1)
+
+
+def test_parts_are_never_expected_to_be_too_small_for_s3() -> None:
+    """Many parts of about the size asked for; none, the last included, is much below the least."""
+    plan = make_plan(
+        table_plan("a", 5_000_000, COLUMNS), table_plan("b", 50, COLUMNS), table_plan("c", 9_000_000, COLUMNS)
+    )
+    for output in (Output("csv"), Output("copy", "gzip"), Output("copy")):
+        shape = layout(plan, output, 12 << 20, source=rows_of)
+        sizes_of_parts = [part.expected_bytes for part in shape.parts]
+        assert len(sizes_of_parts) >= 3
+        assert min(sizes_of_parts) > 6 << 20
