@@ -292,6 +292,4 @@ def _without_foreign_clause(text: str, message: str) -> str | None:
         return re.sub(rf"\)\s*using\s+{_NAME}", ")", text, count=1, flags=re.IGNORECASE)
     if re.search(r'^collation "[^"]*" for encoding|^collation "[^"]*" does not exist', message):
         return re.sub(rf"\s+collate\s+(?:{_NAME}\.)?{_NAME}", "", text, flags=re.IGNORECASE)
-    if re.match(r"create\s+collation\b", text, re.IGNORECASE) and re.search(r"ICU is not supported|could not", message):
-        return re.sub(r"\(.*\)\s*$", 'from "C"', text, flags=re.DOTALL)
     return None
