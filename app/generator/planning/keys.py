@@ -17,6 +17,9 @@ from app.generator.types import quote_name
 # A column with at least so many values may be made distinct by itself, where its key has no free axis but it.
 _AMPLE = 1 << 31
 
+# The axis of a column that follows a relation without telling its parents apart: it can lead no key.
+_PART_OF = "part of "
+
 _COUNTING_NAMES = frozenset(
     """line lineno lineitem item itemno seq sequence position pos ordinal ord rank sort order idx index step no nr num
     number version revision rev episode chapter page slot seat week round level priority posicion numero reihenfolge
@@ -36,7 +39,10 @@ class KeyChoice:
 
 
 class KeyChooser:
-    """Chooses for one table. `axis_of` gives the axis of a column once it is distinct (its generator's counts)."""
+    """Chooses for one table.
+
+    `column_axis` gives the axis of a column once it is distinct: of its generator, or of one that counts up.
+    """
 
     def __init__(
         self,
@@ -44,9 +50,10 @@ class KeyChooser:
         rows: int,
         relations: Iterable[RelationPlan],
         parent_rows: Callable[[RelationPlan], int],
-        column_axis: Callable[[str], Axis],
+        column_axis: Callable[[str, bool], Axis],
         counts_up: Callable[[str], bool],
         slot_axes: Mapping[str, str],
+        identifies: Callable[[RelationPlan, frozenset[str]], bool],
     ) -> None:
         self._table = table
         self._rows = rows
@@ -55,6 +62,7 @@ class KeyChooser:
         self._column_axis = column_axis
         self._counts_up = counts_up
         self._slot_axes = slot_axes
+        self._identifies = identifies
         self._shared_spans = shared_spans(table.keys)
         self._led: set[str] = set()
         self._unique: set[str] = set()
@@ -80,18 +88,23 @@ class KeyChooser:
     def _axes(self, key: UniqueKey) -> tuple[str, ...]:
         found: dict[str, None] = {}
         for column in key.columns or ():
-            found[self._axis_name(column)] = None
+            found[self._axis_name(column, key)] = None
         return tuple(found)
 
-    def _axis_name(self, column: str) -> str:
+    def _axis_name(self, column: str, key: UniqueKey) -> str:
+        """A relation is an axis where the key has enough of its columns to tell its parents apart.
+
+        (tenant_id, id) has no axis in a reference (tenant_id, user_id): many users are of one tenant.
+        """
+        names = frozenset(e.column for e in key.elements if e.column)
         for axis, relation in self._relations.items():
             if column in relation.columns and column not in relation.shared and relation.pick != "null":
-                return axis
+                return axis if self._identifies(relation, names) else _PART_OF + axis
         return self._slot_axes.get(column, column)
 
     def _is_held(self, key: UniqueKey) -> bool:
         """Whether a key that is planned already makes this one's columns distinct."""
-        axes = {self._axis_name(e.column) for e in key.elements if e.column}
+        axes = {self._axis_name(e.column, key) for e in key.elements if e.column}
         return bool(axes & self._unique) or any(p.axes and set(p.axes) <= axes for p in self.choice.plans)
 
     def _serve(self, key: UniqueKey) -> None:
@@ -102,7 +115,7 @@ class KeyChooser:
         if len(free) == len(axes):
             self._lead(key, axes)
             return
-        ample = [a for a in free if a not in self._relations and self._column_axis(a).size >= _AMPLE]
+        ample = [a for a in free if self._is_column(a) and self._column_axis(a, False).size >= _AMPLE]
         if ample:
             self._plan(key, "injective", (ample[0],))
         else:
@@ -115,7 +128,7 @@ class KeyChooser:
             return
         axes = self._axes(key)
         if span in self._shared_spans or not all(a not in self._led and self._can_lead(a) for a in axes):
-            axes = (self._axis_name(span),)
+            axes = (self._axis_name(span, key),)
         if all(a not in self._led for a in axes):
             self._plan(key, "injective" if len(axes) == 1 else "product", axes)
 
@@ -123,14 +136,19 @@ class KeyChooser:
         """A partial key holds where the whole one would; an expression's only by looking."""
         if self._is_held(key):
             return
-        ample = [a for a in self._axes(key) if a not in self._led and a not in self._relations]
-        ample = [a for a in ample if self._column_axis(a).size >= _AMPLE]
+        ample = [a for a in self._axes(key) if a not in self._led and self._is_column(a)]
+        ample = [a for a in ample if self._column_axis(a, False).size >= _AMPLE]
         if ample and key.columns is not None:
             self._plan(key, "injective", (ample[0],))
         else:
             self._ledger(key)
 
+    def _is_column(self, axis: str) -> bool:
+        return axis not in self._relations and not axis.startswith(_PART_OF)
+
     def _can_lead(self, axis: str) -> bool:
+        if axis.startswith(_PART_OF):
+            return False
         relation = self._relations.get(axis)
         return relation is None or (not relation.shared and relation.pick in ("uniform", "earlier", "per_parent"))
 
@@ -174,7 +192,8 @@ class KeyChooser:
         return bool(words & _COUNTING_NAMES) and self._counts_up(column)
 
     def _plan(self, key: UniqueKey, mode: KeyMode, axes: tuple[str, ...]) -> None:
-        sizes = tuple(self._axis(a) for a in axes)
+        counting = mode in ("by_row", "ordinal", "place")
+        sizes = tuple(self._axis(a, counting) for a in axes)
         overflow = len(axes) == 1 and not key.primary and self._nullable(key) and not key.nulls_not_distinct
         if mode != "place":
             self._limit(key, places_of(mode, sizes), overflow)
@@ -187,19 +206,19 @@ class KeyChooser:
         self.choice.plans.append(KeyPlan(key.name, mode, axes, nulls_not_distinct=key.nulls_not_distinct))
 
     def _ledger(self, key: UniqueKey) -> None:
-        axes = [self._axis(self._axis_name(e.column)) for e in key.elements if e.column]
+        axes = [self._axis(self._axis_name(e.column, key)) for e in key.elements if e.column]
         if len(axes) == len(key.elements) and key.predicate is None and not self._nullable(key):
             self._limit(key, places_of("product", axes), overflow=False)
         elements = tuple(quote_name(e.column) if e.column is not None else str(e.expression) for e in key.elements)
         plan = KeyPlan(key.name, "ledger", (), elements, key.predicate, key.nulls_not_distinct)
         self.choice.plans.append(plan)
 
-    def _axis(self, name: str) -> Axis:
-        relation = self._relations.get(name)
+    def _axis(self, name: str, counting: bool = False) -> Axis:
+        relation = self._relations.get(name.removeprefix(_PART_OF))
         if relation is not None:
             rows = self._parent_rows(relation)
             return Axis(rows, rows)
-        return self._column_axis(name)
+        return self._column_axis(name, counting)
 
     def _nullable(self, key: UniqueKey) -> bool:
         names: Mapping[str, bool] = {c.name: c.nullable for c in self._table.columns}

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 
 from app.errors import Fault, PlanRefused
 from app.generator.config import GeneratorConfig, PerParent
@@ -24,7 +25,7 @@ from app.generator.planning.constraints import Constraints, all_checks, carried_
 from app.generator.planning.keys import KeyChoice, KeyChooser
 from app.generator.planning.overlaps import Overlaps, overlaps_of, span_last
 from app.generator.planning.references import Edge, effective_keys, load_order, relation
-from app.generator.planning.selection import Wish, resolve_table, select
+from app.generator.planning.selection import Wish, is_required, resolve_table, select
 from app.generator.snapshot.model import Check, Column, ForeignKey, QName, Snapshot, Table
 from app.generator.types import TypeCatalog
 from app.generator.values.registry import OptionInvalid, build, build_unique, null_rate, override_choice
@@ -96,7 +97,7 @@ class Planner:
         tables = {n: self._by_name[n] for n in sorted(wishes)}
         keys = {n: effective_keys(t, self._by_name) for n, t in tables.items()}
         edges = [
-            Edge(n, k.ref_table, k, any(t.column(c).nullable for c in k.columns))
+            Edge(n, k.ref_table, k, not is_required(t, k))
             for n, t in tables.items()
             for k in keys[n]
             if k.ref_table in tables
@@ -134,7 +135,15 @@ class Planner:
         plans: list[RelationPlan] = []
         wish = self._per_parent(table.name)
         generated = {c.name for c in table.columns if c.generated is not None}
-        ordered = sorted(keys, key=lambda k: (not _decides(wish, k), -len(k.columns), k.name))
+        ordered = sorted(
+            keys,
+            key=lambda k: (
+                not _decides(wish, k),
+                any(table.column(c).nullable for c in k.columns),
+                -len(k.columns),
+                k.name,
+            ),
+        )
         for key in ordered:
             if generated & set(key.columns):
                 self._warnings.append(f"{table.name}.{key.name}: a generated column refers to {key.ref_table}")
@@ -197,14 +206,14 @@ class Planner:
         spans = [span_last(k, draft.table, self._types) for k in (*draft.table.keys, *draft.overlaps.keys)]
         table = replace(draft.table, keys=tuple(carried_keys(spans, draft.constraints)))
         columns = self._table_columns(draft)
-        axes: dict[str, Axis] = {}
+        axes: dict[tuple[str, bool], Axis] = {}
 
-        def column_axis(name: str) -> Axis:
+        def column_axis(name: str, counting: bool) -> Axis:
             if name in draft.overlaps.kinds:
                 return slots.axis_of(draft.overlaps.kinds[name]) or Axis(0, 0)
-            if name not in axes:
-                axes[name] = self._unique_axis(draft, columns, table.column(name))
-            return axes[name]
+            if (name, counting) not in axes:
+                axes[name, counting] = self._unique_axis(draft, columns, table.column(name), counting)
+            return axes[name, counting]
 
         chooser = KeyChooser(
             table,
@@ -214,20 +223,38 @@ class Planner:
             column_axis,
             lambda name: name not in draft.overlaps.kinds and counts_up(self._types, table.column(name)),
             {column: axis for column, (axis, _) in draft.overlaps.axes.items()},
+            self._identifies,
         )
         return chooser.choose()
+
+    def _identifies(self, relation: RelationPlan, columns: frozenset[str]) -> bool:
+        """Whether those of `columns` that a relation fills make up a unique key of its parent."""
+        refs = {r for c, r in zip(relation.columns, relation.ref_columns, strict=True) if c in columns}
+        parent = self._by_name[relation.ref_table]
+        return any(k.columns is not None and k.predicate is None and set(k.columns) <= refs for k in parent.keys)
 
     def _table_columns(self, draft: _Draft) -> TableColumns:
         domains = {c.name: draft.constraints.domain(c.name) for c in draft.table.columns}
         return TableColumns(draft.table, self._config, self._seed, self._types, domains)
 
-    def _unique_axis(self, draft: _Draft, columns: TableColumns, column: Column) -> Axis:
+    def _unique_axis(self, draft: _Draft, columns: TableColumns, column: Column, counting: bool) -> Axis:
         choice = self._choice(columns, column, report=False)
+        if counting and self._is_counter(columns, column):
+            choice = self._counter(columns, column)
         context = columns.context(column, unique=True, rows=draft.rows)
         try:
             return axis_of(build_unique(choice, context, max(draft.rows, 1)))
         except OptionInvalid:
             return Axis(0, 0)
+
+    def _is_counter(self, columns: TableColumns, column: Column) -> bool:
+        overridden = override_of(self._config, columns.table.name, column.name) is not None
+        return not overridden and counts_up(self._types, column)
+
+    def _counter(self, columns: TableColumns, column: Column) -> Choice:
+        low = columns.domains[column.name].low
+        start = max(1, int(low)) if isinstance(low, int | Decimal) else 1
+        return Choice("sequence", {"start": start}, "a key that counts up")
 
     def _shortfall(self, draft: _Draft, asked: int) -> None:
         name = draft.table.name
@@ -290,11 +317,8 @@ class Planner:
     def _value_column(self, draft: _Draft, columns: TableColumns, column: Column, *, never_null: bool) -> ColumnPlan:
         choice = self._choice(columns, column, report=True)
         mode = draft.keys.distinct.get(column.name)
-        overridden = override_of(self._config, draft.table.name, column.name) is not None
-        if not overridden and counts_up(self._types, column) and (mode in ("by_row", "ordinal", "place")):
-            domain = columns.domains[column.name]
-            start = max(1, int(domain.low)) if isinstance(domain.low, int) else 1
-            choice = Choice("sequence", {"start": start}, "a key that counts up")
+        if mode in ("by_row", "ordinal", "place") and self._is_counter(columns, column):
+            choice = self._counter(columns, column)
         context = columns.context(column, unique=mode is not None, rows=draft.rows)
         try:
             if mode is not None:
