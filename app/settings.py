@@ -42,6 +42,11 @@ class Settings:
         "a direct or session-mode connection for LISTEN, where `DATABASE_URL` is a transaction pooler",
         secret=True,
     )
+    scratch_database_url: str | None = _setting(
+        None,
+        "server on which the API loads DDL it is sent, in databases it drops; unset means an embedded one",
+        secret=True,
+    )
     database_pool_size: int = _setting(10, "connections each process keeps at most")
 
     # Supabase
@@ -123,7 +128,7 @@ class Settings:
         found: list[str] = []
         if "database" in needs and not self.database_url:
             found.append("DATABASE_URL is missing")
-        for name in ("database_url", "database_direct_url"):
+        for name in ("database_url", "database_direct_url", "scratch_database_url"):
             url = getattr(self, name)
             if url and urlsplit(url).scheme not in ("postgresql", "postgres"):
                 found.append(f"{name.upper()} is not a postgresql:// URL")

@@ -117,7 +117,7 @@ def test_values_are_read_by_type() -> None:
 def test_repr_hides_every_secret() -> None:
     """Settings end up in tracebacks and debuggers; their secrets must not."""
     secrets = {row.variable: f"secret-of-{row.variable.lower()}" for row in describe() if row.secret}
-    for name in ("DATABASE_URL", "DATABASE_DIRECT_URL"):
+    for name in ("DATABASE_URL", "DATABASE_DIRECT_URL", "SCRATCH_DATABASE_URL"):
         secrets[name] = f"postgresql://app:secret-of-{name.lower()}@h/db"
     settings = Settings.from_env(DEVELOPMENT | {"OBJECT_STORE": "s3"} | secrets)
     assert "secret-of" not in repr(settings)

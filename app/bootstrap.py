@@ -1,0 +1,84 @@
+"""Settings in, adapters out: what `app.main`, the commands and the worker are put together from."""
+
+from dataclasses import dataclass
+
+from app.adapters.postgres.connections import Database, open_engine
+from app.adapters.postgres.hub import EventHub
+from app.adapters.postgres.ledger import PostgresLedger
+from app.adapters.postgres.queue import JobQueue
+from app.adapters.postgres.store import PostgresStore
+from app.adapters.schemas import SchemaFinder, ScratchServer
+from app.exports.models import Limits
+from app.exports.ports import ObjectStore
+from app.exports.service import Exports
+from app.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Adapters:
+    """What both the API and the worker need. Nothing is connected before it is used."""
+
+    settings: Settings
+    database: Database
+    queue: JobQueue
+    objects: ObjectStore
+
+    async def close(self) -> None:
+        """Closes every connection."""
+        await self.database.close()
+
+
+def open_adapters(settings: Settings, application_name: str) -> Adapters:
+    """`application_name` is what `pg_stat_activity` shows. Raises ConfigurationInvalid."""
+    engine = open_engine(
+        settings.database_url,
+        pool_size=settings.database_pool_size,
+        application_name=application_name,
+        pooled=settings.database_direct_url is not None,
+    )
+    return Adapters(settings, Database(engine), JobQueue(), open_objects(settings))
+
+
+def open_ledger(adapters: Adapters) -> PostgresLedger:
+    """The worker's side of the database."""
+    return PostgresLedger(adapters.database, adapters.queue, retention_s=adapters.settings.retention_s)
+
+
+def open_hub(settings: Settings) -> EventHub:
+    """The hub of events; it connects when it is started."""
+    return EventHub(settings.listen_url, settings.database_url)
+
+
+def open_scratch(settings: Settings) -> ScratchServer:
+    """The server that strangers' DDL is loaded into."""
+    return ScratchServer(settings.scratch_database_url)
+
+
+def open_exports(adapters: Adapters, scratch: ScratchServer) -> Exports:
+    """The use cases of callers."""
+    settings = adapters.settings
+    store = PostgresStore(adapters.database, adapters.queue)
+    return Exports(
+        store,
+        adapters.objects,
+        SchemaFinder(store, database_url=settings.database_url, scratch=scratch),
+        limits=limits_of(settings),
+        part_bytes=settings.part_bytes,
+        download_url_ttl_s=settings.download_url_ttl_s,
+    )
+
+
+def limits_of(settings: Settings) -> Limits:
+    """What one user may use where `generator_quotas` has no row for them."""
+    return Limits(
+        active_exports=settings.max_active_exports,
+        rows_per_export=settings.max_rows_per_export,
+        exports_per_day=settings.max_exports_per_day,
+        stored_bytes=settings.max_stored_bytes,
+        retention_s=settings.retention_s,
+    )
+
+
+def open_objects(settings: Settings) -> ObjectStore:
+    """The object store that the settings name. Its driver alone is imported."""
+    raise NotImplementedError
