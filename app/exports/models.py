@@ -222,6 +222,15 @@ class StoredObject:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenUpload:
+    """An upload in parts that was neither completed nor dropped."""
+
+    key: str
+    upload_id: str
+    started_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Limits:
     """What one user may use, unless `generator_quotas` says otherwise."""
 

@@ -14,6 +14,7 @@ from app.exports.models import (
     Export,
     ExportEvent,
     Limits,
+    OpenUpload,
     Page,
     Role,
     SchemaEntry,
@@ -66,6 +67,10 @@ class ObjectStore(Protocol):
         ...
 
     def list(self, prefix: str) -> AsyncIterator[StoredObject]: ...
+
+    def list_uploads(self) -> AsyncIterator[OpenUpload]:
+        """The uploads in parts that are neither completed nor dropped, for those who tidy up."""
+        ...
 
     async def sign(self, key: str, ttl_s: int, download_name: str, *, caller: Caller) -> str:
         """A URL that downloads the object under the name `download_name` for `ttl_s` seconds."""
@@ -194,6 +199,10 @@ class UserWork(Protocol):
     async def list_schemas(self, *, cursor: str | None, limit: int) -> Page[SchemaEntry]: ...
 
     async def insert_export(self, export: NewExport) -> Export: ...
+
+    async def store_layout(self, export_id: UUID, layout: Mapping[str, Any], rows: int) -> None:
+        """Writes down what the file's parts will be; `rows` are those of a file of one part, else 0."""
+        ...
 
     async def cancel(self, export_id: UUID) -> Status:
         """Raises NotPermitted, StateConflict."""
