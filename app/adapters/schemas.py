@@ -116,7 +116,7 @@ class SchemaFinder:
 
 
 def _read_document(document: object) -> Snapshot:
-    from app.generator.snapshot import from_json
+    from app.generator.snapshot.form import snapshot_from_json
 
     data = json.loads(document) if isinstance(document, str | bytes) else document
-    return from_json(data)
+    return snapshot_from_json(data)

@@ -25,13 +25,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Writes the snapshot."""
-    from app.generator.snapshot import to_json
+    from app.generator.snapshot.form import snapshot_to_json
 
     if args.ddl is not None:
         snapshot = read_ddl(args.ddl.read_text(encoding="utf-8"))
     else:
         snapshot = read_database(args.database_url, args.schemas)
-    text = json.dumps(to_json(snapshot), indent=2, ensure_ascii=False) + "\n"
+    text = json.dumps(snapshot_to_json(snapshot), indent=2, ensure_ascii=False) + "\n"
     if args.output is None or str(args.output) == "-":
         sys.stdout.write(text)
     else:

@@ -59,30 +59,30 @@ def read_ddl(ddl: str) -> "Snapshot":
     The same DDL is loaded once: its snapshot is kept in the user's cache folder. Raises DdlRefused.
     """
     from app.adapters.introspection.ddl import snapshot_from_ddl
-    from app.generator.snapshot import from_json, to_json
+    from app.generator.snapshot.form import snapshot_from_json, snapshot_to_json
 
     path = _cache_path(ddl)
     try:
         kept = json.loads(path.read_text(encoding="utf-8"))
         _warn(kept["warnings"])
-        return from_json(kept["snapshot"])
+        return snapshot_from_json(kept["snapshot"])
     except (OSError, ValueError, KeyError, SnapshotInvalid):
         pass  # not there yet, or not readable as what we would have written
     snapshot, warnings = snapshot_from_ddl(ddl)
     _warn(warnings)
-    _keep(path, {"warnings": list(warnings), "snapshot": to_json(snapshot)})
+    _keep(path, {"warnings": list(warnings), "snapshot": snapshot_to_json(snapshot)})
     return snapshot
 
 
 def _read_snapshot(text: str, source: str) -> "Snapshot":
-    from app.generator.snapshot import from_json
+    from app.generator.snapshot.form import snapshot_from_json
 
     try:
         data = json.loads(text)
     except ValueError as error:
         message = f"{source} begins as JSON and is not: {error}"
         raise SnapshotInvalid([Fault("", "not_json", message)]) from None
-    return from_json(data)
+    return snapshot_from_json(data)
 
 
 def _cache_path(ddl: str) -> Path:
