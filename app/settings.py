@@ -89,6 +89,9 @@ class Settings:
 
     # The worker
     worker_concurrency: int = _setting(5, "jobs one worker process runs at once")
+    worker_processes: int = _setting(0, "processes that generate rows in one worker; 0 means one for each core")
+    lease_s: float = _setting(60.0, "how long a part may go without a sign of life before another worker takes it")
+    shutdown_grace_s: float = _setting(5.0, "how long a stopping worker waits for its jobs before it puts them back")
     part_bytes: int = _setting(32 * 1024**2, "expected size of the parts a large export is cut into")
     chunk_rows: int = _setting(10_000, "rows between two progress reports")
     retry_count: int = _setting(2, "times a failed export part is tried again")
@@ -189,6 +192,9 @@ _AT_LEAST = {
     "max_stored_bytes": 1,
     "retention_s": 60,
     "worker_concurrency": 1,
+    "worker_processes": 0,
+    "lease_s": 1,
+    "shutdown_grace_s": 0,
     # S3 takes no part but the last below 5 MiB; expected sizes are off by a little, hence the room.
     "part_bytes": 6 * 1024 * 1024,
     "chunk_rows": 1,

@@ -1,14 +1,31 @@
 """The use cases: what a caller may ask of the service, each a transaction or two."""
 
+import asyncio
+import hashlib
+import json
+import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from uuid import UUID
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
 
 import pyarrow as pa
+import structlog
 
+from app.errors import (
+    ExportNotFound,
+    Fault,
+    NotAuthenticated,
+    QuotaExceeded,
+    RequestRefused,
+    SchemaNotFound,
+    SeedbedError,
+)
+from app.exports.jobs import run_job, settle_job
 from app.exports.models import (
     Caller,
     Created,
+    EventKind,
     Export,
     ExportEvent,
     Limits,
@@ -20,10 +37,13 @@ from app.exports.models import (
     Status,
     Ticket,
 )
-from app.exports.ports import ObjectStore, SchemaResolver, Store
-from app.exports.requests import ExportRequest, SchemaSource
+from app.exports.planning import EnginePlanning, Outline, Planning, choose_file_name, plan_text
+from app.exports.ports import NewExport, ObjectStore, SchemaResolver, Store, Usage, UserWork
+from app.exports.requests import ExportRequest, SchemaSource, check_against_snapshot
 from app.generator.plan import Plan
 from app.generator.snapshot.model import QName, Snapshot
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +68,7 @@ class Exports:
         part_bytes: int = 32 * 1024**2,
         download_url_ttl_s: int = 86_400,
         channels: frozenset[str] = frozenset(),
+        planning: Planning | None = None,
     ) -> None:
         """`channels` are the ways of notification that are configured: "webhook", "email"."""
         self._store = store
@@ -57,14 +78,20 @@ class Exports:
         self._part_bytes = part_bytes
         self._download_url_ttl_s = download_url_ttl_s
         self._channels = channels
+        self._planning = planning or EnginePlanning()
+
+    # -- asking ------------------------------------------------------------------------------------------------------
 
     async def plan(self, caller: Caller, request: ExportRequest) -> Planned:
         """The resolved plan of a request. Raises what `create` raises but for quotas."""
-        raise NotImplementedError
+        snapshot, schema_id = await self._schemas.resolve(caller, request.schema)
+        plan = await asyncio.to_thread(self._make_plan, request, snapshot)
+        return Planned(plan, snapshot, schema_id)
 
     async def preview(self, caller: Caller, request: ExportRequest, rows: int) -> Mapping[QName, pa.RecordBatch]:
         """The first `rows` rows of each table, in load order: the very rows that the export would begin with."""
-        raise NotImplementedError
+        planned = await self.plan(caller, request)
+        return await asyncio.to_thread(self._planning.preview, planned.plan, rows)
 
     async def create(
         self,
@@ -80,44 +107,55 @@ class Exports:
         Raises RequestRefused and its kin (with every fault), SchemaNotFound, QuotaExceeded, IdempotencyInFlight,
         IdempotencyMismatch, DatabaseUnavailable.
         """
-        raise NotImplementedError
+        if idempotency_key is not None:
+            # Looked at before the plan is made, which takes long; decided below, under the key's lock.
+            async with self._store.as_user(caller) as work:
+                if earlier := await work.find_key(idempotency_key, body_sha256):
+                    return await _replayed(work, earlier)
+        planned = await self.plan(caller, request)
+        outline = await asyncio.to_thread(self._outline, request, planned.plan)
+        row = await asyncio.to_thread(self._new_export, request, planned, outline, request_id)
+        snapshot_sha256, snapshot_json = "", ""
+        if planned.schema_id is None:
+            snapshot_sha256, snapshot_json = await asyncio.to_thread(_snapshot_text, planned.snapshot)
+        async with self._store.as_user(caller) as work:
+            if idempotency_key is not None:
+                earlier = await work.claim_key(idempotency_key, body_sha256)
+                if earlier is not None:
+                    return await _replayed(work, earlier)
+            self._check_quota(await work.usage(self._limits), row.rows_total)
+            if planned.schema_id is None:
+                entry = await work.insert_schema(None, snapshot_sha256, snapshot_json)
+                row = replace(row, schema_id=entry.id)
+            export = await work.insert_export(row)
+            if idempotency_key is not None:
+                await work.settle_key(idempotency_key, export.id)
+            await work.store_layout(export.id, outline.layout, export.rows_total if export.parts_total == 1 else 0)
+            await work.append_event(export.id, EventKind.QUEUED)
+            await work.defer([run_job(export.id, export.parts_total)])
+        log.info("export_queued", export_id=str(export.id), request_id=request_id, rows=export.rows_total)
+        return Created(replace(export, last_seq=1))
+
+    # -- looking -----------------------------------------------------------------------------------------------------
 
     async def get(self, caller: Caller, export_id: UUID) -> Export:
         """Raises ExportNotFound, also for an export of others that is not shared with the caller."""
-        raise NotImplementedError
+        async with self._store.as_user(caller) as work:
+            return await _found(work, export_id)
 
     async def list(
         self, caller: Caller, *, status: Status | None = None, cursor: str | None = None, limit: int = 50
     ) -> Page[Export]:
         """The caller's exports and those shared with them, newest first. Raises RequestRefused for a bad cursor."""
-        raise NotImplementedError
+        async with self._store.as_user(caller) as work:
+            return await work.list_exports(status=status, cursor=cursor, limit=limit)
 
-    async def cancel(self, caller: Caller, export_id: UUID) -> Export:
-        """Ends an export soon; one that is cancelling or cancelled stays so. Raises ExportNotFound, NotPermitted
-        (viewers), StateConflict (it has ended in another way)."""
-        raise NotImplementedError
-
-    async def retry(self, caller: Caller, export_id: UUID) -> Export:
-        """Runs a failed, cancelled or expired export again; a failed one goes on from its finished parts.
-        Raises ExportNotFound, NotPermitted, StateConflict, QuotaExceeded."""
-        raise NotImplementedError
-
-    async def delete(self, caller: Caller, export_id: UUID) -> None:
-        """Removes the file, then the export and all that refers to it. Raises ExportNotFound, NotPermitted (all
-        but the owner), StateConflict (it is running: cancel it first), StorageFailed."""
-        raise NotImplementedError
-
-    async def list_shares(self, caller: Caller, export_id: UUID) -> "Sequence[Share]":
-        """Raises ExportNotFound."""
-        raise NotImplementedError
-
-    async def put_share(self, caller: Caller, export_id: UUID, user_id: UUID, role: Role) -> Share:
-        """Lets another user in, or changes how. Raises ExportNotFound, NotPermitted (all but the owner)."""
-        raise NotImplementedError
-
-    async def delete_share(self, caller: Caller, export_id: UUID, user_id: UUID) -> None:
-        """Raises ExportNotFound (also when there is no such share), NotPermitted."""
-        raise NotImplementedError
+    async def events_after(
+        self, caller: Caller, export_id: UUID, seq: int = 0, limit: int = 500
+    ) -> "Sequence[ExportEvent]":
+        """The events with a higher `seq`, in order. Raises ExportNotFound."""
+        async with self._store.as_user(caller) as work:
+            return await work.events_after(export_id, seq, limit)
 
     async def download(
         self,
@@ -130,30 +168,204 @@ class Exports:
     ) -> SignedUrl:
         """A URL for the finished file, and a line in the audit of downloads. `kind`: "signed" or "download".
         Raises ExportNotFound, NotPermitted (viewers), ExportNotReady, StorageFailed."""
-        raise NotImplementedError
+        ttl_s = self._download_url_ttl_s if ttl_s is None else ttl_s
+        expires_at = datetime.now(UTC) + timedelta(seconds=ttl_s)
+        async with self._store.as_user(caller) as work:
+            grant = await work.authorise_download(export_id, kind, expires_at, request_id)
+        url = await self._objects.sign(grant.object_path, ttl_s, grant.file_name, caller=caller)
+        return SignedUrl(url, expires_at)
 
-    async def events_after(
-        self, caller: Caller, export_id: UUID, seq: int = 0, limit: int = 500
-    ) -> "Sequence[ExportEvent]":
-        """The events with a higher `seq`, in order. Raises ExportNotFound."""
-        raise NotImplementedError
+    # -- changing ----------------------------------------------------------------------------------------------------
+
+    async def cancel(self, caller: Caller, export_id: UUID) -> Export:
+        """Ends an export soon; one that is cancelling or cancelled stays so. Raises ExportNotFound, NotPermitted
+        (viewers), StateConflict (it has ended in another way)."""
+        async with self._store.as_user(caller) as work:
+            status = await work.cancel(export_id)
+            export = await _found(work, export_id)
+            if status is Status.CANCELLING:
+                # Its workers notice by themselves; this is for the case that it has none at the moment.
+                await work.defer([settle_job(export_id)])
+        log.info("export_cancel_requested", export_id=str(export_id), status=status.value)
+        return export
+
+    async def retry(self, caller: Caller, export_id: UUID) -> Export:
+        """Runs a failed, cancelled or expired export again; a failed one goes on from its finished parts.
+        Raises ExportNotFound, NotPermitted, StateConflict, QuotaExceeded."""
+        async with self._store.as_user(caller) as work:
+            _check_active(await work.usage(self._limits))
+            await work.retry(export_id)
+            export = await _found(work, export_id)
+            await work.defer([run_job(export.id, export.parts_total)])
+        log.info("export_queued_again", export_id=str(export_id))
+        return export
+
+    async def delete(self, caller: Caller, export_id: UUID) -> None:
+        """Removes the export, all that refers to it, and the file. Raises ExportNotFound, NotPermitted (all but the
+        owner), StateConflict (it is running: cancel it first)."""
+        async with self._store.as_user(caller) as work:
+            object_path = await work.delete(export_id)
+        # The deletion has left a note of the file; whatever happens here, the sweeper removes what is left.
+        try:
+            await self._objects.delete(object_path)
+            await self._store.forget_object(object_path)
+        except SeedbedError as error:
+            log.warning("file_left_to_sweeper", export_id=str(export_id), code=error.code)
+
+    # -- sharing -----------------------------------------------------------------------------------------------------
+
+    async def list_shares(self, caller: Caller, export_id: UUID) -> "Sequence[Share]":
+        """The shares the caller may see: all of them as the owner, else their own. Raises ExportNotFound."""
+        async with self._store.as_user(caller) as work:
+            return await work.list_shares(export_id)
+
+    async def put_share(self, caller: Caller, export_id: UUID, user_id: UUID, role: Role) -> Share:
+        """Lets another user in, or changes how. Raises ExportNotFound, NotPermitted (all but the owner)."""
+        async with self._store.as_user(caller) as work:
+            return await work.put_share(export_id, user_id, role)
+
+    async def delete_share(self, caller: Caller, export_id: UUID, user_id: UUID) -> None:
+        """Takes a share back, or hands one back. Raises ExportNotFound, also when the caller sees no such share."""
+        async with self._store.as_user(caller) as work:
+            if not await work.delete_share(export_id, user_id):
+                raise ExportNotFound("the export is not shared with this user")
+
+    # -- schemas -----------------------------------------------------------------------------------------------------
 
     async def store_schema(self, caller: Caller, name: str | None, source: SchemaSource) -> SchemaEntry:
         """Stores a snapshot; the same content is stored once for a user. Raises as `create` does."""
-        raise NotImplementedError
+        snapshot, _ = await self._schemas.resolve(caller, source)
+        sha256, text = await asyncio.to_thread(_snapshot_text, snapshot)
+        async with self._store.as_user(caller) as work:
+            return await work.insert_schema(name, sha256, text)
 
     async def get_schema(self, caller: Caller, schema_id: UUID) -> SchemaEntry:
         """With its snapshot. Raises SchemaNotFound."""
-        raise NotImplementedError
+        async with self._store.as_user(caller) as work:
+            entry = await work.find_schema(schema_id)
+        if entry is None:
+            raise SchemaNotFound("there is no such schema", id=str(schema_id))
+        return entry
 
     async def list_schemas(self, caller: Caller, *, cursor: str | None = None, limit: int = 50) -> Page[SchemaEntry]:
         """Without the snapshots, newest first."""
-        raise NotImplementedError
+        async with self._store.as_user(caller) as work:
+            return await work.list_schemas(cursor=cursor, limit=limit)
+
+    # -- tickets -----------------------------------------------------------------------------------------------------
 
     async def issue_ticket(self, caller: Caller, export_id: UUID | None = None, *, ttl_s: int = 60) -> Ticket:
         """A single-use ticket for the stream of one export, or of all of the caller's. Raises ExportNotFound."""
-        raise NotImplementedError
+        token = secrets.token_urlsafe(32)
+        async with self._store.as_user(caller) as work:
+            expires_at = await work.issue_ticket(_digest(token), export_id, ttl_s)
+        return Ticket(token, expires_at)
 
     async def redeem_ticket(self, token: str, export_id: UUID | None = None) -> Caller:
         """Whom a ticket admits. Raises NotAuthenticated when it is unknown, used, too old or for another stream."""
-        raise NotImplementedError
+        caller = await self._store.use_ticket(_digest(token), export_id)
+        if caller is None:
+            raise NotAuthenticated("the ticket is unknown, used or too old; ask for a new one")
+        return caller
+
+    # -- within ------------------------------------------------------------------------------------------------------
+
+    def _make_plan(self, request: ExportRequest, snapshot: Snapshot) -> Plan:
+        """Every fault that can be found at once; what a missing table would lead to is not repeated."""
+        faults = _notify_faults(request, self._channels)
+        unknown = check_against_snapshot(request, snapshot)
+        if unknown:
+            raise RequestRefused(faults + unknown)
+        try:
+            plan = self._planning.plan(snapshot, request.config.to_json(), request.seed)
+        except RequestRefused as refused:
+            raise type(refused)(faults + refused.faults) from refused
+        if faults:
+            raise RequestRefused(faults)
+        return plan
+
+    def _outline(self, request: ExportRequest, plan: Plan) -> Outline:
+        return self._planning.outline(plan, request.config.format, request.config.compression, self._part_bytes)
+
+    def _new_export(
+        self, request: ExportRequest, planned: Planned, outline: Outline, request_id: str | None
+    ) -> NewExport:
+        export_id = uuid4()
+        plan = planned.plan
+        return NewExport(
+            id=export_id,
+            schema_id=planned.schema_id,
+            config=request.config.to_json(),
+            plan_json=plan_text(plan),
+            plan_sha256=plan.digest,
+            seed=request.seed,
+            prompt_context=request.prompt_context,
+            engine_version=plan.engine_version,
+            format=request.config.format,
+            compression=request.config.compression,
+            file_name=choose_file_name(request, plan, export_id, outline.extension),
+            extension=outline.extension,
+            content_type=outline.content_type,
+            rows_total=plan.rows_total,
+            parts_total=outline.parts_total,
+            notify=request.notify.to_json() if request.notify is not None else None,
+            request_id=request_id,
+        )
+
+    def _check_quota(self, usage: Usage, rows: int) -> None:
+        _check_active(usage)
+        limits = usage.limits
+        if rows > limits.rows_per_export:
+            raise _exceeded("rows_per_export", "rows in one export", rows, limits.rows_per_export)
+        if usage.exports_today >= limits.exports_per_day:
+            raise _exceeded("exports_per_day", "exports in 24 hours", usage.exports_today, limits.exports_per_day)
+        if usage.stored_bytes >= limits.stored_bytes:
+            raise _exceeded("stored_bytes", "bytes of finished files", usage.stored_bytes, limits.stored_bytes)
+
+
+def _notify_faults(request: ExportRequest, configured: frozenset[str]) -> list[Fault]:
+    asked = request.notify.to_json() if request.notify is not None else {}
+    return [
+        Fault(
+            f"/notify/{channel}",
+            "notify_not_configured",
+            f"this service sends no {channel}; leave notify.{channel} out",
+            {"channel": channel},
+        )
+        for channel in asked
+        if channel not in configured
+    ]
+
+
+def _check_active(usage: Usage) -> None:
+    if usage.active_exports >= usage.limits.active_exports:
+        allowed = usage.limits.active_exports
+        raise _exceeded("active_exports", "exports queued or running", usage.active_exports, allowed)
+
+
+def _exceeded(quota: str, what: str, used: int, allowed: int) -> QuotaExceeded:
+    return QuotaExceeded(f"{used:,} {what}; {allowed:,} are allowed", quota=quota, used=used, allowed=allowed)
+
+
+async def _found(work: UserWork, export_id: UUID) -> Export:
+    export = await work.find(export_id)
+    if export is None:
+        raise ExportNotFound("there is no such export")
+    return export
+
+
+async def _replayed(work: UserWork, export_id: UUID) -> Created:
+    """The export as it was first answered, whatever has become of it since."""
+    return Created(replace(await _found(work, export_id), status=Status.QUEUED), replayed=True)
+
+
+def _snapshot_text(snapshot: Snapshot) -> tuple[str, str]:
+    """(sha256, JSON text) of a snapshot; equal snapshots have equal digests."""
+    from app.generator.snapshot import to_json
+
+    text = json.dumps(to_json(snapshot), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return _digest(text), text
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -207,6 +207,10 @@ class PostgresUserWork:
             **row,
         )
 
+    async def store_layout(self, export_id: UUID, layout: Mapping[str, Any], rows: int) -> None:
+        await self._become_service()
+        await self._transaction.run("insert_whole", export_id=export_id, layout=Jsonb(layout), rows=rows)
+
     async def cancel(self, export_id: UUID) -> Status:
         with _refusals(StateConflict):
             return Status((await self._transaction.only("cancel_export", export_id=export_id))["status"])

@@ -1,0 +1,289 @@
+"""What workers write down, as SQL. Every method is one transaction that takes the export's row first."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+from uuid import UUID, uuid4
+
+from psycopg.types.json import Jsonb
+
+from app.adapters.postgres.connections import Database, Row, Transaction
+from app.adapters.postgres.queue import JobQueue
+from app.exports.failures import Failure
+from app.exports.jobs import finalise_job, part_job, run_job
+from app.exports.ledger import (
+    WHOLE,
+    Cancelling,
+    Claim,
+    FileMade,
+    FinishedPart,
+    PartMade,
+    Refusal,
+    Standing,
+)
+from app.exports.models import EventKind, Status
+from app.exports.ports import Job
+from app.exports.states import TERMINAL
+
+# The most progress events of one export in a second, by all of its workers together: each wakes every listener.
+PROGRESS_INTERVAL_S = 0.25
+
+
+class PostgresLedger:
+    """The `Ledger` of `app.exports.ledger`."""
+
+    def __init__(self, database: Database, queue: JobQueue, *, retention_s: int) -> None:
+        """`retention_s`: how long a finished file is kept, unless its owner's quota says otherwise."""
+        self._database = database
+        self._queue = queue
+        self._retention_s = retention_s
+
+    async def claim(self, export_id: UUID, part_no: int, lease_s: float) -> Claim | Refusal:
+        """Takes a part under a new token; part 0 of a queued export starts it."""
+        token = uuid4()
+        async with self._locked(export_id) as (transaction, export):
+            if export is None:
+                return Refusal.GONE
+            status = Status(export["status"])
+            if status is Status.CANCELLING:
+                return Refusal.CANCELLING
+            if status in TERMINAL:
+                return Refusal.ENDED
+            if status is Status.QUEUED and part_no != WHOLE:
+                return Refusal.TAKEN  # a job of an earlier run; this one has not been cut up yet
+            layout = (await transaction.only("read_layout", export_id=export_id, part_no=part_no))["layout"]
+            earlier: Sequence[Row] = ()
+            if part_no in layout["late"]:
+                earlier = await transaction.all("finished_parts", export_id=export_id)
+                if len(earlier) < export["parts_total"] - len(layout["late"]):
+                    return Refusal.TAKEN
+            taken = await transaction.one(
+                "claim_part", export_id=export_id, part_no=part_no, token=token, lease_s=lease_s
+            )
+            if taken is None:
+                return Refusal.TAKEN
+            if status is Status.QUEUED:
+                await transaction.run("start_export", export_id=export_id)
+                await _append(transaction, export_id, EventKind.STARTED)
+            plan = await transaction.only("read_plan", export_id=export_id)
+        return Claim(
+            export_id=export_id,
+            part_no=part_no,
+            token=token,
+            runs=taken["runs"],
+            attempts=taken["attempts"],
+            rows=taken["rows"],
+            segments=taken["segments"],
+            layout=layout,
+            plan_json=plan["plan"],
+            earlier=[row["facts"] for row in earlier],
+            object_path=export["object_path"],
+            content_type=export["content_type"],
+            chunk_rows=int(export["chunk_rows"]) if export["chunk_rows"] else None,
+            parts_total=export["parts_total"],
+            upload_id=export["upload_id"],
+            request_id=export["request_id"],
+            requested_at=export["requested_at"],
+        )
+
+    async def split(self, claim: Claim, upload_id: str) -> bool:
+        """Writes down the parts and queues those that are not done; does so once, however often it is asked."""
+        async with self._held(claim) as (transaction, _):
+            if transaction is None:
+                return False
+            await transaction.run("set_upload", export_id=claim.export_id, upload_id=upload_id)
+            known = await transaction.all("part_numbers", export_id=claim.export_id)
+            if not known:
+                await transaction.run_many("insert_part", [_part_row(claim, part) for part in claim.segments["parts"]])
+            done = {row["part_no"] for row in known if row["state"] == "done"}
+            await transaction.run("settle_whole", export_id=claim.export_id, token=claim.token)
+            await self._queue.defer(transaction.driver, _next_jobs(claim, done))
+        return True
+
+    async def report(self, claim: Claim, rows_done: int, lease_s: float) -> Standing:
+        """Counts rows, renews the lease, and appends an event when the last one is old enough."""
+        async with self._locked(claim.export_id) as (transaction, export):
+            if export is None:
+                return Standing.LOST
+            renewed = await transaction.one("renew_part", **_key(claim), rows_done=rows_done, lease_s=lease_s)
+            if renewed is None:
+                return Standing.LOST
+            status = Status(export["status"])
+            if status is Status.RUNNING and renewed["gained"]:
+                await transaction.run("count_rows", export_id=claim.export_id, gained=renewed["gained"])
+                await _append_progress(transaction, claim.export_id)
+        if status is Status.CANCELLING:
+            return Standing.CANCELLING
+        return Standing.HELD if status is Status.RUNNING else Standing.ENDED
+
+    async def finish_part(self, claim: Claim, made: PartMade) -> bool:
+        """Marks the part done and counts it; the one that makes the count full queues the finaliser."""
+        async with self._locked(claim.export_id) as (transaction, export):
+            if export is None:
+                return False
+            finished = await transaction.one(
+                "finish_part",
+                **_key(claim),
+                etag=made.etag,
+                bytes=made.bytes,
+                crc32=made.crc32,
+                sha256=made.sha256,
+                facts=Jsonb(made.facts),
+            )
+            if finished is None:
+                return False
+            counted = await transaction.only(
+                "count_part", export_id=claim.export_id, gained=finished["gained"], bytes=made.bytes
+            )
+            # An export that failed in another part goes on from here when it is run again.
+            if counted["status"] == Status.RUNNING:
+                last = counted["parts_done"] == counted["parts_total"]
+                await _append_progress(transaction, claim.export_id, always=last)
+                if last:
+                    await self._queue.defer(transaction.driver, [finalise_job(claim.export_id)])
+                elif counted["parts_done"] == claim.parts_total - len(claim.layout["late"]):
+                    late = [part_job(claim.export_id, number) for number in claim.layout["late"]]
+                    await self._queue.defer(transaction.driver, late)
+        return True
+
+    async def finished_parts(self, export_id: UUID) -> Sequence[FinishedPart]:
+        """In the order of the file."""
+        async with self._database.transaction() as transaction:
+            rows = await transaction.all("finished_parts", export_id=export_id)
+        return [FinishedPart(**row) for row in rows]
+
+    async def complete(self, claim: Claim, made: FileMade) -> Standing:
+        """Moves the export from running to completed, if it is still running."""
+        async with self._locked(claim.export_id) as (transaction, export):
+            status = Status(export["status"]) if export is not None else None
+            if export is None or status in (Status.CANCELLED, Status.FAILED, Status.EXPIRED):
+                return Standing.ENDED
+            if status is Status.CANCELLING:
+                return Standing.CANCELLING
+            if await transaction.one("hold_part", **_key(claim)) is None:
+                return Standing.LOST
+            finished = await transaction.only(
+                "finish_part",
+                **_key(claim),
+                etag=None,
+                bytes=made.bytes,
+                crc32=made.crc32,
+                sha256=made.sha256,
+                facts=None,
+            )
+            if export["parts_total"] == 1:
+                await transaction.run(
+                    "count_part", export_id=claim.export_id, gained=finished["gained"], bytes=made.bytes
+                )
+                await _append_progress(transaction, claim.export_id, always=True)
+            await transaction.run(
+                "complete_export",
+                export_id=claim.export_id,
+                bytes=made.bytes,
+                sha256=made.sha256,
+                crc32=made.crc32,
+                retention_s=self._retention_s,
+            )
+            await _append(
+                transaction, claim.export_id, EventKind.COMPLETED, {"bytes": made.bytes, "sha256": made.sha256}
+            )
+        return Standing.HELD
+
+    async def put_back(self, claim: Claim, *, refund: bool) -> None:
+        """Gives the part up; with `refund` as if it had never been taken."""
+        async with self._locked(claim.export_id) as (transaction, _):
+            await transaction.run("put_part_back", **_key(claim), refund=int(refund))
+
+    async def fail(self, claim: Claim, failure: Failure, retry_in_s: float | None) -> bool:
+        """Counts a failed attempt: the part is due again in `retry_in_s`, or else the export has failed."""
+        async with self._locked(claim.export_id) as (transaction, export):
+            if export is None:
+                return False
+            final = retry_in_s is None
+            noted = await transaction.one(
+                "note_attempt", **_key(claim), state="failed" if final else "pending", retry_in_s=retry_in_s or 0
+            )
+            if noted is None:
+                return False
+            await transaction.run("count_attempt", export_id=claim.export_id)
+            details = failure.details(part_no=claim.part_no, attempt=noted["attempts"])
+            if not final:
+                if export["status"] == Status.RUNNING:
+                    told = {**details, "retryInSeconds": round(retry_in_s or 0, 3)}
+                    await _append(transaction, claim.export_id, EventKind.RETRY, told)
+            elif await transaction.run("fail_export", export_id=claim.export_id, details=Jsonb(details)):
+                await _append(transaction, claim.export_id, EventKind.FAILED, details)
+        return True
+
+    async def restart_upload(self, claim: Claim) -> bool:
+        """Forgets every finished part, whose upload is no more there, and queues the export again."""
+        async with self._held(claim) as (transaction, _):
+            if transaction is None:
+                return False
+            await transaction.run("forget_parts", export_id=claim.export_id, part_no=claim.part_no)
+            await transaction.run("count_attempt", export_id=claim.export_id)
+            await transaction.run("forget_progress", export_id=claim.export_id)
+            await self._queue.defer(transaction.driver, [run_job(claim.export_id, claim.parts_total)])
+        return True
+
+    async def find_cancelling(self, export_id: UUID) -> Cancelling | None:
+        """What is to be removed of an export that is being cancelled."""
+        async with self._locked(export_id) as (transaction, export):
+            if export is None or export["status"] != Status.CANCELLING:
+                return None
+            running = await transaction.only("parts_running", export_id=export_id)
+        return Cancelling(export["object_path"], export["upload_id"], running["parts"])
+
+    async def mark_cancelled(self, export_id: UUID) -> bool:
+        """Moves from cancelling to cancelled."""
+        async with self._locked(export_id) as (transaction, export):
+            if export is None or not await transaction.run("mark_cancelled", export_id=export_id):
+                return False
+            await _append(transaction, export_id, EventKind.CANCELLED)
+        return True
+
+    @asynccontextmanager
+    async def _locked(self, export_id: UUID) -> AsyncIterator[tuple[Transaction, Row | None]]:
+        """A transaction that holds the export's row; None when there is no such export."""
+        async with self._database.transaction() as transaction:
+            yield transaction, await transaction.one("lock_export", export_id=export_id)
+
+    @asynccontextmanager
+    async def _held(self, claim: Claim) -> AsyncIterator[tuple[Transaction | None, Row | None]]:
+        """As `_locked`, with no transaction when the claim was lost or the export is not running any more."""
+        async with self._locked(claim.export_id) as (transaction, export):
+            held = export is not None and export["status"] == Status.RUNNING
+            if held and await transaction.one("hold_part", **_key(claim)) is not None:
+                yield transaction, export
+            else:
+                yield None, export
+
+
+def _key(claim: Claim) -> Mapping[str, Any]:
+    return {"export_id": claim.export_id, "part_no": claim.part_no, "token": claim.token}
+
+
+def _next_jobs(claim: Claim, done: set[int]) -> list[Job]:
+    """What there is to do of a file of several parts: most of them, then the late ones, then the end."""
+    late = set(claim.layout["late"])
+    waiting = [number for number in range(1, claim.parts_total + 1) if number not in done]
+    first = [number for number in waiting if number not in late] or waiting
+    return [part_job(claim.export_id, number) for number in first] or [finalise_job(claim.export_id)]
+
+
+def _part_row(claim: Claim, part: Mapping[str, Any]) -> Row:
+    row = {"export_id": claim.export_id, "part_no": part["number"], "segments": Jsonb(part)}
+    return {**row, "rows": sum(segment["stop"] - segment["start"] for segment in part["segments"])}
+
+
+async def _append(
+    transaction: Transaction, export_id: UUID, kind: EventKind, details: Mapping[str, Any] | None = None
+) -> None:
+    await transaction.run("append_event", export_id=export_id, kind=kind.value, details=Jsonb(details or {}))
+
+
+async def _append_progress(transaction: Transaction, export_id: UUID, *, always: bool = False) -> None:
+    """A progress event, unless one was appended a moment ago: the next one tells as much."""
+    last = None if always else await transaction.one("last_progress", export_id=export_id)
+    if last is None or last["age_s"] >= PROGRESS_INTERVAL_S:
+        await _append(transaction, export_id, EventKind.PROGRESS)

@@ -1,0 +1,147 @@
+"""What workers write down: who works on which part, how far it is, what came of it.
+
+Every change names the claim it is made under. A claim that was lost (its lease ran out and somebody else took the
+part) changes nothing: the methods then return False or Standing.LOST.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum, auto
+from typing import Any, Protocol
+from uuid import UUID
+
+from app.exports.failures import Failure
+
+WHOLE = 0  # the part that stands for the export as a whole
+
+
+class Refusal(Enum):
+    """Why there is nothing to do."""
+
+    GONE = auto()
+    ENDED = auto()
+    CANCELLING = auto()
+    TAKEN = auto()
+
+
+class Standing(Enum):
+    """What a worker learns when it reports."""
+
+    HELD = auto()
+    LOST = auto()
+    CANCELLING = auto()
+    ENDED = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The right to work on a part, until its lease runs out or the work is written down.
+
+    `segments` is the layout for part 0, else the part. `layout` is what the part needs of the layout, `earlier` the
+    facts of other parts that a late part needs.
+    """
+
+    export_id: UUID
+    part_no: int
+    token: UUID
+    runs: int
+    attempts: int
+    rows: int
+    segments: Mapping[str, Any]
+    layout: Mapping[str, Any]
+    plan_json: str
+    earlier: Sequence[Mapping[str, Any]]
+    object_path: str
+    content_type: str
+    chunk_rows: int | None
+    parts_total: int
+    upload_id: str | None
+    request_id: str | None
+    requested_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PartMade:
+    """A stored part. `facts` is what the file's tail needs to know of it."""
+
+    etag: str | None
+    bytes: int
+    crc32: int
+    sha256: str
+    facts: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class FileMade:
+    """The finished file."""
+
+    bytes: int
+    sha256: str
+    crc32: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class FinishedPart:
+    part_no: int
+    etag: str
+    bytes: int
+    crc32: int
+    facts: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Cancelling:
+    """An export that is to end: what is to be removed, and how many parts are worked on by somebody alive."""
+
+    object_path: str
+    upload_id: str | None
+    parts_running: int
+
+
+class Ledger(Protocol):
+    """The database, as far as workers need it. Every method is one transaction and raises DatabaseUnavailable."""
+
+    async def claim(self, export_id: UUID, part_no: int, lease_s: float) -> Claim | Refusal:
+        """Takes a part that nobody works on, under a new token. Taking part 0 of a queued export starts it."""
+        ...
+
+    async def split(self, claim: Claim, upload_id: str) -> bool:
+        """Writes down the parts of the layout and queues what is not done of them; part 0 is put back."""
+        ...
+
+    async def report(self, claim: Claim, rows_done: int, lease_s: float) -> Standing:
+        """Counts rows, renews the lease, and appends an event when the last one is old enough."""
+        ...
+
+    async def finish_part(self, claim: Claim, made: PartMade) -> bool:
+        """Marks the part done and counts it; the one that makes the count full queues the finaliser."""
+        ...
+
+    async def finished_parts(self, export_id: UUID) -> Sequence[FinishedPart]: ...
+
+    async def complete(self, claim: Claim, made: FileMade) -> Standing:
+        """Moves the export from running to completed: HELD. LOST: somebody else does, or did. ENDED: it has ended in
+        another way, or was deleted, and no file is to be left."""
+        ...
+
+    async def put_back(self, claim: Claim, *, refund: bool) -> None:
+        """Gives the part up, for others to take at once; with `refund` as if it had never been taken."""
+        ...
+
+    async def fail(self, claim: Claim, failure: Failure, retry_in_s: float | None) -> bool:
+        """Counts a failed attempt: the part is due again in `retry_in_s`, or else the export has failed."""
+        ...
+
+    async def restart_upload(self, claim: Claim) -> bool:
+        """Forgets every finished part, whose upload is no more there, and queues the export again; for the part that
+        found out it counts as an attempt."""
+        ...
+
+    async def find_cancelling(self, export_id: UUID) -> Cancelling | None:
+        """None when the export is not being cancelled."""
+        ...
+
+    async def mark_cancelled(self, export_id: UUID) -> bool:
+        """Moves from cancelling to cancelled; False when it was another's doing."""
+        ...

@@ -1,0 +1,90 @@
+"""From a request to what is stored of it: the plan, and the outline of the file it will become."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Any, Protocol
+from uuid import UUID
+
+import pyarrow as pa
+
+from app.exports.requests import ExportRequest
+from app.generator.plan import Plan
+from app.generator.snapshot.model import QName, Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """What an export's file will be; `layout` has its files and the bounds of its parts, as plain data, and the
+    numbers of the parts that wait for all others as `late`."""
+
+    extension: str
+    content_type: str
+    parts_total: int
+    layout: Mapping[str, Any]
+
+
+class Planning(Protocol):
+    """The engine, as far as planning needs it. Its methods compute for long and belong into a thread."""
+
+    def plan(self, snapshot: Snapshot, config: Mapping[str, Any], seed: str) -> Plan:
+        """Raises PlanRefused with every fault."""
+        ...
+
+    def outline(self, plan: Plan, output_format: str, compression: str | None, part_bytes: int) -> Outline:
+        """Raises RequestRefused for a format that cannot hold the plan."""
+        ...
+
+    def preview(self, plan: Plan, rows: int) -> Mapping[QName, pa.RecordBatch]:
+        """The first rows of each table."""
+        ...
+
+
+class EnginePlanning:
+    """The real one. It imports the engine when it is first used: a process that plans nothing starts without."""
+
+    def plan(self, snapshot: Snapshot, config: Mapping[str, Any], seed: str) -> Plan:
+        from app.generator import make_plan
+        from app.generator.config import GeneratorConfig
+
+        return make_plan(snapshot, GeneratorConfig.from_json(config), seed)
+
+    def outline(self, plan: Plan, output_format: str, compression: str | None, part_bytes: int) -> Outline:
+        from app.generator.layout import Output, layout
+
+        laid_out = layout(plan, Output(output_format, compression), part_bytes)
+        document = laid_out.to_json()
+        document["late"] = [part.number for part in laid_out.parts if part.late]
+        return Outline(laid_out.extension, laid_out.content_type, len(laid_out.parts), document)
+
+    def preview(self, plan: Plan, rows: int) -> Mapping[QName, pa.RecordBatch]:
+        from app.generator import batches
+
+        found: dict[QName, pa.RecordBatch] = {}
+        for table in plan.tables:
+            stop = min(rows, table.rows)
+            whole = pa.Table.from_batches(batches(plan, table.name, 0, stop, max(stop, 1)), schema=table.schema)
+            combined = whole.combine_chunks().to_batches()
+            found[table.name] = combined[0] if combined else pa.RecordBatch.from_pylist([], schema=table.schema)
+        return found
+
+
+def plan_text(plan: Plan) -> str:
+    """The plan as it is stored."""
+    return json.dumps(plan.to_json(), separators=(",", ":"), ensure_ascii=False)
+
+
+def choose_file_name(request: ExportRequest, plan: Plan, export_id: UUID, extension: str) -> str:
+    """The name a download is saved under: the caller's, else the only table's, else one with the export's id."""
+    wanted = request.config.file_name
+    if wanted is None:
+        wanted = plan.tables[0].name.name if len(plan.tables) == 1 else f"seedbed-{str(export_id)[:8]}"
+        # A table may be called anything; a file may not.
+        wanted = "".join(c if c.isalnum() or c in "-_." else "_" for c in wanted)[:100].strip(".-") or "export"
+    suffix = f".{extension}"
+    if wanted.lower().endswith(suffix):
+        return wanted
+    # "customers.csv" was asked for, and gzip makes it "customers.csv.gz".
+    own = PurePosixPath(wanted).suffix
+    return f"{wanted.removesuffix(own) if own and suffix.startswith(own + '.') else wanted}{suffix}"

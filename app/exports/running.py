@@ -1,0 +1,289 @@
+"""What workers do: carry an export from queued to its end, part by part.
+
+Each method is one job's work and may be run any number of times, by any number of workers at once: what is done is
+not done again, and what somebody else holds is left alone. The ledger's claims see to both.
+"""
+
+import asyncio
+import hashlib
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, TypeVar
+from uuid import UUID
+
+import structlog
+
+from app.errors import DatabaseUnavailable, SeedbedError, StorageFailed
+from app.exports.failures import ChecksumMismatch, classify
+from app.exports.ledger import WHOLE, Claim, FileMade, Ledger, PartMade, Refusal, Standing
+from app.exports.ports import ObjectStore
+from app.exports.progress import ClaimLost, ExportCancelled, ExportEnded, Progress, watch
+from app.exports.rendering import Order, Rendered, Renderer
+
+log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
+
+# How long a result that is at hand is kept while the database is away, before the work is given up for another run.
+PERSIST_S = 90.0
+_PERSIST_WAITS_S = (0.1, 0.2, 0.5, 1.0, 2.0)
+_READ_BYTES = 4 * 1024 * 1024
+_JITTER = 0.1
+
+
+class RetryLater(Exception):
+    """The work is to be tried again after `wait_s`; what went wrong is written down already."""
+
+    def __init__(self, wait_s: float) -> None:
+        super().__init__(f"to be tried again in {wait_s:.1f} s")
+        self.wait_s = wait_s
+
+
+class WorkFailed(Exception):
+    """The work will not be tried again; what went wrong is written down already."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunnerOptions:
+    """`lease_s`: how long a part may go without a sign of life before others take it."""
+
+    work_dir: Path
+    chunk_rows: int = 10_000
+    retry_count: int = 2
+    retry_base_s: float = 30.0
+    lease_s: float = 60.0
+    run_cap: int = 25
+
+
+class ExportRunner:
+    """The worker's use cases."""
+
+    def __init__(self, ledger: Ledger, objects: ObjectStore, renderer: Renderer, options: RunnerOptions) -> None:
+        self._ledger = ledger
+        self._objects = objects
+        self._renderer = renderer
+        self._options = options
+
+    async def run_export(self, export_id: UUID) -> None:
+        """Makes a file of one part; cuts a larger one into parts and queues them."""
+        claim = await self._claim(export_id, WHOLE)
+        if claim is not None:
+            await self._attempt(claim, self._make_whole if claim.parts_total == 1 else self._split)
+
+    async def generate_part(self, export_id: UUID, part_no: int) -> None:
+        """Makes and stores one part of a larger file."""
+        claim = await self._claim(export_id, part_no)
+        if claim is not None:
+            await self._attempt(claim, self._make_part)
+
+    async def finalise_export(self, export_id: UUID) -> None:
+        """Puts the file together when all parts are there, checks it, and completes the export."""
+        claim = await self._claim(export_id, WHOLE)
+        if claim is not None:
+            await self._attempt(claim, self._finalise)
+
+    async def settle_cancel(self, export_id: UUID) -> bool:
+        """Ends an export that is being cancelled, unless somebody alive still works on it: then False."""
+        found = await self._ledger.find_cancelling(export_id)
+        if found is None:
+            return True
+        if found.parts_running:
+            return False
+        # Nobody can start a part of an export that is cancelling, so nothing is written after this.
+        if found.upload_id is not None:
+            await self._objects.abort_upload(found.object_path, found.upload_id)
+        await self._objects.delete(found.object_path)
+        if await self._ledger.mark_cancelled(export_id):
+            log.info("export_cancelled", export_id=str(export_id))
+        return True
+
+    # -- an attempt ---------------------------------------------------------------------------------------------------
+
+    async def _claim(self, export_id: UUID, part_no: int) -> Claim | None:
+        claim = await self._ledger.claim(export_id, part_no, self._options.lease_s)
+        if isinstance(claim, Claim):
+            return claim
+        log.debug("nothing_to_do", export_id=str(export_id), part=part_no, why=claim.name.lower())
+        if claim is Refusal.CANCELLING:
+            await self.settle_cancel(export_id)
+        return None
+
+    async def _attempt(self, claim: Claim, work: Callable[[Claim, Progress], Coroutine[Any, Any, None]]) -> None:
+        """Runs the work under its claim, and writes down how it ended if the work has not."""
+        facts = _facts(claim)
+        log.info("part_started", **facts, run=claim.runs, attempt=claim.attempts + 1)
+        progress = Progress(claim)
+        try:
+            if claim.runs > self._options.run_cap:
+                raise PartPoisoned(f"the part was begun {claim.runs - 1} times, and its worker was lost each time")
+            await watch(work(claim, progress), progress, self._ledger, self._options.lease_s)
+        except asyncio.CancelledError:
+            # The worker is told to stop: the part goes back as if it had never been taken.
+            await asyncio.shield(self._put_back(claim, refund=True))
+            log.info("part_put_back", **facts, why="shutdown")
+            raise
+        except ClaimLost:
+            log.warning("claim_lost", **facts)
+        except ExportCancelled:
+            await self._put_back(claim, refund=True)
+            log.info("part_put_back", **facts, why="cancelled")
+            await self.settle_cancel(claim.export_id)
+        except ExportEnded:
+            await self._put_back(claim, refund=True)
+            log.info("part_put_back", **facts, why="ended")
+        except Exception as error:
+            await self._fail(claim, error)
+        else:
+            log.info("part_finished", **facts, rows=progress.rows)
+
+    async def _fail(self, claim: Claim, error: Exception) -> None:
+        """Writes a failure down. Raises RetryLater or WorkFailed, so that the queue knows too."""
+        failure = classify(error)
+        attempt = claim.attempts + 1
+        # The parts that were stored are gone with their upload; making this one again would find nothing either.
+        upload_lost = isinstance(error, StorageFailed) and error.facts.get("reason") == "upload_missing"
+        retry = (failure.retryable or upload_lost) and attempt <= self._options.retry_count
+        log.error("part_failed", **_facts(claim), code=failure.code, attempt=attempt, retry=retry, exc_info=error)
+        if retry and upload_lost:
+            await self._persist(lambda: self._ledger.restart_upload(claim))
+            return
+        wait_s = self._options.retry_base_s * 2 ** (attempt - 1) * (1 + _JITTER * random.random()) if retry else None
+        held = await self._persist(lambda: self._ledger.fail(claim, failure, wait_s))
+        if held and wait_s is not None:
+            raise RetryLater(wait_s) from error
+        if held:
+            raise WorkFailed(failure.code) from error
+
+    async def _put_back(self, claim: Claim, *, refund: bool) -> None:
+        try:
+            await self._ledger.put_back(claim, refund=refund)
+        except DatabaseUnavailable:
+            log.warning("part_left_to_its_lease", **_facts(claim))
+
+    async def _persist(self, write: Callable[[], Awaitable[T]]) -> T:
+        """Writes down what is done, through a restart of the database: the claim's token keeps it from harm."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + PERSIST_S
+        attempt = 0
+        while True:
+            try:
+                return await write()
+            except DatabaseUnavailable:
+                if loop.time() > deadline:
+                    raise
+                await asyncio.sleep(_PERSIST_WAITS_S[min(attempt, len(_PERSIST_WAITS_S) - 1)])
+                attempt += 1
+
+    # -- the kinds of work -------------------------------------------------------------------------------------------
+
+    async def _make_whole(self, claim: Claim, progress: Progress) -> None:
+        async with self._work_file(claim) as path:
+            made = await self._render(claim, Order("whole", str(path), claim.plan_json, claim.layout), progress)
+            stored = await self._objects.put_file(claim.object_path, path, claim.content_type)
+        _check_size(stored.size, made.bytes)
+        await self._complete(claim, progress, FileMade(made.bytes, made.sha256, made.crc32))
+
+    async def _split(self, claim: Claim, progress: Progress) -> None:
+        opened = None
+        if claim.upload_id is None:
+            opened = await self._objects.open_upload(claim.object_path, claim.content_type)
+        upload_id = claim.upload_id or opened
+        assert upload_id is not None
+        if await self._persist(lambda: self._ledger.split(claim, upload_id)):
+            return
+        if opened is not None:
+            await self._objects.abort_upload(claim.object_path, opened)
+        raise ClaimLost
+
+    async def _make_part(self, claim: Claim, progress: Progress) -> None:
+        assert claim.upload_id is not None
+        order = Order("part", "", claim.plan_json, claim.layout, part=claim.segments, earlier=tuple(claim.earlier))
+        async with self._work_file(claim) as path:
+            made = await self._render(claim, replace(order, path=str(path)), progress)
+            etag = await self._objects.put_part(claim.object_path, claim.upload_id, claim.part_no, path)
+        part = PartMade(etag, made.bytes, made.crc32, made.sha256, made.facts)
+        progress.finish()
+        if not await self._persist(lambda: self._ledger.finish_part(claim, part)):
+            raise ClaimLost
+
+    async def _finalise(self, claim: Claim, progress: Progress) -> None:
+        parts = await self._ledger.finished_parts(claim.export_id)
+        if len(parts) < claim.parts_total or claim.upload_id is None:
+            await self._put_back(claim, refund=True)
+            return
+        facts = tuple(part.facts for part in parts)
+        stored = [(part.part_no, part.etag) for part in parts]
+        async with self._work_file(claim) as path:
+            order = Order("tail", str(path), claim.plan_json, claim.layout, earlier=facts)
+            tail = await self._render(claim, order, progress)
+            if tail.bytes:
+                number = claim.parts_total + 1
+                etag = await self._objects.put_part(claim.object_path, claim.upload_id, number, path)
+                stored.append((number, etag))
+        size = sum(part.bytes for part in parts) + tail.bytes
+        finished = await self._objects.complete_upload(claim.object_path, claim.upload_id, stored, size)
+        _check_size(finished.size, size)
+        sha256 = await self._read_back(claim, size)
+        await self._complete(claim, progress, FileMade(size, sha256, tail.crc32))
+
+    async def _complete(self, claim: Claim, progress: Progress, made: FileMade) -> None:
+        progress.finish()
+        standing = await self._persist(lambda: self._ledger.complete(claim, made))
+        if standing is Standing.HELD:
+            log.info("export_completed", **_facts(claim), bytes=made.bytes, sha256=made.sha256)
+        elif standing is Standing.ENDED:
+            # It ended while we were storing its file, which nobody would ever remove.
+            await self._objects.delete(claim.object_path)
+            raise ExportEnded
+        elif standing is Standing.CANCELLING:
+            raise ExportCancelled
+        else:
+            raise ClaimLost
+
+    async def _render(self, claim: Claim, order: Order, progress: Progress) -> Rendered:
+        order = replace(order, chunk_rows=claim.chunk_rows or self._options.chunk_rows)
+
+        def on_chunk(rows: int) -> None:
+            progress.add(rows)
+            log.info("chunk_done", **_facts(claim), rows=rows, rows_done=progress.rows)
+
+        return await self._renderer.render(order, on_chunk)
+
+    async def _read_back(self, claim: Claim, size: int) -> str:
+        """SHA-256 of what the store really holds. SHA-256 of a whole cannot be had from its parts, so a file that was
+        made in parts is read once; that its bytes are the ones we sent is known afterwards too."""
+        sha256 = hashlib.sha256()
+        seen = 0
+        async for chunk in self._objects.read(claim.object_path, _READ_BYTES):
+            seen += len(chunk)
+            await asyncio.to_thread(sha256.update, chunk)
+        if seen != size:
+            raise ChecksumMismatch(f"the store holds {seen:,} bytes where {size:,} were written")
+        return sha256.hexdigest()
+
+    @asynccontextmanager
+    async def _work_file(self, claim: Claim) -> AsyncIterator[Path]:
+        """A place for the bytes of this claim alone, removed at the end."""
+        path = self._options.work_dir / f"{claim.token}.part"
+        try:
+            yield path
+        finally:
+            path.unlink(missing_ok=True)
+
+
+class PartPoisoned(SeedbedError):
+    """Every worker that began this part was lost."""
+
+    code = "part_poisoned"
+
+
+def _check_size(stored: int, made: int) -> None:
+    if stored != made:
+        raise ChecksumMismatch(f"the store holds {stored:,} bytes where {made:,} were written")
+
+
+def _facts(claim: Claim) -> dict[str, Any]:
+    return {"export_id": str(claim.export_id), "request_id": claim.request_id, "part": claim.part_no}

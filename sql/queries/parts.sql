@@ -1,0 +1,170 @@
+-- What workers write down. Every transaction takes the export's row first: the order in which parts are counted,
+-- events are numbered and states change is the order of that lock.
+
+-- name: lock_export
+-- FOR NO KEY UPDATE: rows that refer to the export (a download, a share) may be added meanwhile.
+select
+    status, object_path, content_type, config ->> 'chunkRows' as chunk_rows, parts_total, parts_done, upload_id,
+    request_id, rows_total, requested_at
+from public.generator_exports
+where id = %(export_id)s
+for no key update;
+
+-- name: start_export
+update public.generator_exports
+set status = 'running', started_at = coalesce(started_at, now())
+where id = %(export_id)s and status = 'queued';
+
+-- name: insert_whole
+-- Part 0 is the export as a whole; its segments are the layout.
+insert into public.generator_export_parts (export_id, part_no, segments, rows)
+values (%(export_id)s, 0, %(layout)s, %(rows)s);
+
+-- name: claim_part
+-- Free is what waits, and what a worker took whose lease has run out.
+update public.generator_export_parts
+set state = 'running', token = %(token)s, lease_expires_at = now() + make_interval(secs => %(lease_s)s),
+    runs = runs + 1, started_at = coalesce(started_at, now())
+where export_id = %(export_id)s and part_no = %(part_no)s
+    and (state = 'pending' or (state = 'running' and lease_expires_at < now()))
+returning segments, rows, runs, attempts;
+
+-- name: read_layout
+-- Parts are made without knowing of each other; the whole, and a late part, need them all.
+select
+    case
+        when %(part_no)s = 0 or segments -> 'late' @> to_jsonb(%(part_no)s::int) then segments
+        else jsonb_set(segments, '{parts}', '[]')
+    end as layout
+from public.generator_export_parts
+where export_id = %(export_id)s and part_no = 0;
+
+-- name: read_plan
+select plan::text as plan from public.generator_exports where id = %(export_id)s;
+
+-- name: hold_part
+-- Whether the claim still stands.
+select rows_done from public.generator_export_parts
+where export_id = %(export_id)s and part_no = %(part_no)s and token = %(token)s and state = 'running'
+for no key update;
+
+-- name: renew_part
+-- A repeated run makes the same rows: those that were counted before are not counted again.
+update public.generator_export_parts as p
+set rows_done = greatest(p.rows_done, %(rows_done)s),
+    lease_expires_at = now() + make_interval(secs => %(lease_s)s)
+from (
+    select b.rows_done from public.generator_export_parts as b
+    where b.export_id = %(export_id)s and b.part_no = %(part_no)s
+) as before
+where p.export_id = %(export_id)s and p.part_no = %(part_no)s and p.token = %(token)s and p.state = 'running'
+returning p.rows_done - before.rows_done as gained;
+
+-- name: count_rows
+-- Rounded down: 100 percent means all of it.
+update public.generator_exports
+set rows_generated = rows_generated + %(gained)s,
+    progress_percent = coalesce(trunc(100.0 * (rows_generated + %(gained)s) / nullif(rows_total, 0), 2), 0)
+where id = %(export_id)s;
+
+-- name: last_progress
+select extract(epoch from now() - created_at)::float8 as age_s
+from public.generator_export_events
+where export_id = %(export_id)s and kind = 'progress'
+order by seq desc
+limit 1;
+
+-- name: finish_part
+update public.generator_export_parts as p
+set state = 'done', lease_expires_at = null, rows_done = p.rows, etag = %(etag)s, bytes = %(bytes)s,
+    crc32 = %(crc32)s, sha256 = %(sha256)s, facts = %(facts)s, finished_at = now()
+from (
+    select b.rows_done from public.generator_export_parts as b
+    where b.export_id = %(export_id)s and b.part_no = %(part_no)s
+) as before
+where p.export_id = %(export_id)s and p.part_no = %(part_no)s and p.token = %(token)s and p.state = 'running'
+returning p.rows - before.rows_done as gained;
+
+-- name: count_part
+update public.generator_exports
+set parts_done = parts_done + 1, bytes_generated = bytes_generated + %(bytes)s,
+    rows_generated = rows_generated + %(gained)s,
+    progress_percent = coalesce(trunc(100.0 * (rows_generated + %(gained)s) / nullif(rows_total, 0), 2), 0)
+where id = %(export_id)s
+returning status, parts_done, parts_total;
+
+-- name: part_numbers
+select part_no, state from public.generator_export_parts
+where export_id = %(export_id)s and part_no > 0
+order by part_no;
+
+-- name: insert_part
+insert into public.generator_export_parts (export_id, part_no, segments, rows)
+values (%(export_id)s, %(part_no)s, %(segments)s, %(rows)s);
+
+-- name: set_upload
+update public.generator_exports set upload_id = %(upload_id)s where id = %(export_id)s;
+
+-- name: put_part_back
+update public.generator_export_parts
+set state = 'pending', token = null, lease_expires_at = null, runs = greatest(0, runs - %(refund)s)
+where export_id = %(export_id)s and part_no = %(part_no)s and token = %(token)s and state = 'running';
+
+-- name: settle_whole
+-- The splitting went well: its failures do not count against the completion.
+update public.generator_export_parts
+set state = 'pending', token = null, lease_expires_at = null, runs = 0, attempts = 0
+where export_id = %(export_id)s and part_no = 0 and token = %(token)s and state = 'running';
+
+-- name: finished_parts
+select part_no, etag, bytes, crc32, facts
+from public.generator_export_parts
+where export_id = %(export_id)s and part_no > 0 and state = 'done'
+order by part_no;
+
+-- name: complete_export
+update public.generator_exports as e
+set status = 'completed', progress_percent = 100, bytes = %(bytes)s, sha256 = %(sha256)s, crc32 = %(crc32)s,
+    upload_id = null, error_details = null, finished_at = now(),
+    expires_at = now() + make_interval(secs => coalesce(
+        (select q.retention_s from public.generator_quotas as q where q.user_id = e.owner_id), %(retention_s)s
+    ))
+where e.id = %(export_id)s and e.status = 'running';
+
+-- name: note_attempt
+-- While a part waits for its next attempt, lease_expires_at is when that is due.
+update public.generator_export_parts
+set state = %(state)s, token = null, attempts = attempts + 1,
+    lease_expires_at = now() + make_interval(secs => %(retry_in_s)s)
+where export_id = %(export_id)s and part_no = %(part_no)s and token = %(token)s and state = 'running'
+returning attempts;
+
+-- name: count_attempt
+update public.generator_exports set attempts = attempts + 1 where id = %(export_id)s;
+
+-- name: fail_export
+update public.generator_exports
+set status = 'failed', error_details = %(details)s, finished_at = now()
+where id = %(export_id)s and status in ('queued', 'running');
+
+-- name: forget_parts
+update public.generator_export_parts
+set state = 'pending', token = null, lease_expires_at = null, etag = null, bytes = null, crc32 = null, sha256 = null,
+    facts = null, rows_done = 0, started_at = null, finished_at = null,
+    attempts = attempts + (part_no = %(part_no)s)::int
+where export_id = %(export_id)s;
+
+-- name: forget_progress
+update public.generator_exports
+set upload_id = null, parts_done = 0, rows_generated = 0, bytes_generated = 0, progress_percent = 0
+where id = %(export_id)s;
+
+-- name: parts_running
+select count(*) as parts
+from public.generator_export_parts
+where export_id = %(export_id)s and state = 'running' and lease_expires_at >= now();
+
+-- name: mark_cancelled
+update public.generator_exports
+set status = 'cancelled', finished_at = now(), upload_id = null
+where id = %(export_id)s and status = 'cancelling';

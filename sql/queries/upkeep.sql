@@ -1,0 +1,154 @@
+-- Finding what was left behind: work that nobody does any more, and things that nobody needs any more.
+
+-- name: try_rescue_lock
+-- One worker at a time looks for what was left behind; the others need not.
+select pg_try_advisory_xact_lock(hashtextextended('seedbed rescue', 0)) as held;
+
+-- name: stranded_work
+-- Parts of running exports that nobody works on and no job is going to. A job that was fetched long ago and has not
+-- taken its part never will: its worker was lost, or its end could not be told. Doubled jobs do no harm.
+with alive as (
+    select (j.args ->> 'export_id')::uuid as export_id, coalesce((j.args ->> 'part_no')::int, 0) as part_no,
+        j.task_name = 'settle_cancel' as settles, j.status = 'todo' as waits
+    from queue.procrastinate_jobs as j
+    where j.queue_name = %(queue)s
+        and (
+            j.status = 'todo'
+            or (
+                j.status = 'doing'
+                and exists (
+                    select from queue.procrastinate_events as v
+                    where v.job_id = j.id and v.type = 'started' and v.at > now() - make_interval(secs => %(grace_s)s)
+                )
+            )
+        )
+),
+active as (
+    select e.id, e.status, e.parts_total, e.parts_done, e.upload_id,
+        (
+            select jsonb_array_length(w.segments -> 'late') from public.generator_export_parts as w
+            where w.export_id = e.id and w.part_no = 0
+        ) as late_total
+    from public.generator_exports as e
+    where e.status in ('queued', 'running', 'cancelling')
+    order by e.requested_at
+)
+select a.id as export_id, p.part_no, a.status, a.parts_total,
+    a.upload_id is not null and a.parts_done = a.parts_total as made
+from active as a
+join public.generator_export_parts as p on p.export_id = a.id
+where (
+        -- nobody's: its lease has run out, its retry is due, or it was never begun
+        (p.state = 'running' and p.lease_expires_at < now())
+        or (p.state = 'pending' and (p.lease_expires_at is null or p.lease_expires_at < now()))
+    )
+    and not exists (
+        select from alive as j
+        where j.export_id = a.id and j.part_no = p.part_no and j.settles = (a.status = 'cancelling')
+            and (j.waits or p.state = 'pending')
+    )
+    and case
+        when a.status = 'queued' then p.part_no = 0
+        when a.status = 'cancelling' then p.part_no = 0
+        when a.parts_total = 1 then p.part_no = 0
+        -- part 0 of a larger export has to do at its beginning and at its end
+        when p.part_no = 0 then a.upload_id is null or a.parts_done = a.parts_total
+        -- a late part waits for all others
+        else not coalesce((p.segments ->> 'late')::boolean, false) or a.parts_done >= a.parts_total - a.late_total
+    end
+limit 500;
+
+-- name: expired_exports
+select id, object_path, bytes
+from public.generator_exports
+where status = 'completed' and expires_at < now()
+order by expires_at
+limit %(limit)s;
+
+-- name: expire_export
+-- The note that the file is to be removed is committed together with the state that says there is none.
+with expired as (
+    update public.generator_exports
+    set status = 'expired'
+    where id = %(export_id)s and status = 'completed' and expires_at < now()
+    returning id, object_path
+),
+noted as (
+    insert into seedbed.orphaned_objects (object_path) select object_path from expired
+)
+select id from expired;
+
+-- name: release_stale_uploads
+-- A failed export keeps its parts for a retry, but not for ever.
+with stale as (
+    select id, object_path, upload_id
+    from public.generator_exports
+    where status = 'failed' and upload_id is not null
+        and finished_at < now() - make_interval(secs => %(retention_s)s)
+    limit %(limit)s
+    for update skip locked
+),
+noted as (
+    insert into seedbed.orphaned_objects (object_path, upload_id) select object_path, upload_id from stale
+)
+update public.generator_exports as e
+set upload_id = null
+from stale
+where e.id = stale.id;
+
+-- name: count_stale_uploads
+select count(*) as found
+from public.generator_exports
+where status = 'failed' and upload_id is not null
+    and finished_at < now() - make_interval(secs => %(retention_s)s);
+
+-- name: orphans
+select id, object_path, upload_id from seedbed.orphaned_objects order by id limit %(limit)s;
+
+-- name: lock_orphan
+-- An export that was run again writes the same path: its file is not an orphan's.
+select o.id, o.object_path, o.upload_id, coalesce(e.status not in ('failed', 'cancelled', 'expired'), false) as alive
+from seedbed.orphaned_objects as o
+left join public.generator_exports as e on e.object_path = o.object_path
+where o.id = %(id)s;
+
+-- name: lock_export_of_object
+select id from public.generator_exports where object_path = %(object_path)s for no key update;
+
+-- name: forget_orphan
+delete from seedbed.orphaned_objects where id = %(id)s;
+
+-- name: delete_old_keys
+delete from public.generator_idempotency_keys where created_at < now() - interval '24 hours';
+
+-- name: count_old_keys
+select count(*) as found from public.generator_idempotency_keys where created_at < now() - interval '24 hours';
+
+-- name: delete_old_tickets
+delete from public.generator_event_tickets where expires_at < now() - interval '1 hour';
+
+-- name: count_old_tickets
+select count(*) as found from public.generator_event_tickets where expires_at < now() - interval '1 hour';
+
+-- name: delete_old_jobs
+delete from queue.procrastinate_jobs
+where id in (
+    select j.id
+    from queue.procrastinate_jobs as j
+    where j.status in ('succeeded', 'failed', 'cancelled', 'aborted')
+        and not exists (
+            select from queue.procrastinate_events as v
+            where v.job_id = j.id and v.at > now() - interval '24 hours'
+        )
+    order by j.id
+    limit %(limit)s
+);
+
+-- name: count_old_jobs
+select count(*) as found
+from queue.procrastinate_jobs as j
+where j.status in ('succeeded', 'failed', 'cancelled', 'aborted')
+    and not exists (
+        select from queue.procrastinate_events as v
+        where v.job_id = j.id and v.at > now() - interval '24 hours'
+    );

@@ -1,0 +1,226 @@
+"""The worker: `procrastinate --app=tasks.app worker`, and `run_worker` for a process that has other things to do too.
+
+Importing this reads no environment and opens no connection; the settings are read when a worker starts.
+"""
+
+import asyncio
+import os
+import shutil
+import signal
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import procrastinate
+import structlog
+from procrastinate.worker import Worker
+
+from app.adapters.postgres.queue import QUEUE
+from app.adapters.postgres.upkeep import PostgresUpkeep
+from app.bootstrap import Adapters, open_adapters, open_ledger
+from app.exports.running import ExportRunner, RunnerOptions
+from app.logging import configure_logging
+from app.settings import Settings
+from tasks.export import RUNNER, register
+from tasks.generators import GeneratorPool
+from tasks.maintenance import DEAD_WORKER_S, RESCUE_INTERVAL_S, SWEEP_INTERVAL_S, Sweeper, Swept, repeat, rescue
+from tasks.transport import PatientJobManager, QueueConnector
+
+log = structlog.get_logger(__name__)
+
+# Retried and scheduled jobs are announced by nobody.
+_POLL_S = 1.0
+_HEARTBEAT_S = 10.0
+_RESTART_WAITS_S = (0.2, 1.0, 2.0, 5.0)
+_POOL_EXTRA = 3  # for the rescue, the sweep and a report while every job is at its own transaction
+
+
+class WorkerApp(procrastinate.App):
+    """A Procrastinate app whose worker comes with everything it needs, and goes on after whatever ends it."""
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        """Without `settings`, they are read from the environment when the worker starts."""
+        connector = QueueConnector(settings)
+        super().__init__(connector=connector)
+        self.patient = PatientJobManager(connector)
+        self.job_manager = self.patient
+        self._settings = settings
+        register(self)
+
+    async def run_worker_async(self, **options: Any) -> None:
+        """What the `procrastinate` command calls, on an app that is open: works until SIGTERM or Ctrl-C."""
+        settings = self._settings or Settings.from_env(os.environ, needs=frozenset({"database", "store"}))
+        configure_logging(log_format=settings.log_format, level=settings.log_level, secrets=settings.secrets())
+        stop = asyncio.Event()
+        with _stopping_on_signals(stop):
+            await _work(self, settings, stop, options)
+
+
+async def run_worker(settings: Settings, stop: asyncio.Event) -> None:
+    """Works inside another program until `stop` is set: own connections, no signal handlers, no logging set-up."""
+    own = WorkerApp(settings)
+    async with own.open_async():
+        await _work(own, settings, stop, {})
+
+
+async def sweep(settings: Settings, *, dry_run: bool) -> Swept:
+    """Removes what is over, once; with `dry_run` only counts it."""
+    async with _adapters(settings) as adapters:
+        upkeep = PostgresUpkeep(adapters.database, adapters.queue)
+        return await Sweeper(upkeep, adapters.objects, retention_s=settings.retention_s).sweep(dry_run=dry_run)
+
+
+async def _work(app: WorkerApp, settings: Settings, stop: asyncio.Event, options: dict[str, Any]) -> None:
+    concurrency = options.get("concurrency") or settings.worker_concurrency
+    async with AsyncExitStack() as stack:
+        adapters = await stack.enter_async_context(_adapters(settings, concurrency))
+        renderer = await stack.enter_async_context(GeneratorPool(generator_count(settings, concurrency)))
+        work_dir = stack.enter_context(_work_folder())
+        runner = ExportRunner(
+            open_ledger(adapters),
+            adapters.objects,
+            renderer,
+            RunnerOptions(
+                work_dir,
+                chunk_rows=settings.chunk_rows,
+                retry_count=settings.retry_count,
+                retry_base_s=settings.retry_base_s,
+                lease_s=settings.lease_s,
+            ),
+        )
+        upkeep = PostgresUpkeep(adapters.database, adapters.queue)
+        sweeper = Sweeper(upkeep, adapters.objects, retention_s=settings.retention_s)
+        await stack.enter_async_context(
+            _beside(
+                repeat(lambda: rescue(upkeep, app.patient), RESCUE_INTERVAL_S, "rescue"),
+                repeat(sweeper.sweep, SWEEP_INTERVAL_S, "sweep"),
+            )
+        )
+        await _supervise(
+            app,
+            stop,
+            {
+                **options,
+                "queues": options.get("queues") or [QUEUE],
+                "concurrency": concurrency,
+                "fetch_job_polling_interval": _POLL_S,
+                "shutdown_graceful_timeout": settings.shutdown_grace_s,
+                "install_signal_handlers": False,
+                "update_heartbeat_interval": _HEARTBEAT_S,
+                "stalled_worker_timeout": DEAD_WORKER_S,
+                "additional_context": {RUNNER: runner},
+            },
+        )
+
+
+async def _supervise(app: WorkerApp, stop: asyncio.Event, options: dict[str, Any]) -> None:
+    """Runs a worker until it is told to stop, and another one whenever it ends by itself."""
+    failures = 0
+    while not stop.is_set():
+        worker = Worker(app=app, **options)
+
+        async def register_anew(worker: Worker = worker) -> None:
+            worker.worker_id = await app.patient.register_worker()
+
+        app.patient.on_pruned = register_anew
+        running = asyncio.create_task(worker.run())
+        stopping = asyncio.create_task(stop.wait())
+        try:
+            await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            worker.stop()
+            await running
+        except asyncio.CancelledError:
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+            raise
+        except Exception as error:
+            if stop.is_set() or not options.get("wait", True):
+                raise
+            log.warning("worker_restarted", cause=type(error).__name__, exc_info=error)
+        finally:
+            stopping.cancel()
+        if not options.get("wait", True):
+            return
+        if not stop.is_set():
+            wait_s = _RESTART_WAITS_S[min(failures, len(_RESTART_WAITS_S) - 1)]
+            failures += 1
+            await asyncio.wait({stopped := asyncio.create_task(stop.wait())}, timeout=wait_s)
+            stopped.cancel()
+
+
+def generator_count(settings: Settings, concurrency: int) -> int:
+    """Generator processes: one for each core there is, as long as there are jobs for them."""
+    return settings.worker_processes or max(1, min(concurrency, len(os.sched_getaffinity(0))))
+
+
+@asynccontextmanager
+async def _adapters(settings: Settings, concurrency: int = 1) -> AsyncIterator[Adapters]:
+    pool_size = max(settings.database_pool_size, concurrency + _POOL_EXTRA)
+    adapters = open_adapters(replace(settings, database_pool_size=pool_size), "seedbed worker")
+    try:
+        yield adapters
+    finally:
+        await adapters.close()
+
+
+@asynccontextmanager
+async def _beside(*coroutines: Any) -> AsyncIterator[None]:
+    tasks = [asyncio.create_task(coroutine) for coroutine in coroutines]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+@contextmanager
+def _work_folder() -> Iterator[Path]:
+    """A folder for the parts in the making. What a killed worker left in its own is removed by the next one."""
+    base = Path(tempfile.gettempdir())
+    prefix = f"seedbed-work-{os.geteuid()}-"
+    for left in base.glob(f"{prefix}*"):
+        if not _alive(left.name.removeprefix(prefix).partition("-")[0]) and left.lstat().st_uid == os.geteuid():
+            shutil.rmtree(left, ignore_errors=True)
+    folder = Path(tempfile.mkdtemp(prefix=f"{prefix}{os.getpid()}-"))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _alive(pid: str) -> bool:
+    try:
+        os.kill(int(pid), 0)
+    except (ValueError, ProcessLookupError):
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+@contextmanager
+def _stopping_on_signals(stop: asyncio.Event) -> Iterator[None]:
+    loop = asyncio.get_running_loop()
+    signals = (signal.SIGTERM, signal.SIGINT)
+
+    def ask() -> None:
+        log.info("worker_stopping")
+        stop.set()
+        # A second Ctrl-C ends it at once.
+        for number in signals:
+            loop.remove_signal_handler(number)
+
+    for number in signals:
+        loop.add_signal_handler(number, ask)
+    try:
+        yield
+    finally:
+        for number in signals:
+            loop.remove_signal_handler(number)
+
+
+app = WorkerApp()

@@ -1,0 +1,68 @@
+"""The tasks that carry exports forward: each body is one idempotent call, each argument an id."""
+
+from uuid import UUID
+
+import procrastinate
+from procrastinate import JobContext
+from procrastinate.exceptions import JobAborted
+from procrastinate.jobs import Job
+from procrastinate.retry import BaseRetryStrategy, RetryDecision
+
+from app.adapters.postgres.queue import QUEUE
+from app.errors import DatabaseUnavailable
+from app.exports.jobs import FINALISE_EXPORT, GENERATE_PART, RUN_EXPORT, SETTLE_CANCEL
+from app.exports.running import ExportRunner, RetryLater
+
+RUNNER = "runner"
+_DATABASE_WAIT_S = 5
+_SETTLE_WAIT_S = 1.0
+
+
+class LedgerDecides(BaseRetryStrategy):
+    """Attempts are counted in our tables, where a deploy costs none; the queue only hears when to come back."""
+
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
+        """When the job runs again: after the wait that was written down, at once after a shutdown, else never."""
+        if isinstance(exception, RetryLater):
+            return RetryDecision(retry_in={"milliseconds": round(exception.wait_s * 1000)})
+        if isinstance(exception, DatabaseUnavailable):
+            # Nothing could be written down, so nothing counts. Should the part be held by then, its lease decides.
+            return RetryDecision(retry_in={"seconds": _DATABASE_WAIT_S})
+        if isinstance(exception, Exception) and not isinstance(exception, JobAborted):
+            return None
+        return RetryDecision(retry_in={"seconds": 0})  # cancelled: the worker is shutting down
+
+
+async def run_export(context: JobContext, export_id: str) -> None:
+    """Starts an export."""
+    await _runner(context).run_export(UUID(export_id))
+
+
+async def generate_part(context: JobContext, export_id: str, part_no: int) -> None:
+    """Makes one part of a large export."""
+    await _runner(context).generate_part(UUID(export_id), part_no)
+
+
+async def finalise_export(context: JobContext, export_id: str) -> None:
+    """Completes a large export whose parts are all there."""
+    await _runner(context).finalise_export(UUID(export_id))
+
+
+async def settle_cancel(context: JobContext, export_id: str) -> None:
+    """Ends an export that is being cancelled, when its workers have let go of it."""
+    if not await _runner(context).settle_cancel(UUID(export_id)):
+        raise RetryLater(_SETTLE_WAIT_S)
+
+
+def register(app: procrastinate.App) -> None:
+    """Makes the tasks known to an app, under the names that jobs are queued by."""
+    retry = LedgerDecides()
+    app.task(name=RUN_EXPORT, queue=QUEUE, pass_context=True, retry=retry)(run_export)
+    app.task(name=GENERATE_PART, queue=QUEUE, pass_context=True, retry=retry)(generate_part)
+    app.task(name=FINALISE_EXPORT, queue=QUEUE, pass_context=True, retry=retry)(finalise_export)
+    app.task(name=SETTLE_CANCEL, queue=QUEUE, pass_context=True, retry=retry)(settle_cancel)
+
+
+def _runner(context: JobContext) -> ExportRunner:
+    runner: ExportRunner = context.additional_context[RUNNER]
+    return runner

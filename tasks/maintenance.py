@@ -1,0 +1,119 @@
+"""What workers do beside their jobs: take up what was left behind, and remove what is over."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import structlog
+from procrastinate.exceptions import ConnectorException
+
+from app.adapters.postgres.queue import QUEUE
+from app.adapters.postgres.upkeep import PostgresUpkeep
+from app.errors import SeedbedError
+from app.exports.ports import ObjectStore
+from tasks.transport import PatientJobManager
+
+log = structlog.get_logger(__name__)
+
+# A worker whose heart has not beaten for so long is dead; Procrastinate's own threshold.
+DEAD_WORKER_S = 30.0
+RESCUE_INTERVAL_S = 5.0
+SWEEP_INTERVAL_S = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What a sweep removed, or would remove."""
+
+    exports_expired: int = 0
+    bytes_freed: int = 0
+    objects_removed: int = 0
+    uploads_aborted: int = 0
+    keys_deleted: int = 0
+    tickets_deleted: int = 0
+    jobs_deleted: int = 0
+
+
+class Sweeper:
+    """Removes what is over: files past their time, uploads nobody will finish, rows nobody reads any more."""
+
+    def __init__(self, upkeep: PostgresUpkeep, objects: ObjectStore, *, retention_s: int) -> None:
+        self._upkeep = upkeep
+        self._objects = objects
+        self._retention_s = retention_s
+
+    async def sweep(self, *, dry_run: bool = False) -> Swept:
+        """Goes over everything once, in small batches. With `dry_run` it only counts (at most a batch of files)."""
+        if dry_run:
+            return await self._count()
+        exports, freed = 0, 0
+        for expired in await self._upkeep.find_expired():
+            if await self._upkeep.expire(expired.export_id):
+                exports, freed = exports + 1, freed + expired.bytes
+        await self._upkeep.release_stale_uploads(self._retention_s)
+        objects, uploads = await self._remove_orphans()
+        swept = Swept(
+            exports_expired=exports,
+            bytes_freed=freed,
+            objects_removed=objects,
+            uploads_aborted=uploads,
+            keys_deleted=await self._upkeep.delete_old("old_keys"),
+            tickets_deleted=await self._upkeep.delete_old("old_tickets"),
+            jobs_deleted=await self._upkeep.delete_old("old_jobs"),
+        )
+        if swept != Swept():
+            log.info("swept", **{name: getattr(swept, name) for name in Swept.__slots__})
+        return swept
+
+    async def _count(self) -> Swept:
+        expired = await self._upkeep.find_expired()
+        orphans = await self._upkeep.find_orphans()
+        stale = await self._upkeep.count("stale_uploads", retention_s=self._retention_s)
+        return Swept(
+            exports_expired=len(expired),
+            bytes_freed=sum(one.bytes for one in expired),
+            objects_removed=len(expired) + sum(orphan.upload_id is None for orphan in orphans),
+            uploads_aborted=stale + sum(orphan.upload_id is not None for orphan in orphans),
+            keys_deleted=await self._upkeep.count("old_keys"),
+            tickets_deleted=await self._upkeep.count("old_tickets"),
+            jobs_deleted=await self._upkeep.count("old_jobs"),
+        )
+
+    async def _remove_orphans(self) -> tuple[int, int]:
+        objects, uploads = 0, 0
+        for orphan in await self._upkeep.find_orphans():
+            try:
+                async with self._upkeep.settling(orphan) as removable:
+                    if not removable:
+                        continue
+                    if orphan.upload_id is not None:
+                        await self._objects.abort_upload(orphan.object_path, orphan.upload_id)
+                        uploads += 1
+                    else:
+                        await self._objects.delete(orphan.object_path)
+                        objects += 1
+            except SeedbedError as error:
+                # It stays noted, and the next sweep tries again.
+                log.warning("orphan_not_removed", object_path=orphan.object_path, code=error.code)
+        return objects, uploads
+
+
+async def rescue(upkeep: PostgresUpkeep, jobs: PatientJobManager) -> None:
+    """Takes up what dead workers left: their jobs, and parts that no job is going to make."""
+    for job in await jobs.get_stalled_jobs(queue=QUEUE, seconds_since_heartbeat=DEAD_WORKER_S):
+        log.warning("job_rescued", job_id=job.id, task=job.task_name, **job.task_kwargs)
+        await jobs.retry_job(job)
+    for stranded in await upkeep.requeue_stranded():
+        log.warning("work_rescued", task=stranded.task, **stranded.arguments)
+
+
+async def repeat(what: Callable[[], Awaitable[object]], interval_s: float, name: str) -> None:
+    """Does something at intervals until it is cancelled; that it fails once does not end it."""
+    while True:
+        try:
+            await what()
+        except (SeedbedError, ConnectorException) as error:
+            log.warning("upkeep_failed", upkeep=name, cause=type(error).__name__)
+        except Exception:
+            log.exception("upkeep_failed", upkeep=name)
+        await asyncio.sleep(interval_s)
