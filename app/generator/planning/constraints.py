@@ -26,7 +26,7 @@ from app.generator.expressions import (
 )
 from app.generator.expressions import Predicate as CompiledPredicate
 from app.generator.expressions.nodes import Call, Cast, ColumnRef, Expr
-from app.generator.expressions.partition import partition_check
+from app.generator.planning.partitions import partition_check
 from app.generator.snapshot.model import (
     Check,
     Column,

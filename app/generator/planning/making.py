@@ -24,6 +24,7 @@ from app.generator.planning.columns import (
 from app.generator.planning.constraints import Constraints, all_checks, carried_keys
 from app.generator.planning.keys import KeyChoice, KeyChooser
 from app.generator.planning.overlaps import Overlaps, overlaps_of, span_last
+from app.generator.planning.partitions import has_partition
 from app.generator.planning.references import Edge, effective_keys, load_order, relation
 from app.generator.planning.selection import Wish, is_required, resolve_table, select
 from app.generator.snapshot.model import Check, Column, ForeignKey, QName, Snapshot, Table
@@ -225,7 +226,10 @@ class Planner:
             {column: axis for column, (axis, _) in draft.overlaps.axes.items()},
             self._identifies,
         )
-        return chooser.choose()
+        choice = chooser.choose()
+        if not has_partition(draft.table, self._snapshot):
+            choice.capacity, choice.limiting = 0, f"{draft.table.name} has no partition that could take a row"
+        return choice
 
     def _identifies(self, relation: RelationPlan, columns: frozenset[str]) -> bool:
         """Whether those of `columns` that a relation fills make up a unique key of its parent."""
