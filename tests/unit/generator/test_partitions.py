@@ -52,7 +52,8 @@ def test_several_columns_compare_as_a_row() -> None:
         "((y IS NOT NULL AND m IS NOT NULL AND y = 2024 AND m >= 1 AND m < 2))"
     )
     assert accepted(root(key), part("a", "FOR VALUES FROM (2024, 5) TO (2025, 3)")) == (
-        "((y IS NOT NULL AND m IS NOT NULL AND (y > 2024 OR (y = 2024 AND m >= 5)) AND (y < 2025 OR (y = 2025 AND m < 3))))"
+        "((y IS NOT NULL AND m IS NOT NULL AND (y > 2024 OR (y = 2024 AND m >= 5)) "
+        "AND (y < 2025 OR (y = 2025 AND m < 3))))"
     )
 
 
