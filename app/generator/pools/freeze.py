@@ -1,21 +1,25 @@
-"""Writes the pools' files from Faker's lists: `python -m app.generator.pools.freeze`.
+"""Writes the pools' files that come from Faker: `python -m app.generator.pools.freeze`.
 
-Faker promises no stability between releases, so its words are frozen into files and never asked at run time. Run this
-for a new version of the pools only: with the Faker of the lock file it writes the very files that are committed.
-What is not from Faker (places, products, sentences and other plain facts) is written by hand beside them.
+Faker promises no stability between releases, so its words are frozen into files and never asked at run time. With the
+Faker of the lock file this writes the very files that are committed. What is not from Faker (places, products,
+sentences and other plain facts) is written by hand beside them and left alone.
 """
 
 import importlib
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 from app.generator.pools.library import LOCALES
 
 _ROOT = Path(__file__).parent / "v1"
-_MOST_NAMES = 1000
-_MOST_WORDS = 1000
-_MOST_JOBS = 400
+_SEED = 20260101
+_MOST = {"names": 1000, "words": 1000, "jobs": 400, "streets": 300}
+# Their lists are written by hand: Faker has none, or ones in which hardly any entry is of daily life.
+_OWN_JOBS = frozenset({"de_DE", "nl_NL", "it_IT", "pt_BR"})
+_OWN_WORDS = frozenset({"pt_BR"})
+_OWN_STREETS = frozenset({"en_US", "en_GB", "ja_JP"})
 
 
 def main() -> None:
@@ -23,16 +27,23 @@ def main() -> None:
     for locale in LOCALES:
         folder = _ROOT / locale
         folder.mkdir(parents=True, exist_ok=True)
-        _write(folder / "first_names_f.txt", _names(locale, "first_names_female")[:_MOST_NAMES])
-        _write(folder / "first_names_m.txt", _names(locale, "first_names_male")[:_MOST_NAMES])
-        _write(folder / "last_names.txt", _names(locale, "last_names")[:_MOST_NAMES])
-        _write(folder / "words.txt", _words(locale)[:_MOST_WORDS])
-        _write(folder / "jobs.txt", _jobs(locale)[:_MOST_JOBS])
+        for kind, attribute in (("f", "first_names_female"), ("m", "first_names_male")):
+            _write(folder / f"first_names_{kind}.txt", _names(locale, attribute), "names")
+        _write(folder / "last_names.txt", _names(locale, "last_names"), "names")
+        _write(folder / "country_names.txt", _distinct(_listed("address", locale, "countries")), "names")
+        if locale not in _OWN_WORDS:
+            _write(folder / "words.txt", _words(locale), "words")
+        if locale not in _OWN_JOBS:
+            _write(folder / "jobs.txt", _jobs(locale), "jobs")
+        if locale not in _OWN_STREETS:
+            _write(folder / "streets.txt", _streets(locale), "streets")
+    _write_table(_ROOT / "en_US" / "countries.txt", _countries())
+    _write_table(_ROOT / "en_US" / "currencies.txt", _currencies())
 
 
-def _provider(kind: str, locale: str) -> object | None:
+def _provider(kind: str, locale: str | None = None) -> Any:
     try:
-        return importlib.import_module(f"faker.providers.{kind}.{locale}").Provider  # type: ignore[no-any-return]  # Faker has no stubs for its locales
+        return importlib.import_module(f"faker.providers.{kind}" + (f".{locale}" if locale else "")).Provider
     except ImportError:
         return None
 
@@ -53,7 +64,31 @@ def _words(locale: str) -> list[str]:
 
 
 def _jobs(locale: str) -> list[str]:
-    return _distinct(job for job in _listed("job", locale, "jobs") if len(job) <= 40 and job[0].isalpha())
+    return _distinct(job for job in _listed("job", locale, "jobs") if len(job) <= 40 and "," not in job)
+
+
+def _streets(locale: str) -> list[str]:
+    from faker import Faker
+
+    fake = Faker(locale)
+    fake.seed_instance(_SEED)
+    drawn = (fake.street_name() for _ in range(2000))
+    return _distinct(street for street in drawn if len(street) <= 30 and not street[-1].isdigit())
+
+
+def _countries() -> Iterator[tuple[str, ...]]:
+    yield ("code", "code3", "name", "capital", "continent", "time_zone")
+    for country in sorted(_provider("date_time").countries, key=lambda c: str(c.alpha_2_code)):
+        zone = sorted(country.timezones)[0]
+        codes = (country.alpha_2_code, country.alpha_3_code)
+        yield (*codes, country.name, country.capital, country.continent, zone)
+
+
+def _currencies() -> Iterator[tuple[str, ...]]:
+    yield ("code", "name")
+    for code, name in sorted(_provider("currency").currencies):
+        if code.isalpha() and len(code) == 3:
+            yield (code, name)
 
 
 def _is_name(text: str) -> bool:
@@ -61,7 +96,7 @@ def _is_name(text: str) -> bool:
 
 
 def _distinct(values: Iterable[str]) -> list[str]:
-    """Without those that another equals but for case, accents left alone, in normal form C."""
+    """Without those that another equals but for case; in normal form C."""
     seen: dict[str, str] = {}
     for value in values:
         text = unicodedata.normalize("NFC", value).strip()
@@ -69,9 +104,17 @@ def _distinct(values: Iterable[str]) -> list[str]:
     return list(seen.values())
 
 
-def _write(path: Path, values: list[str]) -> None:
+def _write(path: Path, values: list[str], kind: str) -> None:
+    """At most so many of a kind, taken from all over the list: Faker's are in the order of the alphabet."""
+    most = _MOST[kind]
+    if len(values) > most:
+        values = [values[place * len(values) // most] for place in range(most)]
     if values:
         path.write_text("".join(f"{value}\n" for value in values), "utf-8", newline="\n")
+
+
+def _write_table(path: Path, rows: Iterable[tuple[str, ...]]) -> None:
+    path.write_text("".join("\t".join(row) + "\n" for row in rows), "utf-8", newline="\n")
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 """Reads the frozen pools: one text file per locale and pool, loaded once, as Arrow arrays.
 
-`v1/<locale>/<name>.txt` has an entry per line, `.tsv` a table with a header line. A pool that a locale lacks comes
-from its language's other locale, then from en_US. A change of a file changes bytes: make a v2 and raise
-ENGINE_VERSION.
+`v1/<locale>/<name>.txt` has an entry per line; a table has a header line and tabs between its cells. A pool that a
+locale lacks comes from its language's other locale, then from en_US. A change of a file changes bytes: make a v2 and
+raise ENGINE_VERSION.
 """
 
 from functools import lru_cache
@@ -36,7 +36,7 @@ def pool(locale: str, name: str) -> pa.Array:
 @lru_cache(maxsize=128)
 def table(locale: str, name: str) -> dict[str, pa.Array]:
     """The table of that name, a string array per column, all equally long. Raises KeyError when no locale has it."""
-    header, *lines = _find(locale, f"{name}.tsv").read_text("utf-8").split("\n")[:-1]
+    header, *lines = _find(locale, f"{name}.txt").read_text("utf-8").split("\n")[:-1]
     columns = zip(*(line.split("\t") for line in lines), strict=True)
     return {title: pa.array(cells, pa.string()) for title, cells in zip(header.split("\t"), columns, strict=True)}
 
