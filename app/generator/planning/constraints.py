@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -15,17 +16,6 @@ import pyarrow as pa
 from app.errors import Fault
 from app.generator.domain import Domain
 from app.generator.engine.nodes import Computed, Mask
-from app.generator.expressions import (
-    ExpressionUnknown,
-    Inference,
-    ModeGroup,
-    compile_predicate,
-    compile_value,
-    infer,
-    parse_expression,
-)
-from app.generator.expressions import Predicate as CompiledPredicate
-from app.generator.expressions.nodes import Call, Cast, ColumnRef, Expr
 from app.generator.planning.partitions import partition_check
 from app.generator.snapshot.model import (
     Check,
@@ -40,6 +30,12 @@ from app.generator.snapshot.model import (
 )
 from app.generator.types import TypeCatalog, quote_name
 
+if TYPE_CHECKING:
+    # The compiler loads Postgres' parser, a tenth of a second that a schema without checks need not spend.
+    from app.generator.expressions import Inference, ModeGroup
+    from app.generator.expressions import Predicate as CompiledPredicate
+    from app.generator.expressions.nodes import Expr
+
 # Functions under which different generated texts stay different: generators are distinct in this sense.
 _DISTINCT_UNDER = frozenset({"lower", "upper", "btrim", "ltrim", "rtrim", "trim", "md5"})
 
@@ -49,7 +45,7 @@ class RowCheck:
     """A check that is tested row by row. NULL passes, as in Postgres."""
 
     name: str
-    predicate: CompiledPredicate
+    predicate: "CompiledPredicate"
 
     @property
     def columns(self) -> frozenset[str]:
@@ -65,7 +61,7 @@ class RowCheck:
 class RowCondition:
     """The predicate of a partial index: only true counts."""
 
-    predicate: CompiledPredicate
+    predicate: "CompiledPredicate"
 
     @property
     def columns(self) -> frozenset[str]:
@@ -91,7 +87,9 @@ class Constraints:
         self._reference = reference
 
     @cached_property
-    def _inference(self) -> Inference:
+    def _inference(self) -> "Inference":
+        from app.generator.expressions import infer
+
         return infer(self._checks, self._columns, self._types, self._functions, self._reference)
 
     @cached_property
@@ -112,6 +110,8 @@ class Constraints:
         element = self._types.resolve(self._types.element(base))
         if not element.checks:
             return None
+        from app.generator.expressions import infer
+
         value = {"value": Column("value", element.base, nullable=element.nullable)}
         inner = infer(element.checks, value, self._types, self._functions, self._reference)
         return inner.domains.get("value")
@@ -129,7 +129,7 @@ class Constraints:
         return self._inference.orders if self._checks else ()
 
     @property
-    def modes(self) -> tuple[ModeGroup, ...]:
+    def modes(self) -> "tuple[ModeGroup, ...]":
         """The alternatives among which a row chooses, so that improbable combinations come about."""
         return self._inference.modes if self._checks else ()
 
@@ -155,24 +155,34 @@ class Constraints:
 
     def value(self, sql: str) -> Computed:
         """An expression over the columns; raises ExpressionUnknown."""
+        from app.generator.expressions import compile_value
+
         return compile_value(self._parse(sql), self._declared, self._types, self._reference)
 
     def condition(self, sql: str) -> RowCondition:
         """A predicate over the columns; raises ExpressionUnknown."""
+        from app.generator.expressions import compile_predicate
+
         return RowCondition(compile_predicate(self._parse(sql), self._declared, self._types, self._reference))
 
     def generated(self, sql: str) -> Computed | None:
         """The expression of a generated column, or None when it is not understood."""
+        from app.generator.expressions.nodes import ExpressionUnknown
+
         try:
             return self.value(sql)
         except ExpressionUnknown:
             return None
 
-    def _parse(self, sql: str) -> Expr:
+    def _parse(self, sql: str) -> "Expr":
+        from app.generator.expressions.parser import parse_expression
+
         return parse_expression(sql, self._functions)
 
     def carrier(self, sql: str) -> str | None:
         """The column that makes an index expression distinct when it is itself: x for lower(x)."""
+        from app.generator.expressions.nodes import Call, Cast, ColumnRef, ExpressionUnknown
+
         try:
             expr = self._parse(sql)
         except ExpressionUnknown:
