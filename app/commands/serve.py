@@ -23,23 +23,9 @@ def run(args: argparse.Namespace) -> int:
         environ["PORT"] = str(args.port)
     settings = Settings.from_env(environ)
     configure_logging(log_format=settings.log_format, level=settings.log_level, secrets=settings.secrets())
-    import uvicorn
-
     from app.main import create_app
+    from app.web.server import ApiServer
 
-    config = uvicorn.Config(
-        create_app(settings),
-        host=settings.host,
-        port=settings.port,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        # Behind a proxy of the platform's: the scheme and the client's address are in its headers.
-        proxy_headers=True,
-        forwarded_allow_ips=os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1"),
-        # Streams of events end by themselves when the app shuts down; this bounds what else may hang.
-        timeout_graceful_shutdown=10,
-    )
-    server = uvicorn.Server(config)
+    server = ApiServer(create_app(settings), settings)
     server.run()
     return 0 if server.started else 1
