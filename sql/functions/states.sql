@@ -21,7 +21,7 @@ create or replace function seedbed.cancel_export(export uuid) returns text
         found public.generator_exports;
     begin
         perform seedbed.require_role(export, array['owner', 'editor']);
-        select * into strict found from public.generator_exports as e where e.id = export for update;
+        select * into strict found from public.generator_exports as e where e.id = export for no key update;
         if found.status in ('cancelling', 'cancelled') then
             return found.status;
         elsif found.status = 'running' then
@@ -44,7 +44,7 @@ create or replace function seedbed.cancel_export(export uuid) returns text
     end
     $$;
 
--- Finished parts stay, as long as the upload that holds them does.
+-- Finished parts stay, as long as the upload that holds them does. Part 0, the export as a whole, starts afresh.
 create or replace function seedbed.retry_export(export uuid) returns text
     language plpgsql volatile security definer set search_path = ''
     as $$
@@ -53,22 +53,24 @@ create or replace function seedbed.retry_export(export uuid) returns text
         done record;
     begin
         perform seedbed.require_role(export, array['owner', 'editor']);
-        select * into strict found from public.generator_exports as e where e.id = export for update;
+        select * into strict found from public.generator_exports as e where e.id = export for no key update;
         if found.status not in ('failed', 'cancelled', 'expired') then
             perform seedbed.refuse_state('run again', found.status);
         end if;
         update public.generator_export_parts as p
         set state = 'pending', token = null, lease_expires_at = null, runs = 0, attempts = 0, rows_done = 0,
             etag = null, bytes = null, crc32 = null, sha256 = null, facts = null, started_at = null, finished_at = null
-        where p.export_id = export and (p.state <> 'done' or found.upload_id is null);
+        where p.export_id = export and (
+            p.state <> 'done' or found.upload_id is null or p.part_no = 0
+        );
         select count(*) as parts, coalesce(sum(p.rows_done), 0) as rows, coalesce(sum(p.bytes), 0) as bytes into done
         from public.generator_export_parts as p
-        where p.export_id = export and p.state = 'done';
+        where p.export_id = export and p.state = 'done' and p.part_no > 0;
         update public.generator_exports as e
         set status = 'queued', attempts = 0, error_details = null, finished_at = null, started_at = null,
             expires_at = null, bytes = null, sha256 = null, crc32 = null,
             parts_done = done.parts, rows_generated = done.rows, bytes_generated = done.bytes,
-            progress_percent = coalesce(least(100, round(100.0 * done.rows / nullif(e.rows_total, 0), 2)), 0)
+            progress_percent = coalesce(trunc(100.0 * done.rows / nullif(e.rows_total, 0), 2), 0)
         where e.id = export;
         perform public.generator_append_event(export, 'retry');
         return 'queued';

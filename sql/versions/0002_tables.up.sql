@@ -110,7 +110,7 @@ create table public.generator_export_events (
 comment on table public.generator_export_events is
     'What happened to an export, without gaps. Written by generator_append_event alone.';
 
-create index generator_export_events_created_idx on public.generator_export_events using brin (created_at);
+create index generator_export_events_created_idx on public.generator_export_events (created_at);
 
 create table public.generator_export_shares (
     export_id uuid not null references public.generator_exports (id) on delete cascade,
