@@ -57,7 +57,11 @@ def _found(call: Call, by_name: dict[str, list[SqlFunction]]) -> SqlFunction | N
         and (call.schema == function.name.schema or (call.schema is None and function.name.schema != "pg_catalog"))
     ]
     if len(candidates) > 1:
-        typed = [f for f in candidates if all(_fits(a, t.name) for a, (_, t) in zip(call.arguments, f.arguments, strict=True))]
+        typed = [
+            f
+            for f in candidates
+            if all(_fits(a, t.name) for a, (_, t) in zip(call.arguments, f.arguments, strict=True))
+        ]
         if len(typed) != 1:
             raise ExpressionUnknown(f"which of {len(candidates)} functions named {call.name} is called")
         return typed[0]
@@ -83,7 +87,11 @@ def _expanded(function: SqlFunction, arguments: tuple[Expr, ...], parse_body: Ca
             if node.name not in positions:
                 raise ExpressionUnknown(f"{node.name} in the function {function.name}", function.body)
             return typed[positions[node.name]]
-        if isinstance(node, FieldOf) and isinstance(node.argument, ColumnRef) and node.argument.name == function.name.name:
+        if (
+            isinstance(node, FieldOf)
+            and isinstance(node.argument, ColumnRef)
+            and node.argument.name == function.name.name
+        ):
             return substitute(ColumnRef(node.name))
         return None
 

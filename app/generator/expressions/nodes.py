@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, replace
 from decimal import Decimal
-from typing import Any, Literal as OneOf
+from typing import Any
+from typing import Literal as OneOf
 
 from app.errors import SeedbedError
 from app.generator.snapshot.model import TypeRef

@@ -10,6 +10,7 @@ from typing import Any
 
 from app.generator.expressions.inlining import inline
 from app.generator.expressions.nodes import (
+    NULL_LITERAL,
     And,
     ArrayOf,
     Call,
@@ -26,7 +27,6 @@ from app.generator.expressions.nodes import (
     IsTruth,
     Literal,
     Not,
-    NULL_LITERAL,
     Operator,
     Or,
     Parameter,
@@ -45,6 +45,11 @@ MAX_DEPTH = 120
 
 _COMPARISONS = frozenset({"=", "<>", "<", "<=", ">", ">="})
 _BITS_PER_HEX_DIGIT = 4
+# What makes a SELECT more than an expression.
+_CLAUSES = (
+    "distinctClause intoClause fromClause whereClause groupClause havingClause windowClause valuesLists sortClause "
+    "limitOffset limitCount lockingClause withClause"
+).split()
 
 
 def parse_expression(sql: str, functions: Sequence[SqlFunction] = ()) -> Expr:
@@ -68,15 +73,13 @@ def select_target(statement: str, sql: str) -> Any:
     if len(statement) > MAX_CHARACTERS:
         raise ExpressionUnknown(f"an expression of more than {MAX_CHARACTERS} characters", sql[:80])
     try:
-        found = parse_sql(statement)
+        found: Any = parse_sql(statement)
     except (ParseError, RecursionError, UnicodeError, ValueError) as error:
         raise ExpressionUnknown(f"text that is no expression ({error})", sql) from None
     if len(found) != 1 or type(found[0].stmt).__name__ != "SelectStmt":
         raise ExpressionUnknown("text that is not one expression", sql)
     select = found[0].stmt
-    extras = ("distinctClause", "intoClause", "fromClause", "whereClause", "groupClause", "havingClause")
-    extras += ("windowClause", "valuesLists", "sortClause", "limitOffset", "limitCount", "lockingClause", "withClause")
-    if any(getattr(select, name) for name in extras) or select.op.value or len(select.targetList or ()) != 1:
+    if any(getattr(select, name) for name in _CLAUSES) or select.op.value or len(select.targetList or ()) != 1:
         raise ExpressionUnknown("a query", sql)
     return select.targetList[0].val
 
@@ -294,7 +297,12 @@ def _expression(reader: _Reader, node: Any) -> Expr:
 
 
 def _prefix(name: str, right: Expr) -> Expr:
-    if name == "-" and isinstance(right, Literal) and isinstance(right.value, int | Decimal) and right.value is not True:
+    if (
+        name == "-"
+        and isinstance(right, Literal)
+        and isinstance(right.value, int | Decimal)
+        and right.value is not True
+    ):
         return Literal(-right.value)
     return right if name == "+" else Operator(name, None, right)
 

@@ -18,11 +18,12 @@ _ALIASES = {
 }
 
 _BUILTIN = frozenset(
-    """bool bytea char name int8 int2 int2vector int4 regproc text oid tid xid cid json xml jsonb jsonpath point lseg path
-    box polygon line circle float4 float8 money macaddr macaddr8 inet cidr bpchar varchar date time timestamp timestamptz
-    interval timetz bit varbit numeric uuid pg_lsn tsvector tsquery txid_snapshot pg_snapshot int4range numrange tsrange
-    tstzrange daterange int8range int4multirange nummultirange tsmultirange tstzmultirange datemultirange int8multirange
-    regclass regtype regrole regnamespace regoper regoperator regprocedure regconfig regdictionary xid8""".split()
+    """bool bytea char name int8 int2 int2vector int4 regproc text oid tid xid cid json xml jsonb jsonpath point
+    lseg path box polygon line circle float4 float8 money macaddr macaddr8 inet cidr bpchar varchar date
+    time timestamp timestamptz interval timetz bit varbit numeric uuid pg_lsn tsvector tsquery txid_snapshot
+    pg_snapshot int4range numrange tsrange tstzrange daterange int8range int4multirange nummultirange
+    tsmultirange tstzmultirange datemultirange int8multirange regclass regtype regrole regnamespace regoper
+    regoperator regprocedure regconfig regdictionary xid8""".split()
 )
 
 # The masks by which the grammar says which fields an interval has (utils/timestamp.h: INTERVAL_MASK).

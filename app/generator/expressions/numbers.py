@@ -1,0 +1,404 @@
+"""Arithmetic and the functions of numbers, with Postgres' widths, scales and errors.
+
+Integers are calculated in 64 bits, or in Python's integers when 64 bits could be too few, and then checked against
+the width of the result; numeric is exact (see `vectors.Exact`). Functions whose results differ between machines
+(exp, ln, sin) are left out.
+"""
+
+from collections.abc import Callable, Sequence
+from decimal import ROUND_HALF_UP, Context, Decimal
+from fractions import Fraction
+from math import gcd, isqrt, lcm
+from typing import Any
+
+import numpy as np
+
+from app.generator.expressions.casts import cast, checked_integers, coerce, round_exact
+from app.generator.expressions.kinds import FLOAT8, FLOATS, INT4, INT8, INTEGERS, NUMBERS, NUMERIC, Kind, wider_number
+from app.generator.expressions.nodes import ExpressionUnknown
+from app.generator.expressions.operands import Operand, Outcome, lift, lift_scalar
+from app.generator.expressions.vectors import Exact, Fails, disjoined, magnitude, plus, times, wide
+
+_MIN_SIGNIFICANT_DIGITS = 16  # numeric.c: NUMERIC_MIN_SIG_DIGITS
+_MAX_DISPLAY_SCALE = 1000
+_DIGITS = Context(prec=4000, rounding=ROUND_HALF_UP)
+_MAX_EXPONENT = 400
+
+
+def arithmetic(operator: str, left: Operand, right: Operand) -> Operand | None:
+    """`left operator right` for two numbers; None when the operands or the operator are of another sort."""
+    names = {left.kind.name, right.kind.name}
+    if not (names <= NUMBERS | {"unknown"} and names & NUMBERS):
+        return None
+    known = [operand.kind for operand in (left, right) if operand.kind.name != "unknown"]
+    kind = known[0].plain if len(known) == 1 else wider_number(*known)
+    if operator == "^":
+        return power(left, right)
+    a, b = coerce(left, kind), coerce(right, kind)
+    if kind.name in INTEGERS:
+        of_integers = _INTEGER.get(operator)
+        if of_integers is None:
+            return None
+        return lift(kind, lambda x, y: _width_checked(of_integers(x, y), kind), a, b)
+    if kind.name in FLOATS:
+        of_floats = _FLOAT.get(operator)
+        if of_floats is None:
+            return None
+        return lift(kind, lambda x, y: _float_checked(of_floats(x, y), x, y), a, b)
+    if operator == "/":
+        return lift_scalar(NUMERIC, _divide, a, b)
+    of_decimals = _EXACT.get(operator)
+    return None if of_decimals is None else lift(NUMERIC, of_decimals, a, b)
+
+
+def _width_checked(result: Any, kind: Kind) -> Any:
+    if not isinstance(result, Outcome):
+        return checked_integers(result, kind.name)
+    checked = checked_integers(result.data, kind.name)
+    if isinstance(checked, Outcome):
+        return Outcome(checked.data, failed=disjoined((checked.failed, result.failed)))
+    return Outcome(checked, failed=result.failed)
+
+
+def _zero_divisors(divisor: Any) -> tuple[Any, Any]:
+    """The divisor with zeros replaced, and where they were."""
+    zero = np.asarray(divisor == 0, dtype=np.bool_)
+    return (np.where(zero, 1, divisor), zero) if zero.any() else (divisor, None)
+
+
+def _truncated_division(left: Any, right: Any) -> Any:
+    divisor, zero = _zero_divisors(wide(right))
+    dividend = wide(left)
+    quotient = dividend // divisor
+    # Python and numpy round down, Postgres towards zero.
+    quotient = quotient + ((quotient < 0) & (quotient * divisor != dividend))
+    return quotient if zero is None else Outcome(quotient, failed=zero)
+
+
+def _remainder(left: Any, right: Any) -> Any:
+    divisor, zero = _zero_divisors(wide(right))
+    dividend = wide(left)
+    if dividend.dtype == object or divisor.dtype == object:
+        result = np.abs(dividend.astype(object)) % np.abs(divisor.astype(object)) * np.where(dividend < 0, -1, 1)
+    else:
+        result = np.fmod(dividend, divisor)
+    return result if zero is None else Outcome(result, failed=zero)
+
+
+def _shift(left: Any, right: Any, sign: int) -> Any:
+    return wide(left) << right if sign > 0 else wide(left) >> right
+
+
+_INTEGER: dict[str, Callable[[Any, Any], Any]] = {
+    "+": plus,
+    "-": lambda x, y: plus(x, y, -1),
+    "*": times,
+    "/": _truncated_division,
+    "%": _remainder,
+    "&": lambda x, y: wide(x) & wide(y),
+    "|": lambda x, y: wide(x) | wide(y),
+    "#": lambda x, y: wide(x) ^ wide(y),
+    "<<": lambda x, y: _shift(x, y, 1),
+    ">>": lambda x, y: _shift(x, y, -1),
+}
+
+
+def _float_checked(result: Any, left: Any, right: Any) -> Any:
+    """Overflow, and a number divided by zero, are errors; infinities that were there before are not."""
+    bad = ~np.isfinite(result) & np.isfinite(left) & np.isfinite(right)
+    return Outcome(result, failed=bad) if bad.any() else result
+
+
+def _quiet(function: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    def quietly(left: Any, right: Any) -> Any:
+        with np.errstate(all="ignore"):
+            return function(left, right)
+
+    return quietly
+
+
+_FLOAT: dict[str, Callable[[Any, Any], Any]] = {
+    "+": _quiet(np.add),
+    "-": _quiet(np.subtract),
+    "*": _quiet(np.multiply),
+    "/": _quiet(np.divide),
+}
+
+
+def _add_exact(left: Exact, right: Exact, sign: int = 1) -> Exact:
+    scale = max(left.scale, right.scale)
+    return Exact(plus(left.rescaled(scale), right.rescaled(scale), sign), scale)
+
+
+def _remainder_exact(left: Exact, right: Exact) -> Any:
+    scale = max(left.scale, right.scale)
+    result = _remainder(left.rescaled(scale), right.rescaled(scale))
+    if isinstance(result, Outcome):
+        return Outcome(Exact(result.data, scale), failed=result.failed)
+    return Exact(result, scale)
+
+
+_EXACT: dict[str, Callable[[Exact, Exact], Any]] = {
+    "+": _add_exact,
+    "-": lambda x, y: _add_exact(x, y, -1),
+    "*": lambda x, y: Exact(times(x.unscaled, y.unscaled), x.scale + y.scale),
+    "%": _remainder_exact,
+}
+
+
+def _divide(left: Decimal, right: Decimal) -> Decimal:
+    """Numeric division: at least 16 significant digits, rounded half away from zero (numeric.c: select_div_scale)."""
+    if not right:
+        raise Fails("division by zero")
+    weight_1, first_1 = _leading_digit(left)
+    weight_2, first_2 = _leading_digit(right)
+    weight = weight_1 - weight_2 - (1 if first_1 <= first_2 else 0)
+    scale = max(_MIN_SIGNIFICANT_DIGITS - 4 * weight, _scale(left), _scale(right), 0)
+    scale = min(scale, _MAX_DISPLAY_SCALE)
+    quotient = Fraction(left) / Fraction(right) * 10**scale
+    rounded = (2 * abs(quotient.numerator) + quotient.denominator) // (2 * quotient.denominator)
+    return Decimal(-rounded if quotient < 0 else rounded).scaleb(-scale, _DIGITS)
+
+
+def _leading_digit(value: Decimal) -> tuple[int, int]:
+    """Weight and value of the first non-zero digit in base 10,000."""
+    if not value:
+        return 0, 0
+    weight = value.adjusted() // 4
+    digit = int(abs(value).scaleb(-4 * weight, _DIGITS))
+    return weight, digit
+
+
+def _scale(value: Decimal) -> int:
+    exponent = value.as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else 0
+
+
+def negative(operand: Operand) -> Operand:
+    """Unary minus."""
+    kind = operand.kind
+    if kind.name in INTEGERS:
+        return lift(kind.plain, lambda x: checked_integers(plus(np.zeros(1, np.int64), x, -1), kind.name), operand)
+    if kind.name in FLOATS:
+        return lift(kind, np.negative, operand)
+    if kind.name == "numeric":
+        return lift(NUMERIC, lambda x: Exact(-wide(x.unscaled), x.scale), operand)
+    raise ExpressionUnknown(f"minus a value of type {kind}")
+
+
+def power(base: Operand, exponent: Operand) -> Operand:
+    """`^`, for whole exponents: those have one right result on every machine."""
+    kind = NUMERIC if "numeric" in (base.kind.name, exponent.kind.name) else FLOAT8
+    if {base.kind.name, exponent.kind.name} & FLOATS:
+        kind = FLOAT8
+    if exponent.value is None or exponent.is_null:
+        raise ExpressionUnknown("a power with an exponent that is no constant")
+    n = Fraction(str(exponent.constant()))
+    if n.denominator != 1 or not 0 <= n <= _MAX_EXPONENT:
+        raise ExpressionUnknown(f"a power with exponent {n}")
+    whole = int(n)
+    if kind == FLOAT8:
+        return lift_scalar(FLOAT8, lambda x: float(Fraction(x) ** whole), coerce(base, FLOAT8))
+    return lift_scalar(NUMERIC, lambda x: _numeric_power(x, whole), coerce(base, NUMERIC))
+
+
+def _numeric_power(value: Decimal, exponent: int) -> Decimal:
+    exact = Fraction(value) ** exponent
+    scale = max(0, _MIN_SIGNIFICANT_DIGITS - max(0, value.adjusted() * exponent), _scale(value))
+    shifted = exact * 10**scale
+    rounded = (2 * abs(shifted.numerator) + shifted.denominator) // (2 * shifted.denominator)
+    return Decimal(-rounded if exact < 0 else rounded).scaleb(-scale, _DIGITS)
+
+
+def _number(operand: Operand) -> Operand:
+    """An argument of a function that exists for numeric and float8: integers go in as float8, as Postgres has it."""
+    if operand.kind.name in ("numeric", "float8"):
+        return operand
+    if operand.kind.name in NUMBERS:
+        return cast(operand, FLOAT8)
+    return coerce(operand, FLOAT8)
+
+
+def _rounding(exact: Callable[[Exact, int], Exact], of_float: Callable[[Any], Any]) -> Callable[..., Operand]:
+    def build(arguments: Sequence[Operand]) -> Operand:
+        if len(arguments) == 1:
+            value = _number(arguments[0])
+            if value.kind.name == "float8":
+                return lift(FLOAT8, of_float, value)
+            return lift(NUMERIC, lambda x: exact(x, 0), value)
+        value, digits = coerce(arguments[0], NUMERIC), arguments[1]
+        if digits.value is None or digits.is_null:
+            raise ExpressionUnknown("rounding to a number of digits that is no constant")
+        scale = int(digits.constant())
+        return lift(NUMERIC, lambda x: exact(x, scale), value)
+
+    return build
+
+
+def _truncated(value: Exact, scale: int) -> Exact:
+    drop = value.scale - scale
+    if drop <= 0:
+        return value
+    unit = 10**drop
+    integers = value.unscaled.astype(object) if unit > 1 << 62 else wide(value.unscaled)
+    cut = np.abs(integers) // unit * np.where(integers < 0, -1, 1)
+    return Exact(cut * 10**-scale, 0) if scale < 0 else Exact(cut, scale)
+
+
+def _floored(value: Exact, _: int) -> Exact:
+    unit = 10**value.scale
+    integers = value.unscaled.astype(object) if unit > 1 << 62 else wide(value.unscaled)
+    return Exact(integers // unit, 0)
+
+
+def _ceiled(value: Exact, _: int) -> Exact:
+    return Exact(-_floored(Exact(-wide(value.unscaled), value.scale), 0).unscaled, 0)
+
+
+def _absolute(arguments: Sequence[Operand]) -> Operand:
+    (value,) = arguments
+    kind = value.kind
+    if kind.name == "numeric":
+        return lift(NUMERIC, lambda x: Exact(np.abs(wide(x.unscaled)), x.scale), value)
+    if kind.name in INTEGERS:
+        return lift(kind.plain, lambda x: checked_integers(_abs_integers(x), kind.name), value)
+    value = value if kind.name in FLOATS else coerce(value, FLOAT8)
+    return lift(value.kind, np.abs, value)
+
+
+def _abs_integers(values: Any) -> Any:
+    integers = wide(values)
+    if integers.dtype != object and magnitude(integers) > (1 << 63) - 1:
+        integers = integers.astype(object)
+    return np.abs(integers)
+
+
+def _sign(arguments: Sequence[Operand]) -> Operand:
+    value = _number(arguments[0])
+    if value.kind.name == "numeric":
+        return lift(NUMERIC, lambda x: Exact(np.sign(x.unscaled).astype(np.int64), 0), value)
+    return lift(FLOAT8, np.sign, value)
+
+
+def _modulo(arguments: Sequence[Operand]) -> Operand:
+    found = arithmetic("%", *arguments)
+    if found is None:
+        raise ExpressionUnknown("mod of values that are no numbers")
+    return found
+
+
+def _whole_division(arguments: Sequence[Operand]) -> Operand:
+    left, right = (coerce(argument, NUMERIC) for argument in arguments)
+
+    def kernel(x: Exact, y: Exact) -> Any:
+        scale = max(x.scale, y.scale)
+        result = _truncated_division(x.rescaled(scale), y.rescaled(scale))
+        if isinstance(result, Outcome):
+            return Outcome(Exact(result.data, 0), failed=result.failed)
+        return Exact(result, 0)
+
+    return lift(NUMERIC, kernel, left, right)
+
+
+def _square_root(arguments: Sequence[Operand]) -> Operand:
+    value = _number(arguments[0])
+    if value.kind.name == "numeric":
+        return lift_scalar(NUMERIC, _numeric_root, value)
+
+    def kernel(x: Any) -> Any:
+        bad = np.asarray(x < 0)
+        return Outcome(np.sqrt(np.where(bad, 0, x)), failed=bad) if bad.any() else np.sqrt(x)
+
+    return lift(FLOAT8, kernel, value)
+
+
+def _numeric_root(value: Decimal) -> Decimal:
+    if value < 0:
+        raise Fails("square root of a negative number")
+    weight = value.adjusted() // 4 if value else 0
+    scale = max(_MIN_SIGNIFICANT_DIGITS - (weight * 4) // 2 - 1, _scale(value), 0)
+    scaled = Fraction(value) * 10 ** (2 * scale + 2)
+    root = isqrt(int(scaled))
+    return Decimal((root + 5) // 10).scaleb(-scale, _DIGITS)
+
+
+def _whole_pair(function: Callable[[int, int], int]) -> Callable[[Sequence[Operand]], Operand]:
+    def build(arguments: Sequence[Operand]) -> Operand:
+        kind = wider_number(arguments[0].kind, arguments[1].kind)
+        if kind.name not in INTEGERS:
+            raise ExpressionUnknown("gcd or lcm of values that are no integers")
+        wide_pair = (coerce(arguments[0], INT8), coerce(arguments[1], INT8))
+        return cast(lift_scalar(INT8, function, *wide_pair), kind)
+
+    return build
+
+
+def _inverted(arguments: Sequence[Operand]) -> Operand:
+    """`~` of integers."""
+    kind = arguments[0].kind
+    if kind.name not in INTEGERS:
+        raise ExpressionUnknown(f"~ of a value of type {kind}")
+    return lift(kind, np.invert, arguments[0])
+
+
+def _scale_function(arguments: Sequence[Operand]) -> Operand:
+    return lift_scalar(INT4, _scale, coerce(arguments[0], NUMERIC))
+
+
+def _min_scale(arguments: Sequence[Operand]) -> Operand:
+    return lift_scalar(INT4, lambda x: _scale(x.normalize(_DIGITS)), coerce(arguments[0], NUMERIC))
+
+
+def _trim_scale(arguments: Sequence[Operand]) -> Operand:
+    return lift_scalar(NUMERIC, lambda x: x.normalize(_DIGITS), coerce(arguments[0], NUMERIC))
+
+
+def _width_bucket(arguments: Sequence[Operand]) -> Operand:
+    value, low, high, count = arguments
+    low, high, value = (coerce(operand, NUMERIC) for operand in (low, high, value))
+
+    def bucket(x: Decimal, a: Decimal, b: Decimal, n: int) -> int:
+        if n <= 0 or a == b:
+            raise Fails("width_bucket")
+        if (x < a) if a < b else (x > a):
+            return 0
+        if (x >= b) if a < b else (x <= b):
+            return n + 1
+        return int((Fraction(x) - Fraction(a)) * n / (Fraction(b) - Fraction(a))) + 1
+
+    return lift_scalar(INT4, bucket, value, low, high, coerce(count, INT4))
+
+
+FUNCTIONS: dict[str, Callable[[Sequence[Operand]], Operand]] = {
+    "abs": _absolute,
+    "sign": _sign,
+    "round": _rounding(round_exact, np.rint),
+    "trunc": _rounding(_truncated, np.trunc),
+    "floor": _rounding(_floored, np.floor),
+    "ceil": _rounding(_ceiled, np.ceil),
+    "ceiling": _rounding(_ceiled, np.ceil),
+    "mod": _modulo,
+    "div": _whole_division,
+    "sqrt": _square_root,
+    "power": lambda arguments: power(*arguments),
+    "pow": lambda arguments: power(*arguments),
+    "gcd": _whole_pair(gcd),
+    "lcm": _whole_pair(lcm),
+    "scale": _scale_function,
+    "min_scale": _min_scale,
+    "trim_scale": _trim_scale,
+    "width_bucket": _width_bucket,
+}
+
+
+def prefix(operator: str, operand: Operand) -> Operand | None:
+    """A prefix operator on a number; None for any other."""
+    if operator == "-":
+        return negative(operand)
+    if operator == "@":
+        return _absolute([operand])
+    if operator == "~" and operand.kind.name in INTEGERS:
+        return _inverted([operand])
+    if operator == "|/":
+        return _square_root([operand])
+    return None

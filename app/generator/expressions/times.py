@@ -1,0 +1,304 @@
+"""Arithmetic of dates, times and intervals. Time zones are UTC throughout."""
+
+from collections.abc import Callable, Sequence
+from decimal import ROUND_HALF_EVEN, Decimal
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from app.generator.expressions.casts import cast, coerce
+from app.generator.expressions.intervals import DAYS_PER_MONTH, MICROS_PER_DAY, MICROS_PER_HOUR, Span
+from app.generator.expressions.kinds import (
+    BOOL,
+    DATE,
+    DATES,
+    INT4,
+    INTEGERS,
+    INTERVAL,
+    NUMBERS,
+    TIME,
+    TIMESTAMP,
+    TIMESTAMPTZ,
+    Kind,
+)
+from app.generator.expressions.moments import (
+    INFINITY,
+    MINUS_INFINITY,
+    add_span,
+    civil_from_days,
+    days_from_civil,
+    days_in_month,
+    zone_offset_micros,
+)
+from app.generator.expressions.nodes import ExpressionUnknown
+from app.generator.expressions.operands import Operand, Outcome, lift, lift_scalar
+from app.generator.expressions.vectors import Fails, Spans
+
+_STAMPS = frozenset({"timestamp", "timestamptz"})
+_TEMPORAL = DATES | {"time", "interval"}
+
+
+def arithmetic(operator: str, left: Operand, right: Operand) -> Operand | None:
+    """`left operator right` when a date, a time or an interval takes part; None otherwise."""
+    if not {left.kind.name, right.kind.name} & _TEMPORAL:
+        return None
+    if operator == "+":
+        # Addition commutes: the date stands on the left from here on.
+        swap = right.kind.name in DATES or (right.kind.name == "time" and left.kind.name not in DATES)
+        a, b = (right, left) if swap and left.kind.name not in DATES else (left, right)
+        return _plus(a, b, 1)
+    if operator == "-":
+        return _minus(left, right)
+    if operator == "*":
+        span, factor = (left, right) if left.kind.name == "interval" else (right, left)
+        return _scaled(span, factor, divide=False)
+    return _scaled(left, right, divide=True) if operator == "/" else None
+
+
+def _plus(left: Operand, right: Operand, sign: int) -> Operand | None:
+    a, b = left.kind.name, right.kind.name
+    if right.kind.name == "unknown":
+        # date + '1' is an integer, everything else + '1 day' an interval.
+        right = coerce(right, INT4 if a == "date" else INTERVAL)
+        b = right.kind.name
+    if a == "unknown":
+        left, a = coerce(left, INTERVAL), "interval"
+    if a == "date" and b in INTEGERS:
+        return lift(DATE, lambda x, n: _kept(x, x.astype(np.int64) + sign * n.astype(np.int64)), left, right)
+    if a == "date" and b == "time" and sign > 0:
+        return lift(TIMESTAMP, lambda x, y: x + y, cast(left, TIMESTAMP), right)
+    if a in DATES and b == "interval":
+        kind = TIMESTAMP if a == "date" else Kind(a)
+        return lift(kind, lambda x, y: _kept(x, _moved(x, y, sign)), coerce(left, kind), right)
+    if a == "time" and b == "interval":
+        return lift(TIME, lambda x, y: (x + sign * y.micros) % MICROS_PER_DAY, left, right)
+    if a == "interval" and b == "interval":
+        return lift(
+            INTERVAL,
+            lambda x, y: Spans(x.months + sign * y.months, x.days + sign * y.days, x.micros + sign * y.micros),
+            left,
+            right,
+        )
+    return None
+
+
+def _kept(before: Any, after: Any) -> Any:
+    """Infinities stay what they are."""
+    infinite = (before == INFINITY) | (before == MINUS_INFINITY)
+    return np.where(infinite, before, after) if infinite.any() else after
+
+
+def _moved(stamps: Any, spans: Spans, sign: int) -> Any:
+    infinite = (stamps == INFINITY) | (stamps == MINUS_INFINITY)
+    finite = np.where(infinite, 0, stamps) if infinite.any() else stamps
+    return add_span(finite, spans.months, spans.days, spans.micros, sign)
+
+
+def _minus(left: Operand, right: Operand) -> Operand | None:
+    a, b = left.kind.name, right.kind.name
+    if a == "unknown" and b in _TEMPORAL:
+        left, a = coerce(left, right.kind), b
+    if b == "unknown" and a in _STAMPS | {"time"}:
+        # timestamp - '...' could be either; Postgres takes the same type on both sides.
+        right, b = coerce(right, left.kind), a
+    if a == "date" and b == "unknown":
+        right, b = coerce(right, DATE), "date"
+    if a == b == "date":
+        return lift(INT4, lambda x, y: x.astype(np.int64) - y.astype(np.int64), left, right)
+    if a in DATES and b in DATES:
+        kind = TIMESTAMPTZ if "timestamptz" in (a, b) else TIMESTAMP
+        return lift(INTERVAL, _difference, coerce(left, kind), coerce(right, kind))
+    if a == b == "time":
+        return lift(INTERVAL, lambda x, y: _spans(np.asarray(x - y), days=False), left, right)
+    return _plus(left, right, -1)
+
+
+def _difference(left: Any, right: Any) -> Any:
+    endless = np.isin(left, (INFINITY, MINUS_INFINITY)) | np.isin(right, (INFINITY, MINUS_INFINITY))
+    if endless.any():
+        return Outcome(_spans(np.where(endless, 0, left - right), days=True), failed=endless)
+    return _spans(left - right, days=True)
+
+
+def _spans(micros: Any, days: bool) -> Spans:
+    zeros = np.zeros(len(micros), dtype=np.int64)
+    if not days:
+        return Spans(zeros, zeros, micros)
+    whole = np.abs(micros) // MICROS_PER_DAY * np.sign(micros)
+    return Spans(zeros, whole, micros - whole * MICROS_PER_DAY)
+
+
+def _scaled(span: Operand, factor: Operand, divide: bool) -> Operand | None:
+    if span.kind.name != "interval" or factor.kind.name not in NUMBERS | {"unknown"}:
+        return None
+    number = cast(factor, Kind("numeric")) if factor.kind.name in NUMBERS else coerce(factor, Kind("float8"))
+    return lift_scalar(INTERVAL, lambda x, n: _times(x, n, divide), span, number)
+
+
+def _times(span: Span, factor: Any, divide: bool) -> Span:
+    """Interval times number: fractions of months become days, fractions of days become time (timestamp.c)."""
+    ratio = Fraction(factor)
+    if divide:
+        if not ratio:
+            raise Fails("division by zero")
+        ratio = 1 / ratio
+    months = span[0] * ratio
+    whole_months = int(months)
+    days = span[1] * ratio
+    whole_days = int(days)
+    spilled = _rounded((months - whole_months) * DAYS_PER_MONTH)
+    rest = _rounded(days - whole_days + spilled - int(spilled))
+    micros = Fraction(span[2]) * ratio + rest * MICROS_PER_DAY
+    extra = int(rest)
+    if extra:
+        micros -= extra * MICROS_PER_DAY
+    return whole_months, whole_days + int(spilled) + extra, round(micros)
+
+
+def _rounded(days: Fraction) -> Fraction:
+    """To a microsecond's share of a day, as timestamp.c's TSROUND does."""
+    return Fraction(round(days * MICROS_PER_DAY), MICROS_PER_DAY)
+
+
+def negative(operand: Operand) -> Operand:
+    """Minus an interval."""
+    return lift(INTERVAL, lambda x: Spans(-x.months, -x.days, -x.micros), operand)
+
+
+def _age(arguments: Sequence[Operand]) -> Operand:
+    if len(arguments) != 2:
+        raise ExpressionUnknown("age of one argument")
+    stamps = [coerce(argument, TIMESTAMPTZ if _zoned(arguments) else TIMESTAMP) for argument in arguments]
+    return lift_scalar(INTERVAL, age, *stamps)
+
+
+def _zoned(arguments: Sequence[Operand]) -> bool:
+    return any(argument.kind.name == "timestamptz" for argument in arguments)
+
+
+def age(left: int, right: int) -> Span:
+    """The difference in years, months, days and time (timestamp.c: timestamp_age), as one interval."""
+    sign = 1 if left >= right else -1
+    later, earlier = max(left, right), min(left, right)
+    (y1, m1, d1, t1), (y2, m2, d2, t2) = _parts(later), _parts(earlier)
+    months, days, micros = (y1 - y2) * 12 + m1 - m2, d1 - d2, t1 - t2
+    if micros < 0:
+        micros += MICROS_PER_DAY
+        days -= 1
+    while days < 0:
+        # The days of the month that the earlier point lies in; when the sign is turned, of the later one's.
+        days += days_in_month(y2, m2) if sign > 0 else days_in_month(y1, m1)
+        months -= 1
+    return sign * months, sign * days, sign * micros
+
+
+def _parts(micros: int) -> tuple[int, int, int, int]:
+    days, clock = divmod(micros, MICROS_PER_DAY)
+    year, month, day = (int(part[0]) for part in civil_from_days(np.array([days])))
+    return year, month, day, clock
+
+
+def _is_finite(arguments: Sequence[Operand]) -> Operand:
+    (value,) = arguments
+    if value.kind.name == "interval":
+        return lift(BOOL, lambda x: np.ones(len(x), dtype=np.bool_), value)
+    if value.kind.name == "unknown":
+        value = coerce(value, TIMESTAMPTZ)
+    if value.kind.name not in DATES:
+        raise ExpressionUnknown(f"isfinite of {value.kind}")
+    return lift(BOOL, lambda x: ~((x == INFINITY) | (x == MINUS_INFINITY)), value)
+
+
+def _justify_hours(span: Span) -> Span:
+    days = int(Fraction(span[2], MICROS_PER_DAY))
+    months, total, micros = span[0], span[1] + days, span[2] - days * MICROS_PER_DAY
+    if total > 0 and micros < 0:
+        total, micros = total - 1, micros + MICROS_PER_DAY
+    elif total < 0 and micros > 0:
+        total, micros = total + 1, micros - MICROS_PER_DAY
+    return months, total, micros
+
+
+def _justify_days(span: Span) -> Span:
+    extra = int(Fraction(span[1], DAYS_PER_MONTH))
+    months, days = span[0] + extra, span[1] - extra * DAYS_PER_MONTH
+    if months > 0 and days < 0:
+        months, days = months - 1, days + DAYS_PER_MONTH
+    elif months < 0 and days > 0:
+        months, days = months + 1, days - DAYS_PER_MONTH
+    return months, days, span[2]
+
+
+def _of_interval(function: Callable[[Span], Span]) -> Callable[[Sequence[Operand]], Operand]:
+    return lambda arguments: lift_scalar(INTERVAL, function, coerce(arguments[0], INTERVAL))
+
+
+def _make_date(year: int, month: int, day: int) -> int:
+    if year == 0 or not 1 <= month <= 12 or not 1 <= day <= days_in_month(year, month):
+        raise Fails("date field value out of range")
+    return int(days_from_civil(np.array([year]), np.array([month]), np.array([day]))[0])
+
+
+def _make_interval(*parts: Any) -> Span:
+    padded: list[Any] = list(parts) + [0] * (7 - len(parts))
+    years, months, weeks, days, hours, minutes, seconds = padded
+    clock = hours * MICROS_PER_HOUR + minutes * 60_000_000
+    micros = int((Decimal(str(seconds)) * 1_000_000).to_integral_value(ROUND_HALF_EVEN))
+    return years * 12 + months, weeks * 7 + days, clock + micros
+
+
+def _make_interval_call(arguments: Sequence[Operand]) -> Operand:
+    kinds = [INT4] * 6 + [Kind("float8")]
+    return lift_scalar(INTERVAL, _make_interval, *(coerce(a, k) for a, k in zip(arguments, kinds, strict=False)))
+
+
+def _make_timestamp(kind: Kind) -> Callable[[Sequence[Operand]], Operand]:
+    def made(year: int, month: int, day: int, hour: int, minute: int, second: float) -> int:
+        clock = hour * MICROS_PER_HOUR + minute * 60_000_000 + round(second * 1_000_000)
+        return _make_date(year, month, day) * MICROS_PER_DAY + clock
+
+    def build(arguments: Sequence[Operand]) -> Operand:
+        if len(arguments) != 6:
+            raise ExpressionUnknown("make_timestamptz in a time zone")
+        kinds = [INT4] * 5 + [Kind("float8")]
+        return lift_scalar(kind, made, *(coerce(a, k) for a, k in zip(arguments, kinds, strict=True)))
+
+    return build
+
+
+def _to_timestamp(arguments: Sequence[Operand]) -> Operand:
+    if len(arguments) != 1:
+        raise ExpressionUnknown("to_timestamp with a format")
+    seconds = coerce(arguments[0], Kind("float8"))
+    return lift(TIMESTAMPTZ, lambda x: np.rint(x * 1e6).astype(np.int64), seconds)
+
+
+def _time_zone(arguments: Sequence[Operand]) -> Operand:
+    zone, value = arguments
+    if zone.value is None or zone.is_null or zone.kind.name not in ("unknown", "text"):
+        raise ExpressionUnknown("a time zone that is no constant")
+    offset = zone_offset_micros(str(zone.constant()))
+    if offset is None:
+        raise ExpressionUnknown(f"the time zone {zone.constant()}")
+    if value.kind.name == "date":
+        value = cast(value, TIMESTAMPTZ)
+    if value.kind.name == "timestamptz":
+        return lift(TIMESTAMP, lambda x: _kept(x, x + offset), value)
+    if value.kind.name == "timestamp":
+        return lift(TIMESTAMPTZ, lambda x: _kept(x, x - offset), value)
+    raise ExpressionUnknown(f"AT TIME ZONE of {value.kind}")
+
+
+FUNCTIONS: dict[str, Callable[[Sequence[Operand]], Operand]] = {
+    "age": _age,
+    "isfinite": _is_finite,
+    "justify_hours": _of_interval(_justify_hours),
+    "justify_days": _of_interval(_justify_days),
+    "make_date": lambda arguments: lift_scalar(DATE, _make_date, *(coerce(a, INT4) for a in arguments)),
+    "make_interval": _make_interval_call,
+    "make_timestamp": _make_timestamp(TIMESTAMP),
+    "make_timestamptz": _make_timestamp(TIMESTAMPTZ),
+    "to_timestamp": _to_timestamp,
+    "timezone": _time_zone,
+}
