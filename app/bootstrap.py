@@ -1,6 +1,7 @@
 """Settings in, adapters out: what `app.main`, the commands and the worker are put together from."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from app.adapters.postgres.connections import Database, open_engine
 from app.adapters.postgres.hub import EventHub
@@ -8,10 +9,17 @@ from app.adapters.postgres.ledger import PostgresLedger
 from app.adapters.postgres.queue import JobQueue
 from app.adapters.postgres.store import PostgresStore
 from app.adapters.schemas import SchemaFinder, ScratchServer
+from app.errors import ConfigurationInvalid
 from app.exports.models import Limits
 from app.exports.ports import ObjectStore
 from app.exports.service import Exports
 from app.settings import Settings
+
+
+class ClosingStore(ObjectStore, Protocol):
+    """An object store that holds threads or connections."""
+
+    def close(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +29,11 @@ class Adapters:
     settings: Settings
     database: Database
     queue: JobQueue
-    objects: ObjectStore
+    objects: ClosingStore
 
     async def close(self) -> None:
         """Closes every connection."""
+        self.objects.close()
         await self.database.close()
 
 
@@ -79,6 +88,27 @@ def limits_of(settings: Settings) -> Limits:
     )
 
 
-def open_objects(settings: Settings) -> ObjectStore:
-    """The object store that the settings name. Its driver alone is imported."""
-    raise NotImplementedError
+def open_objects(settings: Settings) -> ClosingStore:
+    """The object store that the settings name; its driver alone is imported. Raises ConfigurationInvalid."""
+    if settings.object_store == "local":
+        from app.adapters.objects.local import LocalObjectStore
+
+        assert settings.local_store_secret is not None
+        return LocalObjectStore(settings.local_store_dir, settings.local_store_secret, settings.public_url or "")
+    if settings.object_store == "s3":
+        from app.adapters.objects.s3 import S3ObjectStore, S3Options
+
+        assert settings.s3_access_key_id is not None
+        assert settings.s3_secret_access_key is not None
+        return S3ObjectStore(
+            S3Options(
+                bucket=settings.s3_bucket,
+                access_key_id=settings.s3_access_key_id,
+                secret_access_key=settings.s3_secret_access_key,
+                endpoint_url=settings.s3_endpoint_url,
+                region=settings.s3_region,
+            )
+        )
+    raise ConfigurationInvalid(
+        "OBJECT_STORE=supabase has no driver yet; use OBJECT_STORE=s3 with the project's S3 endpoint and keys"
+    )

@@ -22,6 +22,7 @@ EVERYTHING: frozenset[Need] = frozenset({"database", "store", "auth"})
 _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"0", "false", "no", "off", ""})
 _REQUIRED = ""
+_LEAST_SECRET_CHARS = 16
 
 
 def _setting(default: Any, doc: str, *, secret: bool = False) -> Any:
@@ -137,6 +138,8 @@ class Settings:
                 found.append(f"{name.upper()} is not a postgresql:// URL")
         if "store" in needs:
             found += [f"{name} is missing (OBJECT_STORE={self.object_store})" for name in self._missing_for_store()]
+            if self.object_store == "local" and 0 < len(self.local_store_secret or "") < _LEAST_SECRET_CHARS:
+                found.append(f"LOCAL_STORE_SECRET must have at least {_LEAST_SECRET_CHARS} characters")
         if "auth" in needs:
             found += self._auth_problems()
         found += [

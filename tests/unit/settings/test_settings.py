@@ -10,7 +10,7 @@ from app.settings import Settings, describe, without_password
 
 DEVELOPMENT = {
     "DATABASE_URL": "postgresql://app:pg-password@db.internal:5432/app",
-    "LOCAL_STORE_SECRET": "store-secret",
+    "LOCAL_STORE_SECRET": "a-secret-of-the-store",
     "DEV_AUTH": "1",
     "DEV_AUTH_KEY": "issuer-key",
 }
@@ -67,6 +67,11 @@ def test_every_malformed_value_is_reported_at_once() -> None:
 def test_a_number_that_cannot_work_is_refused(name: str) -> None:
     """Zero workers or parts below the least that S3 takes would fail later, and less clearly."""
     assert refusal(DEVELOPMENT | {name: "0"}).facts["settings"] == [name]
+
+
+def test_a_short_secret_is_refused() -> None:
+    """Whoever guesses it can sign links to every file."""
+    assert refusal(DEVELOPMENT | {"LOCAL_STORE_SECRET": "short"}).facts["settings"] == ["LOCAL_STORE_SECRET"]
 
 
 def test_a_database_url_of_another_kind_is_refused() -> None:
