@@ -4,8 +4,6 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
-from pathlib import Path
 from typing import Any, Literal
 
 import psycopg
@@ -14,6 +12,7 @@ from psycopg.rows import dict_row
 from app.adapters.introspection.catalog_functions import read_functions
 from app.adapters.introspection.catalog_types import TypeRows, read_types
 from app.adapters.introspection.partitions import merge_partitions
+from app.adapters.introspection.sql_files import read_sql
 from app.generator.snapshot.model import (
     Check,
     Column,
@@ -32,7 +31,6 @@ from app.generator.snapshot.model import (
 Row = Mapping[str, Any]
 Connection = psycopg.Connection[Any]
 
-_SQL_FOLDER = Path(__file__).resolve().parents[3] / "sql" / "introspection"
 _ACTIONS = {"a": "no action", "r": "restrict", "c": "cascade", "n": "set null", "d": "set default"}
 _STRATEGIES: Mapping[str, Literal["range", "list", "hash"]] = {"r": "range", "l": "list", "h": "hash"}
 # What Postgres prints depends on these; with them the same schema reads the same everywhere.
@@ -106,18 +104,20 @@ def read(
     schemas: Collection[str] | None = None,
     tables: Collection[str] | None = None,
     as_role: str | None = None,
+    merge: bool = True,
 ) -> Reading:
     """Reads all tables, or those of `schemas`, or those named in `tables` (`name` or `schema.name`).
 
     Tables that a foreign key of theirs leads to come along, since no row could be made without them. With
     `as_role` only tables and columns are read on which that role holds some privilege, and of their constraints
-    only those that mention nothing else. Leaves no trace: settings are those from before afterwards.
+    only those that mention nothing else. With `merge` partitioned tables have the constraints of their partitions
+    too. Leaves no trace: settings are those from before afterwards.
     """
     with connection.transaction(force_rollback=True):
         for name, value in _PRINTING.items():
             connection.execute("select pg_catalog.set_config(%s, %s, true)", (name, value))
         with connection.cursor(row_factory=dict_row) as cursor:
-            return _Catalog(cursor, connection.info.server_version, as_role).read(schemas, tables)
+            return _Catalog(cursor, connection.info.server_version, as_role).read(schemas, tables, merge)
 
 
 class _Catalog:
@@ -128,9 +128,9 @@ class _Catalog:
         self._warnings: list[str] = []
 
     def query(self, name: str, **parameters: Any) -> list[dict[str, Any]]:
-        return self._cursor.execute(_sql(name), parameters).fetchall()
+        return self._cursor.execute(read_sql("introspection", name).encode(), parameters).fetchall()
 
-    def read(self, schemas: Collection[str] | None, tables: Collection[str] | None) -> Reading:
+    def read(self, schemas: Collection[str] | None, tables: Collection[str] | None, merge: bool) -> Reading:
         relations = self.query("relations", role=self._role)
         drafts = {row["oid"]: _Draft(row["oid"], row) for row in relations}
         constraints = self.query("constraints", tables=list(drafts))
@@ -144,13 +144,14 @@ class _Catalog:
         self._read_exclusions(drafts)
         functions = read_functions(self.query, oids, types)
         result = [self._table(draft, drafts) for draft in drafts.values()]
-        merged = merge_partitions(
-            result,
-            {draft.name: frozenset(draft.own) for draft in drafts.values()},
-            {draft.name: draft.row["partition_constraint"] for draft in drafts.values()},
-        )
+        if merge:
+            result = merge_partitions(
+                result,
+                {draft.name: frozenset(draft.own) for draft in drafts.values()},
+                {draft.name: draft.row["partition_constraint"] for draft in drafts.values()},
+            )
         snapshot = Snapshot(
-            tables=tuple(sorted(merged, key=lambda table: table.name)),
+            tables=tuple(sorted(result, key=lambda table: table.name)),
             types=types.user_types(),
             functions=functions,
             extensions=tuple(row["name"] for row in self.query("extensions")),
@@ -356,8 +357,3 @@ def split_expressions(text: str) -> list[str]:
 
 def _version_text(server_version: int) -> str:
     return f"{server_version // 10000}.{server_version % 10000}"
-
-
-@cache
-def _sql(name: str) -> str:
-    return (_SQL_FOLDER / f"{name}.sql").read_text(encoding="utf-8")

@@ -6,16 +6,16 @@ A stand-in type keeps what it is given as text; it takes anything and checks not
 import re
 from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 import psycopg
 from psycopg import sql
 
+from app.adapters.introspection.sql_files import read_sql
+
 Connection = psycopg.Connection[Any]
 
-_SQL_FOLDER = Path(__file__).resolve().parents[3] / "sql" / "stand_ins"
 _SHAPES = [
     shape + dimension
     for shape in (
@@ -65,10 +65,8 @@ def _origins() -> Mapping[str, str]:
     return origins | {"gin_trgm_ops": "pg_trgm", "gist_trgm_ops": "pg_trgm"}
 
 
-@cache
 def _read(name: str) -> str:
-    path = _SQL_FOLDER / f"{name}.sql"
-    return path.read_text(encoding="utf-8") if path.exists() else ""
+    return read_sql("stand_ins", name)
 
 
 def origin(name: str) -> str | None:

@@ -1,0 +1,154 @@
+"""`seedbed verify`: do the rows of a plan load into Postgres with every constraint on?"""
+
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import psycopg
+import pyarrow as pa
+from psycopg import sql
+
+from app.adapters.introspection.catalog import read
+from app.adapters.introspection.scratch import ScratchDatabase
+from app.adapters.introspection.sql_files import read_sql
+from app.adapters.verification.copying import copy_rows, prepare_session
+from app.adapters.verification.foreign_keys import drop_foreign_keys, restore_foreign_key
+from app.adapters.verification.report import Report, TableReport, Violation
+from app.adapters.verification.violations import Staging
+from app.errors import Fault, PlanRefused
+from app.generator.plan import Plan, TablePlan
+from app.generator.snapshot.model import QName, Snapshot
+
+Connection = psycopg.Connection[Any]
+Batches = Callable[[QName], Iterable[pa.RecordBatch]]
+OnRows = Callable[[QName, int], None]
+
+
+def verify_ddl(
+    plan: Plan,
+    ddl: str,
+    *,
+    server_url: str | None = None,
+    batches: Batches | None = None,
+    on_rows: OnRows | None = None,
+) -> Report:
+    """Loads the plan's rows into a scratch database made from the user's own DDL.
+
+    Without `server_url` an embedded server is started. Raises DdlRefused when the DDL does not load.
+    """
+    with ScratchDatabase(server_url) as scratch:
+        scratch.load(ddl)
+        with scratch.connect() as connection:
+            return verify(plan, connection, batches=batches, on_rows=on_rows, notes=scratch.warnings)
+
+
+def verify(
+    plan: Plan,
+    connection: Connection,
+    *,
+    batches: Batches | None = None,
+    on_rows: OnRows | None = None,
+    notes: Iterable[str] = (),
+) -> Report:
+    """Loads the plan's rows into a scratch database that has the schema and no rows; nothing is left as it was.
+
+    Tables are loaded in the plan's order, each in a transaction of its own, and a failure of one does not end it:
+    its rows are examined, and the others go on. Foreign keys are dropped before and added after, over all rows, so
+    that cycles need no order; the user's triggers are off. `connection` is in autocommit mode. Raises PlanRefused
+    when the database has not the plan's tables and columns.
+    """
+    started = time.monotonic()
+    rows_of = batches or _engine_batches(plan)
+    snapshot = read(connection, merge=False).snapshot
+    _require_tables(plan, snapshot)
+    prepare_session(connection)
+    connection.execute("set jit = off")
+    constraints = _scalar(connection, read_sql("verification", "count_constraints").encode())
+    all_notes = [*notes, *_disable_triggers(connection)]
+    foreign_keys = drop_foreign_keys(connection)
+    staging: Staging | None = None
+    stand_ins: dict[QName, sql.Composable] = {}
+    reports: dict[QName, TableReport] = {}
+    for table in plan.tables:
+        try:
+            with connection.transaction():
+                made = copy_rows(connection, table, rows_of(table.name), on_rows=_report_to(on_rows, table.name))
+        except psycopg.Error as error:
+            if connection.closed:
+                raise
+            staging = staging or Staging(connection, snapshot)
+            staged = staging.examine(table, rows_of(table.name), error)
+            stand_ins[table.name] = staged.place
+            reports[table.name] = TableReport(table.name, staged.rows, 0, staged.violations)
+            continue
+        loaded = _scalar(connection, sql.SQL("select count(*) from {}").format(_place(table)))
+        reports[table.name] = TableReport(table.name, made, loaded)
+    for key in foreign_keys:
+        violation = restore_foreign_key(connection, key, stand_ins)
+        if violation is not None:
+            _add_violation(reports, snapshot, violation)
+    version = connection.info.server_version
+    return Report(
+        tables=tuple(reports.values()),
+        constraints=constraints,
+        server_version=f"{version // 10000}.{version % 10000}",
+        duration_s=time.monotonic() - started,
+        notes=tuple(all_notes),
+    )
+
+
+def _engine_batches(plan: Plan) -> Batches:
+    from app.generator.engine.batches import batches
+
+    return lambda name: batches(plan, name, 0, plan.table(name).rows)
+
+
+def _report_to(on_rows: OnRows | None, name: QName) -> Callable[[int], None] | None:
+    return None if on_rows is None else lambda rows: on_rows(name, rows)
+
+
+def _require_tables(plan: Plan, snapshot: Snapshot) -> None:
+    """The plan may be for another version of the schema: said at once, and of all tables."""
+    present = {table.name: {column.name for column in table.columns} for table in snapshot.tables}
+    faults = []
+    for table in plan.tables:
+        if table.name not in present:
+            facts = {"table": str(table.name)}
+            faults.append(Fault("", "missing_table", f"the database has no table {table.name}", facts))
+            continue
+        for name in table.schema.names:
+            if name not in present[table.name]:
+                facts = {"table": str(table.name), "column": name}
+                faults.append(Fault("", "missing_column", f"table {table.name} has no column {name}", facts))
+    if faults:
+        raise PlanRefused(faults)
+
+
+def _disable_triggers(connection: Connection) -> list[str]:
+    notes = []
+    for schema, table, triggers in connection.execute(read_sql("verification", "triggers").encode()).fetchall():
+        connection.execute(sql.SQL("alter table {} disable trigger user").format(sql.Identifier(schema, table)))
+        notes.append(f"triggers of {schema}.{table} are off: {', '.join(triggers)}")
+    return notes
+
+
+def _add_violation(reports: dict[QName, TableReport], snapshot: Snapshot, violation: Violation) -> None:
+    """Files a violation under its table; under the root when the foreign key stands on a partition."""
+    name = violation.table
+    while name not in reports:
+        table = next((table for table in snapshot.tables if table.name == name), None)
+        if table is None or table.partition_of is None:
+            reports[name] = TableReport(name, 0, 0)
+            break
+        name = table.partition_of.parent
+    before = reports[name]
+    reports[name] = TableReport(name, before.rows_made, before.rows_loaded, (*before.violations, violation))
+
+
+def _scalar(connection: Connection, query: Any) -> int:
+    row = connection.execute(query).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _place(table: TablePlan) -> sql.Composable:
+    return sql.Identifier(table.name.schema, table.name.name)
