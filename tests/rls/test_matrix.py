@@ -1,7 +1,6 @@
 """Row-level security holds for every table, role and verb, and the matrix that says so notices when it does not."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import LiteralString
 
 import psycopg
@@ -9,9 +8,7 @@ import pytest
 from psycopg.sql import SQL, Identifier
 
 from tests.conftest import Databases
-from tests.rls.world import IDS, PEOPLE, Case, Connection, acting_as, outcome, populate, read_matrix
-
-MATRIX = tuple(read_matrix(Path(__file__).with_name("matrix.md")))
+from tests.rls.world import IDS, MATRIX, PEOPLE, Case, Connection, acting_as, outcome, populate
 
 
 @pytest.fixture(scope="module")

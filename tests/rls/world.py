@@ -117,6 +117,9 @@ def read_matrix(path: Path) -> Iterator[Case]:
             yield Case(cells["subject"], cells["action"], person, cells[person], cells["statement"])
 
 
+MATRIX = tuple(read_matrix(Path(__file__).with_name("matrix.md")))
+
+
 @contextmanager
 def acting_as(connection: Connection, person: str) -> Iterator[None]:
     """Runs what is inside as the API does: under the person's role and claims, then takes all of it back."""

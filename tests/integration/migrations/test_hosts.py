@@ -11,8 +11,7 @@ from app.embedded import EmbeddedPostgres
 from tests.integration.migrations.catalog import objects
 from tests.integration.migrations.processes import upgrade_in_processes
 from tests.integration.schema.lints import EXPOSED_DEFINERS, RULES
-from tests.rls.test_matrix import MATRIX
-from tests.rls.world import outcome, populate
+from tests.rls.world import MATRIX, Case, outcome, populate
 
 _PASSWORD = "not-a-secret"
 
@@ -160,7 +159,7 @@ def _visible_objects(server: EmbeddedPostgres) -> dict[str, int]:
     with psycopg.connect(server.url("app_supabase")) as connection:
         for case in MATRIX:
             if case.subject == "generator_quotas" and case.action == "select":
-                asked = type(case)("storage", "select", case.person, "0", "select id from storage.objects")
+                asked = Case("storage", "select", case.person, "0", "select id from storage.objects")
                 visible[case.person] = int(outcome(connection, asked))
     return visible
 
