@@ -1,0 +1,363 @@
+"""Objects in a folder, with signed URLs that the app itself serves.
+
+A file under its final name is whole and on disk: it is written elsewhere in the same file system, synced, and then
+renamed. What a crash leaves behind lies in hidden folders, where `list_uploads` finds it.
+"""
+
+import errno
+import hashlib
+import hmac
+import os
+import secrets
+import shutil
+import time
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import BinaryIO
+from urllib.parse import quote, urlencode
+
+from app.adapters.objects.keys import check_key
+from app.adapters.objects.threads import Threads
+from app.errors import NotPermitted, StorageFailed
+from app.exports.models import Caller, OpenUpload, StoredObject
+
+_UPLOADS = ".uploads"
+_INCOMING = ".incoming"
+_KEY_FILE = "key"
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_PASSING = (errno.EIO, errno.EAGAIN, errno.EMFILE, errno.ENFILE)
+_COPY_BYTES = 1 << 20
+_THREADS = 8
+_MOST_PARTS = 10_000
+_LEAST_SECRET_CHARS = 16
+
+
+class LocalObjectStore:
+    """A folder as an object store.
+
+    `secret` signs download URLs, which begin with `public_url` (empty: they are relative to the site).
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        secret: str,
+        public_url: str = "",
+        *,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        if len(secret) < _LEAST_SECRET_CHARS:
+            raise ValueError(f"the secret of a local store has at least {_LEAST_SECRET_CHARS} characters")
+        self._folder = folder
+        self._secret = secret.encode()
+        self._public_url = public_url.rstrip("/")
+        self._clock = clock
+        self._threads = Threads("local-store", _THREADS)
+
+    def close(self) -> None:
+        """Lets its threads go."""
+        self._threads.close()
+
+    # -- whole objects -------------------------------------------------------------------------------------------------
+
+    async def put_file(self, key: str, path: Path, content_type: str) -> StoredObject:
+        """Stores a copy of the file at `path`; any earlier object of that key is replaced at once."""
+        return await self._threads.run(self._put_file, check_key(key), path)
+
+    def _put_file(self, key: str, path: Path) -> StoredObject:
+        with storing(), open(path, "rb") as source:
+            etag, size = self._write(self._folder / key, [source])
+        return StoredObject(key, size, etag)
+
+    async def head(self, key: str) -> int | None:
+        """The object's size; None when there is none."""
+        return await self._threads.run(self._head, check_key(key))
+
+    def _head(self, key: str) -> int | None:
+        with storing():
+            try:
+                return (self._folder / key).stat().st_size
+            except FileNotFoundError:
+                return None
+
+    async def read(self, key: str, chunk_bytes: int = 1 << 20) -> AsyncIterator[bytes]:
+        """The object's bytes in order."""
+        file = await self._threads.run(self._open, check_key(key))
+        try:
+            while chunk := await self._threads.run(file.read, chunk_bytes):
+                yield chunk
+        finally:
+            file.close()
+
+    def _open(self, key: str) -> BinaryIO:
+        with storing():
+            try:
+                return open(self._folder / key, "rb")
+            except FileNotFoundError:
+                raise StorageFailed(f"there is no object {key}", reason="object_missing", retryable=False) from None
+
+    async def delete(self, key: str) -> None:
+        """Removes the object, and its folder when that is empty then."""
+        await self._threads.run(self._delete, check_key(key))
+
+    def _delete(self, key: str) -> None:
+        path = self._folder / key
+        with storing():
+            path.unlink(missing_ok=True)
+            if path.parent != self._folder:
+                # Others may write there at this moment; then it stays.
+                with _ignoring(errno.ENOTEMPTY, errno.EEXIST, errno.ENOENT):
+                    path.parent.rmdir()
+
+    async def list(self, prefix: str) -> AsyncIterator[StoredObject]:
+        """The objects whose keys begin with `prefix`, in the order of their keys."""
+        for found in await self._threads.run(self._list, prefix):
+            yield found
+
+    def _list(self, prefix: str) -> Sequence[StoredObject]:
+        found = []
+        with storing():
+            for folder, folders, files in os.walk(self._folder):
+                folders[:] = [name for name in folders if not name.startswith(".")]
+                for name in files:
+                    path = Path(folder) / name
+                    key = path.relative_to(self._folder).as_posix()
+                    if key.startswith(prefix):
+                        # It may be removed while the list is made.
+                        with _ignoring(errno.ENOENT):
+                            stat = path.stat()
+                            found.append(StoredObject(key, stat.st_size, None, _time(stat.st_mtime)))
+        return sorted(found, key=lambda item: item.key)
+
+    async def check(self) -> None:
+        """Writes a byte and removes it again."""
+        await self._threads.run(self._check)
+
+    def _check(self) -> None:
+        probe = self._folder / _INCOMING / f"probe-{secrets.token_hex(8)}"
+        with storing():
+            probe.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                probe.write_bytes(b"\n")
+            finally:
+                probe.unlink(missing_ok=True)
+
+    # -- uploads in parts ----------------------------------------------------------------------------------------------
+
+    async def open_upload(self, key: str, content_type: str) -> str:
+        """Starts an upload in parts; its id."""
+        return await self._threads.run(self._open_upload, check_key(key))
+
+    def _open_upload(self, key: str) -> str:
+        upload_id = secrets.token_hex(16)
+        with storing():
+            folder = self._upload(upload_id)
+            folder.mkdir(parents=True)
+            (folder / _KEY_FILE).write_text(key)
+            _sync_folder(folder.parent)
+        return upload_id
+
+    async def put_part(self, key: str, upload_id: str, part_no: int, body: Path | bytes) -> str:
+        """Stores a part, replacing an earlier one of that number; its etag."""
+        return await self._threads.run(self._put_part, check_key(key), upload_id, part_no, body)
+
+    def _put_part(self, key: str, upload_id: str, part_no: int, body: Path | bytes) -> str:
+        if not 1 <= part_no <= _MOST_PARTS:
+            raise StorageFailed(f"there is no part {part_no}", reason="invalid_part", retryable=False)
+        with storing():
+            self._find_upload(key, upload_id)
+            target = self._upload(upload_id) / f"{part_no:05d}"
+            if isinstance(body, bytes):
+                return self._write(target, [_Bytes(body)])[0]
+            with open(body, "rb") as source:
+                return self._write(target, [source])[0]
+
+    async def complete_upload(
+        self, key: str, upload_id: str, parts: Sequence[tuple[int, str]], size: int
+    ) -> StoredObject:
+        """Makes the object of its parts. It must have `size` bytes, or there is none and StorageFailed is raised."""
+        return await self._threads.run(self._complete, check_key(key), upload_id, parts, size)
+
+    def _complete(self, key: str, upload_id: str, parts: Sequence[tuple[int, str]], size: int) -> StoredObject:
+        with storing():
+            try:
+                self._find_upload(key, upload_id)
+            except StorageFailed:
+                # Completed before, and the answer was lost.
+                if self._head(key) == size:
+                    return StoredObject(key, size)
+                raise
+            paths = [self._upload(upload_id) / f"{number:05d}" for number, _ in parts]
+            stored = sum(path.stat().st_size for path in paths if path.exists())
+            if stored != size or not paths or list(parts) != sorted(set(parts)):
+                message = f"the parts of {key} have {stored:,} bytes where {size:,} were written"
+                raise StorageFailed(message, reason="size_mismatch", retryable=False)
+            etags = [etag for _, etag in parts]
+            etag, written = self._write(self._folder / key, (path.open("rb") for path in paths), etags)
+            shutil.rmtree(self._upload(upload_id), ignore_errors=True)
+        return StoredObject(key, written, etag)
+
+    async def abort_upload(self, key: str, upload_id: str) -> None:
+        """Drops an upload and its parts; one that is not there is no error."""
+        await self._threads.run(self._abort, check_key(key), upload_id)
+
+    def _abort(self, key: str, upload_id: str) -> None:
+        with storing():
+            try:
+                self._find_upload(key, upload_id)
+            except StorageFailed:
+                return
+            shutil.rmtree(self._upload(upload_id), ignore_errors=True)
+
+    async def list_uploads(self) -> AsyncIterator[OpenUpload]:
+        """The uploads that are neither completed nor dropped."""
+        for found in await self._threads.run(self._list_uploads):
+            yield found
+
+    def _list_uploads(self) -> Sequence[OpenUpload]:
+        found = []
+        with storing():
+            for path in sorted((self._folder / _UPLOADS).glob(f"*/{_KEY_FILE}")):
+                with _ignoring(errno.ENOENT):
+                    found.append(OpenUpload(path.read_text(), path.parent.name, _time(path.stat().st_mtime)))
+        return found
+
+    def _upload(self, upload_id: str) -> Path:
+        return self._folder / _UPLOADS / upload_id
+
+    def _find_upload(self, key: str, upload_id: str) -> None:
+        known = upload_id.isalnum() and upload_id.isascii()
+        try:
+            if known and (self._upload(upload_id) / _KEY_FILE).read_text() == key:
+                return
+        except FileNotFoundError:
+            pass
+        raise StorageFailed(f"there is no upload of {key} with this id", reason="upload_missing", retryable=False)
+
+    # -- writing -------------------------------------------------------------------------------------------------------
+
+    def _write(
+        self, target: Path, sources: "Sequence[BinaryIO | _Bytes] | Iterator[BinaryIO]", etags: Sequence[str] = ()
+    ) -> tuple[str, int]:
+        """Writes the sources, one after the other, as `target`: all or nothing. Their etag and size.
+
+        `etags` are what each source's own must be.
+        """
+        incoming = self._folder / _INCOMING / secrets.token_hex(16)
+        incoming.parent.mkdir(parents=True, exist_ok=True)
+        expected = iter(etags)
+        whole = hashlib.blake2b(digest_size=16)
+        try:
+            with open(incoming, "xb") as file:
+                for source in sources:
+                    digest = hashlib.blake2b(digest_size=16)
+                    with source:
+                        while chunk := source.read(_COPY_BYTES):
+                            file.write(chunk)
+                            digest.update(chunk)
+                    etag = digest.hexdigest()
+                    whole.update(digest.digest())
+                    if next(expected, etag) != etag:
+                        raise StorageFailed(f"a part of {target.name} changed", reason="invalid_part", retryable=False)
+                file.flush()
+                os.fsync(file.fileno())
+                size = file.tell()
+            _make_folder(target.parent)
+            # A delete may remove the folder when it is empty, right now.
+            try:
+                os.replace(incoming, target)
+            except FileNotFoundError:
+                _make_folder(target.parent)
+                os.replace(incoming, target)
+            _sync_folder(target.parent)
+        finally:
+            incoming.unlink(missing_ok=True)
+        return (f"{whole.hexdigest()}-{len(etags)}" if etags else etag), size
+
+    # -- signed URLs ---------------------------------------------------------------------------------------------------
+
+    async def sign(self, key: str, ttl_s: int, download_name: str, *, caller: Caller) -> str:
+        """A URL under which the app serves the object as `download_name` for `ttl_s` seconds."""
+        expires = str(int(self._clock()) + ttl_s)
+        query = {"expires": expires, "name": download_name}
+        query["sig"] = self._signature(check_key(key), expires, download_name)
+        return f"{self._public_url}/files/{quote(key)}?{urlencode(query, quote_via=quote)}"
+
+    def verify(self, key: str, expires: str, name: str, signature: str) -> Path:
+        """The file that a signed URL stands for. Raises NotPermitted, and StorageFailed when there is no such file."""
+        expected = self._signature(key, expires, name)
+        if not hmac.compare_digest(expected.encode(), signature.encode("utf-8", "replace")):
+            raise NotPermitted("the link is not one that was given out", reason="signature")
+        # Only now: what is not signed by us is not even a number.
+        if int(expires) < self._clock():
+            raise NotPermitted("the link has expired", reason="expired")
+        path = self._folder / check_key(key)
+        if not path.is_file():
+            raise StorageFailed(f"there is no object {key}", reason="object_missing", retryable=False)
+        return path
+
+    def _signature(self, key: str, expires: str, name: str) -> str:
+        # Lengths first, so that no two links have the same text.
+        text = "".join(f"{len(part)}:{part}" for part in ("GET", key, expires, name))
+        return hmac.new(self._secret, text.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
+
+
+class _Bytes:
+    """Bytes that are read in one go."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+
+    def read(self, _size: int) -> bytes:
+        data, self._data = self._data, b""
+        return data
+
+    def __enter__(self) -> "_Bytes":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        return
+
+
+@contextmanager
+def storing() -> Iterator[None]:
+    """Turns what the system says into StorageFailed."""
+    try:
+        yield
+    except OSError as error:
+        full = error.errno in _FULL
+        reason = "storage_full" if full else "io_error"
+        message = "the disk is full" if full else f"the disk does not work: {error.strerror}"
+        raise StorageFailed(
+            message, reason=reason, retryable=not full and error.errno in (errno.EIO, errno.EAGAIN)
+        ) from error
+
+
+@contextmanager
+def _ignoring(*numbers: int) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in numbers:
+            raise
+
+
+def _make_folder(folder: Path) -> None:
+    if not folder.is_dir():
+        folder.mkdir(parents=True, exist_ok=True)
+        _sync_folder(folder.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Makes a rename in `folder` last through a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _time(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)

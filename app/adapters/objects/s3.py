@@ -1,0 +1,286 @@
+"""Objects in anything that speaks S3: AWS, SeaweedFS, MinIO, Supabase's S3 endpoint.
+
+boto3 blocks, so it runs in threads of its own. It retries next to nothing by itself: the worker retries, and knows
+when to stop.
+"""
+
+import threading
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from app.adapters.objects.keys import check_key, content_disposition
+from app.adapters.objects.s3_errors import reason_of, speaking_s3
+from app.adapters.objects.threads import Threads
+from app.errors import StorageFailed
+from app.exports.models import Caller, OpenUpload, StoredObject
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.client import S3Client
+
+# A URL signed with AWS's fourth version is good for a week at most.
+_LONGEST_TTL_S = 7 * 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class S3Options:
+    """Where the store is and who we are there; without an endpoint it is AWS."""
+
+    bucket: str
+    access_key_id: str
+    secret_access_key: str = field(repr=False)
+    endpoint_url: str | None = None
+    region: str = "us-east-1"
+    connect_timeout_s: float = 5.0
+    read_timeout_s: float = 60.0
+    # Tries of one request, by the client itself: the second covers a connection that was closed while it idled.
+    tries: int = 2
+    threads: int = 16
+
+
+class S3ObjectStore:
+    """A bucket as an object store."""
+
+    def __init__(self, options: S3Options) -> None:
+        self._options = options
+        self._bucket = options.bucket
+        self._threads = Threads("s3-store", options.threads)
+        self._lock = threading.Lock()
+        self._made: S3Client | None = None
+
+    def close(self) -> None:
+        """Lets its threads and connections go."""
+        self._threads.close()
+        if self._made is not None:
+            self._made.close()
+
+    def _client(self) -> "S3Client":
+        """The client, made at its first use: that takes a tenth of a second and reads files."""
+        with self._lock:
+            if self._made is None:
+                self._made = _make_client(self._options)
+            return self._made
+
+    async def create_bucket(self) -> None:
+        """Makes the bucket where it is missing."""
+        await self._threads.run(self._create_bucket)
+
+    def _create_bucket(self) -> None:
+        with speaking_s3("create the bucket"):
+            try:
+                self._client().head_bucket(Bucket=self._bucket)
+            except Exception as error:
+                if reason_of(error).status != 404:
+                    raise
+                self._client().create_bucket(Bucket=self._bucket)
+
+    # -- whole objects -------------------------------------------------------------------------------------------------
+
+    async def put_file(self, key: str, path: Path, content_type: str) -> StoredObject:
+        """Stores the file at `path`; any earlier object of that key is replaced at once."""
+        return await self._threads.run(self._put_file, check_key(key), path, content_type)
+
+    def _put_file(self, key: str, path: Path, content_type: str) -> StoredObject:
+        with open(path, "rb") as body, speaking_s3(f"store {key}"):
+            answer = self._client().put_object(Bucket=self._bucket, Key=key, Body=body, ContentType=content_type)
+            return StoredObject(key, body.tell(), _bare(answer["ETag"]))
+
+    async def head(self, key: str) -> int | None:
+        """The object's size; None when there is none."""
+        return await self._threads.run(self._head, check_key(key))
+
+    def _head(self, key: str) -> int | None:
+        with speaking_s3(f"look at {key}"):
+            try:
+                return self._client().head_object(Bucket=self._bucket, Key=key)["ContentLength"]
+            except Exception as error:
+                if reason_of(error).status == 404:
+                    return None
+                raise
+
+    async def read(self, key: str, chunk_bytes: int = 1 << 20) -> AsyncIterator[bytes]:
+        """The object's bytes in order."""
+        body = await self._threads.run(self._open, check_key(key))
+        try:
+            while chunk := await self._threads.run(_read, body, key, chunk_bytes):
+                yield chunk
+        finally:
+            body.close()
+
+    def _open(self, key: str) -> Any:
+        with speaking_s3(f"read {key}"):
+            return self._client().get_object(Bucket=self._bucket, Key=key)["Body"]
+
+    async def delete(self, key: str) -> None:
+        """Removes the object; one that is not there is no error."""
+        await self._threads.run(self._delete, check_key(key))
+
+    def _delete(self, key: str) -> None:
+        with speaking_s3(f"remove {key}"):
+            self._client().delete_object(Bucket=self._bucket, Key=key)
+
+    async def list(self, prefix: str) -> AsyncIterator[StoredObject]:
+        """The objects whose keys begin with `prefix`, in the order of their keys."""
+        token: str | None = None
+        while True:
+            page = await self._threads.run(self._list_page, prefix, token)
+            for item in page.get("Contents", []):
+                yield StoredObject(item["Key"], item["Size"], _bare(item["ETag"]), item["LastModified"])
+            token = page.get("NextContinuationToken")
+            if not token:
+                return
+
+    def _list_page(self, prefix: str, token: str | None) -> Any:
+        more: Any = {"ContinuationToken": token} if token else {}
+        with speaking_s3("list the bucket"):
+            return self._client().list_objects_v2(Bucket=self._bucket, Prefix=prefix, **more)
+
+    async def check(self) -> None:
+        """Asks for the bucket: is the store there, and does it know us?"""
+        await self._threads.run(self._check)
+
+    def _check(self) -> None:
+        with speaking_s3(f"reach the bucket {self._bucket}"):
+            self._client().head_bucket(Bucket=self._bucket)
+
+    # -- uploads in parts ----------------------------------------------------------------------------------------------
+
+    async def open_upload(self, key: str, content_type: str) -> str:
+        """Starts an upload in parts; its id."""
+        return await self._threads.run(self._open_upload, check_key(key), content_type)
+
+    def _open_upload(self, key: str, content_type: str) -> str:
+        with speaking_s3(f"begin an upload of {key}"):
+            answer = self._client().create_multipart_upload(Bucket=self._bucket, Key=key, ContentType=content_type)
+            return answer["UploadId"]
+
+    async def put_part(self, key: str, upload_id: str, part_no: int, body: Path | bytes) -> str:
+        """Stores a part, replacing an earlier one of that number; its etag."""
+        return await self._threads.run(self._put_part, check_key(key), upload_id, part_no, body)
+
+    def _put_part(self, key: str, upload_id: str, part_no: int, body: Path | bytes) -> str:
+        if isinstance(body, bytes):
+            return self._send_part(key, upload_id, part_no, body)
+        with open(body, "rb") as file:
+            return self._send_part(key, upload_id, part_no, file)
+
+    def _send_part(self, key: str, upload_id: str, part_no: int, body: Any) -> str:
+        with speaking_s3(f"store part {part_no} of {key}"):
+            answer = self._client().upload_part(
+                Bucket=self._bucket, Key=key, UploadId=upload_id, PartNumber=part_no, Body=body
+            )
+            return _bare(answer["ETag"])
+
+    async def complete_upload(
+        self, key: str, upload_id: str, parts: Sequence[tuple[int, str]], size: int
+    ) -> StoredObject:
+        """Makes the object of its parts, and looks whether it has `size` bytes."""
+        return await self._threads.run(self._complete, check_key(key), upload_id, parts, size)
+
+    def _complete(self, key: str, upload_id: str, parts: Sequence[tuple[int, str]], size: int) -> StoredObject:
+        etag = None
+        try:
+            with speaking_s3(f"complete the upload of {key}"):
+                answer = self._client().complete_multipart_upload(
+                    Bucket=self._bucket,
+                    Key=key,
+                    UploadId=upload_id,
+                    MultipartUpload={"Parts": [{"PartNumber": n, "ETag": f'"{e}"'} for n, e in parts]},
+                )
+                etag = _bare(answer.get("ETag", "")) or None
+        except StorageFailed as error:
+            # Completed before, and the answer was lost: then the object is there.
+            if error.facts["reason"] != "upload_missing" or self._head(key) != size:
+                raise
+        stored = self._head(key)
+        if stored != size:
+            message = f"the store made {key} of {stored or 0:,} bytes where {size:,} were sent"
+            raise StorageFailed(message, reason="size_mismatch", retryable=False)
+        return StoredObject(key, size, etag)
+
+    async def abort_upload(self, key: str, upload_id: str) -> None:
+        """Drops an upload and its parts; one that is not there is no error."""
+        await self._threads.run(self._abort, check_key(key), upload_id)
+
+    def _abort(self, key: str, upload_id: str) -> None:
+        try:
+            with speaking_s3(f"drop an upload of {key}"):
+                self._client().abort_multipart_upload(Bucket=self._bucket, Key=key, UploadId=upload_id)
+        except StorageFailed as error:
+            if error.facts["reason"] != "upload_missing":
+                raise
+
+    async def list_uploads(self) -> AsyncIterator[OpenUpload]:
+        """The uploads that are neither completed nor dropped."""
+        markers: Any = {}
+        while True:
+            page = await self._threads.run(self._list_uploads_page, markers)
+            for item in page.get("Uploads", []):
+                yield OpenUpload(item["Key"], item["UploadId"], item["Initiated"])
+            if not page.get("IsTruncated"):
+                return
+            markers = {"KeyMarker": page["NextKeyMarker"], "UploadIdMarker": page["NextUploadIdMarker"]}
+
+    def _list_uploads_page(self, markers: Any) -> Any:
+        with speaking_s3("list the uploads"):
+            return self._client().list_multipart_uploads(Bucket=self._bucket, **markers)
+
+    # -- signed URLs ---------------------------------------------------------------------------------------------------
+
+    async def sign(self, key: str, ttl_s: int, download_name: str, *, caller: Caller) -> str:
+        """A presigned URL that downloads the object as `download_name`, for a week at most."""
+        return await self._threads.run(self._sign, check_key(key), ttl_s, download_name)
+
+    def _sign(self, key: str, ttl_s: int, download_name: str) -> str:
+        disposition = content_disposition(download_name)
+        with speaking_s3(f"sign a URL for {key}"):
+            return self._client().generate_presigned_url(
+                "get_object",
+                Params={"Bucket": self._bucket, "Key": key, "ResponseContentDisposition": disposition},
+                ExpiresIn=min(ttl_s, _LONGEST_TTL_S),
+            )
+
+
+def _make_client(options: S3Options) -> "S3Client":
+    import boto3
+    from botocore.config import Config
+
+    config = Config(
+        signature_version="s3v4",
+        connect_timeout=options.connect_timeout_s,
+        read_timeout=options.read_timeout_s,
+        retries={"mode": "standard", "total_max_attempts": options.tries},
+        max_pool_connections=options.threads,
+        tcp_keepalive=True,
+        s3={"addressing_style": "path" if options.endpoint_url else "auto"},
+        # Others than AWS do not understand the checksums that newer clients add on their own.
+        request_checksum_calculation="when_required",
+        response_checksum_validation="when_required",
+    )
+    # A session of our own: the default one is shared and not made for threads.
+    client: S3Client = boto3.session.Session().client(
+        "s3",
+        endpoint_url=options.endpoint_url,
+        region_name=options.region,
+        aws_access_key_id=options.access_key_id,
+        aws_secret_access_key=options.secret_access_key,
+        config=config,
+    )
+    client.meta.events.register("before-call.s3.CompleteMultipartUpload", _send_as_xml)
+    return client
+
+
+def _send_as_xml(params: dict[str, Any], **_: Any) -> None:
+    # Without it Supabase's server ignores the list of parts: a part that was sent twice is then in the object twice.
+    params["headers"]["Content-Type"] = "application/xml"
+
+
+def _read(body: Any, key: str, chunk_bytes: int) -> bytes:
+    with speaking_s3(f"read {key}"):
+        chunk: bytes = body.read(chunk_bytes)
+        return chunk
+
+
+def _bare(etag: str) -> str:
+    return etag.strip('"')

@@ -1,0 +1,108 @@
+"""What an S3 store's errors mean: what went wrong in our words, and whether trying again may help."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from app.errors import StorageFailed
+
+_REASONS = {
+    "NoSuchUpload": "upload_missing",
+    "NoSuchKey": "object_missing",
+    "NoSuchBucket": "bucket_missing",
+    "InvalidPart": "invalid_part",
+    "InvalidPartOrder": "invalid_part",
+    "EntityTooSmall": "part_too_small",
+    "EntityTooLarge": "storage_full",
+    "QuotaExceeded": "storage_full",
+    "XMinioStorageFull": "storage_full",
+    "AccessDenied": "access_denied",
+    "InvalidAccessKeyId": "access_denied",
+    "SignatureDoesNotMatch": "access_denied",
+    "SlowDown": "overloaded",
+    "RequestTimeout": "timeout",
+    "BadDigest": "damaged_in_transit",
+    "IncompleteBody": "damaged_in_transit",
+}
+# Some stores' bodies do not say (Supabase's XML has a namespace that hides the code from boto3): the status does.
+_STATUSES = {
+    401: "access_denied",
+    403: "access_denied",
+    404: "object_missing",
+    408: "timeout",
+    413: "storage_full",
+    429: "overloaded",
+    503: "overloaded",
+    507: "storage_full",
+}
+_RETRYABLE = frozenset({"overloaded", "timeout", "damaged_in_transit", "unreachable", "server_error"})
+# Operations on an upload in parts, for which 404 means the upload.
+_UPLOAD_OPERATIONS = frozenset({"UploadPart", "CompleteMultipartUpload", "AbortMultipartUpload", "ListParts"})
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """What an error says: our name for it, the store's own code and status, how long it asks us to wait."""
+
+    name: str
+    code: str = ""
+    status: int | None = None
+    retry_after_s: int | None = None
+
+    @property
+    def retryable(self) -> bool:
+        """Whether the same request may well succeed later."""
+        return self.name in _RETRYABLE
+
+
+def reason_of(error: Exception) -> Reason:
+    """What a client's error means; an error that is none of the client's is raised again."""
+    from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, IncompleteReadError
+    from botocore.exceptions import ConnectionError as NoConnection
+
+    if isinstance(error, ClientError):
+        return _answered(error)
+    if isinstance(error, (HTTPClientError, NoConnection, IncompleteReadError)):
+        # No connection, no answer in time, an answer cut short: it is not known whether the store acted.
+        return Reason("unreachable", type(error).__name__)
+    if isinstance(error, BotoCoreError):
+        return Reason("client_error", type(error).__name__)
+    from urllib3.exceptions import HTTPError
+
+    if isinstance(error, HTTPError):
+        return Reason("unreachable", type(error).__name__)
+    raise error
+
+
+def _answered(error: object) -> Reason:
+    response = getattr(error, "response", {})
+    said = response.get("Error", {})
+    metadata = response.get("ResponseMetadata", {})
+    status = metadata.get("HTTPStatusCode")
+    code = str(said.get("Code") or "")
+    after = str(metadata.get("HTTPHeaders", {}).get("retry-after", ""))
+    name = _REASONS.get(code) or _STATUSES.get(status) or ("server_error" if (status or 500) >= 500 else "refused")
+    if name == "object_missing" and getattr(error, "operation_name", "") in _UPLOAD_OPERATIONS:
+        name = "upload_missing"
+    return Reason(name, code, status, int(after) if after.isdigit() else None)
+
+
+@contextmanager
+def speaking_s3(what: str) -> Iterator[None]:
+    """Turns a client's errors into StorageFailed: `what` completes "could not ..."."""
+    try:
+        yield
+    except (StorageFailed, OSError):
+        raise
+    except Exception as error:
+        reason = reason_of(error)
+        told = " ".join(str(part) for part in (reason.status, reason.code) if part)
+        facts = {
+            "reason": reason.name,
+            "retryable": reason.retryable,
+            "status": reason.status,
+            "store_code": reason.code,
+        }
+        if reason.retry_after_s is not None:
+            facts["retry_after_s"] = reason.retry_after_s
+        raise StorageFailed(f"could not {what}: {reason.name.replace('_', ' ')} ({told})", **facts) from error

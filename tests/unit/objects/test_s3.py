@@ -1,0 +1,179 @@
+"""The S3 store: what its errors mean, and the header that Supabase's server needs."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from app.adapters.objects.keys import content_disposition
+from app.adapters.objects.s3 import S3ObjectStore, S3Options
+from app.errors import StorageFailed
+
+KEY = "owner/job.csv"
+COMPLETED = b'<?xml version="1.0"?><CompleteMultipartUploadResult><ETag>"e-1"</ETag></CompleteMultipartUploadResult>'
+
+
+@dataclass
+class Script:
+    """Answers to give, one after the other, the last for ever; requests that came."""
+
+    answers: list[tuple[int, dict[str, str], bytes]]
+    requests: list[tuple[str, str, dict[str, str], bytes]] = field(default_factory=list)
+
+
+@contextmanager
+def answering(script: Script) -> Iterator[S3ObjectStore]:
+    """A store whose server says what the script says."""
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def answer(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            script.requests.append((self.command, self.path, headers, body))
+            status, more, content = script.answers.pop(0) if len(script.answers) > 1 else script.answers[0]
+            self.send_response(status)
+            for name, value in more.items():
+                self.send_header(name, value)
+            if "Content-Length" not in more:
+                self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            if self.command != "HEAD":
+                self.wfile.write(content)
+
+        do_GET = do_PUT = do_POST = do_HEAD = do_DELETE = answer  # noqa: N815 - names of http.server
+
+        def log_message(self, *_: object) -> None:
+            return
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    store = S3ObjectStore(S3Options("bucket", "key", "secret", f"http://127.0.0.1:{server.server_port}", tries=1))
+    try:
+        yield store
+    finally:
+        store.close()
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def error(code: str, namespace: str = "") -> bytes:
+    return f'<?xml version="1.0"?><Error{namespace}><Code>{code}</Code><Message>no</Message></Error>'.encode()
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "reason", "retryable"),
+    [
+        (503, error("SlowDown"), "overloaded", True),
+        (429, b"", "overloaded", True),
+        (500, error("InternalError"), "server_error", True),
+        (502, b"<html>bad gateway</html>", "server_error", True),
+        (403, error("AccessDenied"), "access_denied", False),
+        (403, error("SignatureDoesNotMatch"), "access_denied", False),
+        (413, b"", "storage_full", False),
+        (400, error("EntityTooLarge"), "storage_full", False),
+        (507, b"", "storage_full", False),
+        (400, error("InvalidRequest"), "refused", False),
+        (404, error("NoSuchBucket"), "bucket_missing", False),
+        (404, error("NoSuchUpload"), "upload_missing", False),
+        (404, b"", "upload_missing", False),
+        (404, error("NoSuchUpload", ' xmlns="http://s3.amazonaws.com/doc/2006-03-01/"'), "upload_missing", False),
+        (400, error("BadDigest"), "damaged_in_transit", True),
+    ],
+)
+async def test_errors_say_what_to_do(status: int, body: bytes, reason: str, retryable: bool) -> None:
+    """The store's code decides, and the status where there is none that boto3 can see."""
+    script = Script([(status, {"Retry-After": "7"}, body)])
+    with answering(script) as store, pytest.raises(StorageFailed) as failure:
+        await store.put_part(KEY, "upload", 1, b"x")
+    facts = failure.value.facts
+    assert (facts["reason"], facts["retryable"], facts["status"]) == (reason, retryable, status)
+    assert facts["retry_after_s"] == 7
+
+
+async def test_a_server_that_is_not_there_may_come_back() -> None:
+    """Nobody listens: to be tried again."""
+    store = S3ObjectStore(S3Options("bucket", "key", "secret", "http://127.0.0.1:1", tries=1))
+    with pytest.raises(StorageFailed) as failure:
+        await store.head(KEY)
+    store.close()
+    assert (failure.value.facts["reason"], failure.value.facts["retryable"]) == ("unreachable", True)
+
+
+async def test_an_answer_that_breaks_off_may_be_whole_next_time() -> None:
+    """The connection ends before the object does: an error, not a short file."""
+    answer = (200, {"Content-Length": "10", "Connection": "close"}, b"half")
+    with answering(Script([answer])) as store, pytest.raises(StorageFailed) as failure:
+        async for _ in store.read(KEY):
+            pass
+    assert (failure.value.facts["reason"], failure.value.facts["retryable"]) == ("unreachable", True)
+
+
+async def test_the_list_of_parts_is_sent_as_xml() -> None:
+    """Supabase's server ignores the list of parts without this header, and takes every part it was ever sent."""
+    script = Script([(200, {}, COMPLETED), (200, {"Content-Length": "5"}, b"")])
+    with answering(script) as store:
+        await store.complete_upload(KEY, "upload", [(1, "e1"), (2, "e2")], 5)
+    method, path, headers, body = script.requests[0]
+    assert (method, path) == ("POST", "/bucket/owner/job.csv?uploadId=upload")
+    assert headers["content-type"] == "application/xml"
+    assert body.count(b"<PartNumber>") == 2
+    assert b'<ETag>"e1"</ETag>' in body
+    assert script.requests[1][0] == "HEAD"
+
+
+async def test_a_lost_answer_to_complete_is_made_good() -> None:
+    """The second try finds no upload, but the object of the right size."""
+    script = Script([(404, {}, error("NoSuchUpload")), (200, {"Content-Length": "5"}, b"")])
+    with answering(script) as store:
+        assert (await store.complete_upload(KEY, "upload", [(1, "e1")], 5)).size == 5
+
+
+async def test_an_error_in_a_good_answer_is_an_error() -> None:
+    """S3 may say 200 and then change its mind in the body."""
+    with answering(Script([(200, {}, error("InternalError"))])) as store, pytest.raises(StorageFailed) as failure:
+        await store.complete_upload(KEY, "upload", [(1, "e1")], 5)
+    assert failure.value.facts["retryable"]
+
+
+async def test_an_object_of_another_size_is_an_error() -> None:
+    """A part that was taken twice shows here."""
+    script = Script([(200, {}, COMPLETED), (200, {"Content-Length": "9"}, b"")])
+    with answering(script) as store, pytest.raises(StorageFailed) as failure:
+        await store.complete_upload(KEY, "upload", [(1, "e1")], 5)
+    assert failure.value.facts["reason"] == "size_mismatch"
+
+
+async def test_no_checksum_is_added_that_others_do_not_know() -> None:
+    """Supabase and others refuse bodies in AWS's chunks with a checksum behind them."""
+    script = Script([(200, {"ETag": '"e"'}, b"")])
+    with answering(script) as store:
+        assert await store.put_part(KEY, "upload", 1, b"body") == "e"
+    _, _, headers, body = script.requests[0]
+    assert body == b"body"
+    assert not [name for name in headers if name.startswith("x-amz-checksum") or name == "x-amz-trailer"]
+
+
+def test_secrets_are_not_printed() -> None:
+    """Options end up in logs."""
+    assert "hunter2" not in repr(S3Options("bucket", "key", "hunter2"))
+
+
+@pytest.mark.parametrize(
+    ("name", "plain"),
+    [
+        ("a.csv", "a.csv"),
+        ("Übersicht.csv", "Ubersicht.csv"),
+        ('x"\r\nSet-Cookie: y', "x___Set-Cookie_ y"),
+        ("日", "download"),
+    ],
+)
+def test_a_name_in_a_header_cannot_leave_it(name: str, plain: str) -> None:
+    """No quote and no line break gets through; old clients get the nearest ASCII."""
+    assert content_disposition(name).startswith(f"attachment; filename=\"{plain}\"; filename*=UTF-8''")
