@@ -25,10 +25,9 @@ _LISTEN_TIMEOUT_S = 3.0
 _SLOW_MS = 20.0
 _CLOCK_OFF_S = 5.0
 _DEAD_WORKER_S = 30
-_TABLES_WITHOUT_RLS = """
-select c.relname from pg_catalog.pg_class c
+_TABLES = """
+select c.relname, c.relrowsecurity from pg_catalog.pg_class c
 where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and starts_with(c.relname, 'generator_')
-    and not c.relrowsecurity
 order by 1
 """
 _MISSING_ROLES = """
@@ -148,11 +147,14 @@ async def _roles(connection: Connection) -> Finding:
 
 
 async def _policies(connection: Connection) -> Finding:
-    bare = [row[0] for row in await (await connection.execute(_TABLES_WITHOUT_RLS)).fetchall()]
+    tables = await (await connection.execute(_TABLES)).fetchall()
+    bare = [name for name, secured in tables if not secured]
+    if not tables:
+        return Finding("policies", "failed", "there are no tables yet", "run `seedbed migrate`")
     if bare:
         mend = "`alter table … enable row level security` was undone by hand; run `seedbed migrate`"
         return Finding("policies", "failed", f"row-level security is off on {', '.join(bare)}", mend)
-    return Finding("policies", "ok", "row-level security is on")
+    return Finding("policies", "ok", f"row-level security is on for all {len(tables)} tables")
 
 
 async def _queue(connection: Connection) -> Finding:
