@@ -1,6 +1,7 @@
 """`seedbed serve`: the API, as settings in the environment say."""
 
 import argparse
+import asyncio
 import os
 
 
@@ -23,9 +24,11 @@ def run(args: argparse.Namespace) -> int:
         environ["PORT"] = str(args.port)
     settings = Settings.from_env(environ)
     configure_logging(log_format=settings.log_format, level=settings.log_level, secrets=settings.secrets())
-    from app.main import create_app
-    from app.web.server import ApiServer
+    import uvloop
 
-    server = ApiServer(create_app(settings), settings)
-    server.run()
-    return 0 if server.started else 1
+    from app.main import serve
+
+    # Which proxies' word for the client's address and scheme is taken.
+    trusted = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1")
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return 0 if runner.run(serve(settings, forwarded_allow_ips=trusted)) else 1

@@ -54,10 +54,9 @@ async def _wait_for(event: asyncio.Event) -> None:
 
 @contextlib.asynccontextmanager
 async def _api(settings: Settings, listener: socket.socket) -> "AsyncIterator[asyncio.Task[None]]":
-    from app.main import create_app
-    from app.web.server import ApiServer
+    from app.demo.server import open_demo_server
 
-    server = ApiServer(create_app(settings), settings, signals=False)
+    server = open_demo_server(settings)
     task = asyncio.create_task(server.serve(sockets=[listener]))
     try:
         ready = asyncio.create_task(server.ready.wait())
