@@ -120,9 +120,10 @@ async def _supervise(app: WorkerApp, stop: asyncio.Event, options: dict[str, Any
     """Runs a worker until it is told to stop, and another one whenever it ends by itself."""
     failures = 0
     while not stop.is_set():
-        worker = Worker(app=app, **options)
+        # Any: Procrastinate's worker has annotations for its arguments alone.
+        worker: Any = Worker(app=app, **options)
 
-        async def register_anew(worker: Worker = worker) -> None:
+        async def register_anew(worker: Any = worker) -> None:
             worker.worker_id = await app.patient.register_worker()
 
         app.patient.on_pruned = register_anew

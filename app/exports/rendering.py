@@ -6,13 +6,17 @@ It knows the engine and files, and nothing of the database, the queue or the obj
 import hashlib
 import json
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
+import pyarrow as pa
+
 from app.generator.layout import Layout, Part, object_crc32, render_part, render_tail
+from app.generator.layout.sizes import Source
 from app.generator.plan import Plan
+from app.generator.snapshot.model import QName
 
 OnChunk = Callable[[int], None]
 _PLANS_KEPT = 8
@@ -63,9 +67,10 @@ class Renderer(Protocol):
 
 
 class Renderings:
-    """Carries orders out in this process, and remembers the last plans it read."""
+    """Carries orders out in this process, and remembers the last plans it read. `source` makes the rows."""
 
-    def __init__(self) -> None:
+    def __init__(self, source: Source | None = None) -> None:
+        self._source = source or _engine
         self._plans: OrderedDict[str, Plan] = OrderedDict()
 
     def carry_out(self, order: Order, on_chunk: OnChunk) -> Rendered:
@@ -88,12 +93,31 @@ class Renderings:
         if order.kind == "part":
             assert order.part is not None
             part = Part.from_json(order.part)
-            rendered = render_part(plan, layout, part, order.chunk_rows, on_chunk, earlier=order.earlier)
+            rendered = render_part(
+                plan, layout, part, order.chunk_rows, on_chunk, earlier=order.earlier, source=self._source
+            )
             for piece in rendered:
                 write(piece)
             facts = rendered.facts
             return Rendered(facts["bytes"], facts["sha256"], facts["crc32"], facts)
-        return _write_whole(plan, layout, order.chunk_rows, write, on_chunk)
+        return self._write_whole(plan, layout, order.chunk_rows, write, on_chunk)
+
+    def _write_whole(
+        self, plan: Plan, layout: Layout, chunk_rows: int, write: Callable[[bytes], Any], on_chunk: OnChunk
+    ) -> Rendered:
+        sha256 = hashlib.sha256()
+        facts: list[Mapping[str, Any]] = []
+        for part in layout.parts:
+            rendered = render_part(plan, layout, part, chunk_rows, on_chunk, earlier=facts, source=self._source)
+            for piece in rendered:
+                sha256.update(piece)
+                write(piece)
+            facts.append(rendered.facts)
+        tail = render_tail(plan, layout, facts)
+        sha256.update(tail)
+        write(tail)
+        size = sum(fact["bytes"] for fact in facts) + len(tail)
+        return Rendered(size, sha256.hexdigest(), object_crc32(facts, tail))
 
     def _plan(self, text: str) -> Plan:
         plan = self._plans.get(text)
@@ -105,19 +129,7 @@ class Renderings:
         return plan
 
 
-def _write_whole(
-    plan: Plan, layout: Layout, chunk_rows: int, write: Callable[[bytes], Any], on_chunk: OnChunk
-) -> Rendered:
-    sha256 = hashlib.sha256()
-    facts: list[Mapping[str, Any]] = []
-    for part in layout.parts:
-        rendered = render_part(plan, layout, part, chunk_rows, on_chunk, earlier=facts)
-        for piece in rendered:
-            sha256.update(piece)
-            write(piece)
-        facts.append(rendered.facts)
-    tail = render_tail(plan, layout, facts)
-    sha256.update(tail)
-    write(tail)
-    size = sum(fact["bytes"] for fact in facts) + len(tail)
-    return Rendered(size, sha256.hexdigest(), object_crc32(facts, tail))
+def _engine(plan: Plan, table: QName, start: int, stop: int, chunk_rows: int) -> Iterator[pa.RecordBatch]:
+    from app.generator import batches
+
+    return batches(plan, table, start, stop, chunk_rows)

@@ -152,9 +152,18 @@ def parse_export_request(body: object, limits: RequestLimits | None = None) -> E
 
 
 def parse_schema_source(body: object, limits: RequestLimits | None = None) -> SchemaSource:
-    """A body that is nothing but `{"schema": …}`'s value. Raises RequestRefused with every fault there is."""
+    """The schema that a body is, in one of the forms of a request's `schema`. Raises RequestRefused."""
     faults = FaultList()
     source = _source_of(Fields.of(body, "", faults), limits or RequestLimits())
+    if source is None or len(faults):
+        raise RequestRefused(faults.faults)
+    return source
+
+
+def parse_database_source(body: object, limits: RequestLimits | None = None) -> SchemaByDatabase:
+    """The part of the live database that a body names. Raises RequestRefused with every fault there is."""
+    faults = FaultList()
+    source = _read_database(Fields.of(body, "", faults), limits or RequestLimits())
     if source is None or len(faults):
         raise RequestRefused(faults.faults)
     return source

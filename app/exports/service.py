@@ -2,7 +2,6 @@
 
 import asyncio
 import hashlib
-import json
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -361,10 +360,10 @@ async def _replayed(work: UserWork, export_id: UUID) -> Created:
 
 def _snapshot_text(snapshot: Snapshot) -> tuple[str, str]:
     """(sha256, JSON text) of a snapshot; equal snapshots have equal digests."""
-    from app.generator.snapshot import to_json
+    from app.generator.snapshot.form import canonical_json
 
-    text = json.dumps(to_json(snapshot), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return _digest(text), text
+    text = canonical_json(snapshot)
+    return hashlib.sha256(text).hexdigest(), text.decode()
 
 
 def _digest(text: str) -> str:

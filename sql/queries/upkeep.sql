@@ -54,7 +54,9 @@ where (
         -- part 0 of a larger export has to do at its beginning and at its end
         when p.part_no = 0 then a.upload_id is null or a.parts_done = a.parts_total
         -- a late part waits for all others
-        else not coalesce((p.segments ->> 'late')::boolean, false) or a.parts_done >= a.parts_total - a.late_total
+        else a.upload_id is not null and (
+            not coalesce((p.segments ->> 'late')::boolean, false) or a.parts_done >= a.parts_total - a.late_total
+        )
     end
 limit 500;
 

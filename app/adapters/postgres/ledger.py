@@ -49,8 +49,8 @@ class PostgresLedger:
                 return Refusal.CANCELLING
             if status in TERMINAL:
                 return Refusal.ENDED
-            if status is Status.QUEUED and part_no != WHOLE:
-                return Refusal.TAKEN  # a job of an earlier run; this one has not been cut up yet
+            if part_no != WHOLE and (status is Status.QUEUED or export["upload_id"] is None):
+                return Refusal.TAKEN  # a job of an earlier run; the export is to be cut up anew first
             layout = (await transaction.only("read_layout", export_id=export_id, part_no=part_no))["layout"]
             earlier: Sequence[Row] = ()
             if part_no in layout["late"]:
