@@ -162,3 +162,9 @@ class OptionInvalid(SeedbedError):
     """A generator cannot be made for a column: an unknown name or option, or a type or domain that it cannot serve."""
 
     code = "option_invalid"
+
+
+class LoadFailed(SeedbedError):
+    """Postgres refused rows of a load; the transaction was rolled back, so nothing of it is left."""
+
+    code = "load_failed"

