@@ -7,6 +7,7 @@ from functools import cached_property
 import numpy as np
 import pyarrow as pa
 
+from app.errors import Fault, PlanRefused
 from app.generator.arrow_types import arrow_type
 from app.generator.domain import Domain
 from app.generator.engine import slots
@@ -26,8 +27,9 @@ from app.generator.engine.nodes import (
     validity,
 )
 from app.generator.engine.places import PlaceIndex
-from app.generator.engine.program import Predicate, Stage, TableProgram
+from app.generator.engine.program import Predicate, TableProgram
 from app.generator.engine.relations import Picker
+from app.generator.engine.stages import chains, stages_of
 from app.generator.keys import Rows, make_key
 from app.generator.meaning import Choice
 from app.generator.plan import ColumnPlan, KeyPlan, Plan, RelationPlan, TablePlan
@@ -97,6 +99,7 @@ class _Compiler:
         self._place = (table.name.schema, table.name.name)
         self._relation_of = {c: r for r in table.relations for c in r.columns if c not in r.shared}
         self._generators: dict[str, Generator] = {}
+        self._pickers: dict[str, Picker] = {}
 
     @cached_property
     def _constraints(self) -> Constraints:
@@ -110,12 +113,27 @@ class _Compiler:
             _RelationHolds(r.name) for r in self._table.relations if r.shared and not r.null_columns
         ]
         predicates += self._constraints.residual
-        return TableProgram(self._table, stages_of(nodes, predicates))
+        ties = [self._nodes_of_key(k, nodes) for k in self._table.keys]
+        return TableProgram(self._table, stages_of(nodes, predicates, ties, self._ledger_columns()))
+
+    def _nodes_of_key(self, key: KeyPlan, nodes: Sequence[Node]) -> frozenset[int]:
+        """The steps that take their index from one key: they have to be redrawn together."""
+        axes = set(key.axes)
+        columns = {c.name for c in self._table.columns if _axis_name(c) in axes}
+        columns |= {validity(r.name) for r in self._table.relations if relation_axis(r.name) in axes}
+        return frozenset(i for i, node in enumerate(nodes) if columns & set(node.outputs))
+
+    def _ledger_columns(self) -> frozenset[str]:
+        """The columns that the ledger's keys read."""
+        return frozenset().union(*(k.columns for k in self._ledger_keys))
 
     def ledger(self, program: TableProgram) -> Ledger | None:
         """The ledger of the keys that need one."""
-        keys = [self._ledger_key(k) for k in self._table.keys if k.mode == "ledger"]
-        return Ledger(program, keys) if keys else None
+        return Ledger(program, self._ledger_keys) if self._ledger_keys else None
+
+    @cached_property
+    def _ledger_keys(self) -> list[LedgerKey]:
+        return [self._ledger_key(k) for k in self._table.keys if k.mode == "ledger"]
 
     def _ledger_key(self, key: KeyPlan) -> LedgerKey:
         elements = [self._constraints.value(e) for e in key.elements]
@@ -128,7 +146,7 @@ class _Compiler:
         columns: dict[str, ColumnNode] = {}
         for column in self._table.columns:
             if column.generated is not None:
-                expression = self._constraints.generated(column.generated)
+                expression = self._constraints.generated(column.generated, column.name)
                 if expression is not None:
                     nodes.append(GeneratedNode(column.name, expression, arrow_type(column.base)))
             elif column.name not in self._relation_of:
@@ -148,7 +166,7 @@ class _Compiler:
                 continue
             if columns[low].generator.arrow_type == columns[high].generator.arrow_type:
                 after.setdefault(low, set()).add(high)
-        return _chains(after)
+        return chains(after)
 
     def _indexes(self) -> dict[str, tuple[Index, str, str]]:
         """Axis -> the key index that leads it."""
@@ -160,7 +178,7 @@ class _Compiler:
             axes = [self._axis(a, relations) for a in key.axes]
             index: Index
             if key.mode == "place":
-                picker = Picker(self._programs, self._table, relations[key.axes[0]])
+                picker = self._picker(relations[key.axes[0]])
                 counting = key.axes[1] not in relations and self._table.column(key.axes[1]).generator == "sequence"
                 index = PlaceIndex(key, picker.fanout, axes[1], self._seed, self._place, counting=counting)
                 out[key.axes[1]] = (index, key.name, key.axes[1])
@@ -172,9 +190,43 @@ class _Compiler:
 
     def _axis(self, name: str, relations: Mapping[str, RelationPlan]) -> Axis:
         if name in relations:
-            rows = self._plan.table(relations[name].ref_table).rows
-            return Axis(rows, rows)
+            choices = self._picker(relations[name]).choices
+            return Axis(choices, choices)
         return axis_of(self._generator(next(c for c in self._table.columns if _axis_name(c) == name)))
+
+    def _picker(self, relation: RelationPlan) -> Picker:
+        if relation.name not in self._pickers:
+            viable = self._viable(relation)
+            self._pickers[relation.name] = Picker(self._programs, self._table, relation, viable)
+        return self._pickers[relation.name]
+
+    def _viable(self, relation: RelationPlan) -> Rows | None:
+        """The parent's rows for which the relations that follow it find a parent that agrees; None for all."""
+        if relation.pick not in ("uniform", "skewed") or relation.ref_table == self._table.name:
+            return None
+        later = self._table.relations[self._table.relations.index(relation) + 1 :]
+        followers = [
+            f
+            for f in later
+            if f.shared and not f.null_columns and f.ref_table != self._table.name and f.pick != "null"
+            if set(f.shared) <= set(relation.columns)
+        ]
+        if not followers:
+            return None
+        refs = dict(zip(relation.columns, relation.ref_columns, strict=True))
+        rows = np.arange(self._plan.table(relation.ref_table).rows, dtype=np.int64)
+        for follower in followers:
+            wanted = [refs[c] for c in follower.shared]
+            arrays = self._programs.parent_columns(relation.ref_table, rows, wanted)
+            rows = rows[self._picker(follower).serves([arrays[c] for c in wanted])]
+        if not rows.size and self._table.rows:
+            names = ", ".join(f.name for f in followers)
+            message = (
+                f"{self._table.name}.{relation.name}: no row of {relation.ref_table} agrees with one that {names} "
+                "could refer to; ask for more rows of the tables they refer to"
+            )
+            raise PlanRefused([Fault("/config/rows", "no_common_parent", message, {"table": str(self._table.name)})])
+        return rows
 
     def _relation_node(self, relation: RelationPlan, indexes: Mapping[str, tuple[Index, str, str]]) -> RelationNode:
         refs = dict(zip(relation.columns, relation.ref_columns, strict=True))
@@ -187,7 +239,7 @@ class _Compiler:
             if any(w >= 0 for w in wishes):
                 modes = (ModeChoice(self._mode_key(group.columns), len(wishes)), wishes)
         key = make_key(self._seed, *self._place, relation.name, "parent")
-        picker = Picker(self._programs, self._table, relation)
+        picker = self._picker(relation)
         axis = relation_axis(relation.name)
         return RelationNode(picker, self._programs, own, key, indexes.get(axis), modes)
 
@@ -262,85 +314,6 @@ def axis_of(generator: Generator) -> Axis:
     return Axis(min(generator.block or size, size), size)
 
 
-def stages_of(nodes: Sequence[Node], predicates: Sequence[Predicate]) -> list[Stage]:
-    """The steps in the order of their needs; those that a check ties together are one stage, redrawn as one.
-
-    A stage holds the makers of a check's columns and all that those need, so that a redraw moves every value that
-    the check can depend on.
-    """
-    maker = {o: i for i, node in enumerate(nodes) for o in node.outputs}
-    group = list(range(len(nodes)))
-
-    def find(i: int) -> int:
-        while group[i] != i:
-            i = group[i]
-        return i
-
-    homes: list[tuple[int, Predicate]] = []
-    for predicate in predicates:
-        members = _upstream(predicate.columns, nodes, maker)
-        if not members:
-            continue
-        first = find(min(members))
-        for i in members:
-            group[find(i)] = first
-        homes.append((min(members), predicate))
-    order = _topological(nodes, maker, [find(i) for i in range(len(nodes))])
-    return [
-        Stage(tuple(nodes[i] for i in stage), tuple(p for home, p in homes if find(home) == find(stage[0])))
-        for stage in order
-    ]
-
-
-def _upstream(columns: Iterable[str], nodes: Sequence[Node], maker: Mapping[str, int]) -> set[int]:
-    found: set[int] = set()
-    todo = [maker[c] for c in columns if c in maker]
-    while todo:
-        i = todo.pop()
-        if i not in found:
-            found.add(i)
-            todo += [maker[n] for n in nodes[i].needs if n in maker]
-    return found
-
-
-def _topological(nodes: Sequence[Node], maker: Mapping[str, int], home: Sequence[int]) -> list[list[int]]:
-    """Groups of nodes, each after the groups it needs, and the nodes of a group in the order of their needs."""
-    order: list[int] = []
-    state = [0] * len(nodes)
-
-    def visit(i: int) -> None:
-        if state[i]:
-            return  # a need that leads back is made without: generators take what siblings there are
-        state[i] = 1
-        for need in sorted(nodes[i].needs):
-            if need in maker:
-                visit(maker[need])
-        order.append(i)
-
-    # By name, so that the order of the columns never matters.
-    for i in sorted(range(len(nodes)), key=lambda i: nodes[i].outputs):
-        visit(i)
-    groups: dict[int, list[int]] = {}
-    for i in order:
-        groups.setdefault(home[i], []).append(i)
-    done: set[int] = set()
-    out: list[list[int]] = []
-
-    def place(g: int) -> None:
-        if g in done:
-            return
-        done.add(g)
-        for i in groups[g]:
-            for need in sorted(nodes[i].needs):
-                if need in maker and home[maker[need]] != g:
-                    place(home[maker[need]])
-        out.append(groups[g])
-
-    for i in order:
-        place(home[i])
-    return out
-
-
 def _null_wish(alternative: Mapping[str, Domain], columns: Sequence[str]) -> int:
     wish = -1
     for column in columns:
@@ -350,38 +323,6 @@ def _null_wish(alternative: Mapping[str, Domain], columns: Sequence[str]) -> int
         if domain is not None and not domain.nullable:
             wish = 0
     return wish
-
-
-def _chains(after: Mapping[str, set[str]]) -> list[list[str]]:
-    """Connected columns, each list in an order that all the `low <= high` pairs agree with."""
-    neighbours: dict[str, set[str]] = {}
-    for low, highs in after.items():
-        for high in highs:
-            neighbours.setdefault(low, set()).add(high)
-            neighbours.setdefault(high, set()).add(low)
-    chains: list[list[str]] = []
-    seen: set[str] = set()
-    for start in sorted(neighbours):
-        if start in seen:
-            continue
-        members, todo = set(), [start]
-        while todo:
-            name = todo.pop()
-            if name not in members:
-                members.add(name)
-                todo += neighbours[name]
-        seen |= members
-        chain: list[str] = []
-        left = set(members)
-        while left:
-            free = sorted(n for n in left if not any(n in after.get(other, ()) for other in left))
-            if not free:
-                break  # a <= b and b <= a: equal or nothing, which is for the redraw to find
-            chain += free
-            left -= set(free)
-        if not left:
-            chains.append(chain)
-    return chains
 
 
 def _snapshot_column(column: ColumnPlan) -> Column:

@@ -96,9 +96,12 @@ class Ledger:
         self._program = program
         self._keys = tuple(keys)
         self._salts: Rows | None = None
+        self._settling: Rows | None = None
 
     def at(self, rows: Rows) -> Rows:
         """The first attempt of each row."""
+        if self._salts is None and self._settling is not None:
+            return self._settling[rows]  # a reference of the table to itself, within the key
         if self._salts is None:
             self._salts = self._settle()
         return self._salts[rows]
@@ -108,7 +111,7 @@ class Ledger:
         if count > MAX_LEDGER_ROWS:
             raise PlanRefused([self._fault("ledger_too_large", f"is served for at most {MAX_LEDGER_ROWS:,} rows")])
         wanted = frozenset().union(*(k.columns for k in self._keys))
-        salts = np.zeros(count, dtype=np.int64)
+        salts = self._settling = np.zeros(count, dtype=np.int64)
         digests = [np.zeros(count, dtype=np.uint64) for _ in self._keys]
         redraw = np.arange(count, dtype=np.int64)
         for _ in range(_MAX_ROUNDS):

@@ -44,10 +44,14 @@ class Salts(Protocol):
 
 @dataclass(slots=True)
 class Stage:
-    """Steps that are redrawn together, with the checks that decide; a single step when nothing is checked."""
+    """Steps that are redrawn together, with the checks that decide; a single step when nothing is checked.
+
+    `follows_ledger` for those whose first attempt the ledger decides.
+    """
 
     nodes: tuple[Node, ...]
     predicates: tuple[Predicate, ...]
+    follows_ledger: bool = False
 
     @property
     def outputs(self) -> tuple[str, ...]:
@@ -69,7 +73,8 @@ class TableProgram:
         """The wanted columns at `rows` (any row numbers, in any order). Raises PlanRefused for unkeepable checks."""
         names = frozenset(wanted)
         stages = self._closure(names)
-        salts = self.salts.at(rows) if self.salts is not None else None
+        follows = self.salts is not None and any(stage.follows_ledger for stage in stages)
+        salts = self.salts.at(rows) if self.salts is not None and follows else None
         if salts is None or not salts.any():
             arrays = self._run(stages, rows, 0)
             return {n: arrays[n] for n in names}
@@ -102,12 +107,13 @@ class TableProgram:
     def _run(self, stages: Sequence[Stage], rows: Rows, first_attempt: int) -> dict[str, pa.Array]:
         # Attempts of different first attempts must not meet: a salt is (first attempt, attempt within it).
         base = first_attempt * MAX_ATTEMPTS
-        run = Run(rows, base)
+        run = Run(rows, 0)
         for stage in stages:
+            run.salt = base if stage.follows_ledger else 0
             for node in stage.nodes:
                 node.run(run)
             if stage.predicates:
-                self._settle(stage, run, base)
+                self._settle(stage, run, run.salt)
         return run.arrays
 
     def _settle(self, stage: Stage, run: Run, base: int) -> None:

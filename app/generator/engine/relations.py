@@ -4,6 +4,7 @@ The parent's key is then computed from that row number, never looked up.
 """
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -42,16 +43,20 @@ def bounded_each(words: Words, limits: Rows) -> Rows:
 class Picker:
     """Picks the parent rows of one relation."""
 
-    def __init__(self, programs: "Programs", table: TablePlan, relation: RelationPlan) -> None:
+    def __init__(
+        self, programs: "Programs", table: TablePlan, relation: RelationPlan, viable: Rows | None = None
+    ) -> None:
+        """`viable` lists the parent's rows that may be picked, in order; None for all."""
         self.relation = relation
+        self._viable = viable
         self._programs = programs
         place = (table.name.schema, table.name.name, relation.name)
         self._pick_key = make_key(programs.plan.seed, *place, "parent")
         self._null_key = make_key(programs.plan.seed, *place, "null")
         self._is_self = relation.ref_table == table.name
         self.parent_rows = programs.plan.table(relation.ref_table).rows
+        self.choices = self.parent_rows if viable is None else int(viable.size)
         self._fanout: Fanout | None = None
-        self._by_shared: _SharedIndex | None = None
 
     def pick(self, rows: Rows, salt: int, index: Rows | None, arrays: Mapping[str, pa.Array]) -> tuple[Rows, Mask]:
         """The parent's row number (NO_PARENT where there is none), and whether that is allowed.
@@ -59,13 +64,14 @@ class Picker:
         `index` is the relation's index where a unique key decides.
         """
         valid = np.ones(rows.size, dtype=np.bool_)
-        if self.relation.pick == "null" or self.parent_rows == 0:
+        if self.relation.pick == "null" or self.choices == 0:
             return np.full(rows.size, NO_PARENT), valid
-        if index is not None:
-            return index, valid
-        if self.relation.shared:
+        if self.relation.shared and index is None:
             return self._pick_by_shared(rows, salt, arrays)
-        return self._pick_freely(rows, salt), valid
+        parents = self._pick_freely(rows, salt) if index is None else index
+        if self._viable is None:
+            return parents, valid
+        return np.where(parents < 0, NO_PARENT, self._viable[np.maximum(parents, 0)]), valid
 
     def nulls(self, rows: Rows, salt: int, forced: npt.NDArray[np.int8] | None) -> Mask:
         """The rows that refer to nothing, though they could.
@@ -89,8 +95,8 @@ class Picker:
             return self._first_row(rows, bounded_each(words, rows))
         if pick == "skewed":
             share = bounded(words, 1 << 30)
-            return bounded(((share * share).astype(np.uint64)) << np.uint64(4), self.parent_rows)
-        return bounded(words, self.parent_rows)
+            return bounded(((share * share).astype(np.uint64)) << np.uint64(4), self.choices)
+        return bounded(words, self.choices)
 
     def _first_row(self, rows: Rows, parents: Rows) -> Rows:
         root = NO_PARENT if self.relation.null_columns else 0
@@ -105,11 +111,9 @@ class Picker:
         return self._fanout
 
     def _pick_by_shared(self, rows: Rows, salt: int, arrays: Mapping[str, pa.Array]) -> tuple[Rows, Mask]:
-        if self._by_shared is None:
-            self._by_shared = self._index_parents()
         given = [arrays[c] for c in self.relation.shared]
         words = draw(self._pick_key, rows, salt)
-        parents = self._by_shared.pick(given, words, rows if self._is_self else None)
+        parents = self._shared_index.pick(given, words, rows if self._is_self else None)
         nothing_given = np.zeros(rows.size, dtype=np.bool_)
         for array in given:
             nothing_given |= np.asarray(array.is_null())
@@ -122,7 +126,13 @@ class Picker:
         # MATCH SIMPLE: with one NULL in it the key refers to nothing, and needs no parent.
         return parents, ~missing | nothing_given
 
-    def _index_parents(self) -> "_SharedIndex":
+    def serves(self, given: list[pa.Array]) -> Mask:
+        """Whether there is a parent for each tuple of shared values."""
+        found = self._shared_index.pick(given, np.zeros(len(given[0]), dtype=np.uint64), None)
+        return found >= 0
+
+    @cached_property
+    def _shared_index(self) -> "_SharedIndex":
         if self.parent_rows > MAX_INDEXED_PARENT_ROWS:
             message = (
                 f"{self.relation.name}: shares {', '.join(self.relation.shared)} with another foreign key, which is "
@@ -132,14 +142,15 @@ class Picker:
         positions = dict(zip(self.relation.columns, self.relation.ref_columns, strict=True))
         wanted = [positions[c] for c in self.relation.shared]
         parent = self._programs.of(self.relation.ref_table)
-        arrays = parent.evaluate(np.arange(self.parent_rows, dtype=np.int64), wanted)
-        return _SharedIndex([arrays[c] for c in wanted])
+        rows = np.arange(self.parent_rows, dtype=np.int64) if self._viable is None else self._viable
+        arrays = parent.evaluate(rows, wanted)
+        return _SharedIndex([arrays[c] for c in wanted], rows)
 
 
 class _SharedIndex:
     """Parent rows grouped by the values of some of their columns."""
 
-    def __init__(self, columns: list[pa.Array]) -> None:
+    def __init__(self, columns: list[pa.Array], rows: Rows) -> None:
         self._dictionaries: list[pa.Array] = []
         size = len(columns[0])
         codes = np.zeros(size, dtype=np.int64)
@@ -149,18 +160,19 @@ class _SharedIndex:
             part = np.asarray(encoded.indices.fill_null(-1)).astype(np.int64)
             codes = np.where((codes < 0) | (part < 0), -1, codes * len(encoded.dictionary) + part)
         self._groups, inverse = np.unique(codes, return_inverse=True)
-        order = np.argsort(inverse, kind="stable")
-        self._order = order.astype(np.int64)
+        order = np.argsort(inverse, kind="stable").astype(np.int64)
+        self._order = rows[order]
+        self._groups_in_order = inverse[order].astype(np.int64)
         self._counts = np.bincount(inverse, minlength=self._groups.size).astype(np.int64)
         self._starts = np.cumsum(self._counts) - self._counts
-        self._inverse = inverse
         self._size = size
+        self._stride = int(rows.max()) + 1 if size else 1
 
     def pick(self, given: list[pa.Array], words: Words, own_rows: Rows | None) -> Rows:
         """A row of the group with the given values, NO_PARENT where there is none; below `own_rows` where given."""
         codes = np.zeros(words.size, dtype=np.int64)
         for dictionary, values in zip(self._dictionaries, given, strict=True):
-            if len(dictionary) == 0:
+            if len(dictionary) == 0 or self._size == 0:
                 return np.full(words.size, NO_PARENT)
             found = pc.index_in(values.cast(dictionary.type), value_set=dictionary).fill_null(-1)
             part = np.asarray(found).astype(np.int64)
@@ -175,5 +187,5 @@ class _SharedIndex:
 
     def _rank(self, groups: Rows, rows: Rows) -> Rows:
         """How many members of each row's group stand before it."""
-        members = self._inverse[self._order].astype(np.int64) * self._size + self._order
-        return np.searchsorted(members, groups * self._size + rows) - self._starts[groups]
+        members = self._groups_in_order * self._stride + self._order
+        return np.searchsorted(members, groups * self._stride + np.minimum(rows, self._stride)) - self._starts[groups]

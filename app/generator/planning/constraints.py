@@ -10,7 +10,6 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pyarrow as pa
 
 from app.errors import Fault
@@ -54,7 +53,8 @@ class RowCheck:
 
     def failing(self, arrays: Mapping[str, pa.Array], length: int) -> Mask:
         """True for the rows that violate it."""
-        return np.asarray(self.predicate.test(arrays, length)) == 0
+        refused: Mask = ~self.predicate.accepts(arrays)
+        return refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,8 @@ class RowCondition:
 
     def holds(self, arrays: Mapping[str, pa.Array], length: int) -> Mask:
         """True for the rows that the index covers."""
-        return np.asarray(self.predicate.test(arrays, length)) == 1
+        covered: Mask = self.predicate.test(arrays) == 1
+        return covered
 
 
 class Constraints:
@@ -165,12 +166,13 @@ class Constraints:
 
         return RowCondition(compile_predicate(self._parse(sql), self._declared, self._types, self._reference))
 
-    def generated(self, sql: str) -> Computed | None:
-        """The expression of a generated column, or None when it is not understood."""
-        from app.generator.expressions.nodes import ExpressionUnknown
+    def generated(self, sql: str, column: str) -> Computed | None:
+        """The expression of a generated column, as its type; None when it is not understood."""
+        from app.generator.expressions import ExpressionUnknown, compile_value
 
+        target = self._types.resolve(self._declared[column]).base
         try:
-            return self.value(sql)
+            return compile_value(self._parse(sql), self._declared, self._types, self._reference, target=target)
         except ExpressionUnknown:
             return None
 

@@ -25,7 +25,7 @@ from app.generator.planning.constraints import Constraints, all_checks, carried_
 from app.generator.planning.keys import KeyChoice, KeyChooser
 from app.generator.planning.overlaps import Overlaps, overlaps_of, span_last
 from app.generator.planning.partitions import has_partition
-from app.generator.planning.references import Edge, effective_keys, load_order, relation
+from app.generator.planning.references import Edge, effective_keys, load_order, relation, without_implied
 from app.generator.planning.selection import Wish, is_required, resolve_table, select
 from app.generator.snapshot.model import Check, Column, ForeignKey, QName, Snapshot, Table
 from app.generator.types import TypeCatalog
@@ -95,7 +95,8 @@ class Planner:
                 self._faults += unknown_overrides(self._by_name[found], self._config)
 
     def _draft(self, wishes: Mapping[QName, Wish]) -> list[QName]:
-        tables = {n: self._by_name[n] for n in sorted(wishes)}
+        compiled = {n: self._compile(self._by_name[n]) for n in sorted(wishes)}
+        tables = {n: self._with_nullability(self._by_name[n], c) for n, (_, c) in compiled.items()}
         keys = {n: effective_keys(t, self._by_name) for n, t in tables.items()}
         edges = [
             Edge(n, k.ref_table, k, not is_required(t, k))
@@ -111,12 +112,8 @@ class Planner:
                     f"{edge.table}.{edge.key.name} is left NULL: it closes a cycle and is not DEFERRABLE"
                 )
         for name, table in tables.items():
-            relations = self._relations(table, keys[name], cut, tables)
-            checks = all_checks(table, self._snapshot, self._types)
-            columns = {c.name: c for c in table.columns}
-            constraints = Constraints(checks, columns, self._types, self._snapshot.functions, self._config.reference)
-            self._faults += constraints.contradictions(name)
-            self._warnings += [f"{name}.{u}" for u in constraints.unknown]
+            checks, constraints = compiled[name]
+            relations = self._relations(table, without_implied(name, keys, cut), cut, tables)
             wish = wishes[name]
             rows = wish.rows if isinstance(wish.rows, int) else 0
             overlaps = overlaps_of(table, self._types)
@@ -127,6 +124,23 @@ class Planner:
                 if plan.pick != "null":
                     self._drafts[plan.ref_table].referenced |= set(plan.ref_columns)
         return order
+
+    def _compile(self, table: Table) -> tuple[tuple[Check, ...], Constraints]:
+        checks = all_checks(table, self._snapshot, self._types)
+        columns = {c.name: c for c in table.columns}
+        constraints = Constraints(checks, columns, self._types, self._snapshot.functions, self._config.reference)
+        self._faults += constraints.contradictions(table.name)
+        self._warnings += [f"{table.name}.{u}" for u in constraints.unknown]
+        return checks, constraints
+
+    def _with_nullability(self, table: Table, constraints: Constraints) -> Table:
+        """The table with columns that a domain or a check keeps from NULL declared so."""
+
+        def nullable(column: Column) -> bool:
+            resolved = self._types.resolve(column.type)
+            return column.nullable and resolved.nullable and constraints.domain(column.name).nullable
+
+        return replace(table, columns=tuple(replace(c, nullable=nullable(c)) for c in table.columns))
 
     def _relations(
         self, table: Table, keys: tuple[ForeignKey, ...], cut: set[tuple[QName, str]], made: Mapping[QName, Table]
@@ -334,8 +348,7 @@ class Planner:
             facts = {"table": str(draft.table.name), "column": column.name}
             self._faults.append(Fault("/config/overrides", "no_generator", message, facts))
         domain = columns.domains[column.name]
-        nullable = column.nullable and self._types.resolve(column.type).nullable and domain.nullable
-        nulls = null_rate(choice, context) if nullable and not never_null and mode in (None, "injective") else 0
+        nulls = null_rate(choice, context) if column.nullable and not never_null and mode in (None, "injective") else 0
         if domain.null_only:
             nulls = 1_000_000
         return described(

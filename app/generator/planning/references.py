@@ -24,38 +24,49 @@ class Edge:
 
 
 def effective_keys(table: Table, by_name: Mapping[QName, Table]) -> tuple[ForeignKey, ...]:
-    """The foreign keys to serve: enforced, pointed at partition roots, without those that another one implies.
-
-    (a) -> t(a) holds by itself where (a, b) -> u(a, b) and u(a) -> t(a) do.
-    """
+    """The foreign keys that are enforced, pointed at partition roots, each once."""
     keys: dict[tuple[Any, ...], ForeignKey] = {}
     for key in sorted(table.foreign_keys, key=lambda k: k.name):
         if key.enforced:
             rooted = replace(key, ref_table=root_of(by_name, key.ref_table))
             pairs = tuple(sorted(zip(rooted.columns, rooted.ref_columns, strict=True)))
             keys.setdefault((pairs, rooted.ref_table), rooted)
-    unique = list(keys.values())
-    return tuple(k for k in unique if not any(o is not k and _implies(o, k, by_name, 4) for o in unique))
+    return tuple(keys.values())
 
 
-def _implies(other: ForeignKey, key: ForeignKey, by_name: Mapping[QName, Table], depth: int) -> bool:
+def without_implied(
+    table: QName, served: Mapping[QName, tuple[ForeignKey, ...]], broken: set[tuple[QName, str]]
+) -> tuple[ForeignKey, ...]:
+    """A table's keys without those that another one implies.
+
+    (a) -> t(a) holds by itself where (a, b) -> u(a, b) and u(a) -> t(a) do. A reference to the table itself or one
+    that closes a cycle proves nothing: what it copies would have to be right already.
+    """
+    keys = served[table]
+    proofs = [k for k in keys if k.ref_table != table and (table, k.name) not in broken]
+    return tuple(k for k in keys if not any(p is not k and _implies(p, k, served, broken, 4) for p in proofs))
+
+
+def _implies(
+    other: ForeignKey, key: ForeignKey, served: Mapping[QName, tuple[ForeignKey, ...]],
+    broken: set[tuple[QName, str]], depth: int,
+) -> bool:  # fmt: skip
     places = dict(zip(other.columns, other.ref_columns, strict=True))
-    if depth == 0 or not set(key.columns) <= places.keys() or other.ref_table not in by_name:
+    if depth == 0 or not set(key.columns) <= places.keys() or other.ref_table not in served:
         return False
     mapped = tuple(places[c] for c in key.columns)
     if other.ref_table == key.ref_table:
         return mapped == key.ref_columns and len(other.columns) > len(key.columns)
     above = replace(key, columns=mapped)
-    for candidate in by_name[other.ref_table].foreign_keys:
-        if not candidate.enforced:
+    wanted = dict(zip(mapped, key.ref_columns, strict=True))
+    for candidate in served[other.ref_table]:
+        if candidate.ref_table == other.ref_table or (other.ref_table, candidate.name) in broken:
             continue
-        rooted = replace(candidate, ref_table=root_of(by_name, candidate.ref_table))
-        same = dict(zip(rooted.columns, rooted.ref_columns, strict=True)) == dict(
-            zip(mapped, key.ref_columns, strict=True)
-        )
-        if rooted.ref_table == key.ref_table and same:
+        if candidate.ref_table == key.ref_table and wanted == dict(
+            zip(candidate.columns, candidate.ref_columns, strict=True)
+        ):
             return True
-        if _implies(rooted, above, by_name, depth - 1):
+        if _implies(candidate, above, served, broken, depth - 1):
             return True
     return False
 

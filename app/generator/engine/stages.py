@@ -1,0 +1,132 @@
+"""The order of a table's steps, and which of them are redrawn together."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from app.generator.engine.nodes import Node
+from app.generator.engine.program import Predicate, Stage
+
+
+def stages_of(
+    nodes: Sequence[Node],
+    predicates: Sequence[Predicate],
+    ties: Sequence[frozenset[int]],
+    ledger_columns: frozenset[str],
+) -> list[Stage]:
+    """The steps in the order of their needs; those that a check ties together are one stage, redrawn as one.
+
+    A stage holds the makers of a check's columns and all that those need, so that a redraw moves every value that
+    the check can depend on. Steps that share a key's index (`ties`) move together or not at all. The steps that
+    `ledger_columns` depend on follow the ledger's attempts.
+    """
+    maker = {o: i for i, node in enumerate(nodes) for o in node.outputs}
+    group = list(range(len(nodes)))
+
+    def find(i: int) -> int:
+        while group[i] != i:
+            i = group[i]
+        return i
+
+    homes: list[tuple[int, Predicate]] = []
+    for predicate in predicates:
+        members = _upstream(predicate.columns, nodes, maker, ties)
+        if not members:
+            continue
+        first = find(min(members))
+        for i in members:
+            group[find(i)] = first
+        homes.append((min(members), predicate))
+    redrawn = _upstream(ledger_columns, nodes, maker, ties)
+    order = _topological(nodes, maker, [find(i) for i in range(len(nodes))])
+    salted_homes = {find(i) for i in redrawn}
+    return [
+        Stage(
+            tuple(nodes[i] for i in stage),
+            tuple(p for home, p in homes if find(home) == find(stage[0])),
+            find(stage[0]) in salted_homes,
+        )
+        for stage in order
+    ]
+
+
+def _upstream(
+    columns: Iterable[str], nodes: Sequence[Node], maker: Mapping[str, int], ties: Sequence[frozenset[int]]
+) -> set[int]:
+    found: set[int] = set()
+    todo = [maker[c] for c in columns if c in maker]
+    while todo:
+        i = todo.pop()
+        if i not in found:
+            found.add(i)
+            todo += [maker[n] for n in nodes[i].needs if n in maker]
+            todo += [other for tie in ties if i in tie for other in tie]
+    return found
+
+
+def _topological(nodes: Sequence[Node], maker: Mapping[str, int], home: Sequence[int]) -> list[list[int]]:
+    """Groups of nodes, each after the groups it needs, and the nodes of a group in the order of their needs."""
+    order: list[int] = []
+    state = [0] * len(nodes)
+
+    def visit(i: int) -> None:
+        if state[i]:
+            return  # a need that leads back is made without: generators take what siblings there are
+        state[i] = 1
+        for need in sorted(nodes[i].needs):
+            if need in maker:
+                visit(maker[need])
+        order.append(i)
+
+    # By name, so that the order of the columns never matters.
+    for i in sorted(range(len(nodes)), key=lambda i: nodes[i].outputs):
+        visit(i)
+    groups: dict[int, list[int]] = {}
+    for i in order:
+        groups.setdefault(home[i], []).append(i)
+    done: set[int] = set()
+    out: list[list[int]] = []
+
+    def place(g: int) -> None:
+        if g in done:
+            return
+        done.add(g)
+        for i in groups[g]:
+            for need in sorted(nodes[i].needs):
+                if need in maker and home[maker[need]] != g:
+                    place(home[maker[need]])
+        out.append(groups[g])
+
+    for i in order:
+        place(home[i])
+    return out
+
+
+def chains(after: Mapping[str, set[str]]) -> list[list[str]]:
+    """Connected columns, each list in an order that all the `low <= high` pairs agree with."""
+    neighbours: dict[str, set[str]] = {}
+    for low, highs in after.items():
+        for high in highs:
+            neighbours.setdefault(low, set()).add(high)
+            neighbours.setdefault(high, set()).add(low)
+    chains: list[list[str]] = []
+    seen: set[str] = set()
+    for start in sorted(neighbours):
+        if start in seen:
+            continue
+        members, todo = set(), [start]
+        while todo:
+            name = todo.pop()
+            if name not in members:
+                members.add(name)
+                todo += neighbours[name]
+        seen |= members
+        chain: list[str] = []
+        left = set(members)
+        while left:
+            free = sorted(n for n in left if not any(n in after.get(other, ()) for other in left))
+            if not free:
+                break  # a <= b and b <= a: equal or nothing, which is for the redraw to find
+            chain += free
+            left -= set(free)
+        if not left:
+            chains.append(chain)
+    return chains
