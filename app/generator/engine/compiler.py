@@ -12,6 +12,8 @@ from app.generator.arrow_types import arrow_type
 from app.generator.domain import Domain
 from app.generator.engine import slots
 from app.generator.engine.axes import MAX_PLACES, Axis, KeyIndex
+from app.generator.engine.constraints import Constraints
+from app.generator.engine.contexts import base_type, column_context
 from app.generator.engine.ledger import Ledger, LedgerKey
 from app.generator.engine.nodes import (
     ColumnNode,
@@ -33,8 +35,6 @@ from app.generator.engine.stages import chains, stages_of
 from app.generator.keys import Rows, make_key
 from app.generator.meaning import Choice
 from app.generator.plan import ColumnPlan, KeyPlan, Plan, RelationPlan, TablePlan
-from app.generator.planning.columns import base_type, column_context
-from app.generator.planning.constraints import Constraints
 from app.generator.snapshot.model import Column, QName
 from app.generator.values.generator import Generator
 from app.generator.values.registry import build, build_unique

@@ -1,17 +1,17 @@
 """What fills a column that no relation fills: an override, or what its name, type and checks suggest."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from app.errors import Fault
 from app.generator.config import GeneratorConfig
 from app.generator.domain import Domain
-from app.generator.keys import make_key
+from app.generator.engine.contexts import base_type, column_context
 from app.generator.meaning import Choice, choose
 from app.generator.plan import ColumnPlan
-from app.generator.snapshot.model import Column, CompositeType, EnumType, QName, RangeType, Table, TypeRef
-from app.generator.types import ResolvedType, TypeCatalog
+from app.generator.snapshot.model import Column, QName, Table, TypeRef
+from app.generator.types import TypeCatalog
 from app.generator.values.context import ColumnContext
 
 _COUNTING_TYPES = frozenset({"int2", "int4", "int8", "numeric", "oid"})
@@ -46,41 +46,6 @@ class TableColumns:
     def siblings(self) -> Mapping[str, TypeRef]:
         """Every column's type, domains unwrapped."""
         return {c.name: base_type(self.types, c.type) for c in self.table.columns}
-
-
-def base_type(types: TypeCatalog, declared: TypeRef) -> TypeRef:
-    """The type with domains unwrapped, an array's element too."""
-    base = types.resolve(declared).base
-    if base.array_dims:
-        element = types.resolve(types.element(base)).base
-        return replace(element, array_dims=base.array_dims + element.array_dims)
-    return base
-
-
-def column_context(
-    *, table: QName, table_comment: str | None, column: Column, siblings: Mapping[str, TypeRef], domain: Domain,
-    types: TypeCatalog, locale: str, reference: Any, seed: str, unique: bool = False, rows: int = 0,
-) -> ColumnContext:  # fmt: skip
-    """The context of a column's generator, from a snapshot or from a plan alike."""
-    base = base_type(types, column.type)
-    user: EnumType | CompositeType | RangeType | None = None
-    resolved: ResolvedType = types.resolve(replace(base, array_dims=0))
-    user = resolved.user
-    return ColumnContext(
-        table=table,
-        column=column,
-        type=base,
-        domain=domain,
-        table_comment=table_comment,
-        user_type=user,
-        locale=locale,
-        siblings={n: t for n, t in siblings.items() if n != column.name},
-        unique=unique,
-        rows=rows,
-        reference=reference,
-        table_key=make_key(seed, table.schema, table.name, "row"),
-        types=types,
-    )
 
 
 def counts_up(types: TypeCatalog, column: Column) -> bool:

@@ -9,10 +9,12 @@ from app.generator.config import GeneratorConfig, PerParent
 from app.generator.engine import slots
 from app.generator.engine.axes import Axis
 from app.generator.engine.compiler import axis_of
+from app.generator.engine.constraints import Constraints
 from app.generator.engine.fanout import Fanout
 from app.generator.keys import make_key
 from app.generator.meaning import Choice
 from app.generator.plan import ColumnPlan, KeyPlan, Plan, RelationPlan, TablePlan
+from app.generator.planning.checks import all_checks, carried_keys
 from app.generator.planning.columns import (
     TableColumns,
     choose_generator,
@@ -21,7 +23,6 @@ from app.generator.planning.columns import (
     override_of,
     unknown_overrides,
 )
-from app.generator.planning.constraints import Constraints, all_checks, carried_keys
 from app.generator.planning.keys import KeyChoice, KeyChooser
 from app.generator.planning.overlaps import Overlaps, overlaps_of, span_last
 from app.generator.planning.partitions import has_partition

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from app.generator.engine import slots
+from app.generator.engine.contexts import base_type
 from app.generator.expressions.nodes import Call, ColumnRef, Expr, ExpressionUnknown
 from app.generator.expressions.parser import parse_expression
-from app.generator.planning.columns import base_type
 from app.generator.snapshot.model import Column, Exclusion, KeyElement, Table, UniqueKey
 from app.generator.types import TypeCatalog
 

@@ -1,0 +1,43 @@
+"""A column's context for its generator: the same from a snapshot, while a plan is made, and from the plan."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from app.generator.domain import Domain
+from app.generator.keys import make_key
+from app.generator.snapshot.model import Column, QName, TypeRef
+from app.generator.types import TypeCatalog
+from app.generator.values.context import ColumnContext
+
+
+def base_type(types: TypeCatalog, declared: TypeRef) -> TypeRef:
+    """The type with domains unwrapped, an array's element too."""
+    base = types.resolve(declared).base
+    if base.array_dims:
+        element = types.resolve(types.element(base)).base
+        return replace(element, array_dims=base.array_dims + element.array_dims)
+    return base
+
+
+def column_context(
+    *, table: QName, table_comment: str | None, column: Column, siblings: Mapping[str, TypeRef], domain: Domain,
+    types: TypeCatalog, locale: str, reference: datetime, seed: str, unique: bool = False, rows: int = 0,
+) -> ColumnContext:  # fmt: skip
+    """The context of a column's generator, from a snapshot or from a plan alike."""
+    base = base_type(types, column.type)
+    return ColumnContext(
+        table=table,
+        column=column,
+        type=base,
+        domain=domain,
+        table_comment=table_comment,
+        user_type=types.resolve(replace(base, array_dims=0)).user,
+        locale=locale,
+        siblings={n: t for n, t in siblings.items() if n != column.name},
+        unique=unique,
+        rows=rows,
+        reference=reference,
+        table_key=make_key(seed, table.schema, table.name, "row"),
+        types=types,
+    )

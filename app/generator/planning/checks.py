@@ -1,0 +1,50 @@
+"""The checks that a table's rows have to pass, gathered; keys on expressions brought down to the columns they stand on."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from app.generator.engine.constraints import Constraints
+from app.generator.planning.partitions import partition_check
+from app.generator.snapshot.model import Check, KeyElement, Snapshot, Table, UniqueKey
+from app.generator.types import TypeCatalog, quote_name
+
+
+def all_checks(table: Table, snapshot: Snapshot, types: TypeCatalog) -> tuple[Check, ...]:
+    """The table's checks, its columns' domains' and its partitions', in the order of their names."""
+    checks = list(table.checks)
+    for column in table.columns:
+        resolved = types.resolve(column.type)
+        for check in resolved.checks:
+            expression = value_as(check.expression, column.name)
+            checks.append(Check(f"{column.name}: {resolved.domains[0]}.{check.name}", expression))
+    if table.partition_key is not None:
+        partitions = partition_check(table, snapshot)
+        if partitions is not None:
+            checks.append(partitions)
+    return tuple(sorted(checks, key=lambda c: (c.name, c.expression)))
+
+
+def value_as(expression: str, column: str) -> str:
+    """A domain's check with VALUE replaced by a column, by tokens: a string with that word in it stays as it is."""
+    from pglast.parser import scan
+
+    out: list[str] = []
+    at = 0
+    for token in scan(expression):
+        if token.name == "VALUE_P":
+            out.append(expression[at : token.start])
+            out.append(quote_name(column))
+            at = token.end + 1
+    out.append(expression[at:])
+    return "".join(out)
+
+
+def carried_keys(keys: Sequence[UniqueKey], constraints: Constraints) -> Iterator[UniqueKey]:
+    """The keys, with an expression replaced by the column that carries it where there is one."""
+    for key in keys:
+        yield replace(key, elements=tuple(_carried(e, constraints) for e in key.elements))
+
+
+def _carried(element: KeyElement, constraints: Constraints) -> KeyElement:
+    column = constraints.carrier(element.expression) if element.expression is not None else None
+    return KeyElement(column=column) if column is not None else element
