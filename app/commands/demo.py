@@ -6,6 +6,7 @@ import os
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Adds the command's arguments."""
     parser.add_argument("--once", action="store_true", help="end after the export")
     parser.add_argument("--port", metavar="N", type=int, help="the API's port (default: the first free from 8000)")
+    parser.add_argument(
+        "--folder", metavar="PATH", type=Path, help="where its data are kept (default: one for each checkout)"
+    )
     parser.add_argument("--verbose", action="store_true", help="print the service's logs")
     parser.epilog = "With DATABASE_URL it uses that Postgres (15 or newer) instead of an embedded one."
 
@@ -29,8 +33,8 @@ def run(args: argparse.Namespace) -> int:
     from app.demo.place import FIRST_PORT, DemoPlace, listen
     from app.demo.running import run_service
 
-    with DemoPlace() as place, _database(place) as database_url, listen(args.port or FIRST_PORT) as listener:
-        settings = place.settings(database_url, listener.getsockname()[1])
+    with DemoPlace(args.folder) as place, _database(place) as database_url, listen(args.port or FIRST_PORT) as listener:
+        settings = place.settings(database_url, listener.getsockname()[1], own_server=not _named_server())
         _configure_logs(settings.log_format, verbose=args.verbose, secrets=settings.secrets())
         asyncio.run(run_service(place, settings, listener, once=args.once, say=_say))
     return 0
@@ -39,7 +43,7 @@ def run(args: argparse.Namespace) -> int:
 @contextmanager
 def _database(place: "DemoPlace") -> Iterator[str]:
     """The URL of a migrated database: of DATABASE_URL, or of the demonstration's own server."""
-    named = os.environ.get("DATABASE_URL", "").strip()
+    named = _named_server()
     if named:
         from app.settings import without_password
 
@@ -53,6 +57,10 @@ def _database(place: "DemoPlace") -> Iterator[str]:
     with EmbeddedPostgres.start(place.database) as server:
         _migrate(server.url())
         yield server.url()
+
+
+def _named_server() -> str:
+    return os.environ.get("DATABASE_URL", "").strip()
 
 
 def _migrate(url: str) -> None:

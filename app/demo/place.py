@@ -37,7 +37,7 @@ class DemoPlace:
     email = _EMAIL
 
     def __init__(self, folder: Path | None = None) -> None:
-        self.folder = folder if folder is not None else checkout_folder("demo", CHECKOUT)
+        self.folder = folder.absolute() if folder is not None else checkout_folder("demo", CHECKOUT)
 
     def __enter__(self) -> "DemoPlace":
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -68,11 +68,13 @@ class DemoPlace:
         """The folder of the local object store."""
         return self.folder / "objects"
 
-    def settings(self, database_url: str, port: int) -> Settings:
-        """The settings of the demonstration's processes."""
+    def settings(self, database_url: str, port: int, *, own_server: bool) -> Settings:
+        """The settings of the demonstration's processes. `own_server`: the server is the demonstration's own, and
+        so may hold scratch databases as well."""
         keys = self._keys()
         return Settings(
             database_url=database_url,
+            scratch_database_url=database_url if own_server else None,
             object_store="local",
             local_store_dir=self.objects,
             local_store_secret=keys.store,
