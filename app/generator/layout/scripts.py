@@ -8,7 +8,6 @@ from app.generator.archive.zip import Written
 from app.generator.formats.identifiers import quote_name, quote_qualified, quote_text
 from app.generator.layout.parts import Layout
 from app.generator.plan import Plan, TablePlan
-from app.generator.snapshot.model import QName
 
 # What the text of values depends on. LOCAL: the session is left as it was.
 _SETTINGS = (
@@ -60,27 +59,28 @@ def sequence_statements(table: TablePlan) -> Iterator[str]:
 def loader(plan: Plan, layout: Layout) -> bytes:
     """`load.sql` of an archive of CSV or TSV files: loads them, parents first, in one transaction."""
     delimiter = ", DELIMITER E'\\t'" if layout.output.format == "tsv" else ""
-    blocks = []
-    for file in layout.files:
-        table = plan.tables[file.table]
-        columns = ", ".join(_on_one_line(name) for name in table.schema.names)
-        listed = f" ({columns})" if columns else ""
-        options = f"WITH (FORMAT csv, HEADER true{delimiter})"
-        blocks.append(f"\\copy {_qualified_on_one_line(table.name)}{listed} FROM '{file.name}' {options}\n")
+    options = f"WITH (FORMAT csv, HEADER true{delimiter})"
+    blocks = [_load(plan.tables[file.table], file.name, options) for file in layout.files]
     start = script_start(plan, "Unpack the archive, then in its folder: psql -f load.sql")
     return start + "".join(blocks).encode() + b"\n" + script_end(plan)
 
 
-def _qualified_on_one_line(name: QName) -> str:
-    return f"{_on_one_line(name.schema)}.{_on_one_line(name.name)}"
-
-
-def _on_one_line(name: str) -> str:
-    """A quoted name for a backslash command, which ends with its line and splits other forms at blanks and dots."""
-    if name.isprintable():
-        return quote_name(name)
-    escaped = "".join(c if c.isascii() and c.isalnum() else f"\\+{ord(c):06X}" for c in name)
-    return f'U&"{escaped}"'
+def _load(table: TablePlan, file: str, options: str) -> str:
+    names = table.schema.names
+    target, columns = quote_qualified(table.name), ", ".join(map(quote_name, names))
+    listed = f" ({columns})" if names else ""
+    if all(name.isprintable() for name in (table.name.schema, table.name.name, *names)):
+        return f"\\copy {target}{listed} FROM '{file}' {options}\n"
+    # A backslash command ends with its line, whatever quotes are open. So it gets names without line breaks.
+    passing = ", ".join(f"{quote_name(name)} AS c{number}" for number, name in enumerate(names, 1))
+    passage = "seedbed_passing"
+    lines = (
+        f"CREATE TEMPORARY TABLE {passage} ON COMMIT DROP AS SELECT {passing} FROM {target} WHERE false;",  # noqa: S608
+        f"\\copy {passage} FROM '{file}' {options}",
+        f"INSERT INTO {target}{listed} OVERRIDING SYSTEM VALUE SELECT * FROM {passage};",  # noqa: S608 - names are quoted
+        f"DROP TABLE {passage};",
+    )
+    return "\n".join(lines) + "\n"
 
 
 def manifest(plan: Plan, layout: Layout, written: Sequence[Written]) -> bytes:

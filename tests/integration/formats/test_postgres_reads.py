@@ -1,8 +1,5 @@
 """Postgres reads what the encoders write, value by value, next to rows that psycopg inserted."""
 
-import shutil
-import subprocess
-from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -11,10 +8,9 @@ import pytest
 from app.generator.formats.copy import CopyEncoder
 from app.generator.formats.csv import CsvEncoder
 from app.generator.formats.identifiers import quote_name
-from app.generator.layout import Output, render_all
 from app.generator.plan import TablePlan
 from app.generator.types import format_type
-from tests.unit.formats.samples import VALUES, batch_of, infinity_batch, make_plan, rows_of, table_plan, values_of
+from tests.unit.formats.samples import VALUES, batch_of, infinity_batch, table_plan, values_of
 
 ROWS = 400
 _NAMES = ", ".join(quote_name(column) for column in VALUES)

@@ -42,6 +42,8 @@ def _type(name: str, *modifiers: int, array_dims: int = 0) -> TypeRef:
     return TypeRef("pg_catalog", name, modifiers, array_dims)
 
 
+AWKWARD_NAME = "odd \"name\", with\nline\\break and 'é'"
+
 # Column -> its type and the values it goes through. The text is what Postgres should have after a load.
 VALUES: Mapping[str, tuple[TypeRef, Sequence[Any]]] = {
     "id": (_type("int8"), (1, 2**63 - 1, -(2**63), 0, 42)),
@@ -82,9 +84,10 @@ VALUES: Mapping[str, tuple[TypeRef, Sequence[Any]]] = {
     "boxes": (_type("box", array_dims=1), (["(1,1),(0,0)", "(2,2),(1,1)"], [])),
     "span": (_type("int4range"), ("[1,10)", "empty", None, "(,5)")),
     "address": (_type("inet"), ("192.0.2.1", "2001:db8::/32", None)),
+    AWKWARD_NAME: (_type("text"), ("x", None)),
+    "number": (_type("int4"), (1, 7, 3)),
     "length": (_type("interval"), ("1 day 02:03:04.5", "-3 mons", None)),
 }
-AWKWARD_NAME = 'odd "name", with\nline\\break'
 
 
 def column_plan(name: str, type_ref: TypeRef, **more: Any) -> ColumnPlan:

@@ -1,0 +1,147 @@
+"""psql loads what an export is: a script, a compressed script, an archive with its loader."""
+
+import io
+import os
+import shutil
+import subprocess
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from app.generator.formats.identifiers import quote_name, quote_qualified
+from app.generator.layout import Output, render_all
+from app.generator.plan import Plan, TablePlan
+from app.generator.types import format_type
+from tests.unit.formats.samples import (
+    AWKWARD_NAME,
+    VALUES,
+    column_plan,
+    make_plan,
+    rows_of,
+    table_plan,
+    values_of,
+    with_deferred_cycle,
+)
+
+pytestmark = pytest.mark.skipif(shutil.which("psql") is None, reason="psql is not installed")
+
+SEQUENCE = 'public."odd seq"'
+NUMBERED = replace(
+    table_plan("numbered", 5, []), columns=(column_plan("number", VALUES["number"][0], sequence=SEQUENCE),)
+)
+TABLES = (
+    table_plan("every type", 300),
+    NUMBERED,
+    table_plan(AWKWARD_NAME, 4, [AWKWARD_NAME, "text"], schema="odd 'schema'"),
+    table_plan("Empty", 0, ["id"]),
+)
+# A seed from outside: it must not get out of the comment it stands in.
+PLAN = make_plan(*map(with_deferred_cycle, TABLES), seed="7\n\\! touch hacked\nSELECT 1/0; --")
+
+
+def create_tables(connection: psycopg.Connection[Any], tables: tuple[TablePlan, ...]) -> None:
+    """Tables as the plan has them, with columns of the plan's types."""
+    connection.execute('create sequence public."odd seq"')
+    for table in tables:
+        connection.execute(f"create schema if not exists {quote_name(table.name.schema)}".encode())
+        columns = ", ".join(f"{quote_name(c.name)} {format_type(c.type)}" for c in table.columns)
+        connection.execute(f"create table {quote_qualified(table.name)} ({columns})".encode())
+
+
+def texts(connection: psycopg.Connection[Any], table: TablePlan) -> list[Any]:
+    """The table's rows as text, in the order of their text."""
+    rows = connection.execute(f"select t::text from {quote_qualified(table.name)} t order by 1".encode()).fetchall()
+    return [row for (row,) in rows]
+
+
+def run_psql(url: str, *arguments: str, folder: Path, data: bytes | None = None) -> None:
+    environment = {
+        **os.environ,
+        "PGOPTIONS": "-c datestyle=SQL,DMY -c intervalstyle=sql_standard",
+        "PGCLIENTENCODING": "LATIN1",
+    }
+    command = ["psql", "--no-psqlrc", "--quiet", "-d", url, *arguments]
+    run = subprocess.run(command, input=data, cwd=folder, capture_output=True, env=environment, timeout=60)
+    assert run.returncode == 0, run.stderr.decode()
+    assert run.stderr == b""
+
+
+def check_loaded(url: str, plan: Plan) -> None:
+    """Each table holds the plan's rows, and its sequence goes on after them."""
+    with psycopg.connect(url) as connection:
+        for table in plan.tables:
+            assert connection.execute(f"select count(*) from {quote_qualified(table.name)}".encode()).fetchone() == (
+                table.rows,
+            )
+        connection.execute('create table expected (like "every type")')
+        casts = ", ".join(f"cast(%s as {format_type(c.type)})" for c in TABLES[0].columns)
+        names = [c.name for c in TABLES[0].columns]
+        boxes = names.index("boxes")
+        with connection.cursor() as cursor:
+            cursor.executemany(
+                f"insert into expected values ({casts})".encode(),
+                [(*r[:boxes], "{" + ";".join(r[boxes]) + "}", *r[boxes + 1 :]) for r in values_of(TABLES[0], 300)],
+            )
+        expected = connection.execute("select t::text from expected t order by 1").fetchall()
+        assert texts(connection, TABLES[0]) == [row for (row,) in expected]
+        # In the order that the server's collation gives them.
+        assert sorted(texts(connection, TABLES[2])) == [
+            '(,"")',
+            '(,"comma, quote "" and \'apostrophe\'")',
+            "(x,)",
+            "(x,plain)",
+        ]
+        assert connection.execute("select nextval('public.\"odd seq\"')").fetchone() == (8,)
+
+
+@pytest.mark.parametrize("compression", [None, "gzip", "zstd"])
+def test_a_script_loads(empty_database_url: str, tmp_path: Path, compression: str | None) -> None:
+    """`psql -f` of a script, or of what its compression's own program makes of it, whatever the session's settings."""
+    data = b"".join(render_all(PLAN, Output("copy", compression), source=rows_of))
+    if compression is not None:
+        program = {"gzip": "gzip", "zstd": "zstd"}[compression]
+        if shutil.which(program) is None:
+            pytest.skip(f"{program} is not installed")
+        data = subprocess.run([program, "-dc"], input=data, capture_output=True, check=True).stdout
+    (tmp_path / "script.sql").write_bytes(data)
+    with psycopg.connect(empty_database_url) as connection:
+        create_tables(connection, PLAN.tables)
+    run_psql(empty_database_url, "-f", "script.sql", folder=tmp_path)
+    check_loaded(empty_database_url, PLAN)
+    assert not (tmp_path / "hacked").exists()
+
+
+def test_a_script_loads_from_standard_input(empty_database_url: str, tmp_path: Path) -> None:
+    """`seedbed generate ... | psql` works too."""
+    data = b"".join(render_all(PLAN, Output("copy"), source=rows_of))
+    with psycopg.connect(empty_database_url) as connection:
+        create_tables(connection, PLAN.tables)
+    run_psql(empty_database_url, folder=tmp_path, data=data)
+    check_loaded(empty_database_url, PLAN)
+
+
+def test_an_archive_loads(empty_database_url: str, tmp_path: Path) -> None:
+    """Unpacked, `psql -f load.sql` in its folder puts every file where it belongs."""
+    with zipfile.ZipFile(io.BytesIO(b"".join(render_all(PLAN, Output("csv"), source=rows_of)))) as archive:
+        archive.extractall(tmp_path)
+    with psycopg.connect(empty_database_url) as connection:
+        create_tables(connection, PLAN.tables)
+    run_psql(empty_database_url, "-f", "load.sql", folder=tmp_path)
+    check_loaded(empty_database_url, PLAN)
+
+
+def test_a_script_that_fails_loads_nothing(empty_database_url: str, tmp_path: Path) -> None:
+    """One transaction: when the last table is missing, the first one stays empty and psql says so."""
+    (tmp_path / "script.sql").write_bytes(b"".join(render_all(PLAN, Output("copy"), source=rows_of)))
+    with psycopg.connect(empty_database_url) as connection:
+        create_tables(connection, PLAN.tables[:2])
+    command = ["psql", "--no-psqlrc", "--quiet", "-d", empty_database_url, "-f", "script.sql"]
+    run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert run.returncode == 3
+    assert "does not exist" in run.stderr
+    with psycopg.connect(empty_database_url) as connection:
+        assert connection.execute('select count(*) from "every type"').fetchone() == (0,)
