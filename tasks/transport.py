@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 import procrastinate
+import psycopg
 import psycopg.errors
 import structlog
 from procrastinate.exceptions import ConnectorException
@@ -31,10 +32,16 @@ def pool_arguments(settings: Settings) -> dict[str, Any]:
     return {
         "conninfo": with_keepalives(settings.listen_url, "seedbed worker queue"),
         "kwargs": {"options": "-c search_path=queue"},
+        "configure": _without_transactions,
         "min_size": 1,
         "max_size": 4,
         "timeout": 10.0,
     }
+
+
+async def _without_transactions(connection: "psycopg.AsyncConnection[Any]") -> None:
+    """Each of the queue's queries is one statement: there is nothing to begin or commit around it."""
+    await connection.set_autocommit(True)
 
 
 class QueueConnector(procrastinate.PsycopgConnector):

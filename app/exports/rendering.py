@@ -7,7 +7,7 @@ import hashlib
 import json
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -40,11 +40,13 @@ class Order:
 
     def to_line(self) -> bytes:
         """One line of JSON."""
-        return json.dumps(asdict(self), separators=(",", ":")).encode() + b"\n"
+        order = {name: getattr(self, name) for name in self.__slots__}
+        return json.dumps(order, separators=(",", ":")).encode() + b"\n"
 
     @classmethod
     def from_line(cls, line: bytes) -> "Order":
-        return cls(**{**json.loads(line), "earlier": tuple(json.loads(line)["earlier"])})
+        order = json.loads(line)
+        return cls(**{**order, "earlier": tuple(order["earlier"])})
 
 
 @dataclass(frozen=True, slots=True)

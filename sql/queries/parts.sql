@@ -22,12 +22,13 @@ values (%(export_id)s, 0, %(layout)s, %(rows)s);
 
 -- name: claim_part
 -- Free is what waits, and what a worker took whose lease has run out.
-update public.generator_export_parts
+update public.generator_export_parts as p
 set state = 'running', token = %(token)s, lease_expires_at = now() + make_interval(secs => %(lease_s)s),
-    runs = runs + 1, started_at = coalesce(started_at, now())
-where export_id = %(export_id)s and part_no = %(part_no)s
-    and (state = 'pending' or (state = 'running' and lease_expires_at < now()))
-returning segments, rows, runs, attempts;
+    runs = p.runs + 1, started_at = coalesce(p.started_at, now())
+from public.generator_exports as e
+where e.id = %(export_id)s and p.export_id = e.id and p.part_no = %(part_no)s
+    and (p.state = 'pending' or (p.state = 'running' and p.lease_expires_at < now()))
+returning p.segments, p.rows, p.runs, p.attempts, e.plan::text as plan;
 
 -- name: read_layout
 -- Parts are made without knowing of each other; the whole, and a late part, need them all.
@@ -38,9 +39,6 @@ select
     end as layout
 from public.generator_export_parts
 where export_id = %(export_id)s and part_no = 0;
-
--- name: read_plan
-select plan::text as plan from public.generator_exports where id = %(export_id)s;
 
 -- name: hold_part
 -- Whether the claim still stands.

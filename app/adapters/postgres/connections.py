@@ -1,8 +1,9 @@
 """Connections, and transactions: one `async with` is one transaction, committed at its end or not at all."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
-from typing import Any
+from contextlib import asynccontextmanager, contextmanager, suppress
+from typing import Any, LiteralString
 
 import psycopg
 import psycopg.errors
@@ -47,9 +48,9 @@ def open_engine(database_url: str, *, pool_size: int, application_name: str, poo
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=POOL_TIMEOUT_S,
-        # A connection that a restart of Postgres broke is replaced instead of handed out.
-        pool_pre_ping=True,
         pool_use_lifo=True,
+        # Transactions are begun and ended by statements of our own, which travel together with others.
+        isolation_level="AUTOCOMMIT",
         hide_parameters=True,
     )
 
@@ -62,16 +63,46 @@ def with_keepalives(database_url: str, application_name: str) -> str:
 
 
 class Transaction:
-    """A transaction in progress: named queries, composed ones, and the driver's connection for the queue."""
+    """A transaction in progress: named queries, composed ones, and the driver's connection for the queue.
+
+    Round trips are what a distant database costs, so statements whose result nobody reads are kept (`later`) and sent
+    together with the next one that is waited for, or with the commit.
+    """
 
     def __init__(self, connection: AsyncConnection, driver: "psycopg.AsyncConnection[Any]", queries: Queries) -> None:
         self._connection = connection
         self._queries = queries
+        self._kept: list[tuple[LiteralString, Row]] = []
         self.driver = driver
+        self.opened: Row | None = None
+
+    async def begin(self, opening: str | None, parameters: Row) -> None:
+        """Starts the transaction with its first statement, whose first row is `opened`."""
+        self._kept.append(("begin", {}))
+        if opening is None:
+            await self.flush()
+        else:
+            self.opened = await self.one(opening, **parameters)
+
+    async def commit(self) -> None:
+        """Sends what was kept, and commits: in one round trip."""
+        self._kept.append(("commit", {}))
+        await self.flush()
+
+    async def roll_back(self) -> None:
+        """Undoes everything; a connection that is lost has done so by itself."""
+        self._kept.clear()
+        with suppress(psycopg.OperationalError, psycopg.InterfaceError):
+            await self.driver.rollback()
+
+    def later(self, name: str, /, **parameters: Any) -> None:
+        """Keeps a named query for the next round trip. It runs in its place in the order, and its error is raised
+        from there."""
+        self._kept.append((self._queries[name], parameters))
 
     async def one(self, name: str, /, **parameters: Any) -> Row | None:
         """The first row of a named query, or None."""
-        async with self.driver.cursor(row_factory=dict_row) as cursor:
+        async with self.sending(), self.driver.cursor(row_factory=dict_row) as cursor:
             await cursor.execute(self._queries[name], parameters)
             return await cursor.fetchone()
 
@@ -84,30 +115,44 @@ class Transaction:
 
     async def all(self, name: str, /, **parameters: Any) -> Sequence[Row]:
         """Every row of a named query."""
-        async with self.driver.cursor(row_factory=dict_row) as cursor:
+        async with self.sending(), self.driver.cursor(row_factory=dict_row) as cursor:
             await cursor.execute(self._queries[name], parameters)
             return await cursor.fetchall()
 
     async def run(self, name: str, /, **parameters: Any) -> int:
         """Runs a named query for its effect; the number of rows it touched."""
+        await self.flush()
         async with self.driver.cursor() as cursor:
             await cursor.execute(self._queries[name], parameters)
             return cursor.rowcount
 
     async def run_many(self, name: str, rows: Sequence[Row]) -> None:
         """Runs a named query once for each set of parameters, without waiting in between."""
+        await self.flush()
         async with self.driver.cursor() as cursor:
             await cursor.executemany(self._queries[name], rows)
 
     async def select(self, statement: sa.Select[Any]) -> Sequence[Row]:
         """The rows of a composed query."""
+        await self.flush()
         rows: Sequence[Row] = (await self._connection.execute(statement)).mappings().all()
         return rows
 
+    async def flush(self) -> None:
+        """Sends what was kept, and waits for it."""
+        async with self.sending():
+            pass
+
     @asynccontextmanager
-    async def batch(self) -> AsyncIterator[None]:
-        """Statements inside are sent together: one round trip for those whose rows nobody reads."""
-        async with self.driver.pipeline():
+    async def sending(self) -> AsyncIterator[None]:
+        """What was kept goes first, in the same round trip as what is executed inside."""
+        if not self._kept:
+            yield
+            return
+        kept, self._kept = self._kept, []
+        async with self.driver.pipeline(), self.driver.cursor() as cursor:
+            for text, parameters in kept:
+                await cursor.execute(text, parameters)
             yield
 
 
@@ -119,13 +164,42 @@ class Database:
         self._queries = queries if queries is not None else load_queries()
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Transaction]:
-        """Commits at the end; rolls back when an error passes. Raises DatabaseUnavailable, NotPermitted."""
+    async def transaction(self, opening: str | None = None, /, **parameters: Any) -> AsyncIterator[Transaction]:
+        """Commits at the end; rolls back when an error passes. `opening` is the query it begins with, whose first row
+        is `opened`. Raises DatabaseUnavailable, NotPermitted."""
         with translated_errors():
-            async with self.engine.begin() as connection:
+            connection, transaction = await self._begin(opening, parameters)
+            try:
+                yield transaction
+                await transaction.commit()
+            except BaseException:
+                await transaction.roll_back()
+                raise
+            finally:
+                await asyncio.shield(connection.close())
+
+    async def _begin(self, opening: str | None, parameters: Row) -> tuple[AsyncConnection, Transaction]:
+        """A restart of Postgres breaks every pooled connection; that shows at the first statement, when nothing has
+        been done yet, so the next connection is tried: cheaper than asking each one before it is used."""
+        while True:
+            connection = await self.engine.connect()
+            try:
                 driver = (await connection.get_raw_connection()).driver_connection
                 assert isinstance(driver, psycopg.AsyncConnection)
-                yield Transaction(connection, driver, self._queries)
+                transaction = Transaction(connection, driver, self._queries)
+                fresh = not connection.info.get("used")
+                connection.info["used"] = True
+                try:
+                    await transaction.begin(opening, parameters)
+                    return connection, transaction
+                except (psycopg.OperationalError, psycopg.InterfaceError):
+                    if not driver.closed or fresh:
+                        raise
+                    await connection.invalidate()
+            except BaseException:
+                await asyncio.shield(connection.close())
+                raise
+            await connection.close()
 
     async def close(self) -> None:
         """Closes every connection."""

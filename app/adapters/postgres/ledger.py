@@ -51,21 +51,22 @@ class PostgresLedger:
                 return Refusal.ENDED
             if part_no != WHOLE and (status is Status.QUEUED or export["upload_id"] is None):
                 return Refusal.TAKEN  # a job of an earlier run; the export is to be cut up anew first
-            layout = (await transaction.only("read_layout", export_id=export_id, part_no=part_no))["layout"]
             earlier: Sequence[Row] = ()
-            if part_no in layout["late"]:
-                earlier = await transaction.all("finished_parts", export_id=export_id)
-                if len(earlier) < export["parts_total"] - len(layout["late"]):
-                    return Refusal.TAKEN
+            layout: Mapping[str, Any] = {}
+            if part_no != WHOLE:
+                layout = (await transaction.only("read_layout", export_id=export_id, part_no=part_no))["layout"]
+                if part_no in layout["late"]:
+                    earlier = await transaction.all("finished_parts", export_id=export_id)
+                    if len(earlier) < export["parts_total"] - len(layout["late"]):
+                        return Refusal.TAKEN
             taken = await transaction.one(
                 "claim_part", export_id=export_id, part_no=part_no, token=token, lease_s=lease_s
             )
             if taken is None:
                 return Refusal.TAKEN
             if status is Status.QUEUED:
-                await transaction.run("start_export", export_id=export_id)
-                await _append(transaction, export_id, EventKind.STARTED)
-            plan = await transaction.only("read_plan", export_id=export_id)
+                transaction.later("start_export", export_id=export_id)
+                _append(transaction, export_id, EventKind.STARTED)
         return Claim(
             export_id=export_id,
             part_no=part_no,
@@ -74,8 +75,8 @@ class PostgresLedger:
             attempts=taken["attempts"],
             rows=taken["rows"],
             segments=taken["segments"],
-            layout=layout,
-            plan_json=plan["plan"],
+            layout=layout or taken["segments"],
+            plan_json=taken["plan"],
             earlier=[row["facts"] for row in earlier],
             object_path=export["object_path"],
             content_type=export["content_type"],
@@ -91,13 +92,13 @@ class PostgresLedger:
         async with self._held(claim) as (transaction, _):
             if transaction is None:
                 return False
-            await transaction.run("set_upload", export_id=claim.export_id, upload_id=upload_id)
+            transaction.later("set_upload", export_id=claim.export_id, upload_id=upload_id)
             known = await transaction.all("part_numbers", export_id=claim.export_id)
             if not known:
                 await transaction.run_many("insert_part", [_part_row(claim, part) for part in claim.segments["parts"]])
             done = {row["part_no"] for row in known if row["state"] == "done"}
-            await transaction.run("settle_whole", export_id=claim.export_id, token=claim.token)
-            await self._queue.defer(transaction.driver, _next_jobs(claim, done))
+            transaction.later("settle_whole", export_id=claim.export_id, token=claim.token)
+            await self._queue.defer(transaction, _next_jobs(claim, done))
         return True
 
     async def report(self, claim: Claim, rows_done: int, lease_s: float) -> Standing:
@@ -110,7 +111,7 @@ class PostgresLedger:
                 return Standing.LOST
             status = Status(export["status"])
             if status is Status.RUNNING and renewed["gained"]:
-                await transaction.run("count_rows", export_id=claim.export_id, gained=renewed["gained"])
+                transaction.later("count_rows", export_id=claim.export_id, gained=renewed["gained"])
                 await _append_progress(transaction, claim.export_id)
         if status is Status.CANCELLING:
             return Standing.CANCELLING
@@ -140,10 +141,10 @@ class PostgresLedger:
                 last = counted["parts_done"] == counted["parts_total"]
                 await _append_progress(transaction, claim.export_id, always=last)
                 if last:
-                    await self._queue.defer(transaction.driver, [finalise_job(claim.export_id)])
+                    await self._queue.defer(transaction, [finalise_job(claim.export_id)])
                 elif counted["parts_done"] == claim.parts_total - len(claim.layout["late"]):
                     late = [part_job(claim.export_id, number) for number in claim.layout["late"]]
-                    await self._queue.defer(transaction.driver, late)
+                    await self._queue.defer(transaction, late)
         return True
 
     async def finished_parts(self, export_id: UUID) -> Sequence[FinishedPart]:
@@ -160,9 +161,7 @@ class PostgresLedger:
                 return Standing.ENDED
             if status is Status.CANCELLING:
                 return Standing.CANCELLING
-            if await transaction.one("hold_part", **_key(claim)) is None:
-                return Standing.LOST
-            finished = await transaction.only(
+            finished = await transaction.one(
                 "finish_part",
                 **_key(claim),
                 etag=None,
@@ -171,12 +170,12 @@ class PostgresLedger:
                 sha256=made.sha256,
                 facts=None,
             )
+            if finished is None:
+                return Standing.LOST
             if export["parts_total"] == 1:
-                await transaction.run(
-                    "count_part", export_id=claim.export_id, gained=finished["gained"], bytes=made.bytes
-                )
-                await _append_progress(transaction, claim.export_id, always=True)
-            await transaction.run(
+                transaction.later("count_part", export_id=claim.export_id, gained=finished["gained"], bytes=made.bytes)
+                _append(transaction, claim.export_id, EventKind.PROGRESS)
+            transaction.later(
                 "complete_export",
                 export_id=claim.export_id,
                 bytes=made.bytes,
@@ -184,15 +183,13 @@ class PostgresLedger:
                 crc32=made.crc32,
                 retention_s=self._retention_s,
             )
-            await _append(
-                transaction, claim.export_id, EventKind.COMPLETED, {"bytes": made.bytes, "sha256": made.sha256}
-            )
+            _append(transaction, claim.export_id, EventKind.COMPLETED, {"bytes": made.bytes, "sha256": made.sha256})
         return Standing.HELD
 
     async def put_back(self, claim: Claim, *, refund: bool) -> None:
         """Gives the part up; with `refund` as if it had never been taken."""
         async with self._locked(claim.export_id) as (transaction, _):
-            await transaction.run("put_part_back", **_key(claim), refund=int(refund))
+            transaction.later("put_part_back", **_key(claim), refund=int(refund))
 
     async def fail(self, claim: Claim, failure: Failure, retry_in_s: float | None) -> bool:
         """Counts a failed attempt: the part is due again in `retry_in_s`, or else the export has failed."""
@@ -205,14 +202,14 @@ class PostgresLedger:
             )
             if noted is None:
                 return False
-            await transaction.run("count_attempt", export_id=claim.export_id)
+            transaction.later("count_attempt", export_id=claim.export_id)
             details = failure.details(part_no=claim.part_no, attempt=noted["attempts"])
             if not final:
                 if export["status"] == Status.RUNNING:
                     told = {**details, "retryInSeconds": round(retry_in_s or 0, 3)}
-                    await _append(transaction, claim.export_id, EventKind.RETRY, told)
+                    _append(transaction, claim.export_id, EventKind.RETRY, told)
             elif await transaction.run("fail_export", export_id=claim.export_id, details=Jsonb(details)):
-                await _append(transaction, claim.export_id, EventKind.FAILED, details)
+                _append(transaction, claim.export_id, EventKind.FAILED, details)
         return True
 
     async def restart_upload(self, claim: Claim) -> bool:
@@ -220,10 +217,10 @@ class PostgresLedger:
         async with self._held(claim) as (transaction, _):
             if transaction is None:
                 return False
-            await transaction.run("forget_parts", export_id=claim.export_id, part_no=claim.part_no)
-            await transaction.run("count_attempt", export_id=claim.export_id)
-            await transaction.run("forget_progress", export_id=claim.export_id)
-            await self._queue.defer(transaction.driver, [run_job(claim.export_id, claim.parts_total)])
+            transaction.later("forget_parts", export_id=claim.export_id, part_no=claim.part_no)
+            transaction.later("count_attempt", export_id=claim.export_id)
+            transaction.later("forget_progress", export_id=claim.export_id)
+            await self._queue.defer(transaction, [run_job(claim.export_id, claim.parts_total)])
         return True
 
     async def find_cancelling(self, export_id: UUID) -> Cancelling | None:
@@ -239,14 +236,14 @@ class PostgresLedger:
         async with self._locked(export_id) as (transaction, export):
             if export is None or not await transaction.run("mark_cancelled", export_id=export_id):
                 return False
-            await _append(transaction, export_id, EventKind.CANCELLED)
+            _append(transaction, export_id, EventKind.CANCELLED)
         return True
 
     @asynccontextmanager
     async def _locked(self, export_id: UUID) -> AsyncIterator[tuple[Transaction, Row | None]]:
         """A transaction that holds the export's row; None when there is no such export."""
-        async with self._database.transaction() as transaction:
-            yield transaction, await transaction.one("lock_export", export_id=export_id)
+        async with self._database.transaction("lock_export", export_id=export_id) as transaction:
+            yield transaction, transaction.opened
 
     @asynccontextmanager
     async def _held(self, claim: Claim) -> AsyncIterator[tuple[Transaction | None, Row | None]]:
@@ -276,14 +273,14 @@ def _part_row(claim: Claim, part: Mapping[str, Any]) -> Row:
     return {**row, "rows": sum(segment["stop"] - segment["start"] for segment in part["segments"])}
 
 
-async def _append(
+def _append(
     transaction: Transaction, export_id: UUID, kind: EventKind, details: Mapping[str, Any] | None = None
 ) -> None:
-    await transaction.run("append_event", export_id=export_id, kind=kind.value, details=Jsonb(details or {}))
+    transaction.later("append_event", export_id=export_id, kind=kind.value, details=Jsonb(details or {}))
 
 
 async def _append_progress(transaction: Transaction, export_id: UUID, *, always: bool = False) -> None:
     """A progress event, unless one was appended a moment ago: the next one tells as much."""
     last = None if always else await transaction.one("last_progress", export_id=export_id)
     if last is None or last["age_s"] >= PROGRESS_INTERVAL_S:
-        await _append(transaction, export_id, EventKind.PROGRESS)
+        _append(transaction, export_id, EventKind.PROGRESS)

@@ -65,14 +65,14 @@ class PostgresStore:
         if caller.role not in _ROLES:
             raise NotPermitted("this role may not act here")
         claims = {**caller.claims, "sub": str(caller.user_id), "role": caller.role}
-        async with self._database.transaction() as transaction:
-            await transaction.run("become_user", role=caller.role, claims=json.dumps(claims))
+        opening = self._database.transaction("become_user", role=caller.role, claims=json.dumps(claims))
+        async with opening as transaction:
             yield PostgresUserWork(transaction, caller, self._queue)
 
     async def use_ticket(self, token_sha256: str, export_id: UUID | None) -> Caller | None:
         """Redeems a ticket; one for another stream is used up by the attempt."""
-        async with self._database.transaction() as transaction:
-            row = await transaction.one("redeem_ticket", token_sha256=token_sha256)
+        async with self._database.transaction("redeem_ticket", token_sha256=token_sha256) as transaction:
+            row = transaction.opened
         if row is None or row["export_id"] != export_id:
             return None
         return Caller(row["user_id"], row["claims"])
@@ -80,7 +80,7 @@ class PostgresStore:
     async def forget_object(self, object_path: str) -> None:
         """Drops the note that a deleted export's file is still to be removed."""
         async with self._database.transaction() as transaction:
-            await transaction.run("forget_object", object_path=object_path)
+            transaction.later("forget_object", object_path=object_path)
 
 
 class PostgresUserWork:
@@ -124,11 +124,11 @@ class PostgresUserWork:
         return export_id
 
     async def settle_key(self, key: str, export_id: UUID) -> None:
-        await self._transaction.run("settle_key", key=key, export_id=export_id)
+        self._transaction.later("settle_key", key=key, export_id=export_id)
 
     async def usage(self, defaults: Limits) -> Usage:
         owner_id = self._caller.user_id
-        await self._transaction.run("lock_usage", owner_id=owner_id)
+        self._transaction.later("lock_usage", owner_id=owner_id)
         row = await self._transaction.only("usage", owner_id=owner_id)
         limits = Limits(
             active_exports=_given(row["max_active_exports"], defaults.active_exports),
@@ -208,8 +208,8 @@ class PostgresUserWork:
         )
 
     async def store_layout(self, export_id: UUID, layout: Mapping[str, Any], rows: int) -> None:
-        await self._become_service()
-        await self._transaction.run("insert_whole", export_id=export_id, layout=Jsonb(layout), rows=rows)
+        self._become_service()
+        self._transaction.later("insert_whole", export_id=export_id, layout=Jsonb(layout), rows=rows)
 
     async def cancel(self, export_id: UUID) -> Status:
         with _refusals(StateConflict):
@@ -260,17 +260,17 @@ class PostgresUserWork:
         return expires_at
 
     async def append_event(self, export_id: UUID, kind: EventKind, details: Mapping[str, Any] | None = None) -> None:
-        await self._become_service()
-        await self._transaction.run("append_event", export_id=export_id, kind=kind.value, details=Jsonb(details or {}))
+        self._become_service()
+        self._transaction.later("append_event", export_id=export_id, kind=kind.value, details=Jsonb(details or {}))
 
     async def defer(self, jobs: Sequence[Job]) -> None:
-        await self._become_service()
-        await self._queue.defer(self._transaction.driver, jobs)
+        self._become_service()
+        await self._queue.defer(self._transaction, jobs)
 
-    async def _become_service(self) -> None:
+    def _become_service(self) -> None:
         # There is no way back within the transaction, so that nothing of the caller's runs with the service's rights.
         if not self._as_service:
-            await self._transaction.run("become_service")
+            self._transaction.later("become_service")
             self._as_service = True
 
     async def _require_visible(self, export_id: UUID) -> None:

@@ -43,14 +43,14 @@ class PostgresUpkeep:
 
     async def requeue_stranded(self, grace_s: float = _GRACE_S) -> Sequence[Job]:
         """Queues the work that no job and no worker has any more; returns what it queued."""
-        async with self._database.transaction() as transaction:
-            if not (await transaction.only("try_rescue_lock"))["held"]:
+        async with self._database.transaction("try_rescue_lock") as transaction:
+            if transaction.opened is None or not transaction.opened["held"]:
                 return []
             rows = await transaction.all("stranded_work", queue=QUEUE, grace_s=grace_s)
             jobs = [
                 _job(row["export_id"], row["part_no"], row["status"], row["parts_total"], row["made"]) for row in rows
             ]
-            await self._queue.defer(transaction.driver, jobs)
+            await self._queue.defer(transaction, jobs)
         return jobs
 
     async def find_expired(self) -> Sequence[Expired]:
@@ -65,7 +65,7 @@ class PostgresUpkeep:
             if await transaction.one("expire_export", export_id=export_id) is None:
                 return False
             kind = EventKind.EXPIRED.value
-            await transaction.run("append_event", export_id=export_id, kind=kind, details=Jsonb({}))
+            transaction.later("append_event", export_id=export_id, kind=kind, details=Jsonb({}))
         return True
 
     async def release_stale_uploads(self, retention_s: int) -> int:
@@ -84,10 +84,10 @@ class PostgresUpkeep:
         """Holds the orphan's export, if there still is one, while the caller removes the object; then forgets the
         orphan. Gives whether it is to be removed: the file of an export that runs again is not."""
         async with self._database.transaction() as transaction:
-            await transaction.run("lock_export_of_object", object_path=orphan.object_path)
+            transaction.later("lock_export_of_object", object_path=orphan.object_path)
             row = await transaction.one("lock_orphan", id=orphan.id)
             yield row is not None and (orphan.upload_id is not None or not row["alive"])
-            await transaction.run("forget_orphan", id=orphan.id)
+            transaction.later("forget_orphan", id=orphan.id)
 
     async def count(self, what: str, **parameters: int) -> int:
         """How many rows the query `count_{what}` finds."""

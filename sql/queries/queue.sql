@@ -1,0 +1,9 @@
+-- The queue's schema is on nobody's search_path but, for the length of a statement, the service's.
+
+-- name: enter_queue
+select
+    set_config('seedbed.search_path', current_setting('search_path'), true),
+    set_config('search_path', 'queue', true);
+
+-- name: leave_queue
+select set_config('search_path', current_setting('seedbed.search_path'), true);
