@@ -37,9 +37,9 @@ class Predicate:
     def __repr__(self) -> str:
         return f"Predicate({self.name!r}, {self.sql!r})"
 
-    def test(self, arrays: Mapping[str, pa.Array]) -> npt.NDArray[np.int8]:
-        """One answer per row. Raises KeyError when a column is missing."""
-        length = _length(arrays)
+    def test(self, arrays: Mapping[str, pa.Array], length: int | None = None) -> npt.NDArray[np.int8]:
+        """One answer per row. `length` tells the rows where no column does. Raises KeyError for a missing column."""
+        length = _length(arrays) if length is None else length
         vector = self._operand.run(Frame(arrays, length))
         found = vector.data.astype(np.int8)
         if vector.valid is not None:
@@ -48,9 +48,9 @@ class Predicate:
             found = np.where(vector.failed, np.int8(0), found)
         return found if len(found) == length else np.repeat(found, length)
 
-    def accepts(self, arrays: Mapping[str, pa.Array]) -> npt.NDArray[np.bool_]:
+    def accepts(self, arrays: Mapping[str, pa.Array], length: int | None = None) -> npt.NDArray[np.bool_]:
         """Which rows a CHECK with this condition lets in."""
-        length = _length(arrays)
+        length = _length(arrays) if length is None else length
         vector = self._operand.run(Frame(arrays, length))
         found = vector.data if vector.valid is None else vector.data | ~vector.valid
         if vector.failed is not None:

@@ -1,0 +1,151 @@
+"""Comparisons between columns: orders that can be kept by sorting, equations by which one follows from others."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.generator.expressions.evaluate import ValueExpr, compile_value
+from app.generator.expressions.kinds import DATES, NUMBERS, kind_of
+from app.generator.expressions.nodes import (
+    Call,
+    Cast,
+    Collate,
+    ColumnRef,
+    Compare,
+    Expr,
+    ExpressionUnknown,
+    Literal,
+    Operator,
+    columns_of,
+)
+from app.generator.expressions.normal import MIRRORED
+from app.generator.snapshot.model import Column, TypeRef
+from app.generator.types import TypeCatalog
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """`smaller <= larger`, or with `strict` <."""
+
+    smaller: str
+    larger: str
+    strict: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Equation:
+    """`column = expression`, over other columns: computing the column keeps the check."""
+
+    check: str
+    column: str
+    expression: Expr
+    value: ValueExpr
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """The columns that the expression reads."""
+        return self.value.columns
+
+
+def orders_of(expr: Expr, columns: Mapping[str, TypeRef], types: TypeCatalog) -> Iterator[Order]:
+    """The orders that a comparison asks for; those through a sum or an interval are necessary, not sufficient."""
+    if not isinstance(expr, Compare) or expr.operator not in ("<", "<=", ">", ">="):
+        return
+    left, right, operator = expr.left, expr.right, str(expr.operator)
+    if operator[0] == ">":
+        left, right, operator = right, left, MIRRORED[operator]
+    strict = operator == "<"
+    for small in _below(left, upper=False):
+        for large in _below(right, upper=True):
+            if small != large and _alike(columns[small], columns[large], types):
+                yield Order(small, large, strict)
+
+
+def _below(expr: Expr, upper: bool) -> Iterator[str]:
+    """Columns that the expression is a bound of: greatest(a, b) <= c puts both below c."""
+    expr = _uncast(expr)
+    if isinstance(expr, ColumnRef):
+        yield expr.name
+    elif isinstance(expr, Call) and expr.name == ("least" if upper else "greatest"):
+        for argument in expr.arguments:
+            yield from _below(argument, upper)
+    elif isinstance(expr, Operator) and expr.left is not None and expr.name in ("+", "-"):
+        # a + interval '1 day' <= b, a <= b - 1: a lies below b all the more.
+        grows = (expr.name == "+") != upper
+        if grows and not columns_of(expr.right) and not _is_negative(expr.right):
+            yield from _below(expr.left, upper)
+
+
+def _is_negative(expr: Expr) -> bool:
+    while isinstance(expr, Cast):
+        expr = expr.argument
+    if isinstance(expr, Literal):
+        return str(expr.value).lstrip().startswith("-")
+    return not isinstance(expr, Literal)
+
+
+def _uncast(expr: Expr) -> Expr:
+    while isinstance(expr, Cast | Collate):
+        expr = expr.argument
+    return expr
+
+
+def _alike(left: TypeRef, right: TypeRef, types: TypeCatalog) -> bool:
+    a, b = kind_of(left, types), kind_of(right, types)
+    return a.name == b.name or {a.name, b.name} <= NUMBERS or {a.name, b.name} <= DATES
+
+
+def equation_of(
+    check: str, expr: Expr, columns: Mapping[str, Column], types: TypeCatalog, reference: datetime
+) -> Equation | None:
+    """The equation that a comparison is: `total = price * quantity`, `a + b = 100`, `abs(a - b * c) < 0.01`."""
+    if not isinstance(expr, Compare):
+        return None
+    left, right = expr.left, expr.right
+    if expr.operator in ("<", "<=") and not columns_of(right):
+        # Close is good: equal is closer.
+        inner = _uncast(left)
+        if not (isinstance(inner, Call) and inner.name == "abs") or _is_negative(right):
+            return None
+        difference = _uncast(inner.arguments[0])
+        if not isinstance(difference, Operator) or difference.name != "-" or difference.left is None:
+            return None
+        left, right = difference.left, difference.right
+    elif expr.operator != "=":
+        return None
+    declared = {name: column.type for name, column in columns.items()}
+    for column, value in _solutions(left, right):
+        target = columns.get(column)
+        if target is None or target.generated is not None or column in columns_of(value):
+            continue
+        try:
+            compiled = compile_value(value, declared, types, reference, target=target.type)
+        except ExpressionUnknown:
+            continue
+        return Equation(check, column, value, compiled)
+    return None
+
+
+def _solutions(left: Expr, right: Expr) -> Iterator[tuple[str, Expr]]:
+    """The ways to read left = right as column = expression."""
+    for side, other in ((left, right), (right, left)):
+        plain = _uncast(side)
+        if isinstance(plain, ColumnRef):
+            yield plain.name, other
+    for side, other in ((left, right), (right, left)):
+        yield from _isolated(_uncast(side), other)
+
+
+def _isolated(expr: Expr, value: Expr) -> Iterator[tuple[str, Expr]]:
+    """Solves sums for one of their columns, the last first: a + b = c gives b = c - a."""
+    if not isinstance(expr, Operator) or expr.left is None or expr.name not in ("+", "-"):
+        return
+    for part, rest in (
+        (expr.right, Operator("-", value, expr.left) if expr.name == "+" else Operator("-", expr.left, value)),
+        (expr.left, Operator("-" if expr.name == "+" else "+", value, expr.right)),
+    ):
+        inner = _uncast(part)
+        if isinstance(inner, ColumnRef):
+            yield inner.name, rest
+        else:
+            yield from _isolated(inner, rest)
