@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from types import ModuleType
 
 from app import __version__
-from app.errors import RequestRefused, SeedbedError
+from app.errors import Fault, RequestRefused, SeedbedError
 
 COMMANDS = {
     "demo": "the whole service on this machine, with one finished export",
@@ -97,7 +97,7 @@ def _parser(name: str | None) -> tuple[argparse.ArgumentParser, ModuleType | Non
 def _print_error(error: Exception, *, as_json: bool) -> None:
     faults = error.faults if isinstance(error, RequestRefused) else []
     code = error.code if isinstance(error, SeedbedError) else "internal_error"
-    message = _sentence(error)
+    message = _told(faults[0]) if len(faults) == 1 else _sentence(error)
     if as_json:
         facts = error.facts if isinstance(error, SeedbedError) else {}
         problem: dict[str, object] = {"code": code, "message": message, **({"facts": facts} if facts else {})}
@@ -110,11 +110,17 @@ def _print_error(error: Exception, *, as_json: bool) -> None:
     if len(faults) > 1:
         print(f"seedbed: {len(faults)} things are wrong:", file=sys.stderr)
         for fault in faults[:_SHOWN_FAULTS]:
-            print(f"  {fault.message}", file=sys.stderr)
+            print(f"  {_told(fault)}", file=sys.stderr)
         if len(faults) > _SHOWN_FAULTS:
             print(f"  and {len(faults) - _SHOWN_FAULTS} more; --json lists all of them", file=sys.stderr)
         return
     print(f"seedbed: {message}", file=sys.stderr)
+
+
+def _told(fault: Fault) -> str:
+    """The fault's message, with the name of what it is about where the message does not say it."""
+    name = fault.pointer.rpartition("/")[2].replace("~1", "/").replace("~0", "~")
+    return fault.message if not name or name in fault.message else f"{name}: {fault.message}"
 
 
 def _sentence(error: Exception) -> str:

@@ -33,11 +33,15 @@ def read_source(source: str, schemas: Sequence[str] | None = None) -> "Snapshot"
     Raises OSError, SnapshotInvalid, DdlRefused, DatabaseUnavailable.
     """
     if is_url(source):
-        return read_database(source, schemas)
-    text = read_text(source)
-    if text.lstrip().startswith("{"):
-        return _read_snapshot(text, source)
-    return read_ddl(text)
+        snapshot = read_database(source, schemas)
+    else:
+        text = read_text(source)
+        snapshot = _read_snapshot(text, source) if text.lstrip().startswith("{") else read_ddl(text)
+    if not snapshot.tables:
+        from app.settings import without_password
+
+        raise SnapshotInvalid([Fault("", "no_tables", f"{without_password(source)} has no tables")])
+    return snapshot
 
 
 def read_text(source: str) -> str:

@@ -1,0 +1,98 @@
+"""`seedbed generate`: one file, complete or not there, whose bytes depend on the request alone."""
+
+import csv
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from io import StringIO
+from pathlib import Path
+
+import pytest
+
+from .conftest import CHECKOUT, Seedbed
+
+
+def digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_a_file_is_written_and_described(seedbed: Seedbed, tmp_path: Path) -> None:
+    """With --json: path, bytes, SHA-256 and rows by table are those of the file."""
+    done = seedbed("generate", "shop.sql", "--rows", "50", "--rows", "players=200", "--json", "-o", "data.zip")
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+    path = tmp_path / "data.zip"
+    assert (report["path"], report["bytes"], report["sha256"]) == ("data.zip", path.stat().st_size, digest(path))
+    assert report["tables"] == [{"name": "public.teams", "rows": 50}, {"name": "public.players", "rows": 200}]
+    with zipfile.ZipFile(path) as archive:
+        rows = list(csv.DictReader(StringIO(archive.read("players.csv").decode())))
+    assert len(rows) == 200
+    assert len({row["email"] for row in rows}) == 200
+
+
+def test_jobs_and_chunks_change_no_byte(seedbed: Seedbed, tmp_path: Path) -> None:
+    """One process or three, thousands of rows at once or hundreds."""
+    rows = ("--rows", "teams=100", "--rows", "players=120k", "--seed", "7")
+    assert seedbed("generate", "shop.sql", *rows, "--jobs", "1", "-o", "one.zip").returncode == 0
+    assert (
+        seedbed("generate", "shop.sql", *rows, "--jobs", "3", "--chunk-rows", "700", "-o", "three.zip").returncode == 0
+    )
+    assert digest(tmp_path / "one.zip") == digest(tmp_path / "three.zip")
+
+
+def test_another_seed_is_other_data(seedbed: Seedbed, tmp_path: Path) -> None:
+    """And the same seed is the same, run after run."""
+    for name, seed in (("a", "7"), ("b", "8"), ("c", "7")):
+        assert seedbed("generate", "shop.sql", "--seed", seed, "-o", f"{name}.sql").returncode == 0
+    assert digest(tmp_path / "a.sql") == digest(tmp_path / "c.sql") != digest(tmp_path / "b.sql")
+
+
+def test_the_endings_of_the_path_choose_the_form(seedbed: Seedbed, tmp_path: Path) -> None:
+    """`.csv.gz` of one table is gzipped CSV, `.sql` a script."""
+    (tmp_path / "one.yaml").write_text("tables: [teams]\nrows: 10\n")
+    assert seedbed("generate", "shop.sql", "--config", "one.yaml", "-o", "teams.csv.gz").returncode == 0
+    assert (tmp_path / "teams.csv.gz").read_bytes()[:2] == b"\x1f\x8b"
+    assert seedbed("generate", "shop.sql", "-o", "all.sql").returncode == 0
+    assert "COPY" in (tmp_path / "all.sql").read_text()
+
+
+def test_standard_output_takes_the_file(seedbed: Seedbed) -> None:
+    """With `-o -` the data are alone there; what is said of them goes to standard error."""
+    done = seedbed("generate", "shop.sql", "--rows", "3", "--format", "copy", "-o", "-")
+    assert done.returncode == 0
+    assert done.stdout.startswith("--")
+    assert done.stdout.rstrip().endswith("COMMIT;")
+    assert "sha256" in done.stderr
+
+
+def test_what_fails_leaves_the_old_file(seedbed: Seedbed, tmp_path: Path) -> None:
+    """A refused request touches nothing, and no half of a file lies about."""
+    (tmp_path / "data.zip").write_text("precious")
+    done = seedbed("generate", "shop.sql", "--rows", "nowhere=5", "-o", "data.zip")
+    assert done.returncode == 1
+    assert (tmp_path / "data.zip").read_text() == "precious"
+    assert sorted(os.listdir(tmp_path)) == ["data.zip", "shop.sql"]
+
+
+def test_a_full_disk_is_said(seedbed: Seedbed) -> None:
+    """One sentence, exit code 1."""
+    if not Path("/dev/full").exists():
+        pytest.skip("there is no /dev/full here")
+    done = seedbed("generate", "shop.sql", "--rows", "5k", "-o", "/dev/full")
+    assert done.returncode == 1
+    assert "no space left" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_reader_that_leaves_is_no_failure(seedbed: Seedbed, tmp_path: Path) -> None:
+    """`seedbed … -o - | head -1` ends quietly."""
+    done = seedbed("snapshot", "--ddl", "shop.sql", "-o", "shop.json")
+    assert done.returncode == 0, done.stderr
+    command = f"{sys.executable} -m app.cli generate shop.json --rows 20k --format copy -o - 2>err | head -1"
+    environ = os.environ | {"PYTHONPATH": str(CHECKOUT)}
+    shell = subprocess.run(["bash", "-c", command], cwd=tmp_path, env=environ, text=True, capture_output=True)
+    assert shell.stdout.startswith("--")
+    assert (tmp_path / "err").read_text() == ""
