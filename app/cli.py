@@ -118,9 +118,10 @@ def _print_error(error: Exception, *, as_json: bool) -> None:
 
 
 def _told(fault: Fault) -> str:
-    """The fault's message, with the name of what it is about where the message does not say it."""
-    name = fault.pointer.rpartition("/")[2].replace("~1", "/").replace("~0", "~")
-    return fault.message if not name or name in fault.message else f"{name}: {fault.message}"
+    """The fault's message, with the table's name where the message leaves it to the pointer."""
+    place, _, name = fault.pointer.rpartition("/")
+    name = name.replace("~1", "/").replace("~0", "~")
+    return f"{name}: {fault.message}" if place.endswith("/rows") and name not in fault.message else fault.message
 
 
 def _sentence(error: Exception) -> str:
