@@ -16,6 +16,7 @@ import structlog
 from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Job, Status
 from procrastinate.manager import JobManager, NotificationCallback
+from psycopg_pool import AsyncConnectionPool
 
 from app.adapters.postgres.connections import with_keepalives
 from app.settings import Settings
@@ -56,6 +57,10 @@ class QueueConnector(procrastinate.PsycopgConnector):
         settings = self._settings or Settings.from_env(os.environ, needs=frozenset({"database"}))
         self._pool_args = pool_arguments(settings)
         await super().open_async(pool)
+
+    async def _create_pool(self, pool_args: dict[str, Any]) -> AsyncConnectionPool:
+        # Without the check of each connection before its use: whoever calls comes back after a lost one.
+        return AsyncConnectionPool(**pool_args, open=False)
 
 
 class PatientJobManager(JobManager):
