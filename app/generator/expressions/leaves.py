@@ -243,6 +243,9 @@ class LeafReader:
         if expr.name == "%":
             return self._remainder(operator, expr.left, expr.right, value)
         left_constant, right_constant = self._number(expr.left), self._number(expr.right)
+        if kind.name == "date" and right_constant is not None and self._kind(expr.left).name == "date":
+            days = int(right_constant) if expr.name == "+" else -int(right_constant)
+            return self._compared(operator, expr.left, kind, value - days) if expr.name in ("+", "-") else None
         if expr.name in ("+", "-") and kind.name in NUMBERS:
             return self._shifted(operator, expr, kind, value, left_constant, right_constant)
         if expr.name == "*" and kind.name in NUMBERS:

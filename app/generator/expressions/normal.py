@@ -215,7 +215,7 @@ def _distinct(expr: Distinct, negated: bool) -> Tree:
             return _null_test(IsNull(side, distinct), False)
         if isinstance(other, Literal) and isinstance(other.value, bool):
             return normal_form(IsTruth(side, other.value, distinct))
-        if isinstance(other, Cast) and isinstance(other.argument, Literal) and other.argument.value is not None:
+        if _is_constant(other) and not _is_constant(side):
             # Against a constant: NULL is distinct from it, and otherwise it is a plain comparison.
             return Leaf(Compare("<>" if distinct else "=", side, other), holds=not distinct)
     if _is_boolean(left) and _is_boolean(right):
