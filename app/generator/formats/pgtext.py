@@ -5,6 +5,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from app.generator.formats.digits import date_text, decimal_text, strings, time_text, timestamp_text
+from app.generator.formats.lists import join_elements
 
 # Every type separates the elements of its arrays by a comma but this one, whose text has commas (pg_type.typdelim).
 _DELIMITER_OF_BOXES = ";"
@@ -28,7 +29,7 @@ def input_form(array: pa.Array, field: pa.Field) -> pa.StringArray:
     if pa.types.is_string(kind):
         return array
     if pa.types.is_list(kind) or pa.types.is_large_list(kind):
-        delimiter = _DELIMITER_OF_BOXES if _kind_of(field) == "_box" else ","
+        delimiter = _DELIMITER_OF_BOXES if kind_of(field) == "_box" else ","
         return _array_text(array, field, delimiter)
     if pa.types.is_boolean(kind):
         return pc.if_else(array, "t", "f")
@@ -47,7 +48,8 @@ def input_form(array: pa.Array, field: pa.Field) -> pa.StringArray:
     return array.cast(pa.string())
 
 
-def _kind_of(field: pa.Field) -> str:
+def kind_of(field: pa.Field) -> str:
+    """The name of the field's base type: `jsonb`, `numeric`, `_text` for an array of text; empty when unknown."""
     metadata: dict[bytes, bytes] = field.metadata or {}
     return metadata.get(b"kind", b"").decode()
 
@@ -78,13 +80,7 @@ def _array_text(array: pa.Array, field: pa.Field, delimiter: str) -> pa.Array:
     text = input_form(values, element)
     if not _never_quoted(values.type):
         text = _quote_elements(text, delimiter)
-    text = pc.fill_null(text, "NULL")
-    lengths = pc.fill_null(pc.list_value_length(array), 0).to_numpy(zero_copy_only=False)
-    ends = np.zeros(len(array) + 1, np.int32)
-    np.cumsum(lengths, out=ends[1:])
-    joined = pc.binary_join(pa.ListArray.from_arrays(pa.array(ends), text), delimiter)
-    wrapped = pc.binary_join_element_wise("{", joined, "}", "")
-    return wrapped if array.null_count == 0 else pc.if_else(array.is_valid(), wrapped, pa.scalar(None, pa.string()))
+    return join_elements(array, pc.fill_null(text, "NULL"), delimiter, "{", "}")
 
 
 def _never_quoted(kind: pa.DataType) -> bool:

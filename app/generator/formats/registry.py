@@ -7,7 +7,9 @@ from typing import Protocol
 import pyarrow as pa
 
 from app.generator.formats.copy import CopyEncoder
-from app.generator.formats.csv import CsvEncoder
+from app.generator.formats.csv import CsvEncoder, TsvEncoder
+from app.generator.formats.json import JsonEncoder, NdjsonEncoder
+from app.generator.formats.sql import InsertEncoder
 from app.generator.plan import TablePlan
 
 
@@ -30,7 +32,7 @@ class Format:
     """A file format.
 
     `script`: one file holds all tables; otherwise several tables are several files in a ZIP. `loadable`: `\\copy`
-    reads it.
+    reads it. `for_psql`: nothing else runs the script.
     """
 
     name: str
@@ -39,12 +41,17 @@ class Format:
     encoder: Callable[[TablePlan], Encoder]
     script: bool = False
     loadable: bool = False
+    for_psql: bool = False
 
 
 FORMATS: dict[str, Format] = {
     form.name: form
     for form in (
         Format("csv", "csv", "text/csv; charset=utf-8", CsvEncoder, loadable=True),
-        Format("copy", "sql", "application/sql; charset=utf-8", CopyEncoder, script=True),
+        Format("tsv", "tsv", "text/tab-separated-values; charset=utf-8", TsvEncoder, loadable=True),
+        Format("ndjson", "ndjson", "application/x-ndjson", NdjsonEncoder),
+        Format("json", "json", "application/json", JsonEncoder),
+        Format("sql", "sql", "application/sql; charset=utf-8", InsertEncoder, script=True),
+        Format("copy", "sql", "application/sql; charset=utf-8", CopyEncoder, script=True, for_psql=True),
     )
 }

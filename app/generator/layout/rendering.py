@@ -76,7 +76,9 @@ class RenderedPart:
         if self._layout.output.compression == "gzip":
             yield GZIP_START
         if self._layout.output.form.script:
-            yield self._pack([script_start(self._plan, "Load it with: psql -f")], self._tally(SCRIPT_START))
+            for_psql = self._layout.output.form.for_psql
+            usage = "Load it with: psql -f" if for_psql else "Run it as a whole: it is one transaction"
+            yield self._pack([script_start(self._plan, usage, for_psql=for_psql)], self._tally(SCRIPT_START))
 
     def _segment(self, segment: Segment) -> Iterator[bytes]:
         file = self._layout.files[segment.file]

@@ -27,9 +27,9 @@ def describe(plan: Plan) -> str:
     return f"Seedbed, engine {plan.engine_version}, seed {json.dumps(plan.seed)}, plan {plan.digest}"
 
 
-def script_start(plan: Plan, usage: str) -> bytes:
-    """What a script for psql begins with: one transaction, in which settings of the session change no value."""
-    lines = [f"-- {describe(plan)}", f"-- {usage}", "\\set ON_ERROR_STOP on", "BEGIN;"]
+def script_start(plan: Plan, usage: str, *, for_psql: bool = True) -> bytes:
+    """What a script begins with: one transaction, in which settings of the session change no value."""
+    lines = [f"-- {describe(plan)}", f"-- {usage}", *(["\\set ON_ERROR_STOP on"] if for_psql else []), "BEGIN;"]
     lines += [f"SET LOCAL {name} = {value};" for name, value in _SETTINGS]
     if any(relation.deferred for table in plan.tables for relation in table.relations):
         # Some foreign keys are part of a cycle: they hold when all tables are loaded.

@@ -1,13 +1,16 @@
 """Postgres reads what the encoders write, value by value, next to rows that psycopg inserted."""
 
+import json
+from decimal import Decimal
 from typing import Any
 
 import psycopg
 import pytest
 
 from app.generator.formats.copy import CopyEncoder
-from app.generator.formats.csv import CsvEncoder
 from app.generator.formats.identifiers import quote_name
+from app.generator.formats.json import JsonEncoder, NdjsonEncoder
+from app.generator.formats.registry import FORMATS
 from app.generator.plan import TablePlan
 from app.generator.types import format_type
 from tests.unit.formats.samples import VALUES, batch_of, infinity_batch, table_plan, values_of
@@ -39,24 +42,55 @@ def texts(connection: psycopg.Connection[Any], name: str) -> list[tuple[Any, ...
     return connection.execute(f"select {columns} from {name} order by row_no".encode()).fetchall()
 
 
-@pytest.mark.parametrize("form", ["csv", "copy"])
-def test_every_value_arrives(empty_database_url: str, form: str) -> None:
-    """What COPY reads from the encoder's bytes is what INSERT made of the Python values."""
-    table = table_plan("t", ROWS)
+def write(connection: psycopg.Connection[Any], form: str, batch_rows: int) -> None:
+    """Fills the table `copied` by way of a format, in batches of so many rows."""
+    table = table_plan("copied", ROWS)
+    encoder, batch = FORMATS[form].encoder(table), batch_of(table, ROWS)
+    pieces = [encoder.encode(batch.slice(start, batch_rows), start) for start in range(0, ROWS, batch_rows)]
+    data = encoder.header() + b"".join(pieces) + encoder.footer()
+    if form == "sql":
+        connection.execute("set standard_conforming_strings = on")
+        connection.execute(data)
+        return
+    options = {"csv": "with (format csv, header match)", "tsv": "with (format csv, header match, delimiter e'\\t')"}
+    data = b"".join(pieces) if form == "copy" else data
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(f"copy copied ({_NAMES}) from stdin {options.get(form, '')}".encode()) as copy,
+    ):
+        copy.write(data)
+
+
+@pytest.mark.parametrize("batch_rows", [ROWS, 37])
+@pytest.mark.parametrize("form", ["csv", "tsv", "copy", "sql"])
+def test_every_value_arrives(empty_database_url: str, form: str, batch_rows: int) -> None:
+    """What Postgres makes of the encoder's bytes is what INSERT made of the Python values."""
     with psycopg.connect(empty_database_url) as connection:
         connection.execute("set time zone 'Asia/Kathmandu'")
         create(connection, "copied")
         create(connection, "inserted")
-        if form == "csv":
-            data = CsvEncoder(table).header() + CsvEncoder(table).encode(batch_of(table, ROWS))
-            statement = f"copy copied ({_NAMES}) from stdin with (format csv, header match)"
-        else:
-            data = CopyEncoder(table).encode(batch_of(table, ROWS))
-            statement = f"copy copied ({_NAMES}) from stdin"
-        with connection.cursor() as cursor, cursor.copy(statement.encode()) as copy:
-            copy.write(data)
-        insert(connection, "inserted", values_of(table, ROWS))
+        write(connection, form, batch_rows)
+        insert(connection, "inserted", values_of(table_plan("copied", ROWS), ROWS))
         assert texts(connection, "copied") == texts(connection, "inserted")
+
+
+def test_json_is_what_postgres_writes_itself(empty_database_url: str) -> None:
+    """Each object has the values, to the last digit, that row_to_json gives for the same row."""
+    table = table_plan("copied", ROWS)
+    with psycopg.connect(empty_database_url) as connection:
+        connection.execute("set time zone 'UTC'")
+        create(connection, "copied")
+        write(connection, "copy", ROWS)
+        query = f"select row_to_json(r)::text from (select {_NAMES} from copied order by row_no) r"
+        rows = [row for (row,) in connection.execute(query.encode())]
+    expected = [json.loads(row, parse_float=Decimal) for row in rows]
+    lines = NdjsonEncoder(table).encode(batch_of(table, ROWS)).decode().splitlines()
+    assert [json.loads(line, parse_float=Decimal) for line in lines] == expected
+    encoder, batch = JsonEncoder(table), batch_of(table, ROWS)
+    document = (
+        encoder.header() + encoder.encode(batch.slice(0, 3)) + encoder.encode(batch.slice(3), 3) + encoder.footer()
+    )
+    assert json.loads(document, parse_float=Decimal) == expected
 
 
 def test_infinity_and_years_before_christ_arrive(empty_database_url: str) -> None:

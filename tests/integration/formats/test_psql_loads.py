@@ -31,7 +31,8 @@ pytestmark = pytest.mark.skipif(shutil.which("psql") is None, reason="psql is no
 
 SEQUENCE = 'public."odd seq"'
 NUMBERED = replace(
-    table_plan("numbered", 5, []), columns=(column_plan("number", VALUES["number"][0], sequence=SEQUENCE),)
+    table_plan("numbered", 5, []),
+    columns=(column_plan("number", VALUES["number"][0], sequence=SEQUENCE, identity="always"),),
 )
 TABLES = (
     table_plan("every type", 300),
@@ -48,7 +49,10 @@ def create_tables(connection: psycopg.Connection[Any], tables: tuple[TablePlan, 
     connection.execute('create sequence public."odd seq"')
     for table in tables:
         connection.execute(f"create schema if not exists {quote_name(table.name.schema)}".encode())
-        columns = ", ".join(f"{quote_name(c.name)} {format_type(c.type)}" for c in table.columns)
+        always = " generated always as identity"
+        columns = ", ".join(
+            f"{quote_name(c.name)} {format_type(c.type)}{always if c.identity else ''}" for c in table.columns
+        )
         connection.execute(f"create table {quote_qualified(table.name)} ({columns})".encode())
 
 
@@ -98,10 +102,12 @@ def check_loaded(url: str, plan: Plan) -> None:
         assert connection.execute("select nextval('public.\"odd seq\"')").fetchone() == (8,)
 
 
-@pytest.mark.parametrize("compression", [None, "gzip", "zstd"])
-def test_a_script_loads(empty_database_url: str, tmp_path: Path, compression: str | None) -> None:
+@pytest.mark.parametrize(
+    ("form", "compression"), [("copy", None), ("copy", "gzip"), ("copy", "zstd"), ("sql", None), ("sql", "zstd")]
+)
+def test_a_script_loads(empty_database_url: str, tmp_path: Path, form: str, compression: str | None) -> None:
     """`psql -f` of a script, or of what its compression's own program makes of it, whatever the session's settings."""
-    data = b"".join(render_all(PLAN, Output("copy", compression), source=rows_of))
+    data = b"".join(render_all(PLAN, Output(form, compression), source=rows_of))
     if compression is not None:
         program = {"gzip": "gzip", "zstd": "zstd"}[compression]
         if shutil.which(program) is None:
@@ -124,9 +130,10 @@ def test_a_script_loads_from_standard_input(empty_database_url: str, tmp_path: P
     check_loaded(empty_database_url, PLAN)
 
 
-def test_an_archive_loads(empty_database_url: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("form", ["csv", "tsv"])
+def test_an_archive_loads(empty_database_url: str, tmp_path: Path, form: str) -> None:
     """Unpacked, `psql -f load.sql` in its folder puts every file where it belongs."""
-    with zipfile.ZipFile(io.BytesIO(b"".join(render_all(PLAN, Output("csv"), source=rows_of)))) as archive:
+    with zipfile.ZipFile(io.BytesIO(b"".join(render_all(PLAN, Output(form), source=rows_of)))) as archive:
         archive.extractall(tmp_path)
     with psycopg.connect(empty_database_url) as connection:
         create_tables(connection, PLAN.tables)

@@ -46,6 +46,11 @@ OUTPUTS = [
     ("several", Output("copy")),
     ("several", Output("copy", "gzip")),
     ("several", Output("copy", "zstd")),
+    ("several", Output("tsv")),
+    ("one", Output("ndjson")),
+    ("one", Output("json", "gzip")),
+    ("several", Output("json")),
+    ("several", Output("sql", "zstd")),
 ]
 
 
