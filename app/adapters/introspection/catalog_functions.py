@@ -14,6 +14,7 @@ _PLAIN_PLPGSQL = re.compile(
     r"^\s*(?:--[^\n]*\n\s*)*BEGIN\s+(?:--[^\n]*\n\s*)*RETURN\s*(?P<expression>[^;]*?)\s*;\s*END\s*;?\s*$",
     re.IGNORECASE,
 )
+_MAX_BODY = 20_000
 _WORD = re.compile(r'"((?:[^"]|"")+)"|([^\W\d][\w$]*)')
 
 
@@ -50,7 +51,9 @@ def _function(row: Mapping[str, Any], body: str, types: TypeRows) -> SqlFunction
 
 
 def _body(row: Mapping[str, Any]) -> str | None:
-    """The body as one SELECT; None for one that is more than that."""
+    """The body as one SELECT; None for one that is more than that, or too long to be inlined."""
+    if len(row["definition"] or row["source"]) > _MAX_BODY:
+        return None
     if row["definition"] is not None:
         if match := _RETURN_BODY.search(row["definition"]):
             return f"SELECT {match['expression']}"

@@ -11,10 +11,11 @@ def snapshot_from_ddl(ddl: str, *, server_url: str | None = None, hostile: bool 
     With `hostile` the DDL is somebody else's: it passes the gate and runs as an unprivileged role with limits.
     Without `server_url` an embedded server is started for it. Raises DdlRefused with every fault.
     """
-    if hostile:
-        raise NotImplementedError
     with ScratchDatabase(server_url) as scratch:
-        scratch.load(ddl)
+        if hostile:
+            scratch.load_hostile(ddl)
+        else:
+            scratch.load(ddl)
         with scratch.connect() as connection:
             reading = read(connection)
         return reading.snapshot, [*scratch.warnings, *reading.warnings]

@@ -26,35 +26,45 @@ _TOKEN = re.compile(rf"'(?:[^']|'')*'|{_NAME}|\d[\w.]*|\S")
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A statement with its parse tree; `text` is what is run."""
+    """A statement with its parse tree; `text` is what is run. `alone` is False when it hides further statements."""
 
     source: Statement
     node: Any
     weight: Weight
     text: str
+    alone: bool = True
 
 
 def prepare_statements(ddl: str) -> list[Prepared]:
     """Splits and parses. Raises DdlRefused with every syntax error, its line, column and token."""
-    from pglast.parser import ParseError, parse_sql  # a tenth of a second, which not every command has to pay
-
     prepared: list[Prepared] = []
     faults: list[Fault] = []
     for statement in split_statements(ddl):
         if statement.kind == "meta":
             prepared.append(Prepared(statement, None, Weight.SKIP, statement.text))
             continue
-        try:
-            nodes = parse_sql(statement.text)
-        except ParseError as error:
-            faults.append(_syntax_fault(ddl, statement, error))
-            continue
-        if nodes:
-            text = stand_ins.encode_shapes(statement.text)
-            prepared.append(Prepared(statement, nodes[0].stmt, weigh(nodes[0].stmt), text))
+        match parse_statement(ddl, statement):
+            case Fault() as fault:
+                faults.append(fault)
+            case Prepared() as one:
+                prepared.append(one)
     if faults:
         raise DdlRefused(faults[:_MAX_FAULTS])
     return prepared
+
+
+def parse_statement(ddl: str, statement: Statement) -> Prepared | Fault | None:
+    """The statement with its tree; the fault in its syntax; None when there is nothing in it."""
+    from pglast.parser import ParseError, parse_sql  # a tenth of a second, which not every command has to pay
+
+    try:
+        nodes = parse_sql(statement.text)
+    except ParseError as error:
+        return _syntax_fault(ddl, statement, error)
+    if not nodes:
+        return None
+    node = nodes[0].stmt
+    return Prepared(statement, node, weigh(node), stand_ins.encode_shapes(statement.text), len(nodes) == 1)
 
 
 def _syntax_fault(ddl: str, statement: Statement, error: Exception) -> Fault:
@@ -76,10 +86,19 @@ class DdlLoader:
     """Loads statements into a database of our own.
 
     `connection` runs the statements; `admin`, a superuser's, makes extensions and their stand-ins. Both are in
-    autocommit mode. What went otherwise than the DDL says is in `warnings` afterwards.
+    autocommit mode. `vet` says whether a statement that was changed may run. What went otherwise than the DDL
+    says is in `warnings` afterwards.
     """
 
-    def __init__(self, connection: Connection, admin: Connection, *, deadline_s: float | None = None) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        admin: Connection,
+        *,
+        deadline_s: float | None = None,
+        vet: Callable[[str], bool] | None = None,
+    ) -> None:
+        self._vet = vet
         self._connection = connection
         self._admin = admin
         self._ends_at = None if deadline_s is None else time.monotonic() + deadline_s
@@ -117,7 +136,7 @@ class DdlLoader:
         if _is(statement, "CreateExtensionStmt"):
             options = {option.defname: option.arg for option in statement.node.options or ()}
             schema = getattr(options.get("schema"), "sval", None)
-            self._create_extension(statement.node.extname, schema, statement.source.line)
+            self.create_extension(statement.node.extname, schema, statement.source.line)
             return None
         if pending.search_path is not None:
             self._connection.execute("select set_config('search_path', %s, false)", (pending.search_path,))
@@ -145,7 +164,7 @@ class DdlLoader:
                 if self._connection.closed:
                     raise
                 shorter = _without_foreign_clause(text, str(error))
-                if shorter is None or shorter == text:
+                if shorter is None or shorter == text or not (self._vet is None or self._vet(shorter)):
                     return error, text
                 text = shorter
 
@@ -163,7 +182,7 @@ class DdlLoader:
             extension, place = stand_ins.origin(match[1]), _schema_of(match[0])
             if extension is not None:
                 return self._once(
-                    f"extension {extension}", lambda: self._create_extension(extension, place, line, asked=False)
+                    f"extension {extension}", lambda: self.create_extension(extension, place, line, asked=False)
                 )
         return False
 
@@ -183,7 +202,8 @@ class DdlLoader:
         self._connection.execute(sql.SQL("create schema {}").format(sql.Identifier(schema)))
         self.warnings.append(f"line {line}: schema {schema} is not in the DDL; it was added")
 
-    def _create_extension(self, name: str, schema: str | None, line: int, *, asked: bool = True) -> None:
+    def create_extension(self, name: str, schema: str | None, line: int, *, asked: bool = True) -> None:
+        """Makes an extension, or what stands in for it, as the superuser."""
         self._mended.add(f"extension {name}")
         if not asked:
             self.warnings.append(f"line {line}: extension {name} is used but not created in the DDL; it was added")
@@ -221,9 +241,9 @@ class DdlLoader:
 
     def _grant(self, schema: str) -> None:
         if self._admin is not self._connection:
-            statement = sql.SQL("grant usage, create on schema {} to {}")
-            user = sql.Identifier(self._connection.info.user)
-            self._admin.execute(statement.format(sql.Identifier(schema), user))
+            place, user = sql.Identifier(schema), sql.Identifier(self._connection.info.user)
+            self._admin.execute(sql.SQL("grant usage, create on schema {} to {}").format(place, user))
+            self._admin.execute(sql.SQL("grant references on all tables in schema {} to {}").format(place, user))
 
     def _settle(self, statement: Prepared, error: psycopg.Error | None) -> None:
         """Says what became of a statement that cannot be run."""

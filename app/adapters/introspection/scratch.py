@@ -11,12 +11,16 @@ from urllib.parse import quote, urlsplit, urlunsplit
 import psycopg
 from psycopg import sql
 
+from app.adapters.introspection.confinement import confined_connection
+from app.adapters.introspection.ddl_gate import pass_gate
 from app.adapters.introspection.ddl_loading import DdlLoader, prepare_statements
 from app.errors import DatabaseUnavailable
 
 Connection = psycopg.Connection[Any]
 
 _PREFIX = "seedbed_scratch_"
+_ROLE_PREFIX = "seedbed_confined_"
+_HOSTILE_DEADLINE_S = 30.0
 _LEFT_BEHIND_S = 24 * 3600
 
 
@@ -37,6 +41,7 @@ class ScratchDatabase:
         self._server_url = server_url
         self._stack = ExitStack()
         self.name = f"{_PREFIX}{int(time.time())}_{secrets.token_hex(6)}"
+        self._role: str | None = None
         self.warnings: list[str] = []
 
     def __enter__(self) -> "ScratchDatabase":
@@ -89,15 +94,37 @@ class ScratchDatabase:
             finally:
                 self.warnings += loader.warnings
 
+    def load_hostile(self, ddl: str) -> None:
+        """Loads a stranger's DDL: what passes the gate, as a role of its own, within limits.
+
+        Raises DdlRefused with every fault.
+        """
+        passed = pass_gate(ddl)
+        self.warnings += passed.warnings
+        self._role = self.name.replace(_PREFIX, _ROLE_PREFIX)
+        with self.connect() as admin, confined_connection(admin, self.url, self._role) as connection:
+            loader = DdlLoader(connection, admin, deadline_s=_HOSTILE_DEADLINE_S, vet=passed.vet)
+            try:
+                # Before anything of the stranger's is there to meet what the superuser runs.
+                for extension, schema, line in passed.extensions:
+                    loader.create_extension(extension, schema, line)
+                loader.load(passed.statements)
+            finally:
+                self.warnings += loader.warnings
+
     def _drop(self) -> None:
         self._admin.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(self.name)))
+        if self._role is not None:
+            self._admin.execute(sql.SQL("drop role if exists {}").format(sql.Identifier(self._role)))
 
     def _sweep(self) -> None:
-        rows = self._admin.execute(
-            "select datname from pg_database where starts_with(datname, %s)", (_PREFIX,)
-        ).fetchall()
-        for (name,) in rows:
-            made_at = name.removeprefix(_PREFIX).partition("_")[0]
-            if made_at.isdigit() and int(made_at) < time.time() - _LEFT_BEHIND_S:
-                with suppress(psycopg.Error):  # in use, or somebody else's to drop
-                    self._admin.execute(sql.SQL("drop database {}").format(sql.Identifier(name)))
+        """Drops what killed processes left behind, databases before the roles that own things in them."""
+        for query, prefix, drop in (
+            ("select datname from pg_database where starts_with(datname, %s)", _PREFIX, sql.SQL("drop database {}")),
+            ("select rolname from pg_roles where starts_with(rolname, %s)", _ROLE_PREFIX, sql.SQL("drop role {}")),
+        ):
+            for (name,) in self._admin.execute(query, (prefix,)).fetchall():
+                made_at = name.removeprefix(prefix).partition("_")[0]
+                if made_at.isdigit() and int(made_at) < time.time() - _LEFT_BEHIND_S:
+                    with suppress(psycopg.Error):  # in use, or somebody else's to drop
+                        self._admin.execute(drop.format(sql.Identifier(name)))

@@ -76,7 +76,8 @@ def origin(name: str) -> str | None:
 
 def make_stand_in(connection: Connection, extension: str, schema: str) -> bool:
     """Makes what stands in for an extension; False when there is nothing known of it. Takes a superuser."""
-    if extension not in _TYPES:
+    # The schema's name is put into the bodies of functions, where no quoting would do.
+    if extension not in _TYPES or not re.fullmatch(r"[a-z_][a-z0-9_]*", schema):
         return False
     place = sql.Identifier(schema).as_string()
     for name in _TYPES[extension]:

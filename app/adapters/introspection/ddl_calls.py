@@ -1,0 +1,156 @@
+"""What the expressions of hostile DDL call: each call is on a list, or is left out, or refused."""
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from app.adapters.introspection import stand_ins
+from app.adapters.introspection.ddl_loading import Prepared, parse_statement
+from app.adapters.introspection.ddl_text import split_statements
+
+EXTENSIONS = stand_ins.KNOWN_EXTENSIONS | {"btree_gist", "btree_gin", "pg_trgm", "intarray", "fuzzystrmatch", "lo"}
+MAX_REPEATS = 10_000
+
+# Tokens as coarse as counting and finding brackets needs them.
+TOKEN = re.compile(r"""'[^']*'|"[^"]*"|--[^\n]*|[\w$]+|[^\s\w]""")
+_MAX_BODY = 20_000
+_FUNCTION_OPTIONS = frozenset({"language", "as", "volatility", "strict", "parallel", "leakproof", "cost"})
+_PLAIN_PLPGSQL = re.compile(r"^\s*BEGIN\s+RETURN\s*(?P<expression>[^;]*?)\s*;\s*END\s*;?\s*$", re.IGNORECASE)
+_NAME_CHAIN = re.compile(r'[\w$".]+\s*\(')
+
+
+class Calls:
+    """Judges calls; knows the functions of the DDL's own that are one expression in SQL, by name."""
+
+    def __init__(self) -> None:
+        self.own: set[str] = set()
+
+    def fault(self, node: Any, *, with_own: bool = True) -> str | None:
+        """The function that a node calls and may not; None when there is nothing wrong with it."""
+        if type(node).__name__ != "FuncCall":
+            return None
+        names = [part.sval for part in node.funcname]
+        name, shown = names[-1], ".".join(names)
+        if with_own and name in self.own:
+            return None
+        if name not in allowed_functions() and stand_ins.origin(name) not in EXTENSIONS:
+            return shown
+        arguments: Sequence[Any] = node.args or ()
+        if name in {"repeat", "lpad", "rpad"} and not (len(arguments) > 1 and _is_small_constant(arguments[1])):
+            return f"{shown} with a length that is not a number up to {MAX_REPEATS}"
+        if name == "format" and not (arguments and _is_plain_format(arguments[0])):
+            return f"{shown} with a width"
+        return None
+
+    def is_pure(self, node: Any) -> bool:
+        """Nothing but expressions over arguments; no function of the DDL's own, since they could double each other."""
+        parts = list(walk(node))
+        kinds = {type(part).__name__ for part in parts}
+        return not kinds & {"SubLink", "RangeVar", "RangeFunction"} and all(
+            self.fault(part, with_own=False) is None for part in parts
+        )
+
+    def plain_body(self, node: Any) -> str | None:
+        """The body of a function that only computes an expression by functions that are allowed, as SQL; else None.
+
+        Empty for one in the standard's form, which is part of the statement.
+        """
+        options = {option.defname: option.arg for option in node.options or ()}
+        if node.is_procedure or not set(options) <= _FUNCTION_OPTIONS or not self.is_pure(node):
+            return None
+        if node.returnType is None or node.returnType.setof:
+            return None
+        if node.sql_body is not None:
+            return "" if type(node.sql_body).__name__ == "ReturnStmt" else None
+        language = getattr(options.get("language"), "sval", "").lower()
+        body: str = options["as"][0].sval if len(options.get("as", ())) == 1 else ""
+        if len(body) > _MAX_BODY:
+            return None
+        if language == "plpgsql":
+            match = _PLAIN_PLPGSQL.match(body)
+            body = f" SELECT {match['expression']} " if match else ""
+        elif language != "sql":
+            return None
+        return body if self._is_one_expression(body) else None
+
+    def _is_one_expression(self, body: str) -> bool:
+        statements = split_statements(body)
+        if len(statements) != 1 or statements[0].kind == "meta":
+            return False
+        parsed = parse_statement(body, statements[0])
+        if not isinstance(parsed, Prepared) or not parsed.alone or type(parsed.node).__name__ != "SelectStmt":
+            return False
+        node = parsed.node
+        clauses = (node.fromClause, node.whereClause, node.valuesLists, node.withClause, node.intoClause, node.larg)
+        return not any(clauses) and len(node.targetList or ()) == 1 and self.is_pure(node)
+
+
+def extension_used(node: Any) -> tuple[str, str | None] | None:
+    """The extension that a type, a function or an operator class comes from, and the schema it is said to be in."""
+    attribute = {"TypeName": "names", "FuncCall": "funcname", "IndexElem": "opclass"}.get(type(node).__name__)
+    names = getattr(node, attribute) if attribute else None
+    if not names:
+        return None
+    extension = stand_ins.origin(names[-1].sval)
+    return (extension, names[0].sval if len(names) > 1 else None) if extension in EXTENSIONS and extension else None
+
+
+@cache
+def allowed_functions() -> frozenset[str]:
+    """The functions that hostile DDL may call."""
+    text = Path(__file__).with_name("allowed_functions.txt").read_text(encoding="utf-8")
+    lines = (line for line in text.splitlines() if not line.startswith("#"))
+    return frozenset(name for line in lines for name in line.split())
+
+
+def walk(node: Any) -> Iterator[Any]:
+    """A node and all below it. Without recursion: the tree may be deep."""
+    pending = [node]
+    while pending:
+        current = pending.pop()
+        if isinstance(current, tuple):
+            pending += current
+        elif hasattr(type(current), "__slots__") and type(current).__module__ == "pglast.ast":
+            yield current
+            pending += [value for name in current if (value := getattr(current, name)) is not None]
+
+
+def calls_in_defaults(node: Any) -> Iterator[int]:
+    """The identities of all calls that stand in defaults, which decide nothing about generated rows."""
+    for part in walk(node):
+        kind = type(part).__name__
+        expression = None
+        if kind == "Constraint" and part.contype.name == "CONSTR_DEFAULT":
+            expression = part.raw_expr
+        elif kind == "AlterTableCmd" and part.subtype.name == "AT_ColumnDefault":
+            expression = part.def_
+        for call in walk(expression) if expression is not None else ():
+            yield id(call)
+
+
+def without_call(text: str, call: Any) -> str | None:
+    """The statement with NULL in place of one call; None when the call cannot be found in it."""
+    name = call.funcname[-1].sval
+    match = _NAME_CHAIN.match(text, call.location)
+    if match is None or name not in match[0]:
+        # A call within one that was taken out before is not there any more.
+        return text if not text[call.location : call.location + len(name)].strip() else None
+    depth = 0
+    for token in TOKEN.finditer(text, match.end() - 1):
+        depth += (token[0] == "(") - (token[0] == ")")
+        if depth == 0:
+            # As long as before, so that what stands further on stays where its location says.
+            return text[: call.location] + "NULL".ljust(token.end() - call.location) + text[token.end() :]
+    return None
+
+
+def _is_small_constant(node: Any) -> bool:
+    value = getattr(getattr(node, "val", None), "ival", None)
+    return type(node).__name__ == "A_Const" and isinstance(value, int) and 0 <= value <= MAX_REPEATS
+
+
+def _is_plain_format(node: Any) -> bool:
+    text = getattr(getattr(node, "val", None), "sval", None)
+    return isinstance(text, str) and not re.search(r"%[^%sIL]*[*\d]{4,}|%[^%sIL]*\*", text)

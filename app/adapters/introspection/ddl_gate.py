@@ -1,0 +1,369 @@
+"""The gate for DDL that strangers send: what is not known to be harmless is not run.
+
+Each statement is parsed by Postgres' own parser, and judged by its tree: kinds of statements, settings, extensions and
+functions stand on lists of what is allowed. What no row depends on (views, triggers, grants) is skipped; what would do
+something else than describe a schema is refused.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from app.adapters.introspection.ddl_calls import (
+    EXTENSIONS,
+    TOKEN,
+    Calls,
+    calls_in_defaults,
+    extension_used,
+    walk,
+    without_call,
+)
+from app.adapters.introspection.ddl_kinds import Weight
+from app.adapters.introspection.ddl_loading import Prepared, parse_statement
+from app.adapters.introspection.ddl_text import Statement, split_statements
+from app.errors import DdlRefused, Fault
+
+MAX_BYTES = 4 * 1024 * 1024
+MAX_STATEMENTS = 10_000
+MAX_COLUMNS = 20_000
+MAX_NESTING = 200
+# A tree can be as deep as its statement has tokens, and a parser that recurses needs stack for each level.
+MAX_TOKENS = 20_000
+_MAX_FAULTS = 50
+
+_RUN = frozenset(
+    """
+    CreateStmt CreateSchemaStmt CreateEnumStmt CompositeTypeStmt CreateDomainStmt CreateRangeStmt CreateSeqStmt
+    AlterSeqStmt IndexStmt AlterTableStmt RenameStmt AlterEnumStmt AlterDomainStmt CommentStmt CreateExtensionStmt
+    AlterObjectSchemaStmt
+    """.split()
+)
+_SKIPPED = {
+    "ViewStmt": "views",
+    "CreateTrigStmt": "triggers",
+    "RuleStmt": "rules",
+    "CreateFunctionStmt": "functions that are more than an expression in SQL",
+    "AlterFunctionStmt": "functions that are more than an expression in SQL",
+    "CreateCastStmt": "casts",
+    "CreateOpClassStmt": "operators",
+    "CreateOpFamilyStmt": "operators",
+    "AlterOpFamilyStmt": "operators",
+    "AlterOperatorStmt": "operators",
+    "AlterTypeStmt": "operators",
+    "CreateConversionStmt": "conversions",
+    "AlterTSDictionaryStmt": "text search configurations",
+    "AlterTSConfigurationStmt": "text search configurations",
+    "SelectStmt": "queries",
+    "AlterObjectDependsStmt": "",
+    "AlterCollationStmt": "",
+    "VariableSetStmt": "",
+}
+# What is dangerous even to have in the file: it does something, or hides what it does.
+_REFUSED_SKIPS = frozenset(
+    """
+    CopyStmt LoadStmt AlterSystemStmt ExecuteStmt PrepareStmt ImportForeignSchemaStmt CreateFdwStmt
+    CreateForeignServerStmt CreateUserMappingStmt CreatePLangStmt CreateSubscriptionStmt
+    """.split()
+)
+_DROPPED = frozenset("TABLE TYPE DOMAIN INDEX SEQUENCE SCHEMA".split())
+_COMMANDS = frozenset(
+    """
+    AT_AddColumn AT_ColumnDefault AT_DropNotNull AT_SetNotNull AT_SetExpression AT_DropExpression AT_AddConstraint
+    AT_ValidateConstraint AT_AlterConstraint AT_DropConstraint AT_DropColumn AT_AlterColumnType AT_AddIdentity
+    AT_SetIdentity AT_DropIdentity AT_AttachPartition AT_DetachPartition AT_AddInherit AT_DropInherit
+    """.split()
+)
+_HARMLESS_META = (
+    "\\connect",
+    "\\c ",
+    "\\restrict",
+    "\\unrestrict",
+    "\\set",
+    "\\unset",
+    "\\echo",
+    "\\encoding",
+    "\\pset",
+)
+_DUPLICATE_GUARD = re.compile(
+    r"^\s*BEGIN\s+(?P<body>.*?)\s*EXCEPTION\s+(?:WHEN\s+duplicate_\w+(?:\s+OR\s+duplicate_\w+)*\s+THEN\s+null;\s*)+"
+    r"END;?\s*(?:\$\w*\$)?;?\s*$",
+    re.IGNORECASE | re.DOTALL,
+)
+_EXISTENCE_GUARD = re.compile(
+    r"^\s*BEGIN\s+IF\s+NOT\s+EXISTS\s*\(\s*SELECT\s[^;]*?\)\s*THEN\s+(?P<body>.*?)\s*END\s+IF;\s*END;?\s*$",
+    re.IGNORECASE | re.DOTALL,
+)
+_MAX_GUARDED = 4_000  # characters of a DO block that is looked into
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """What may run, the extensions that the server's superuser is to make first, and what was left out."""
+
+    statements: tuple[Prepared, ...]
+    extensions: tuple[tuple[str, str | None, int], ...]
+    warnings: tuple[str, ...]
+    vet: Callable[[str], bool]  # whether a statement that is not among these may run
+
+
+def pass_gate(ddl: str) -> Passed:
+    """Judges DDL without running any of it. Raises DdlRefused with every fault."""
+    if len(ddl.encode("utf-8", "replace")) > MAX_BYTES:
+        raise DdlRefused([Fault("", "ddl_too_large", f"the DDL has more than {MAX_BYTES:,} bytes")])
+    if "\0" in ddl:
+        raise DdlRefused([Fault("", "ddl_not_allowed", "the DDL has a NUL character")])
+    gate = _Gate()
+    statements = split_statements(ddl)
+    if len(statements) > MAX_STATEMENTS:
+        raise DdlRefused([Fault("", "ddl_too_large", f"the DDL has more than {MAX_STATEMENTS:,} statements")])
+    parsed = [one for statement in statements for one in gate.parse(ddl, statement)]
+    gate.note_functions(parsed)
+    passed = [one for prepared in parsed if (one := gate.judge(prepared)) is not None]
+    if gate.columns > MAX_COLUMNS:
+        gate.faults.append(Fault("", "ddl_too_large", f"the DDL has more than {MAX_COLUMNS:,} columns"))
+    if gate.faults:
+        raise DdlRefused(gate.faults[:_MAX_FAULTS])
+    return Passed(tuple(passed), tuple(gate.extensions(passed)), tuple(gate.warnings()), gate.vet)
+
+
+class _Gate:
+    def __init__(self) -> None:
+        self.faults: list[Fault] = []
+        self.columns = 0
+        self._calls = Calls()
+        self._skipped_relations: set[tuple[str | None, str]] = set()
+        self._asked: dict[str, tuple[str | None, int]] = {}
+        self._skipped: Counter[str] = Counter()
+        self._notes: list[str] = []
+
+    def parse(self, ddl: str, statement: Statement) -> Iterator[Prepared]:
+        """Parses a statement that is not so large that parsing it would hurt."""
+        if statement.kind == "meta":
+            if not statement.text.startswith(_HARMLESS_META):
+                self._refuse(statement, f"{statement.text.split()[0]} is a command of psql, and is not run here")
+            return
+        depth = deepest = tokens = 0
+        for token in TOKEN.finditer(statement.text):
+            tokens += 1
+            depth += (token[0] in "([") - (token[0] in ")]")
+            deepest = max(deepest, depth)
+        if tokens > MAX_TOKENS or deepest > MAX_NESTING:
+            self._refuse(statement, "the statement is too long or too deeply nested", "ddl_too_large")
+            return
+        prepared = parse_statement(ddl, statement)
+        if isinstance(prepared, Fault):
+            self.faults.append(prepared)
+            return
+        if prepared is None:
+            return
+        if not prepared.alone:
+            self._refuse(statement, "several statements stand where one does")
+        elif type(prepared.node).__name__ == "DoStmt":
+            yield from self._unwrap(ddl, prepared)
+        else:
+            yield prepared
+
+    def note_functions(self, statements: Sequence[Prepared]) -> None:
+        """Finds the functions that are no more than an expression in SQL: those may be made, and called."""
+        for statement in statements:
+            if (
+                type(statement.node).__name__ == "CreateFunctionStmt"
+                and self._calls.plain_body(statement.node) is not None
+            ):
+                self._calls.own.add(statement.node.funcname[-1].sval)
+
+    def judge(self, statement: Prepared) -> Prepared | None:
+        """The statement as it may run, or None when it is left out."""
+        node, kind = statement.node, type(statement.node).__name__
+        if kind in _REFUSED_SKIPS and not (kind == "CopyStmt" and self._is_harmless_copy(node)):
+            self._refuse(statement.source, f"{_name_of(kind)} is not allowed here")
+            return None
+        if kind == "CreateFunctionStmt":
+            return self._judge_function(statement)
+        if kind == "DefineStmt":
+            return self._judge_definition(statement)
+        if kind == "DropStmt":
+            return statement if node.removeType.name.removeprefix("OBJECT_") in _DROPPED else None
+        if kind in {"VariableSetStmt", "SelectStmt"}:
+            search_path = _search_path(node)
+            if search_path is not None:
+                return replace(statement, text=f"set search_path = {search_path}", weight=Weight.QUIET)
+        if statement.weight is Weight.SKIP:
+            return None
+        if kind == "CreateTableAsStmt" and node.objtype.name == "OBJECT_MATVIEW":
+            kind = "ViewStmt"
+        if kind in _SKIPPED:
+            relation = getattr(node, "view", None) or getattr(getattr(node, "into", None), "rel", None)
+            if relation is not None:
+                self._skipped_relations.add((relation.schemaname, relation.relname))
+            self._skip(_SKIPPED[kind])
+            return None
+        relation = getattr(node, "relation", None)
+        if relation is not None and (relation.schemaname, relation.relname) in self._skipped_relations:
+            return None
+        if kind not in _RUN:
+            self._refuse(statement.source, f"{_name_of(kind)} is not allowed here")
+            return None
+        if kind == "CreateExtensionStmt":
+            self._ask_extension(statement)
+            return None
+        if kind == "AlterTableStmt" and not self._judge_alter_table(statement):
+            return None
+        return self._judge_expressions(statement)
+
+    def vet(self, text: str) -> bool:
+        """Whether a single statement would pass."""
+        parsed = [one for statement in split_statements(text) for one in self.parse(text, statement)]
+        faults = len(self.faults)
+        judged = self.judge(parsed[0]) if len(parsed) == 1 else None
+        return judged is not None and judged.text == text and len(self.faults) == faults
+
+    def extensions(self, statements: Sequence[Prepared]) -> Iterator[tuple[str, str | None, int]]:
+        """Those that the DDL asks for, and those whose types or functions it uses without asking."""
+        for statement in statements:
+            for node in walk(statement.node):
+                name, schema = extension_used(node) or (None, None)
+                if name is not None:
+                    self._asked.setdefault(name, (schema, statement.source.line))
+        for name, (schema, line) in self._asked.items():
+            # The superuser's statements take no name that would have to be quoted.
+            yield name, schema if schema is None or re.fullmatch(r"[a-z_][a-z0-9_]*", schema) else None, line
+
+    def warnings(self) -> Iterator[str]:
+        """What was left out."""
+        yield from self._notes
+        for what, count in sorted(self._skipped.items()):
+            yield f"{what} are left out ({count})"
+
+    def _judge_function(self, statement: Prepared) -> Prepared | None:
+        body = self._calls.plain_body(statement.node)
+        if body is None:
+            self._skip(_SKIPPED["CreateFunctionStmt"])
+            return None
+        options = {option.defname: option.arg for option in statement.node.options or ()}
+        if body and options["language"].sval.lower() == "plpgsql":
+            text = re.sub(r"\blanguage\s+'?plpgsql'?", "language sql", statement.text, count=1, flags=re.IGNORECASE)
+            return self._judge_rewritten(statement, text.replace(options["as"][0].sval, body))
+        return replace(statement, weight=Weight.TRY)
+
+    def _judge_rewritten(self, statement: Prepared, text: str) -> Prepared | None:
+        """A statement that was changed is judged anew: what runs is what was seen."""
+        source = replace(statement.source, text=text)
+        parsed = parse_statement(text, replace(source, offset=0))
+        if not isinstance(parsed, Prepared) or not parsed.alone or type(parsed.node) is not type(statement.node):
+            self._refuse(statement.source, "the statement cannot be made harmless")
+            return None
+        return self.judge(replace(parsed, source=source))
+
+    def _judge_definition(self, statement: Prepared) -> Prepared | None:
+        if statement.node.kind.name == "OBJECT_COLLATION":
+            return statement
+        self._skip("operators, aggregates and base types")
+        return None
+
+    def _judge_alter_table(self, statement: Prepared) -> bool:
+        if statement.node.objtype.name not in {"OBJECT_TABLE", "OBJECT_TYPE", "OBJECT_INDEX", "OBJECT_SEQUENCE"}:
+            return False
+        if statement.node.objtype.name == "OBJECT_SEQUENCE":
+            return False
+        for command in statement.node.cmds:
+            if command.subtype.name not in _COMMANDS:
+                self._refuse(statement.source, f"ALTER TABLE ... {command.subtype.name[3:]} is not allowed here")
+                return False
+        return True
+
+    def _judge_expressions(self, statement: Prepared) -> Prepared | None:
+        """Every function that the statement calls is allowed, or its call can be left out without harm."""
+        defaults = set(calls_in_defaults(statement.node))
+        text = statement.source.text
+        for node in walk(statement.node):
+            kind = type(node).__name__
+            self.columns += kind == "ColumnDef"
+            if kind in {"SubLink", "RangeFunction", "SelectStmt"}:
+                self._refuse(statement.source, "queries inside of a definition are not allowed here")
+                return None
+            what = self._calls.fault(node)
+            if what is None:
+                continue
+            if id(node) in defaults and (shorter := without_call(text, node)) is not None:
+                text = shorter
+                self._notes.append(f"line {statement.source.line}: a default calls {what}; it is left out")
+            elif type(statement.node).__name__ == "IndexStmt" and not statement.node.unique:
+                self._notes.append(f"line {statement.source.line}: an index calls {what}; it is left out")
+                return None
+            else:
+                message = (
+                    f"{what} may not be called here; allowed are functions of Postgres that compute a value,"
+                    " and functions of the DDL's own that are one expression in SQL"
+                )
+                self._refuse(statement.source, message, "function_not_allowed")
+                return None
+        return statement if text == statement.source.text else self._judge_rewritten(statement, text)
+
+    def _ask_extension(self, statement: Prepared) -> None:
+        name = statement.node.extname
+        options = {option.defname: option.arg for option in statement.node.options or ()}
+        if name not in EXTENSIONS:
+            if name != "plpgsql":
+                self._notes.append(
+                    f"line {statement.source.line}: extension {name} is not available here; it is left out"
+                )
+            return
+        self._asked[name] = (getattr(options.get("schema"), "sval", None), statement.source.line)
+
+    def _unwrap(self, ddl: str, statement: Prepared) -> Iterator[Prepared]:
+        """A DO block that only guards DDL against being run twice stands for what it guards."""
+        body = next((option.arg.sval for option in statement.node.args if option.defname == "as"), "")
+        match = None
+        if len(body) <= _MAX_GUARDED:
+            match = _DUPLICATE_GUARD.match(body) or _EXISTENCE_GUARD.match(body)
+        inner = split_statements(match["body"]) if match else []
+        if not inner or any(one.kind == "meta" for one in inner):
+            self._refuse(statement.source, "DO is not allowed here")
+            return
+        first = statement.source.line + statement.text[: statement.text.find(body)].count("\n")
+        first += body[: body.find(match["body"])].count("\n") if match else 0
+        for one in inner:
+            moved = replace(one, line=first + one.line - 1)
+            parsed = parse_statement(one.text, replace(one, offset=0, line=1))
+            if isinstance(parsed, Prepared) and parsed.alone and type(parsed.node).__name__ in _RUN:
+                yield replace(parsed, source=moved)
+            else:
+                self._refuse(statement.source, "DO is not allowed here")
+                return
+
+    def _is_harmless_copy(self, node: Any) -> bool:
+        return bool(node.is_from and not node.is_program and node.filename is None)
+
+    def _skip(self, what: str) -> None:
+        if what:
+            self._skipped[what] += 1
+
+    def _refuse(self, statement: Statement, message: str, code: str = "ddl_not_allowed") -> None:
+        self.faults.append(Fault("", code, f"line {statement.line}: {message}", {"line": statement.line}))
+
+
+def _search_path(node: Any) -> str | None:
+    """The search path that a statement sets, quoted, when that is all it does."""
+    if type(node).__name__ == "VariableSetStmt":
+        if node.name != "search_path" or node.is_local or not node.args:
+            return None
+        values = [getattr(getattr(arg, "val", None), "sval", None) for arg in node.args]
+    else:
+        call: Any = node.targetList[0].val if len(node.targetList or ()) == 1 else None
+        if type(call).__name__ != "FuncCall" or call.funcname[-1].sval != "set_config" or node.fromClause:
+            return None
+        arguments = [getattr(getattr(arg, "val", None), "sval", None) for arg in call.args or ()]
+        if len(arguments) != 3 or arguments[0] != "search_path" or arguments[1] is None:
+            return None
+        values = [name.strip().strip('"') for name in arguments[1].split(",")]
+    if any(value is None for value in values):
+        return None
+    return ", ".join('"' + str(value).replace('"', '""') + '"' for value in values if value) or "''"
+
+
+def _name_of(kind: str) -> str:
+    words = re.sub(r"(?<!^)(?=[A-Z])", " ", kind.removesuffix("Stmt")).upper()
+    return {"DO": "DO", "CREATE TABLE AS": "CREATE TABLE AS"}.get(words, words)
