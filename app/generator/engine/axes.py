@@ -62,6 +62,11 @@ class KeyIndex:
         self._widest = max(range(len(axes)), key=lambda i: axes[i].rounds)
         self._permutation = Permutation(self._key, self._turns) if self._turns else None
 
+    @property
+    def fixed(self) -> bool:
+        """Whether a row has the same index at every attempt."""
+        return self.mode in ("by_row", "ordinal")
+
     def at(self, rows: Rows, salt: int) -> dict[str, Rows]:
         """The index on each axis."""
         if self.mode == "by_row":

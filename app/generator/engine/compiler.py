@@ -17,6 +17,7 @@ from app.generator.engine.contexts import base_type, column_context
 from app.generator.engine.ledger import Ledger, LedgerKey
 from app.generator.engine.nodes import (
     ColumnNode,
+    Computed,
     GeneratedNode,
     Index,
     Mask,
@@ -54,7 +55,7 @@ class Programs:
     def of(self, name: QName) -> TableProgram:
         """The program of a table."""
         if name not in self._programs:
-            compiler = _Compiler(self, self.plan.table(name))
+            compiler = Compiler(self, self.plan.table(name))
             program = self._programs[name] = compiler.compile()
             program.salts = compiler.ledger(program)
         return self._programs[name]
@@ -90,7 +91,9 @@ class _RelationHolds:
         return ~np.asarray(arrays[validity(self.relation)])
 
 
-class _Compiler:
+class Compiler:
+    """Compiles one table."""
+
     def __init__(self, programs: Programs, table: TablePlan) -> None:
         self._programs = programs
         self._plan = programs.plan
@@ -151,11 +154,23 @@ class _Compiler:
                     nodes.append(GeneratedNode(column.name, expression, arrow_type(column.base)))
             elif column.name not in self._relation_of:
                 columns[column.name] = self._column_node(column, indexes)
+        for name, value in self._computed(columns, indexes).items():
+            nodes.append(GeneratedNode(name, value, arrow_type(columns.pop(name).plan.base)))
         for group in self._ordered_groups(columns, indexes):
             members = tuple(columns.pop(name) for name in group)
             pairs = tuple((a, b) for i, a in enumerate(group) for b in group[i + 1 :])
             nodes.append(OrderedNode(members, pairs))
         return nodes + list(columns.values())
+
+    def _computed(self, columns: Mapping[str, ColumnNode], indexes: Mapping[str, object]) -> dict[str, Computed]:
+        """Columns that a check equates with an expression over others, none of which waits for the column itself."""
+        found: dict[str, Computed] = {}
+        for name, value in self._constraints.equations.items():
+            free = name in columns and name not in indexes and name not in found
+            waits = {n for other in value.columns if other in found for n in found[other].columns} | value.columns
+            if free and name not in waits:
+                found[name] = value
+        return found
 
     def _ordered_groups(self, columns: Mapping[str, ColumnNode], indexes: object) -> list[list[str]]:
         """Columns of one type that checks put in order, each group sorted from small to large."""
@@ -204,6 +219,7 @@ class _Compiler:
         """The parent's rows for which the relations that follow it find a parent that agrees; None for all."""
         if relation.pick not in ("uniform", "skewed") or relation.ref_table == self._table.name:
             return None
+        tests = self._constraints.tests_of(frozenset(relation.columns)) if self._table.checks else ()
         later = self._table.relations[self._table.relations.index(relation) + 1 :]
         followers = [
             f
@@ -211,22 +227,35 @@ class _Compiler:
             if f.shared and not f.null_columns and f.ref_table != self._table.name and f.pick != "null"
             if set(f.shared) <= set(relation.columns)
         ]
-        if not followers:
+        if not followers and not tests:
             return None
         refs = dict(zip(relation.columns, relation.ref_columns, strict=True))
         rows = np.arange(self._plan.table(relation.ref_table).rows, dtype=np.int64)
+        for test in tests:
+            wanted = [refs[c] for c in sorted(test.columns)]
+            arrays = self._programs.parent_columns(relation.ref_table, rows, wanted)
+            given = {c: self._as_own(arrays[refs[c]], c) for c in test.columns}
+            rows = rows[test.accepts(given).astype(np.bool_)]
         for follower in followers:
             wanted = [refs[c] for c in follower.shared]
             arrays = self._programs.parent_columns(relation.ref_table, rows, wanted)
             rows = rows[self._picker(follower).serves([arrays[c] for c in wanted])]
         if not rows.size and self._table.rows:
-            names = ", ".join(f.name for f in followers)
+            others = " and ".join([*(f.name for f in followers), *(["the checks"] if tests else [])])
             message = (
-                f"{self._table.name}.{relation.name}: no row of {relation.ref_table} agrees with one that {names} "
-                "could refer to; ask for more rows of the tables they refer to"
+                f"{self._table.name}.{relation.name}: no row of {relation.ref_table} can be referred to that agrees "
+                f"with {others}; ask for more rows of {relation.ref_table}"
             )
             raise PlanRefused([Fault("/config/rows", "no_common_parent", message, {"table": str(self._table.name)})])
         return rows
+
+    def _as_own(self, values: pa.Array, column: str) -> pa.Array:
+        kind = arrow_type(self._table.column(column).base)
+        return values if values.type == kind else values.cast(kind)
+
+    def choices(self, relation: RelationPlan) -> int:
+        """How many rows of its parent a relation can refer to."""
+        return self._picker(relation).choices
 
     def _relation_node(self, relation: RelationPlan, indexes: Mapping[str, tuple[Index, str, str]]) -> RelationNode:
         refs = dict(zip(relation.columns, relation.ref_columns, strict=True))

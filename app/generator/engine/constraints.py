@@ -10,6 +10,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pyarrow as pa
 
 from app.errors import Fault
@@ -48,8 +49,7 @@ class RowCheck:
 
     def failing(self, arrays: Mapping[str, pa.Array], length: int) -> Mask:
         """True for the rows that violate it."""
-        refused: Mask = ~self.predicate.accepts(arrays)
-        return refused
+        return ~self.predicate.accepts(arrays).astype(np.bool_)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +118,25 @@ class Constraints:
         if not self._checks:
             return ()
         return tuple(RowCheck(r.name, r.predicate) for r in self._inference.residual)
+
+    def tests_of(self, columns: frozenset[str]) -> tuple["CompiledPredicate", ...]:
+        """The checks that read nothing but these columns, compiled, whether or not domains keep them."""
+        from app.generator.expressions import ExpressionUnknown, columns_of, compile_predicate
+
+        found = []
+        for check in self._checks:
+            try:
+                expr = self._parse(check.expression)
+                if columns_of(expr) and columns_of(expr) <= columns:
+                    found.append(compile_predicate(expr, self._declared, self._types, self._reference))
+            except ExpressionUnknown:
+                continue
+        return tuple(found)
+
+    @property
+    def equations(self) -> Mapping[str, Computed]:
+        """Columns that a check gives as an expression over others."""
+        return {e.column: e.value for e in self._inference.equations} if self._checks else {}
 
     @property
     def orders(self) -> tuple[tuple[str, str, bool], ...]:

@@ -22,6 +22,10 @@ Mask = npt.NDArray[np.bool_]
 class Index(Protocol):
     """What gives each row its index on each axis of a key."""
 
+    @property
+    def fixed(self) -> bool:
+        """Whether a row has the same index at every attempt."""
+
     def at(self, rows: Rows, salt: int) -> dict[str, Rows]:
         """Axis -> index, NO_PLACE where the axis is used up."""
 
@@ -75,6 +79,10 @@ class Node(Protocol):
     def needs(self) -> frozenset[str]:
         """The columns it reads."""
 
+    @property
+    def fixed(self) -> bool:
+        """Whether every attempt gives the same values, so that a redraw may leave the step alone."""
+
     def run(self, run: Run) -> None:
         """Adds its outputs to `run.arrays`."""
 
@@ -106,6 +114,10 @@ class ColumnNode:
     def needs(self) -> frozenset[str]:
         variants = self.modes[1] if self.modes else ()
         return frozenset(self.generator.needs).union(*(v.generator.needs for v in variants))
+
+    @property
+    def fixed(self) -> bool:
+        return self.index is not None and self.index[0].fixed and not self.plan.null_ppm
 
     def run(self, run: Run) -> None:
         run.arrays[self.plan.name] = self._values(run)
@@ -172,6 +184,14 @@ class RelationNode:
     def needs(self) -> frozenset[str]:
         return frozenset(self.picker.relation.shared)
 
+    @property
+    def fixed(self) -> bool:
+        relation = self.picker.relation
+        settled = relation.pick in ("per_parent", "previous", "null") or (
+            self.index is not None and self.index[0].fixed
+        )
+        return settled and not relation.null_columns and not relation.shared
+
     def run(self, run: Run) -> None:
         relation = self.picker.relation
         forced = None
@@ -231,6 +251,10 @@ class GeneratedNode:
     def needs(self) -> frozenset[str]:
         return self.expression.columns
 
+    @property
+    def fixed(self) -> bool:
+        return False
+
     def run(self, run: Run) -> None:
         values = self.expression.evaluate(run.arrays, run.rows.size)
         run.arrays[self.name] = values if values.type == self.arrow_type else values.cast(self.arrow_type, safe=False)
@@ -251,6 +275,10 @@ class OrderedNode:
     def needs(self) -> frozenset[str]:
         own = set(self.outputs)
         return frozenset(n for m in self.members for n in m.needs if n not in own)
+
+    @property
+    def fixed(self) -> bool:
+        return False
 
     def run(self, run: Run) -> None:
         for member in self.members:

@@ -25,6 +25,11 @@ class PlaceIndex:
         self._key = make_key(seed, *table, key.name, "place")
         self._permutation = Permutation(self._key, axis.natural) if axis.natural else None
 
+    @property
+    def fixed(self) -> bool:
+        """A child's place among its siblings is the same at every attempt."""
+        return True
+
     def at(self, rows: Rows, salt: int) -> dict[str, Rows]:
         """The index on the second axis; NO_PLACE where a parent has more children than there are values."""
         parents, places = self._fanout.parents_of(rows)

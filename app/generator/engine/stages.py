@@ -16,7 +16,7 @@ def stages_of(
 
     A stage holds the makers of a check's columns and all that those need, so that a redraw moves every value that
     the check can depend on. Steps that share a key's index (`ties`) move together or not at all. The steps that
-    `ledger_columns` depend on follow the ledger's attempts.
+    `ledger_columns` depend on follow the ledger's attempts. A step that every attempt leaves as it is stays outside.
     """
     maker = {o: i for i, node in enumerate(nodes) for o in node.outputs}
     group = list(range(len(nodes)))
@@ -55,7 +55,7 @@ def _upstream(
     todo = [maker[c] for c in columns if c in maker]
     while todo:
         i = todo.pop()
-        if i not in found:
+        if i not in found and not nodes[i].fixed:
             found.add(i)
             todo += [maker[n] for n in nodes[i].needs if n in maker]
             todo += [other for tie in ties if i in tie for other in tie]

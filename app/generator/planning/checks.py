@@ -1,4 +1,4 @@
-"""The checks that a table's rows have to pass, gathered; keys on expressions brought down to the columns they stand on."""
+"""The checks that rows have to pass, gathered; keys on expressions brought down to columns."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace

@@ -136,7 +136,7 @@ def _bound(table: Table) -> _Bound:
     from pglast import parse_sql
 
     assert table.partition_of is not None
-    statement = parse_sql(f"CREATE TABLE p PARTITION OF t {table.partition_of.bound}")[0].stmt
+    statement: Any = parse_sql(f"CREATE TABLE p PARTITION OF t {table.partition_of.bound}")[0].stmt
     spec = statement.partbound
     if spec.is_default:
         return _Bound(default=True)

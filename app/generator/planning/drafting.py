@@ -1,0 +1,167 @@
+"""First half of planning: which tables are made, in what order, what they refer to and what they have to satisfy."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from app.errors import Fault
+from app.generator.config import GeneratorConfig, PerParent
+from app.generator.engine.constraints import Constraints
+from app.generator.plan import ColumnPlan, RelationPlan
+from app.generator.planning.checks import all_checks
+from app.generator.planning.columns import unknown_overrides
+from app.generator.planning.keys import KeyChoice
+from app.generator.planning.overlaps import Overlaps, overlaps_of
+from app.generator.planning.references import Edge, effective_keys, load_order, relation, without_implied
+from app.generator.planning.selection import Wish, is_required, resolve_table, select
+from app.generator.snapshot.model import Check, Column, ForeignKey, QName, Snapshot, Table
+from app.generator.types import TypeCatalog
+
+
+@dataclass(slots=True)
+class Draft:
+    """One table while the plan is made."""
+
+    table: Table
+    wish: Wish
+    rows: int
+    relations: list[RelationPlan]
+    checks: tuple[Check, ...]
+    constraints: Constraints
+    overlaps: Overlaps
+    referenced: set[str] = field(default_factory=set)
+    keys: KeyChoice = field(default_factory=KeyChoice)
+    columns: tuple[ColumnPlan, ...] = ()
+
+
+@dataclass(slots=True)
+class Findings:
+    """What planning has to say: faults refuse the request, warnings go into the plan."""
+
+    faults: list[Fault] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+
+class Drafter:
+    """Drafts the tables of one request."""
+
+    def __init__(self, snapshot: Snapshot, config: GeneratorConfig, types: TypeCatalog, findings: Findings) -> None:
+        self._snapshot = snapshot
+        self._config = config
+        self._types = types
+        self._by_name: Mapping[QName, Table] = {t.name: t for t in snapshot.tables}
+        self._faults = findings.faults
+        self._warnings = findings.warnings
+
+    def draft(self) -> dict[QName, Draft]:
+        """The drafts in load order; empty when a fault was found before there could be any."""
+        wishes = select(self._snapshot, self._config, self._faults, self._warnings)
+        self._check_overrides()
+        return {} if self._faults else self._draft(wishes)
+
+    def _check_overrides(self) -> None:
+        for name in self._config.overrides:
+            found = resolve_table(self._snapshot, name, f"/config/overrides/{name}", self._faults)
+            if found is not None:
+                self._faults += unknown_overrides(self._by_name[found], self._config)
+
+    def _draft(self, wishes: Mapping[QName, Wish]) -> dict[QName, Draft]:
+        compiled = {n: self._compile(self._by_name[n]) for n in sorted(wishes)}
+        tables = {n: self._with_nullability(self._by_name[n], c) for n, (_, c) in compiled.items()}
+        keys = {n: effective_keys(t, self._by_name) for n, t in tables.items()}
+        edges = [
+            Edge(n, k.ref_table, k, not is_required(t, k))
+            for n, t in tables.items()
+            for k in keys[n]
+            if k.ref_table in tables
+        ]
+        order, broken = load_order(tables, edges, self._faults)
+        cut = {(e.table, e.key.name) for e in broken}
+        for edge in sorted(broken, key=lambda e: (e.table, e.key.name)):
+            if not edge.key.deferrable:
+                self._warnings.append(
+                    f"{edge.table}.{edge.key.name} is left NULL: it closes a cycle and is not DEFERRABLE"
+                )
+        drafts: dict[QName, Draft] = {}
+        for name in order:
+            table = tables[name]
+            checks, constraints = compiled[name]
+            relations = self._relations(table, without_implied(name, keys, cut), cut, tables)
+            wish = wishes[name]
+            rows = wish.rows if isinstance(wish.rows, int) else 0
+            overlaps = overlaps_of(table, self._types)
+            self._warnings += overlaps.unserved
+            drafts[name] = Draft(table, wish, rows, relations, checks, constraints, overlaps)
+        for draft in drafts.values():
+            for plan in draft.relations:
+                if plan.pick != "null":
+                    drafts[plan.ref_table].referenced |= set(plan.ref_columns)
+        return drafts
+
+    def _compile(self, table: Table) -> tuple[tuple[Check, ...], Constraints]:
+        checks = all_checks(table, self._snapshot, self._types)
+        columns = {c.name: c for c in table.columns}
+        constraints = Constraints(checks, columns, self._types, self._snapshot.functions, self._config.reference)
+        self._faults += constraints.contradictions(table.name)
+        self._warnings += [f"{table.name}.{u}" for u in constraints.unknown]
+        return checks, constraints
+
+    def _with_nullability(self, table: Table, constraints: Constraints) -> Table:
+        """The table with columns that a domain or a check keeps from NULL declared so."""
+
+        def nullable(column: Column) -> bool:
+            resolved = self._types.resolve(column.type)
+            return column.nullable and resolved.nullable and constraints.domain(column.name).nullable
+
+        return replace(table, columns=tuple(replace(c, nullable=nullable(c)) for c in table.columns))
+
+    def _relations(
+        self, table: Table, keys: tuple[ForeignKey, ...], cut: set[tuple[QName, str]], made: Mapping[QName, Table]
+    ) -> list[RelationPlan]:
+        """Relations in the order in which they are picked: the one that decides the row count first."""
+        filled: set[str] = set()
+        plans: list[RelationPlan] = []
+        wish = self._per_parent(table.name)
+        generated = {c.name for c in table.columns if c.generated is not None}
+        ordered = sorted(
+            keys,
+            key=lambda k: (
+                not _decides(wish, k),
+                any(table.column(c).nullable for c in k.columns),
+                -len(k.columns),
+                k.name,
+            ),
+        )
+        for key in ordered:
+            if generated & set(key.columns):
+                self._warnings.append(f"{table.name}.{key.name}: a generated column refers to {key.ref_table}")
+                continue
+            plan = relation(table, key, filled, broken=(table.name, key.name) in cut, made=key.ref_table in made)
+            if plan.pick == "null" and not plan.columns:
+                continue
+            if plan.pick != "null" and wish is not None and _decides(wish, key):
+                plan = replace(plan, pick="per_parent", per_parent=wish, null_ppm=0, null_columns=())
+                wish = None
+            filled |= set(plan.columns)
+            plans.append(plan)
+        if wish is not None:
+            message = f"{table.name}: perParent needs a foreign key to a table of the export" + (
+                f" ({wish.parent or wish.foreign_key})" if wish.parent or wish.foreign_key else ""
+            )
+            self._faults.append(Fault(f"/config/rows/{table.name.name}", "no_parent", message))
+        return plans
+
+    def _per_parent(self, name: QName) -> PerParent | None:
+        rows = self._config.rows
+        if not isinstance(rows, Mapping):
+            return None
+        found = rows.get(str(name), rows.get(name.name))
+        return found if isinstance(found, PerParent) else None
+
+
+def _decides(wish: PerParent | None, key: ForeignKey) -> bool:
+    """Whether this foreign key is the one that a perParent count means."""
+    if wish is None:
+        return False
+    if wish.foreign_key is not None:
+        return key.name == wish.foreign_key
+    return wish.parent is None or wish.parent in (key.ref_table.name, str(key.ref_table))

@@ -1,0 +1,244 @@
+"""Second half of planning: row counts down to what the keys have room for, and what fills each column."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
+
+from app.errors import Fault, PlanRefused
+from app.generator.config import GeneratorConfig, PerParent
+from app.generator.engine import slots
+from app.generator.engine.axes import Axis
+from app.generator.engine.compiler import Compiler, Programs, axis_of
+from app.generator.engine.fanout import Fanout
+from app.generator.keys import make_key
+from app.generator.meaning import Choice
+from app.generator.plan import ColumnPlan, Plan, RelationPlan, TablePlan
+from app.generator.planning.checks import carried_keys
+from app.generator.planning.columns import (
+    TableColumns,
+    choose_generator,
+    counts_up,
+    described,
+    override_of,
+)
+from app.generator.planning.drafting import Draft, Findings
+from app.generator.planning.keys import KeyChoice, KeyChooser
+from app.generator.planning.overlaps import span_last
+from app.generator.planning.partitions import has_partition
+from app.generator.snapshot.model import Column, QName, Snapshot, Table
+from app.generator.types import TypeCatalog
+from app.generator.values.registry import OptionInvalid, build, build_unique, null_rate, override_choice
+
+
+class Settler:
+    """Settles the drafts of one request, parents first."""
+
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        config: GeneratorConfig,
+        blank: Plan,
+        drafts: Mapping[QName, Draft],
+        findings: Findings,
+    ) -> None:
+        """`blank` is the plan without tables: they join it one by one, so that a child can look at its parents."""
+        self._snapshot = snapshot
+        self._config = config
+        self._seed = blank.seed
+        self._types: TypeCatalog = blank.catalog
+        self._by_name: Mapping[QName, Table] = {t.name: t for t in snapshot.tables}
+        self._faults = findings.faults
+        self._warnings = findings.warnings
+        self._drafts = drafts
+        self._programs = Programs(blank)
+
+    def settle(self) -> tuple[TablePlan, ...]:
+        """The tables' plans, in load order."""
+        for draft in self._drafts.values():
+            self._settle_rows(draft)
+            draft.columns = self._columns(draft)
+            plan = self._programs.plan
+            self._programs.plan = replace(plan, tables=(*plan.tables, self._table_plan(draft)))
+        return self._programs.plan.tables
+
+    def _settle_rows(self, draft: Draft) -> None:
+        """The row count, down to what the keys have room for and what the parents offer."""
+        asked = draft.wish.rows
+        draft.rows = self._fanout_rows(draft, asked) if isinstance(asked, PerParent) else asked
+        for plan in draft.relations:
+            needs_parent = plan.pick != "null" and not plan.null_columns and plan.ref_table != draft.table.name
+            if needs_parent and self._parent_rows(draft, plan) == 0:
+                draft.rows = 0
+        draft.keys = self._choose_keys(draft)
+        if draft.keys.capacity is not None:
+            draft.rows = min(draft.rows, draft.keys.capacity)
+        if isinstance(asked, int) and draft.rows < asked:
+            self._shortfall(draft, asked)
+
+    def _parent_rows(self, draft: Draft, plan: RelationPlan) -> int:
+        """The parent's rows that the relation can refer to: those that agree with its checks and its followers."""
+        parent = self._drafts[plan.ref_table]
+        settled = any(t.name == plan.ref_table for t in self._programs.plan.tables)
+        if plan.pick != "uniform" or not settled or parent.rows == 0:
+            return parent.rows
+        columns = tuple(described(self._types, c, "reference", {}, "") for c in draft.table.columns)
+        provisional = replace(self._table_plan(draft), rows=max(draft.rows, 1), columns=columns, keys=())
+        try:
+            return Compiler(self._programs, provisional).choices(plan)
+        except PlanRefused as refusal:
+            self._faults += refusal.faults
+            return 0
+
+    def _fanout_rows(self, draft: Draft, wish: PerParent) -> int:
+        plan = next(p for p in draft.relations if p.per_parent is not None)
+        key = make_key(self._seed, draft.table.name.schema, draft.table.name.name, plan.name, "parent")
+        return Fanout(key, wish, self._drafts[plan.ref_table].rows).total
+
+    def _choose_keys(self, draft: Draft) -> KeyChoice:
+        spans = [span_last(k, draft.table, self._types) for k in (*draft.table.keys, *draft.overlaps.keys)]
+        table = replace(draft.table, keys=tuple(carried_keys(spans, draft.constraints)))
+        columns = self._table_columns(draft)
+        axes: dict[tuple[str, bool], Axis] = {}
+
+        def column_axis(name: str, counting: bool) -> Axis:
+            if name in draft.overlaps.kinds:
+                return slots.axis_of(draft.overlaps.kinds[name]) or Axis(0, 0)
+            if (name, counting) not in axes:
+                axes[name, counting] = self._unique_axis(draft, columns, table.column(name), counting)
+            return axes[name, counting]
+
+        chooser = KeyChooser(
+            table,
+            draft.rows,
+            draft.relations,
+            lambda plan: self._parent_rows(draft, plan),
+            column_axis,
+            lambda name: name not in draft.overlaps.kinds and counts_up(self._types, table.column(name)),
+            {column: axis for column, (axis, _) in draft.overlaps.axes.items()},
+            self._identifies,
+        )
+        choice = chooser.choose()
+        if not has_partition(draft.table, self._snapshot):
+            choice.capacity, choice.limiting = 0, f"{draft.table.name} has no partition that could take a row"
+        return choice
+
+    def _identifies(self, relation: RelationPlan, columns: frozenset[str]) -> bool:
+        """Whether those of `columns` that a relation fills make up a unique key of its parent."""
+        refs = {r for c, r in zip(relation.columns, relation.ref_columns, strict=True) if c in columns}
+        parent = self._by_name[relation.ref_table]
+        return any(k.columns is not None and k.predicate is None and set(k.columns) <= refs for k in parent.keys)
+
+    def _table_columns(self, draft: Draft) -> TableColumns:
+        domains = {c.name: draft.constraints.domain(c.name) for c in draft.table.columns}
+        return TableColumns(draft.table, self._config, self._seed, self._types, domains)
+
+    def _unique_axis(self, draft: Draft, columns: TableColumns, column: Column, counting: bool) -> Axis:
+        choice = self._choice(columns, column, report=False)
+        if counting and self._is_counter(columns, column):
+            choice = self._counter(columns, column)
+        context = columns.context(column, unique=True, rows=draft.rows)
+        try:
+            return axis_of(build_unique(choice, context, max(draft.rows, 1)))
+        except OptionInvalid:
+            return Axis(0, 0)
+
+    def _is_counter(self, columns: TableColumns, column: Column) -> bool:
+        overridden = override_of(self._config, columns.table.name, column.name) is not None
+        return not overridden and counts_up(self._types, column)
+
+    def _counter(self, columns: TableColumns, column: Column) -> Choice:
+        low = columns.domains[column.name].low
+        start = max(1, int(low)) if isinstance(low, int | Decimal) else 1
+        return Choice("sequence", {"start": start}, "a key that counts up")
+
+    def _shortfall(self, draft: Draft, asked: int) -> None:
+        name = draft.table.name
+        if draft.keys.capacity is not None and draft.rows == draft.keys.capacity:
+            text = f"{draft.keys.limiting}, {asked:,} rows asked"
+            code = "capacity_exceeded"
+        else:
+            empty = [str(p.ref_table) for p in draft.relations if self._parent_rows(draft, p) == 0]
+            text = f"{name} refers to {', '.join(empty)}, which has no rows, {asked:,} rows asked"
+            code = "parent_empty"
+        if draft.wish.ordered:
+            facts = {"table": str(name), "asked": asked, "possible": draft.rows}
+            self._faults.append(Fault(f"/config/rows/{name.name}", code, text, facts))
+        else:
+            self._warnings.append(f"{text}; {draft.rows:,} are made")
+
+    def _choice(self, columns: TableColumns, column: Column, *, report: bool) -> Choice:
+        override = override_of(self._config, columns.table.name, column.name)
+        context = columns.context(column)
+        if override is None:
+            return choose_generator(context)
+        pointer, wanted = override
+        try:
+            return override_choice(wanted, context)
+        except OptionInvalid as error:
+            if report:
+                facts = {"table": str(columns.table.name), "column": column.name}
+                self._faults.append(
+                    Fault(pointer, "invalid_override", f"{context.table}.{column.name}: {error}", facts)
+                )
+            return choose_generator(context)
+
+    def _columns(self, draft: Draft) -> tuple[ColumnPlan, ...]:
+        columns = self._table_columns(draft)
+        related = {c: p for p in draft.relations for c in p.columns if c not in p.shared}
+        plans = []
+        not_distinct = {a for k in draft.keys.plans if k.nulls_not_distinct for a in k.axes}
+        draft.relations = [draft.keys.relations[p.name] for p in draft.relations]
+        for column in draft.table.columns:
+            if column.generated is not None:
+                plan = described(self._types, column, "generated", {}, f"computed by Postgres: {column.generated}")
+            elif column.name in related:
+                key = related[column.name]
+                why = (
+                    f"foreign key {key.name} to {key.ref_table}"
+                    if key.pick != "null"
+                    else f"{key.name} has no parent here"
+                )
+                plan = described(self._types, column, "reference", {"relation": key.name}, why, key.null_ppm)
+            elif column.name in draft.overlaps.axes:
+                axis, part = draft.overlaps.axes[column.name]
+                options = {"axis": axis, "part": part}
+                plan = described(self._types, column, slots.GENERATOR, options, f"side by side, for {axis[2:]}")
+            else:
+                fixed = column.name in draft.referenced or column.name in not_distinct
+                plan = self._value_column(draft, columns, column, never_null=fixed)
+            plans.append(plan)
+        return tuple(plans)
+
+    def _value_column(self, draft: Draft, columns: TableColumns, column: Column, *, never_null: bool) -> ColumnPlan:
+        choice = self._choice(columns, column, report=True)
+        mode = draft.keys.distinct.get(column.name)
+        if mode in ("by_row", "ordinal", "place") and self._is_counter(columns, column):
+            choice = self._counter(columns, column)
+        context = columns.context(column, unique=mode is not None, rows=draft.rows)
+        try:
+            if mode is not None:
+                build_unique(choice, context, max(draft.rows, 1))
+            else:
+                build(choice, context)
+        except OptionInvalid as error:
+            message = f"{draft.table.name}.{column.name}: {error}; override it in config.overrides"
+            facts = {"table": str(draft.table.name), "column": column.name}
+            self._faults.append(Fault("/config/overrides", "no_generator", message, facts))
+        domain = columns.domains[column.name]
+        nulls = null_rate(choice, context) if column.nullable and not never_null and mode in (None, "injective") else 0
+        if domain.null_only:
+            nulls = 1_000_000
+        return described(
+            self._types, column, choice.generator, choice.options, choice.why, nulls, unique=mode is not None
+        )
+
+    def _table_plan(self, draft: Draft) -> TablePlan:
+        return TablePlan(
+            name=draft.table.name,
+            rows=draft.rows,
+            columns=draft.columns,
+            relations=tuple(draft.relations),
+            keys=tuple(draft.keys.plans),
+            checks=draft.checks,
+            comment=draft.table.comment,
+        )
