@@ -42,7 +42,13 @@ class Planning(Protocol):
 
 
 class EnginePlanning:
-    """The real one. It imports the engine when it is first used: a process that plans nothing starts without."""
+    """The real one. It imports the engine when it is first used: a process that plans nothing starts without.
+
+    `least_part_bytes` is for object stores that take smaller parts than S3 does.
+    """
+
+    def __init__(self, least_part_bytes: int | None = None) -> None:
+        self._least_part_bytes = least_part_bytes
 
     def plan(self, snapshot: Snapshot, config: Mapping[str, Any], seed: str) -> Plan:
         from app.generator import make_plan
@@ -51,9 +57,10 @@ class EnginePlanning:
         return make_plan(snapshot, GeneratorConfig.from_json(config), seed)
 
     def outline(self, plan: Plan, output_format: str, compression: str | None, part_bytes: int) -> Outline:
-        from app.generator.layout import Output, layout
+        from app.generator.layout import LEAST_PART_BYTES, Output, layout
 
-        laid_out = layout(plan, Output(output_format, compression), part_bytes)
+        least = LEAST_PART_BYTES if self._least_part_bytes is None else self._least_part_bytes
+        laid_out = layout(plan, Output(output_format, compression), part_bytes, least_part_bytes=least)
         document = laid_out.to_json()
         document["late"] = [part.number for part in laid_out.parts if part.late]
         return Outline(laid_out.extension, laid_out.content_type, len(laid_out.parts), document)

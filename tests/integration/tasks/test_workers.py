@@ -15,7 +15,7 @@ from tasks.app import run_worker, sweep
 from tests.integration.tasks.workers import Site
 
 # Large enough for a few parts that take a moment each.
-LARGE_ROWS = 500_000
+LARGE_ROWS = 200_000
 
 
 def alive(pids: list[int]) -> list[int]:

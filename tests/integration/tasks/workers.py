@@ -17,6 +17,7 @@ from app.adapters.postgres.connections import Database, open_engine
 from app.adapters.postgres.queue import JobQueue
 from app.adapters.postgres.store import PostgresStore
 from app.exports.models import Caller, Export, Status
+from app.exports.planning import EnginePlanning
 from app.exports.requests import ExportConfig, ExportRequest, SchemaBySnapshot, SchemaSource
 from app.exports.service import Exports
 from app.generator.layout import Output, render_all
@@ -89,7 +90,12 @@ class Site:
         queue = JobQueue()
         self.objects = LocalObjectStore(self.folder / "objects", SECRET)
         self.exports = Exports(
-            PostgresStore(self.database, queue), self.objects, ShopSchema(), part_bytes=6 * 1024 * 1024
+            PostgresStore(self.database, queue),
+            self.objects,
+            ShopSchema(),
+            part_bytes=2_000_000,
+            # A folder takes parts of any size, and a test has no time for those of S3.
+            planning=EnginePlanning(least_part_bytes=500_000),
         )
 
     def environment(self) -> dict[str, str]:
