@@ -39,6 +39,7 @@ def main() -> None:
             _write(folder / "streets.txt", _streets(locale), "streets")
     _write_table(_ROOT / "en_US" / "countries.txt", _countries())
     _write_table(_ROOT / "en_US" / "currencies.txt", _currencies())
+    _write_table(_ROOT / "ja_JP" / "romanised.txt", _romanised())
 
 
 def _provider(kind: str, locale: str | None = None) -> Any:
@@ -89,6 +90,17 @@ def _currencies() -> Iterator[tuple[str, ...]]:
     for code, name in sorted(_provider("currency").currencies):
         if code.isalpha() and len(code) == 3:
             yield (code, name)
+
+
+def _romanised() -> Iterator[tuple[str, ...]]:
+    yield ("name", "kana", "romanised")
+    provider = _provider("person", "ja_JP")
+    seen = set()
+    for attribute in ("first_name_female_pairs", "first_name_male_pairs", "last_name_pairs"):
+        for name, kana, romanised in getattr(provider, attribute):
+            if name not in seen:
+                seen.add(name)
+                yield (name, kana, romanised)
 
 
 def _is_name(text: str) -> bool:

@@ -13,6 +13,9 @@ import pyarrow as pa
 _ROOT = Path(__file__).parent / "v1"
 LOCALES = ("en_US", "en_GB", "de_DE", "fr_FR", "es_ES", "pt_BR", "nl_NL", "it_IT", "ja_JP")
 _FALLBACK = "en_US"
+TABLES = frozenset(
+    {"places", "world", "countries", "currencies", "country_currencies", "languages", "file_types", "romanised"}
+)
 
 
 def resolve_locale(locale: str) -> str:
@@ -39,6 +42,12 @@ def table(locale: str, name: str) -> dict[str, pa.Array]:
     header, *lines = _find(locale, f"{name}.txt").read_text("utf-8").split("\n")[:-1]
     columns = zip(*(line.split("\t") for line in lines), strict=True)
     return {title: pa.array(cells, pa.string()) for title, cells in zip(header.split("\t"), columns, strict=True)}
+
+
+def pool_names() -> list[str]:
+    """The names of all pools that are plain lists."""
+    names = {path.stem for path in _ROOT.glob("*/*.txt")}
+    return sorted(name for name in names if name not in TABLES)
 
 
 def _find(locale: str, file_name: str) -> Path:

@@ -138,5 +138,5 @@ def _moment(value: Value, arrow_type: pa.DataType) -> object:
     moment = parse_moment(value)
     if moment is None:
         return None
-    found = _EPOCH + timedelta(microseconds=moment)
-    return found if arrow_type.tz is not None else found.replace(tzinfo=None)
+    instant = _EPOCH + timedelta(microseconds=moment)
+    return instant if arrow_type.tz is not None else instant.replace(tzinfo=None)

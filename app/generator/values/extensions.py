@@ -13,6 +13,7 @@ from app.generator.values.context import ColumnContext
 from app.generator.values.fitting import default_text
 from app.generator.values.generator import Generator, Indexed
 from app.generator.values.networks import Addresses, Ipv4, Ipv6
+from app.generator.values.patterned import honouring
 from app.generator.values.shapes import Cubes, Geometries, GeometryKind, Segments, Vectors
 from app.generator.values.strings import from_matrix, join, number
 
@@ -84,7 +85,7 @@ def extension_generator(context: ColumnContext) -> Generator | None:
     plain = documents.ascii_words
     match name:
         case "citext":
-            return default_text(context)
+            return honouring(default_text(context), context)
         case "hstore":
             return documents.Worded(plain(words), documents.key_values)
         case "ltree":

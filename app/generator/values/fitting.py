@@ -1,4 +1,4 @@
-"""Text that honours a column's length, case, patterns and excluded values."""
+"""Text that honours a column's length, case and excluded values."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,6 @@ from app.generator.pools import pool, resolve_locale
 from app.generator.values.choices import Listed, Mixed
 from app.generator.values.context import ColumnContext
 from app.generator.values.generator import Generator, Siblings
-from app.generator.values.patterned import pattern_text
 from app.generator.values.strings import strings
 from app.generator.values.texts import Codes, Fitted, Phrases, not_longer, short_codes
 
@@ -70,13 +69,10 @@ def text_limits(context: ColumnContext) -> Limits:
 def default_text(context: ColumnContext) -> Generator:
     """Words for a text column of which nothing is known."""
     if context.type.name == "char":  # one byte, in any case
-        return fit_text(short_codes(1, plain=True), context)
-    patterned = pattern_text(context)
-    if patterned is not None:
-        return patterned
+        return short_codes(1, plain=True)
     words = pool(resolve_locale(context.locale), "words")
     limits = text_limits(context)
-    return fit_text(_natural_text(words, limits), context)
+    return _natural_text(words, limits)
 
 
 def _natural_text(words: pa.Array, limits: Limits) -> Generator:

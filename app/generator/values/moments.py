@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from app.generator.domain import Domain, Value
 from app.generator.keys import Rows
 from app.generator.values.numbers import Spanned
-from app.generator.values.shares import Shares
+from app.generator.values.shares import Distribution
 from app.generator.values.spans import Span, make_span
 from app.generator.values.strings import from_matrix, gather, join, number, padded, strings
 
@@ -35,7 +35,7 @@ _LONGEST_INTERVAL_S = 100_000 * SECONDS_PER_DAY
 class Dates(Spanned):
     """date: a span of days since 1970-01-01."""
 
-    def __init__(self, span: Span, shares: Shares | None = None) -> None:
+    def __init__(self, span: Span, shares: Distribution | None = None) -> None:
         super().__init__(span, pa.date32(), shares)
 
     def render(self, numbers: Rows) -> pa.Array:
@@ -54,7 +54,7 @@ class Timestamps(Spanned):
 class Times(Spanned):
     """time: a span of microseconds since midnight."""
 
-    def __init__(self, span: Span, shares: Shares | None = None) -> None:
+    def __init__(self, span: Span, shares: Distribution | None = None) -> None:
         super().__init__(span, pa.time64("us"), shares)
 
     def render(self, numbers: Rows) -> pa.Array:
@@ -65,7 +65,7 @@ class Times(Spanned):
 class TimesWithZone(Spanned):
     """timetz as text, all at offset zero, so that two texts differ exactly when the times do."""
 
-    def __init__(self, span: Span, shares: Shares | None = None) -> None:
+    def __init__(self, span: Span, shares: Distribution | None = None) -> None:
         super().__init__(span, pa.string(), shares)
 
     def render(self, numbers: Rows) -> pa.Array:
@@ -79,7 +79,7 @@ class Intervals(Spanned):
     Days are never carried over to months: Postgres holds a month to be thirty days when it compares.
     """
 
-    def __init__(self, span: Span, fields: str | None = None, shares: Shares | None = None) -> None:
+    def __init__(self, span: Span, fields: str | None = None, shares: Distribution | None = None) -> None:
         super().__init__(span, pa.string(), shares)
         self._months = fields is not None and ("MONTH" in fields.upper() or fields.upper() == "YEAR")
 

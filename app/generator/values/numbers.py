@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from app.generator.keys import Rows
 from app.generator.values.generator import WIDE_FROM_ATTEMPT, Indexed, Siblings
-from app.generator.values.shares import Shares
+from app.generator.values.shares import Distribution, Shares
 from app.generator.values.spans import Span
 from app.generator.values.strings import fixed_point, gather, join, number, strings
 
@@ -15,12 +15,12 @@ from app.generator.values.strings import fixed_point, gather, join, number, stri
 class Spanned(Indexed):
     """Values that are numbers of a span underneath; `shares` is an uneven distribution over the natural ones."""
 
-    def __init__(self, span: Span, arrow_type: pa.DataType, shares: Shares | None = None) -> None:
+    def __init__(self, span: Span, arrow_type: pa.DataType, shares: Distribution | None = None) -> None:
         self.span = span
         self.arrow_type = arrow_type
         self.capacity = span.count
         self.block = span.natural_count
-        self._shares = shares
+        self.shares = shares
 
     def at(self, index: Rows) -> pa.Array:
         """The numbers at `index`, in the column's form."""
@@ -32,8 +32,8 @@ class Spanned(Indexed):
 
     def numbers(self, key: int, rows: Rows, salt: int) -> Rows:
         """The drawn numbers of the span before they get their form."""
-        if self._shares is not None and salt < WIDE_FROM_ATTEMPT // 2:
-            return self.span.at(self._shares.draw(key, rows, salt, self.block))
+        if self.shares is not None and salt < WIDE_FROM_ATTEMPT // 2:
+            return self.span.at(self.shares.draw(key, rows, salt, self.block))
         return self.span.draw(key, rows, salt, wide=salt >= WIDE_FROM_ATTEMPT)
 
     def render(self, numbers: Rows) -> pa.Array:
@@ -53,7 +53,7 @@ class Decimals(Spanned):
     """numeric: the span counts units of 10^-scale above `base` (a number of units, of any size)."""
 
     def __init__(
-        self, span: Span, arrow_type: pa.DataType, scale: int, shares: Shares | None = None, base: int = 0
+        self, span: Span, arrow_type: pa.DataType, scale: int, shares: Distribution | None = None, base: int = 0
     ) -> None:
         super().__init__(span, arrow_type, shares)
         self.scale = scale
@@ -110,8 +110,9 @@ def _multiply(numbers: Rows, factor: int) -> tuple[np.ndarray, np.ndarray]:
 class Floats(Spanned):
     """float4 and float8, as whole units divided by a power of ten: exact division, the same on every machine."""
 
-    def __init__(self, span: Span, arrow_type: pa.DataType, scale: int, shares: Shares | None = None) -> None:
+    def __init__(self, span: Span, arrow_type: pa.DataType, scale: int, shares: Distribution | None = None) -> None:
         super().__init__(span, arrow_type, shares)
+        self.scale = scale
         self._divisor = float(Decimal(10) ** scale)
 
     def render(self, numbers: Rows) -> pa.Array:
@@ -123,7 +124,7 @@ class Floats(Spanned):
 class Money(Spanned):
     """money, as text with two digits after the point, which every lc_monetary with two reads the same."""
 
-    def __init__(self, span: Span, shares: Shares | None = None) -> None:
+    def __init__(self, span: Span, shares: Distribution | None = None) -> None:
         super().__init__(span, pa.string(), shares)
 
     def render(self, numbers: Rows) -> pa.Array:

@@ -1,9 +1,166 @@
 """Text for columns whose checks are regular expressions."""
 
+from collections.abc import Callable
+from dataclasses import replace
+from functools import reduce
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from app.errors import OptionInvalid
+from app.generator.domain import Pattern
+from app.generator.keys import Rows
 from app.generator.values.context import ColumnContext
-from app.generator.values.generator import Generator
+from app.generator.values.fitting import default_text, fit_text, text_limits
+from app.generator.values.generator import MAX_CAPACITY, Generator, Indexed, Siblings, Tagging, draw_distinct
+
+if TYPE_CHECKING:
+    from app.generator.expressions.pattern import PatternGenerator
+
+_Test = Callable[[pa.Array], npt.NDArray[np.bool_]]
+# How many values show whether a generator's text is of the kind that a pattern wants.
+_SAMPLE = 512
+# How often text is drawn again that matches one of several patterns, or one that is forbidden.
+_ATTEMPTS = 64
+
+
+class Checked:
+    """A generator whose text passes a test; what does not is drawn again from a second one, whose text does."""
+
+    def __init__(self, inner: Generator, test: _Test, otherwise: Generator | None) -> None:
+        self._inner, self._test, self._otherwise = inner, test, otherwise
+        self.arrow_type = inner.arrow_type
+        self.needs = inner.needs
+        self.capacity, self.block = inner.capacity, inner.block
+        self.longest = getattr(inner, "longest", None)
+        self.shortest = getattr(inner, "shortest", 0)
+
+    def at(self, index: Rows) -> pa.Array:
+        """The inner values; one that fails is replaced, which a sample says does not happen."""
+        return self._replaced(self._inner.at(index), lambda other: other.at(index % (other.capacity or 1)))
+
+    def draw(self, key: int, rows: Rows, siblings: Siblings, salt: int) -> pa.Array:
+        """Drawn until the test passes, for some attempts."""
+        values = self._inner.draw(key, rows, siblings, salt)
+        for attempt in range(1, _ATTEMPTS if self._otherwise is None else 4):
+            failing = np.flatnonzero(~self._test(values))
+            if not failing.size:
+                return values
+            some = {name: array.take(pa.array(failing)) for name, array in siblings.items() if name in self.needs}
+            again = self._inner.draw(key, rows[failing], some, salt + 64 * attempt)
+            order = np.arange(len(rows))
+            order[failing] = len(rows) + np.arange(len(failing))
+            values = pa.concat_arrays([values, again]).take(pa.array(order))
+        return self._replaced(values, lambda other: other.draw(key, rows, {}, salt))
+
+    def _replaced(self, values: pa.Array, other: Callable[[Generator], pa.Array]) -> pa.Array:
+        if self._otherwise is None:
+            return values
+        passing = self._test(values)
+        if passing.all():
+            return values
+        return pc.if_else(pa.array(passing), values, other(self._otherwise))
+
+
+class CheckedTagging(Checked):
+    """The same for a generator whose distinct values follow the row's siblings."""
+
+    def tag(self, index: Rows, key: int, rows: Rows, siblings: Siblings) -> pa.Array:
+        """The inner values; one that fails is replaced, which a sample says does not happen."""
+        values = draw_distinct(self._inner, index, key, rows, siblings)
+        return self._replaced(values, lambda other: other.at(index % (other.capacity or 1)))
+
+
+def honouring(generator: Generator, context: ColumnContext) -> Generator:
+    """The generator, made to honour the column's lengths, case, excluded values and patterns."""
+    fitted = fit_text(generator, context)
+    if not context.domain.patterns:
+        return fitted
+    test = pattern_test(context.domain.patterns)
+    otherwise = pattern_text(context)
+    if not _suits(fitted, test):
+        if otherwise is not None:
+            return otherwise
+        return Checked(fit_text(default_text(context), context), test, None)
+    if isinstance(fitted, Tagging):
+        return CheckedTagging(fitted, test, otherwise)
+    return Checked(fitted, test, otherwise)
+
+
+def _suits(generator: Generator, test: _Test) -> bool:
+    """Whether a sample of the generator's values passes."""
+    if generator.needs and generator.capacity is None:
+        return False
+    rows = np.arange(_SAMPLE, dtype=np.int64)
+    try:
+        if not test(generator.draw(0x5A, rows, {}, 0)).all():
+            return False
+    except KeyError:
+        return False
+    if generator.capacity is None:
+        return True
+    index = np.unique(np.linspace(0, float(generator.capacity - 1) * 0.99, _SAMPLE).astype(np.int64))
+    return bool(test(generator.at(index)).all() and test(generator.at(rows[: min(_SAMPLE, generator.capacity)])).all())
+
+
+def pattern_test(patterns: tuple[Pattern, ...]) -> _Test:
+    """A function that says which texts honour all the patterns."""
+    from app.generator.expressions.matching import matcher
+
+    tests = [(matcher(p.regex, p.ignore_case), p.negated) for p in patterns]
+
+    def test(texts: pa.Array) -> npt.NDArray[np.bool_]:
+        found = [np.asarray(match(texts), np.bool_) ^ negated for match, negated in tests]
+        return reduce(np.logical_and, found, np.ones(len(texts), np.bool_))
+
+    return test
 
 
 def pattern_text(context: ColumnContext) -> Generator | None:
-    """A generator of text that matches the domain's patterns; None when it has none."""
-    return None
+    """A generator of text that matches all of the domain's patterns; None when they cannot be filled in."""
+    from app.generator.expressions import ExpressionUnknown
+    from app.generator.expressions.pattern import PatternGenerator
+
+    limits = text_limits(context)
+    try:
+        found = PatternGenerator.for_domain(context.domain, limits.most, caseless=True)
+    except ExpressionUnknown:
+        return None
+    if found.capacity == 0:
+        raise OptionInvalid(f"{context.table}.{context.column.name}: no text matches all of its patterns")
+    return PatternText(found, limits.least, limits.most)
+
+
+def regex_text(regex: str, context: ColumnContext) -> Generator:
+    """A generator of text that matches a regular expression, within the column's lengths. Raises OptionInvalid."""
+    from app.generator.expressions import ExpressionUnknown
+    from app.generator.expressions.pattern import PatternGenerator
+
+    limits = text_limits(context)
+    anchored = regex if regex.startswith("^") else f"^({regex})$"
+    wanted = replace(context.domain, patterns=(Pattern(anchored), *context.domain.patterns))
+    try:
+        found = PatternGenerator.for_domain(wanted, limits.most, caseless=context.unique)
+    except ExpressionUnknown as error:
+        raise OptionInvalid(f"the pattern {regex!r} cannot be filled in: {error}") from None
+    if found.capacity == 0:
+        raise OptionInvalid(f"no text of the column matches the pattern {regex!r}")
+    return PatternText(found, limits.least, limits.most)
+
+
+class PatternText(Indexed):
+    """A pattern's texts as a generator."""
+
+    arrow_type = pa.string()
+
+    def __init__(self, pattern: "PatternGenerator", least: int, most: int | None) -> None:
+        self._pattern = pattern
+        self.capacity = self.block = min(pattern.capacity, MAX_CAPACITY)
+        self.longest, self.shortest = most, least
+
+    def at(self, index: Rows) -> pa.Array:
+        """The pattern's text number `index`."""
+        return self._pattern.at(index)

@@ -1,17 +1,68 @@
 """The generators by name: what overrides may say, and what the planner builds."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from app.errors import OptionInvalid
+from app.generator.values import (
+    amounts,
+    codes,
+    computed,
+    contacts,
+    files,
+    people,
+    places,
+    timelines,
+    vocabularies,
+    written,
+)
 from app.generator.values.choice import Choice
 from app.generator.values.context import ColumnContext
+from app.generator.values.entries import Entry, family, invalid, option_problems
+from app.generator.values.fitting import Paired
 from app.generator.values.generator import Generator
-from app.generator.values.nulls import null_rate
-from app.generator.values.type_defaults import generator_for_type
+from app.generator.values.nulls import NULL_RATE, null_rate
+from app.generator.values.patterned import honouring
+from app.generator.values.type_defaults import array_of, element_context, generator_for_type, listed, refuse
+
+__all__ = [
+    "Choice",
+    "OptionInvalid",
+    "build",
+    "build_unique",
+    "describe",
+    "null_rate",
+    "override_choice",
+    "validate_override",
+]
+
+# These look at the column's allow list themselves; for all others it decides alone.
+_READ_ALLOW_LISTS = frozenset({"type", "constant", "one_of", "status", "sequence", "gender", "expression"})
+# These make whole arrays by themselves.
+_WHOLE = frozenset({"constant", "one_of", "expression"})
+# What an override may say without the word "generator".
+_SHORTHANDS = {
+    "constant": ("constant", "value"),
+    "template": ("template", "template"),
+    "regex": ("regex", "regex"),
+    "expression": ("expression", "expression"),
+    "pattern": ("pattern", "pattern"),
+}
 
 
-__all__ = ["OptionInvalid", "build", "build_unique", "null_rate", "override_choice"]
+@lru_cache(maxsize=1)
+def entries() -> Mapping[str, Entry]:
+    """Every generator by its name."""
+    modules = (written, computed, people, contacts, places, vocabularies, codes, files, timelines, amounts)
+    found: dict[str, Entry] = {}
+    for module in modules:
+        for entry in module.ENTRIES:
+            if entry.name in found:
+                raise ValueError(f"two generators are called {entry.name}")
+            found[entry.name] = entry
+    return found
 
 
 def build(choice: Choice, context: ColumnContext) -> Generator:
@@ -19,15 +70,132 @@ def build(choice: Choice, context: ColumnContext) -> Generator:
 
     Raises OptionInvalid for an unknown generator, wrong options, or a type or domain that it cannot serve.
     """
-    return generator_for_type(context)
+    entry = entries().get(choice.generator)
+    if entry is None:
+        raise invalid(f"there is no generator {choice.generator!r}; there are {', '.join(sorted(entries()))}")
+    options = {name: value for name, value in choice.options.items() if name != NULL_RATE}
+    problems = option_problems(entry, options, context)
+    if problems:
+        raise invalid("; ".join(problems))
+    if not context.domain.allows_value:
+        if context.domain.nullable and context.column.nullable:
+            return generator_for_type(replace(context, domain=type(context.domain)()))
+        raise refuse(context, "its constraints leave no value")
+    if context.type.array_dims and entry.name not in _WHOLE:
+        return array_of(context, build(choice, element_context(context)))
+    if context.domain.values is not None and entry.name not in _READ_ALLOW_LISTS:
+        return listed(context)
+    kind = family(context)
+    if "any" not in entry.serves and kind not in entry.serves:
+        raise invalid(f"{entry.name} makes {' or '.join(entry.serves)}, and {context.type.name} is neither")
+    generator = _made(entry, context, options)
+    if kind != "text" or context.type.array_dims or entry.name == "type":
+        return generator
+    return honouring(generator, context)
+
+
+def _made(entry: Entry, context: ColumnContext, options: Mapping[str, Any]) -> Generator:
+    try:
+        return entry.make(context, options)
+    except ValueError as error:
+        raise invalid(f"{entry.name}: {error}") from None
 
 
 def build_unique(choice: Choice, context: ColumnContext, needed: int) -> Generator:
     """The same meaning with `capacity >= needed` where type, length and domain allow it, else the largest there is."""
     unique = replace(context, unique=True)
-    return build(choice, unique)
+    found = build(choice, unique)
+    if found.capacity is not None and found.capacity >= needed:
+        return found
+    if choice.generator in ("constant", "one_of"):
+        return found
+    spare = generator_for_type(unique)
+    if spare.capacity is None or (found.capacity is not None and spare.capacity <= found.capacity):
+        return found
+    # Its free draws keep their meaning; distinct values are those of the type.
+    return spare if spare.arrow_type != found.arrow_type or found.needs else Paired(found, spare)
 
 
 def override_choice(wanted: Any, context: ColumnContext) -> Choice:
-    """The choice that an override in `config.overrides` stands for. Raises OptionInvalid."""
-    return Choice("type", {}, "override")
+    """The choice that an override in `config.overrides` stands for.
+
+    A plain value is a constant, a list one of its values; an object names a generator or uses one of the short
+    forms: {"values": [...], "weights": [...]}, {"template": "..."}, {"regex": "..."}, {"sequence": {"start": 1}},
+    {"expression": "..."}. `nullRate` (0 to 1) goes with any object. Raises OptionInvalid.
+    """
+    choice = _read_override(wanted, context)
+    build(choice, context)
+    return choice
+
+
+def _read_override(wanted: Any, context: ColumnContext) -> Choice:
+    why = "override"
+    if isinstance(wanted, list):
+        return Choice("one_of", {"values": wanted}, why)
+    if not isinstance(wanted, Mapping):
+        if wanted is None:
+            return Choice("type", {NULL_RATE: 1}, why)
+        return Choice("constant", {"value": wanted}, why)
+    given = dict(wanted)
+    shared: dict[str, Any] = {}
+    for name in ("nullRate", NULL_RATE):
+        if name in given:
+            shared[NULL_RATE] = _rate(given.pop(name), context)
+    if "generator" in given:
+        name, options = given.pop("generator"), given.pop("options", {})
+        if given:
+            raise invalid(f"an override has generator, options and nullRate; not {', '.join(sorted(given))}")
+        if not isinstance(name, str) or not isinstance(options, Mapping):
+            raise invalid("generator must be a name and options an object")
+        return Choice(name, {**options, **shared}, why)
+    if "values" in given and set(given) <= {"values", "weights"}:
+        return Choice("one_of", {**given, **shared}, why)
+    if set(given) == {"sequence"}:
+        options = given["sequence"] if isinstance(given["sequence"], Mapping) else {"start": given["sequence"]}
+        return Choice("sequence", {**options, **shared}, why)
+    for word, (name, option) in _SHORTHANDS.items():
+        if set(given) == {word}:
+            return Choice(name, {option: given[word], **shared}, why)
+    if not given and shared:
+        return Choice("type", shared, why)
+    words = ", ".join(["generator", "values", "sequence", *_SHORTHANDS])
+    raise invalid(f"an override is a value, a list, or an object with one of {words}")
+
+
+def _rate(value: Any, context: ColumnContext) -> float | int:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
+        raise invalid("nullRate must be between 0 and 1")
+    if value and not context.column.nullable:
+        raise invalid("nullRate: the column may not be null")
+    return value
+
+
+def validate_override(override: Any, context: ColumnContext) -> list[str]:
+    """What is wrong with an override, in sentences; [] when nothing is."""
+    try:
+        override_choice(override, context)
+    except OptionInvalid as error:
+        return [error.message]
+    return []
+
+
+def describe() -> list[dict[str, Any]]:
+    """The catalogue, for documentation and for editors: name, purpose, columns served, options, example."""
+    return [
+        {
+            "name": entry.name,
+            "about": entry.about,
+            "serves": list(entry.serves),
+            "options": {
+                name: {
+                    "kind": option.kind,
+                    "about": option.about,
+                    "required": option.required,
+                    **({"choices": list(option.choices)} if option.choices else {}),
+                }
+                for name, option in sorted(entry.options.items())
+            },
+            "example": {"generator": entry.name, **({"options": dict(entry.example)} if entry.example else {})},
+        }
+        for entry in sorted(entries().values(), key=lambda e: e.name)
+    ]

@@ -2,7 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal, localcontext
 from fractions import Fraction
+from functools import lru_cache
+from itertools import accumulate
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -10,8 +14,8 @@ import numpy.typing as npt
 from app.generator.keys import Rows, chance
 from app.generator.values.generator import MAX_CAPACITY, pick, word
 
-# A table's resolution: one 65,536th. Fine enough that a quantile is not seen to be a step.
-_STEPS = 65_536
+# Up to so many values each has a probability of its own; beyond, a curve is followed.
+_EXACT_RANKS = 4096
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,41 +84,100 @@ class Weights:
         return np.where(stays, place, self.alias[place])
 
 
-def normal(deviations: int = 4) -> Shares:
-    """A bell over the whole range, whose ends are `deviations` standard deviations from the middle.
+@lru_cache(maxsize=1)
+def normal() -> Shares:
+    """A bell over the whole range, whose ends are four standard deviations from the middle.
 
-    The sum of twelve uniform numbers (Irwin-Hall) stands for the normal curve: its density is a polynomial, so that
+    The sum of twelve uniform numbers (Irwin-Hall) stands for the normal curve: its density is made of counts, so that
     the table comes out of integer arithmetic alone.
     """
-    cells = 4096
-    counts = np.zeros(1, np.int64) + 1
-    # Convolving twelve boxes of 16 cells each: exact integer counts.
-    box = 16
-    exact = [1]
-    for _ in range(12):
-        following = [0] * (len(exact) + box - 1)
-        for i, c in enumerate(exact):
-            for j in range(box):
-                following[i + j] += c
-        exact = following
-    del counts, cells
-    # One standard deviation of that sum is sqrt(12 * (16^2 - 1) / 12) = sqrt(255) cells, just under 16.
-    middle, half = (len(exact) - 1) // 2, min(deviations * 16, (len(exact) - 1) // 2)
-    return from_weights(exact[middle - half : middle + half + 1])
+    counts = [1]
+    for _ in range(12):  # one more box of 16 cells each time; one deviation is then sqrt(255) cells, just under 16
+        running, total, box = [], 0, [*counts, *[0] * 15]
+        for place, count in enumerate(box):
+            total += count - (counts[place - 16] if 0 <= place - 16 < len(counts) else 0)
+            running.append(total)
+        counts = running
+    middle = (len(counts) - 1) // 2
+    return from_weights(counts[middle - 64 : middle + 65], 4096)
+
+
+@lru_cache(maxsize=1)
+def skewed() -> Shares:
+    """Low values more often: the density falls with the cube of the distance from the far end."""
+    return from_weights([(64 - n) ** 3 for n in range(64)], 2048)
 
 
 def from_weights(weights: Sequence[int], slices: int = 1024) -> Shares:
     """The inverse CDF of a density given by equally wide cells."""
     total = sum(weights)
-    edges = [0]
-    for weight in weights:
-        edges.append(edges[-1] + weight)
+    edges = [0, *accumulate(weights)]
     table = []
     cell = 0
     for i in range(slices + 1):
-        target = Fraction(total * i, slices)
-        while cell < len(weights) - 1 and edges[cell + 1] <= target:
+        target = total * i
+        while cell < len(weights) - 1 and edges[cell + 1] * slices <= target:
             cell += 1
-        within = (target - edges[cell]) / weights[cell] if weights[cell] else Fraction(0)
-        table.append(int((cell + within) / len(weights) * (1 << 32)))
+        width = weights[cell] * slices
+        within = ((target - edges[cell] * slices) << 32) // width if width else 0
+        table.append(((cell << 32) + within) // len(weights))
     return Shares(np.array(table, np.int64))
+
+
+class Zipf:
+    """The n-th value has 1 / n^exponent of the first one's share. Exact for few values, continuous for many."""
+
+    def __init__(self, exponent: Decimal) -> None:
+        if not 0 < exponent <= 8:
+            raise ValueError("the exponent of zipf is above 0 and at most 8")
+        self._exponent = exponent
+
+    def draw(self, key: int, rows: Rows, salt: int, count: int) -> Rows:
+        """0 <= value < count, the low ones more often."""
+        if count <= _EXACT_RANKS:
+            return _zipf_weights(self._exponent, count).draw(key, rows, salt)
+        return np.minimum(_zipf_table(self._exponent, count).draw(key, rows, salt, count), count - 1)
+
+
+@lru_cache(maxsize=64)
+def _zipf_weights(exponent: Decimal, count: int) -> Weights:
+    with localcontext() as context:
+        context.prec = 20
+        weights = [int(Decimal(10) ** 15 / Decimal(n) ** exponent) for n in range(1, count + 1)]
+    return Weights.of(weights)
+
+
+@lru_cache(maxsize=64)
+def _zipf_table(exponent: Decimal, count: int) -> Shares:
+    """By the integral of the density over 1..count+1, in decimals: the same digits on every machine."""
+    slices = 8192
+    with localcontext() as context:
+        context.prec = 30
+        end, rest = Decimal(count + 1), 1 - exponent
+        table = []
+        for i in range(slices + 1):
+            share = Decimal(i) / slices
+            place = end**share if rest == 0 else (1 + share * (end**rest - 1)) ** (1 / rest)
+            table.append(min(int((place - 1) / count * (1 << 32)), 1 << 32))
+    return Shares(np.array(table, np.int64))
+
+
+class Distribution(Protocol):
+    """A way to draw 0 <= value < count."""
+
+    def draw(self, key: int, rows: Rows, salt: int, count: int) -> Rows:
+        """One value per row."""
+
+
+def distribution(name: str, skew: object = None) -> Distribution | None:
+    """The distribution of that name; None for uniform. Raises ValueError."""
+    match name:
+        case "uniform":
+            return None
+        case "normal":
+            return normal()
+        case "skewed":
+            return skewed()
+        case "zipf":
+            return Zipf(Decimal(str(skew)) if skew is not None else Decimal(1))
+    raise ValueError(f"there is no distribution {name!r}; there are uniform, normal, skewed and zipf")

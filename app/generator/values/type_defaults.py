@@ -44,9 +44,10 @@ from app.generator.values.moments import (
 )
 from app.generator.values.networks import Addresses, MacAddresses, Networks
 from app.generator.values.numbers import Booleans, Decimals, Floats, Integers, Money, Spanned
+from app.generator.values.patterned import honouring
 from app.generator.values.ranges import PointRanges, Ranges
 from app.generator.values.shapes import PlaneShapes
-from app.generator.values.shares import Shares
+from app.generator.values.shares import Distribution
 from app.generator.values.spans import Span, numeric_span
 from app.generator.values.strings import strings
 
@@ -95,7 +96,7 @@ class NumberRange:
     low: Decimal
     high: Decimal
     decimals: int | None = None
-    shares: Shares | None = None
+    shares: Distribution | None = None
 
 
 def refuse(context: ColumnContext, message: str) -> OptionInvalid:
@@ -200,7 +201,7 @@ def _builtin_generator(context: ColumnContext) -> Generator | None:
     if name in NUMBER_TYPES:
         return number_generator(context, default_number(context))
     if name in TEXT_TYPES:
-        return default_text(context)
+        return honouring(default_text(context), context)
     if name in _RANGES:
         subtype, multi = _RANGES[name]
         return _range_generator(context, TypeRef(BUILTIN_SCHEMA, subtype), multi=multi)
@@ -364,7 +365,7 @@ def default_moments(context: ColumnContext) -> tuple[int, int]:
 
 
 def moment_generator(
-    context: ColumnContext, low: int, high: int, shares: Shares | None = None, step: int = 1
+    context: ColumnContext, low: int, high: int, shares: Distribution | None = None, step: int = 1
 ) -> Generator:
     """Dates or time stamps, naturally from `low` to `high` microseconds, always within the domain."""
     if context.type.name == "date":

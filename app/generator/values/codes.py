@@ -1,0 +1,399 @@
+"""Codes and numbers that identify: with check digits, prefixes, versions, hashes, colours."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from app.generator.keys import Rows, draw
+from app.generator.pools import pool, resolve_locale, table
+from app.generator.values.check_digits import (
+    ean13_digits,
+    isbn10_digits,
+    issn_digits,
+    luhn_digits,
+    mod97_check,
+)
+from app.generator.values.context import ColumnContext
+from app.generator.values.entries import Entry, Option, invalid
+from app.generator.values.extensions import SemanticVersions
+from app.generator.values.fitting import text_limits
+from app.generator.values.generator import Generator, Indexed, Siblings, pick
+from app.generator.values.identifiers import HexDigests, Uuids
+from app.generator.values.strings import (
+    HEX_DIGITS,
+    LOWER_CODE,
+    UPPER_CODE,
+    Bytes,
+    code,
+    digits,
+    from_matrix,
+    join,
+    padded,
+)
+from app.generator.values.templates import Patterns
+from app.generator.values.texts import Codes, Phrases, short_codes
+
+_MIX = 0xC0DE5
+
+
+class Coded(Indexed):
+    """Text that a function writes for a number below `capacity`; drawn ones take any number."""
+
+    arrow_type = pa.string()
+
+    def __init__(self, capacity: int, width: int, write: Callable[[Rows], pa.Array], block: int | None = None) -> None:
+        self.capacity = capacity
+        self.block = min(block or capacity, capacity)
+        self.longest = self.shortest = width
+        self._write = write
+
+    def at(self, index: Rows) -> pa.Array:
+        """The code of `index`."""
+        return self._write(index)
+
+    def draw(self, key: int, rows: Rows, siblings: Siblings, salt: int) -> pa.Array:
+        """The code of a drawn number."""
+        return self._write(pick(key, rows, salt, self.capacity))
+
+
+class Serials(Indexed):
+    """A prefix and a number with leading zeros: `ORD-000123`."""
+
+    arrow_type = pa.string()
+
+    def __init__(self, prefix: str, width: int) -> None:
+        self._prefix, self._width = prefix, width
+        self.capacity = 10**width
+        self.block = min(self.capacity, 10**5)
+        self.longest = self.shortest = len(prefix) + width
+
+    def at(self, index: Rows) -> pa.Array:
+        """The number `index + 1`; the last one is zero."""
+        return join(self._prefix, padded((index + 1) % self.capacity, self._width))
+
+
+class FilledPatterns(Indexed):
+    """One pattern with `#` for digits and `?` for capital letters."""
+
+    arrow_type = pa.string()
+
+    def __init__(self, pattern: str) -> None:
+        self._patterns = Patterns((pattern,))
+        self.capacity = self.block = int(self._patterns.sizes[0])
+        self.longest = self.shortest = len(pattern)
+
+    def at(self, index: Rows) -> pa.Array:
+        """The pattern filled from `index`."""
+        return self._patterns.fill(np.zeros(len(index), np.int64), index)
+
+
+# National account numbers as `?` letters, `0` fixed digits and `#` free digits, at the length that the registry gives.
+_IBAN_FORMS = {
+    "DE": "00000000##########", "FR": "0000000000###########00", "ES": "00000000############",
+    "NL": "TEST##########", "IT": "X0000000000############", "GB": "TEST000000########",
+    "BR": "00000000###############C1",
+}  # fmt: skip
+
+
+def iban(country: str) -> Coded:
+    """IBANs with valid check digits at bank codes that are all zero, which no bank has (ISO 13616)."""
+    form = _IBAN_FORMS.get(country, _IBAN_FORMS["DE"])
+    country = country if country in _IBAN_FORMS else "DE"
+    free = [place for place, c in enumerate(form) if c == "#"]
+    width = min(len(free), 10)
+    places = free[-width:]
+
+    def write(index: Rows) -> pa.Array:
+        body = np.tile(np.frombuffer(form.replace("#", "0").encode(), np.uint8), (len(index), 1)).copy()
+        body[:, places] = digits(index, width)
+        # Letters count as two digits; the country and two zeros move behind.
+        tail = "".join(str(ord(c) - 55) for c in country) + "00"
+        values = np.concatenate([_spelled(body), np.tile([int(c) for c in tail], (len(index), 1))], axis=1)
+        check = digits(mod97_check(values), 2)
+        head = np.tile(np.frombuffer(country.encode(), np.uint8), (len(index), 1))
+        return from_matrix(np.concatenate([head, check, body], axis=1))
+
+    return Coded(10**width, len(form) + 4, write)
+
+
+def _spelled(body: Bytes) -> np.ndarray:
+    columns = []
+    for place in range(body.shape[1]):
+        column = body[:, place].astype(np.int64)
+        if len(column) and column[0] >= ord("A"):
+            value = column - 55
+            columns += [value // 10, value % 10]
+        else:
+            columns.append(column - ord("0"))
+    return np.stack(columns, axis=1)
+
+
+def card_number() -> Coded:
+    """Card numbers with a valid check digit below 4000 00, which payment providers keep for tests."""
+    return Coded(10**9, 16, lambda index: from_matrix(luhn_digits(index, "400000", 9)))
+
+
+def ean13() -> Coded:
+    """EAN-13 of the range 200-299, which shops give to goods of their own."""
+    return Coded(10**9, 13, lambda index: from_matrix(ean13_digits(index, "200", 9)))
+
+
+def upc() -> Coded:
+    """UPC-A of the number system 4, for use within shops."""
+    return Coded(10**10, 12, lambda index: from_matrix(ean13_digits(index, "04", 10)[:, 1:]))
+
+
+def isbn13() -> Coded:
+    """ISBN-13 with valid check digit."""
+    return Coded(10**9, 13, lambda index: from_matrix(ean13_digits(index, "978", 9)))
+
+
+def isbn10() -> Coded:
+    """ISBN-10 with valid check digit."""
+    return Coded(10**9, 10, lambda index: from_matrix(isbn10_digits(index)))
+
+
+def issn() -> Coded:
+    """ISSN, with the hyphen."""
+
+    def write(index: Rows) -> pa.Array:
+        body = issn_digits(index)
+        return from_matrix(np.insert(body, 4, ord("-"), axis=1))
+
+    return Coded(10**7, 9, write)
+
+
+def ssn() -> FilledPatterns:
+    """Numbers in the form of a US social security number, of the area 900-999, which was never given out."""
+    return FilledPatterns("9##-##-####")
+
+
+def imei() -> Coded:
+    """IMEI of the reporting body 00, kept for tests, with its check digit."""
+    return Coded(10**12, 15, lambda index: from_matrix(luhn_digits(index, "00", 12)))
+
+
+_VAT_FORMS = {
+    "DE": "DE000######", "FR": "FR00000######", "ES": "ESX00######", "NL": "NL000######B00",
+    "IT": "IT00000######", "GB": "GB000######", "BR": "00.###.###/0000-00", "US": "00-#######", "JP": "T0000#########",
+}  # fmt: skip
+
+_FORMS: dict[str, Callable[[str], Generator]] = {
+    "iban": iban,
+    "card": lambda _: card_number(),
+    "ean13": lambda _: ean13(),
+    "upc": lambda _: upc(),
+    "isbn13": lambda _: isbn13(),
+    "isbn10": lambda _: isbn10(),
+    "issn": lambda _: issn(),
+    "ssn": lambda _: ssn(),
+    "imei": lambda _: imei(),
+    "vat": lambda country: FilledPatterns(_VAT_FORMS.get(country, _VAT_FORMS["DE"])),
+    "bic": lambda country: FilledPatterns(f"TEST{country}??"),
+    "vin": lambda _: Coded(33**8, 17, lambda index: join("00000000X", from_matrix(code(index, _VIN, 8)))),
+    "card_last4": lambda _: Coded(10**4, 4, lambda index: padded(index, 4)),
+    "cvv": lambda _: Coded(10**3, 3, lambda index: padded(index, 3)),
+    "pin": lambda _: Coded(10**6, 6, lambda index: padded(index, 6)),
+    "account": lambda _: Coded(10**10, 10, lambda index: padded(index, 10)),
+    "routing": lambda _: Coded(10**7, 9, lambda index: join("00", padded(index, 7))),
+    "license_plate": lambda _: FilledPatterns("??-####-?"),
+    "tracking": lambda _: Coded(10**12, 18, lambda index: join("TRK000", padded(index, 12))),
+    "passport": lambda _: FilledPatterns("X0#######"),
+    "flight": lambda _: FilledPatterns("XX####"),
+}
+_VIN = "0123456789ABCDEFGHJKLMNPRSTUVWXYZ"
+
+
+def _checked(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
+    kind = str(options["kind"])
+    country = str(options.get("country") or resolve_locale(context.locale)[3:])
+    found = _FORMS[kind](country)
+    most = text_limits(context).most
+    if kind == "isbn13" and most is not None and most < 13:
+        return isbn10()
+    return found
+
+
+def _serials(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
+    prefix, width = str(options.get("prefix", "")), int(options.get("digits", 6))
+    if not 1 <= width <= 18:
+        raise invalid("serial: digits must be 1 to 18")
+    most = text_limits(context).most
+    if most is not None and most < len(prefix) + width:
+        prefix = prefix if most >= len(prefix) + 4 else ""
+        width = max(1, min(width, most - len(prefix)))
+    elif most is None or most >= len(prefix) + 9:
+        # Room for more than were asked for: no need to run out.
+        width = max(width, 6)
+    return Serials(prefix, width)
+
+
+def _patterns(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
+    pattern = str(options["pattern"])
+    if not pattern.isascii() or not pattern:
+        raise invalid("pattern: only ASCII characters, please")
+    return FilledPatterns(pattern)
+
+
+def _codes(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
+    limits = text_limits(context)
+    width = int(options.get("length", 8))
+    if limits.most is not None:
+        width = min(width, limits.most)
+    width = max(width, limits.least, 1)
+    if width < 3:
+        return short_codes(width, limits.least)
+    upper = options.get("case", "upper") == "upper"
+    return Codes(width, UPPER_CODE if upper else LOWER_CODE, UPPER_CODE[:24] if upper else "abcdefghijklmnopqrstuvwxyz")
+
+
+def _hashes(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
+    limits = text_limits(context)
+    width = int(options.get("length", 64))
+    if limits.most is not None:
+        width = min(width, limits.most)
+    return HexDigests(max(1, width, limits.least))
+
+
+def _tokens(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
+    limits = text_limits(context)
+    prefix = str(options.get("prefix", ""))
+    width = int(options.get("length", 32))
+    if limits.most is not None:
+        prefix = prefix if len(prefix) + 8 <= limits.most else ""
+        width = max(1, min(width, limits.most - len(prefix)))
+    return Coded(1 << 62, len(prefix) + width, lambda index: join(prefix, _base36(index, width)))
+
+
+def _base36(index: Rows, width: int) -> pa.Array:
+    """Letters and digits: the mixed index first, more of the mix behind."""
+    if width <= 12:
+        return from_matrix(code(index % (36 ** min(width, 12)), LOWER_CODE, width))
+    parts = [code(index, LOWER_CODE, 12)]
+    left = width - 12
+    for n in range(-(-left // 12)):
+        word = (draw(_MIX, index, n) >> np.uint64(2)).view(np.int64) % 36**12
+        parts.append(
+            code(word, LOWER_CODE, min(12, left - 12 * n)) if left - 12 * n < 12 else code(word, LOWER_CODE, 12)
+        )
+    return from_matrix(np.concatenate(parts, axis=1)[:, :width])
+
+
+def _password_hashes(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
+    limits = text_limits(context)
+    if limits.most is not None and limits.most < 60:
+        return _hashes(context, {"length": limits.most})
+
+    def write(index: Rows) -> pa.Array:
+        return join("$2b$12$", _base36(index, 53))
+
+    return Coded(1 << 62, 60, write)
+
+
+def _versions(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
+    return SemanticVersions()
+
+
+def _colour_codes(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
+    limits = text_limits(context)
+    if limits.most is not None and limits.most < 7:
+        return Coded(16**6, 6, lambda index: from_matrix(code(index, HEX_DIGITS, 6)))
+    return Coded(16**6, 7, lambda index: join("#", from_matrix(code(index, HEX_DIGITS, 6))))
+
+
+def _currencies(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
+    if options.get("part") == "name":
+        return Phrases([table("en_US", "currencies")["name"]])
+    if context.unique:
+        return Phrases([table("en_US", "currencies")["code"]])
+    return Phrases([pool("en_US", "currency_codes")])
+
+
+def _languages(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
+    if options.get("part") == "name":
+        return Phrases([pool(resolve_locale(context.locale), "language_names")])
+    return Phrases([table("en_US", "languages")["code"]])
+
+
+def _uuids(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
+    return Uuids()
+
+
+ENTRIES = (
+    Entry(
+        "checked_number",
+        "Numbers with check digits, from ranges that nobody has",
+        ("text",),
+        _checked,
+        {
+            "kind": Option("string", "which one", True, tuple(sorted(_FORMS))),
+            "country": Option("string", "two-letter country code, for iban, vat and bic"),
+        },
+        {"kind": "iban", "country": "NL"},
+    ),
+    Entry(
+        "serial",
+        "A prefix and a number with leading zeros",
+        ("text",),
+        _serials,
+        {"prefix": Option("string", "what stands before"), "digits": Option("integer", "how many digits, 1 to 18")},
+        {"prefix": "INV-", "digits": 6},
+    ),
+    Entry(
+        "pattern",
+        "A pattern: # stands for a digit, ? for a capital letter",
+        ("text",),
+        _patterns,
+        {"pattern": Option("string", "the pattern", True)},
+        {"pattern": "??-####"},
+    ),
+    Entry(
+        "code",
+        "A code of letters and digits",
+        ("text",),
+        _codes,
+        {
+            "length": Option("integer", "how many characters"),
+            "case": Option("string", "of the letters", False, ("upper", "lower")),
+        },
+        {"length": 6},
+    ),
+    Entry(
+        "hash",
+        "Hexadecimal digits, like a digest",
+        ("text",),
+        _hashes,
+        {"length": Option("integer", "how many digits; 64 is the length of SHA-256")},
+        {"length": 40},
+    ),
+    Entry(
+        "token",
+        "A long random word, like an API key",
+        ("text",),
+        _tokens,
+        {"prefix": Option("string", "what stands before"), "length": Option("integer", "how many characters")},
+        {"prefix": "key_", "length": 24},
+    ),
+    Entry("password_hash", "Text in the form of a bcrypt hash, of no password", ("text",), _password_hashes),
+    Entry("version", "Version number such as 2.14.3", ("text",), _versions),
+    Entry("colour_code", "Colour as #rrggbb", ("text",), _colour_codes),
+    Entry(
+        "currency_code",
+        "Currency, by code (ISO 4217) or name",
+        ("text",),
+        _currencies,
+        {"part": Option("string", "what of it", False, ("code", "name"))},
+        {"part": "name"},
+    ),
+    Entry(
+        "language",
+        "Language, by code (ISO 639-1) or name",
+        ("text",),
+        _languages,
+        {"part": Option("string", "what of it", False, ("code", "name"))},
+        {"part": "name"},
+    ),
+    Entry("uuid", "UUID of version 4", ("any",), _uuids),
+)

@@ -1,0 +1,70 @@
+"""Values computed from the row's other columns by a SQL expression."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from app.generator.arrow_types import arrow_type
+from app.generator.keys import Rows
+from app.generator.values.context import ColumnContext
+from app.generator.values.entries import Entry, Option, invalid
+from app.generator.values.generator import Generator, Siblings
+
+
+class Computed:
+    """The value of an expression over siblings, cast to the column's type; where it is null, so is the column."""
+
+    capacity: None = None
+    block: None = None
+
+    def __init__(self, expression: Any, data_type: pa.DataType) -> None:
+        self._expression = expression
+        self.arrow_type = data_type
+        self.needs = tuple(sorted(expression.columns))
+        self.longest, self.shortest = 10_000, 0
+
+    def at(self, index: Rows) -> pa.Array:
+        """Never to be called: an expression's values are not numbered."""
+        raise TypeError("expressions are not numbered")
+
+    def draw(self, key: int, rows: Rows, siblings: Siblings, salt: int) -> pa.Array:
+        """The expression's values."""
+        found = self._expression.evaluate(dict(siblings), len(rows))
+        return found if found.type == self.arrow_type else _converted(found, self.arrow_type)
+
+
+def _converted(values: pa.Array, wanted: pa.DataType) -> pa.Array:
+    if pa.types.is_decimal(wanted) and pa.types.is_decimal(values.type) and values.type.scale > wanted.scale:
+        values = pc.round(values, wanted.scale, round_mode="half_towards_infinity")
+    if pa.types.is_integer(wanted) and not pa.types.is_integer(values.type):
+        values = pc.round(values)
+    return pc.cast(values, wanted, safe=False)
+
+
+def _computed(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
+    # Postgres' parser takes a tenth of a second to load, and hardly any request needs it here.
+    from app.generator.expressions import ExpressionUnknown, compile_value, parse_expression
+
+    text = str(options["expression"])
+    try:
+        expression = compile_value(parse_expression(text), dict(context.siblings), context.types)
+    except ExpressionUnknown as error:
+        raise invalid(f"expression: {error}") from None
+    missing = [name for name in expression.columns if name not in context.siblings]
+    if missing:
+        raise invalid(f"expression: {missing[0]!r} is no other column of {context.table}")
+    return Computed(expression, arrow_type(context.type))
+
+
+ENTRIES = (
+    Entry(
+        "expression",
+        "A SQL expression over the row's other columns; only functions that need no database",
+        ("any",),
+        _computed,
+        {"expression": Option("string", "the expression", True)},
+        {"expression": "quantity * unit_price"},
+    ),
+)

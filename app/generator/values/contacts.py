@@ -1,0 +1,251 @@
+"""Contacts that reach nobody: reserved domains, fictional numbers."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from app.generator.keys import Rows, draw, make_key
+from app.generator.pools import pool
+from app.generator.values.context import ColumnContext
+from app.generator.values.entries import Entry, Option
+from app.generator.values.fitting import text_limits
+from app.generator.values.generator import Generator, Indexed, Siblings, pick
+from app.generator.values.people import PERSON_OPTION, Person, person_of, sibling_text
+from app.generator.values.slugs import slugs
+from app.generator.values.strings import gather, join, number, strings
+
+# RFC 2606 and RFC 6761: nobody can own these.
+_DOMAINS = ("example.com", "example.org", "example.net")
+_SHORTEST_DOMAIN = "a.test"
+_MIX = int(make_key("contacts", "numbered persons"))
+# The first thousand rows of a table get numbers of up to three digits behind their names.
+_BLOCK = 1000
+_TAG_DIGITS = 10
+_HANDLE_SEPARATORS = (".", "_", "")
+
+
+class Handles:
+    """What stands before the @, or is a user name: from the row's names, told apart by a number.
+
+    `siblings` are the columns whose text it is made of; without any, the row's person's names.
+    """
+
+    def __init__(self, person: Person, parts: tuple[str, ...], most: int, least: int) -> None:
+        self._person = person
+        self._parts = parts
+        self.most = most
+        self._least = least
+        names = person.names
+        self._first, self._last = slugs(names.first), slugs(names.last)
+
+    def natural(self, key: int, rows: Rows, siblings: Siblings, salt: int, separator: str) -> pa.Array:
+        """mary.smith"""
+        return pc.utf8_slice_codeunits(self._words(rows, siblings, salt, separator), 0, self.most)
+
+    def numbered(self, index: Rows, rows: Rows, siblings: Siblings, separator: str) -> pa.Array:
+        """mary.smith17: the letters hold no digits, so that the number alone tells two apart."""
+        room = self.most - _TAG_DIGITS
+        digits = number(index + 1)
+        if room < 1:
+            return digits if self.most < 12 else join("u", digits)
+        words = pc.replace_substring_regex(self._words(rows, siblings, 0, separator), "[0-9]+", "")
+        return join(pc.utf8_slice_codeunits(words, 0, room), digits)
+
+    def _words(self, rows: Rows, siblings: Siblings, salt: int, separator: str) -> pa.Array:
+        own = self._own_words(rows, salt, separator)
+        given = [siblings[name] for name in self._parts if name in siblings]
+        if not given:
+            return own
+        texts = [slugs(sibling_text(siblings, name, strings([""] * len(rows))), separator) for name in self._parts
+                 if name in siblings]  # fmt: skip
+        text = join(*texts, separator=separator) if len(texts) > 1 else texts[0]
+        whole = pc.greater(pc.utf8_length(text), len(separator) * (len(texts) - 1))
+        return pc.if_else(whole, text, own)
+
+    def _own_words(self, rows: Rows, salt: int, separator: str) -> pa.Array:
+        first = gather(self._first, self._person.first(rows, salt))
+        text = join(first, separator, gather(self._last, self._person.last(rows, salt)))
+        return pc.if_else(pc.equal(text, separator), "user", text)
+
+
+class Emails:
+    """Email addresses at reserved domains, of this row's name."""
+
+    arrow_type = pa.string()
+    capacity = 10**_TAG_DIGITS - 2
+    block = _BLOCK
+    shortest = 7
+
+    def __init__(self, person: Person, parts: tuple[str, ...], most: int | None, domain: str | None) -> None:
+        self.needs = parts
+        room = 320 if most is None else most
+        domains = (domain,) if domain else _DOMAINS
+        if not domain and room < len(_DOMAINS[0]) + 1 + _TAG_DIGITS:
+            domains = (_SHORTEST_DOMAIN,)
+        self._domains = strings(["@" + name for name in domains])
+        local = room - max(len(name) for name in domains) - 1
+        self._handles = Handles(person, parts, max(1, min(local, 64)), 1)
+        self.longest = max(len(name) for name in domains) + 1 + max(1, min(local, 64))
+        if local < _TAG_DIGITS + 1:
+            self.capacity = max(1, 10 ** max(0, local) - 2)
+            self.block = min(_BLOCK, self.capacity)
+
+    def at(self, index: Rows) -> pa.Array:
+        """Addresses of made-up persons, numbered."""
+        rows = draw(_MIX, index).view(np.int64) >> 1
+        return self.tag(index, _MIX, rows, {})
+
+    def tag(self, index: Rows, key: int, rows: Rows, siblings: Siblings) -> pa.Array:
+        """The address of this row's name, with a number."""
+        return join(self._handles.numbered(index, rows, siblings, "."), self._domain(key, rows, 0))
+
+    def draw(self, key: int, rows: Rows, siblings: Siblings, salt: int) -> pa.Array:
+        """The address of this row's name."""
+        return join(self._handles.natural(key, rows, siblings, salt, "."), self._domain(key, rows, salt))
+
+    def _domain(self, key: int, rows: Rows, salt: int) -> pa.Array:
+        return gather(self._domains, pick(key, rows, salt, len(self._domains)))
+
+
+class Usernames:
+    """User names, of this row's name."""
+
+    arrow_type = pa.string()
+    block = _BLOCK
+    shortest = 1
+
+    def __init__(self, person: Person, parts: tuple[str, ...], most: int | None) -> None:
+        self.needs = parts
+        room = 30 if most is None else min(most, 30)
+        self._handles = Handles(person, parts, room, 1)
+        self.longest = room
+        self.capacity = 10 ** min(_TAG_DIGITS, room) - 2
+        self.block = min(_BLOCK, self.capacity)
+
+    def at(self, index: Rows) -> pa.Array:
+        """Names of made-up persons, numbered."""
+        return self.tag(index, _MIX, draw(_MIX, index).view(np.int64) >> 1, {})
+
+    def tag(self, index: Rows, key: int, rows: Rows, siblings: Siblings) -> pa.Array:
+        """This row's name, with a number."""
+        return self._handles.numbered(index, rows, siblings, "_")
+
+    def draw(self, key: int, rows: Rows, siblings: Siblings, salt: int) -> pa.Array:
+        """This row's name, some with a number of two digits."""
+        plain = self._handles.natural(key, rows, siblings, salt, "_")
+        with_number = join(pc.utf8_slice_codeunits(plain, 0, max(1, self._handles.most - 2)), number(
+            pick(key, rows, salt, 90, 1) + 10))  # fmt: skip
+        return pc.if_else(pa.array(pick(key, rows, salt, 2, 2) == 0), plain, with_number)
+
+
+class Urls(Indexed):
+    """Web addresses at reserved domains."""
+
+    arrow_type = pa.string()
+    block = 1000
+    shortest = 20
+
+    def __init__(self, most: int | None, *, path: str = "", extension: str = "") -> None:
+        self._words = pool("en_US", "slug_words")
+        self._leaves = pool("en_US", "path_words")
+        self._path, self._extension = path, extension
+        self.capacity = 10**12
+        self.longest = 100 if most is None or most >= 100 else 46 + len(path) + len(extension)
+
+    def at(self, index: Rows) -> pa.Array:
+        """Addresses told apart by the number at their end."""
+        return self._text(draw(_MIX, index, 1), number(index + 1))
+
+    def draw(self, key: int, rows: Rows, siblings: Siblings, salt: int) -> pa.Array:
+        """Addresses with a small number."""
+        return self._text(draw(key, rows, salt * 16), number(pick(key, rows, salt, 10_000, 1)))
+
+    def _text(self, words: Any, numbers: pa.Array) -> pa.Array:
+        place = (words >> np.uint64(33)).astype(np.int64)
+        host = gather(strings([f"https://www.{d}/" for d in _DOMAINS]), place % len(_DOMAINS))
+        if self._path:
+            return join(host, self._path + "/", numbers, self._extension)
+        section = gather(self._words, place // 7 % len(self._words))
+        leaf = gather(self._leaves, place // 1009 % len(self._leaves))
+        return join(host, section, "/", leaf, "-", numbers, self._extension)
+
+
+class Domains(Indexed):
+    """Host names below reserved domains."""
+
+    arrow_type = pa.string()
+    block = 1000
+    capacity = 10**9
+    longest, shortest = 38, 12
+
+    def __init__(self, stems: pa.Array) -> None:
+        self._stems = stems
+
+    def at(self, index: Rows) -> pa.Array:
+        """Names told apart by a number."""
+        mixed = (draw(_MIX, index, 2) >> np.uint64(33)).astype(np.int64)
+        return join(gather(self._stems, mixed % len(self._stems)), number(index + 1), ".example.com")
+
+    def draw(self, key: int, rows: Rows, siblings: Siblings, salt: int) -> pa.Array:
+        """Names without a number."""
+        stem = gather(self._stems, pick(key, rows, salt, len(self._stems)))
+        ending = strings([".example", ".example.com", ".test", ".example.org"])
+        return join(stem, gather(ending, pick(key, rows, salt, 4, 1)))
+
+
+def _parts(options: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(str(options[name]) for name in ("first", "last", "name") if options.get(name))
+
+
+def _emails(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
+    limits = text_limits(context)
+    return Emails(person_of(context, options), _parts(options), limits.most, options.get("domain"))
+
+
+def _usernames(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
+    return Usernames(person_of(context, options), _parts(options), text_limits(context).most)
+
+
+def _urls(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
+    return Urls(
+        text_limits(context).most, path=str(options.get("path", "")), extension=str(options.get("extension", ""))
+    )
+
+
+def _domains(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
+    return Domains(slugs(pool("en_US", "company_stems"), "-"))
+
+
+_NAME_OPTIONS = {
+    "person": PERSON_OPTION,
+    "first": Option("column", "the column with the first name"),
+    "last": Option("column", "the column with the last name"),
+    "name": Option("column", "the column with the full name, or a user name"),
+}
+
+ENTRIES = (
+    Entry(
+        "email",
+        "Email address of this row's name, at a reserved domain",
+        ("text",),
+        _emails,
+        {**_NAME_OPTIONS, "domain": Option("string", "the domain; one that RFC 2606 reserves by default")},
+        {"first": "first_name", "last": "last_name"},
+    ),
+    Entry("username", "User name, of this row's name", ("text",), _usernames, _NAME_OPTIONS, {"name": "full_name"}),
+    Entry(
+        "url",
+        "Web address at a reserved domain",
+        ("text",),
+        _urls,
+        {
+            "path": Option("string", "a folder to stand before the number, such as images"),
+            "extension": Option("string", "what the address ends in, such as .png"),
+        },
+        {"path": "images", "extension": ".png"},
+    ),
+    Entry("domain_name", "Host name below a reserved domain", ("text",), _domains),
+)

@@ -1,0 +1,122 @@
+"""What a registered generator says of itself: name, purpose, options, which columns it serves."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any, Literal
+
+from app.errors import OptionInvalid
+from app.generator.values.context import ColumnContext
+from app.generator.values.generator import Generator
+from app.generator.values.type_defaults import MOMENT_TYPES, NUMBER_TYPES, TEXT_TYPES
+
+OptionKind = Literal["number", "integer", "boolean", "string", "list", "moment", "column", "columns", "any"]
+Serves = Literal["text", "number", "moment", "boolean", "any"]
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One option of a generator. `choices` are the only values allowed, where there are any."""
+
+    kind: OptionKind
+    about: str
+    required: bool = False
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A generator by name. `make` may raise OptionInvalid."""
+
+    name: str
+    about: str
+    serves: tuple[Serves, ...]
+    make: Callable[[ColumnContext, Mapping[str, Any]], Generator]
+    options: Mapping[str, Option] = field(default_factory=dict)
+    example: Mapping[str, Any] = field(default_factory=dict)
+
+
+def family(context: ColumnContext) -> Serves | None:
+    """What kind of column it is, where it is one of the kinds that generators ask for."""
+    name = context.type.name
+    if name in TEXT_TYPES or name == "citext":
+        return "text"
+    if name in NUMBER_TYPES:
+        return "number"
+    if name in MOMENT_TYPES:
+        return "moment"
+    return "boolean" if name == "bool" else None
+
+
+def option_problems(entry: Entry, options: Mapping[str, Any], context: ColumnContext) -> list[str]:
+    """What is wrong with the options, in sentences."""
+    problems = [
+        f"{entry.name} has no option {name!r}; it has {', '.join(sorted(entry.options)) or 'none'}"
+        for name in options
+        if name not in entry.options
+    ]
+    for name, option in entry.options.items():
+        if name in options:
+            problem = _problem(option, options[name], context)
+            if problem:
+                problems.append(f"{entry.name}: {name} {problem}")
+        elif option.required:
+            problems.append(f"{entry.name} needs the option {name}: {option.about}")
+    return problems
+
+
+def _problem(option: Option, value: Any, context: ColumnContext) -> str | None:
+    if option.choices and value not in option.choices:
+        return f"must be one of {', '.join(option.choices)}"
+    match option.kind:
+        case "number":
+            return None if _is_number(value) else "must be a number"
+        case "integer":
+            return None if isinstance(value, int) and not isinstance(value, bool) else "must be a whole number"
+        case "boolean":
+            return None if isinstance(value, bool) else "must be true or false"
+        case "string":
+            return None if isinstance(value, str) else "must be a string"
+        case "list":
+            return None if isinstance(value, list | tuple) and value else "must be a list that is not empty"
+        case "moment":
+            return None if _is_moment(value) else "must be an ISO 8601 date or time stamp"
+        case "column":
+            return _column_problem(value, context)
+        case "columns":
+            if not isinstance(value, list | tuple) or not value:
+                return "must be a list of column names"
+            return next((p for p in (_column_problem(v, context) for v in value) if p), None)
+        case _:
+            return None
+
+
+def _column_problem(value: Any, context: ColumnContext) -> str | None:
+    if not isinstance(value, str):
+        return "must be the name of a column"
+    if value not in context.siblings:
+        return f"names {value!r}, which is no other column of {context.table}"
+    return None
+
+
+def _is_number(value: Any) -> bool:
+    if isinstance(value, bool):
+        return False
+    try:
+        return Decimal(str(value)).is_finite()
+    except InvalidOperation:
+        return False
+
+
+def _is_moment(value: Any) -> bool:
+    try:
+        datetime.fromisoformat(str(value))
+    except ValueError:
+        return False
+    return True
+
+
+def invalid(message: str) -> OptionInvalid:
+    """The error for options that cannot be served."""
+    return OptionInvalid(message)

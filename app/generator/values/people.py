@@ -1,0 +1,273 @@
+"""People: the row's person, whom all columns of the row agree on, and what is said of them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from app.generator.keys import Rows, draw, make_key
+from app.generator.pools import pool, resolve_locale
+from app.generator.values.choices import Listed
+from app.generator.values.context import ColumnContext
+from app.generator.values.entries import Entry, Option
+from app.generator.values.generator import Generator, Indexed, Siblings, pick
+from app.generator.values.strings import gather, join, strings
+from app.generator.values.texts import Phrases, longest, shortest
+
+PERSON_OPTION = Option("string", "which person of the row: columns with the same word are about the same one")
+GENDER_OPTION = Option(
+    "string", "f or m for names of one gender; without it the row's person decides", False, ("f", "m")
+)
+_FEMALE, _FIRST, _LAST, _MIDDLE = 0, 1, 2, 3
+_WOMEN = tuple(
+    "f w v female weiblich femme mujer femenino feminino vrouw femmina 女性 woman feminin frau féminin".split()
+)
+_MEN = tuple("m h male männlich homme hombre masculino man maschio 男性 masculin mann mannelijk".split())
+_FAMILY_NAME_FIRST = frozenset({"ja_JP"})
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The names of a locale: the women's first names, then the men's."""
+
+    first: pa.Array
+    women: int
+    last: pa.Array
+
+    @classmethod
+    def of(cls, locale: str) -> "Names":
+        """The names of a locale's pools."""
+        found = resolve_locale(locale)
+        women, men = pool(found, "first_names_f"), pool(found, "first_names_m")
+        return cls(pa.concat_arrays([women, men]), len(women), pool(found, "last_names"))
+
+    @property
+    def men(self) -> int:
+        """How many of the first names are men's."""
+        return len(self.first) - self.women
+
+
+class Person:
+    """The person of each row of a table. `role` tells several persons of a row apart: customer, recipient."""
+
+    def __init__(self, context: ColumnContext, role: str = "", gender: str | None = None) -> None:
+        self.names = Names.of(context.locale)
+        self._key = int(make_key(f"{context.table_key:x}", "person", role))
+        self._gender = gender
+
+    def is_woman(self, rows: Rows, salt: int) -> npt.NDArray[np.bool_]:
+        """Whether each person is a woman."""
+        if self._gender is not None:
+            return np.full(len(rows), self._gender == "f")
+        drawn: npt.NDArray[np.bool_] = pick(self._key, rows, salt, 2, _FEMALE) == 0
+        return drawn
+
+    def first(self, rows: Rows, salt: int, word: int = _FIRST) -> Rows:
+        """The place of each first name in `names.first`."""
+        names = self.names
+        woman = self.is_woman(rows, salt)
+        count = np.where(woman, names.women, names.men)
+        # 32 bits scaled to a count that differs by row.
+        place = (draw(self._key, rows, salt * 16 + word) >> np.uint64(32)).astype(np.int64) * count >> 32
+        return place + np.where(woman, 0, names.women)
+
+    def middle(self, rows: Rows, salt: int) -> Rows:
+        """The place of each middle name in `names.first`."""
+        return self.first(rows, salt, _MIDDLE)
+
+    def last(self, rows: Rows, salt: int) -> Rows:
+        """The place of each last name in `names.last`."""
+        return pick(self._key, rows, salt, len(self.names.last), _LAST)
+
+
+class FirstNames(Phrases):
+    """First (or middle) names of the row's person."""
+
+    def __init__(self, person: Person, *, middle: bool = False, gender: str | None = None) -> None:
+        names = person.names.first
+        if gender is not None:
+            names = names.slice(0, person.names.women) if gender == "f" else names.slice(person.names.women)
+        self._person, self._middle = person, middle
+        super().__init__([distinct(names)])
+
+    def draw(self, key: int, rows: Rows, siblings: Siblings, salt: int) -> pa.Array:
+        """The names of the rows' persons; the column's own key does not matter."""
+        place = self._person.middle(rows, salt) if self._middle else self._person.first(rows, salt)
+        return gather(self._person.names.first, place)
+
+
+class LastNames(Phrases):
+    """Last names of the row's person."""
+
+    def __init__(self, person: Person) -> None:
+        self._person = person
+        super().__init__([person.names.last])
+
+    def draw(self, key: int, rows: Rows, siblings: Siblings, salt: int) -> pa.Array:
+        """The names of the rows' persons; the column's own key does not matter."""
+        return gather(self._person.names.last, self._person.last(rows, salt))
+
+
+class FullNames(Phrases):
+    """First and last name: of the sibling columns where they are named, else of the row's person."""
+
+    def __init__(self, person: Person, locale: str, *, first: str | None, last: str | None, order: str | None) -> None:
+        self._person, self._first, self._last = person, first, last
+        family_first = resolve_locale(locale) in _FAMILY_NAME_FIRST
+        self._separator = ", " if order == "last_first" else " "
+        self._reversed = family_first or order == "last_first"
+        names = person.names
+        # Numbered full names take first names without a blank, or two of them could read the same.
+        plain = distinct(names.first.filter(pc.invert(pc.match_substring(names.first, " "))))
+        parts = [names.last, self._separator, plain] if self._reversed else [plain, self._separator, names.last]
+        super().__init__(parts)
+        # Siblings may hold anything: their names decide how long these are.
+        if first or last:
+            self.longest = 10_000
+        else:
+            self.longest = longest(names.first) + longest(names.last) + len(self._separator)
+        self.shortest = shortest(names.first) + shortest(names.last) + len(self._separator)
+        self.needs = tuple(name for name in (first, last) if name)
+
+    def draw(self, key: int, rows: Rows, siblings: Siblings, salt: int) -> pa.Array:
+        """The rows' full names."""
+        person = self._person
+        given = gather(person.names.first, person.first(rows, salt))
+        family = gather(person.names.last, person.last(rows, salt))
+        given = sibling_text(siblings, self._first, given)
+        family = sibling_text(siblings, self._last, family)
+        pair = (family, given) if self._reversed else (given, family)
+        return join(*pair, separator=self._separator)
+
+
+class Initials(Indexed):
+    """The initials of the row's person, such as MS."""
+
+    arrow_type = pa.string()
+    capacity = block = 26 * 26
+    longest = shortest = 2
+
+    def __init__(self, person: Person) -> None:
+        self._person = person
+        self._letters = strings(list("ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
+
+    def at(self, index: Rows) -> pa.Array:
+        """Two letters."""
+        return join(gather(self._letters, index // 26), gather(self._letters, index % 26))
+
+    def draw(self, key: int, rows: Rows, siblings: Siblings, salt: int) -> pa.Array:
+        """The first letters of the rows' names."""
+        person = self._person
+        first = pc.utf8_slice_codeunits(gather(person.names.first, person.first(rows, salt)), 0, 1)
+        return join(first, pc.utf8_slice_codeunits(gather(person.names.last, person.last(rows, salt)), 0, 1))
+
+
+class Genders(Listed):
+    """The gender of the row's person, in the words that the column allows."""
+
+    def __init__(self, person: Person, words: pa.Array) -> None:
+        super().__init__(words)
+        self._person = person
+        texts = [str(word).lower() for word in words.to_pylist()]
+        self._woman = _place(texts, _WOMEN)
+        self._man = _place(texts, _MEN)
+
+    def draw(self, key: int, rows: Rows, siblings: Siblings, salt: int) -> pa.Array:
+        """Agrees with the first name; one in fifty takes another word where there is one."""
+        if self._woman is None or self._man is None or salt > 1:
+            return super().draw(key, rows, siblings, salt)
+        place = np.where(self._person.is_woman(rows, salt), self._woman, self._man)
+        if self.capacity > 2:
+            other = [n for n in range(self.capacity) if n not in (self._woman, self._man)]
+            rare = pick(key, rows, salt, 50, 5) == 0
+            place = np.where(rare, np.array(other)[pick(key, rows, salt, len(other), 6)], place)
+        return self.at(place)
+
+
+def _place(texts: list[str], words: tuple[str, ...]) -> int | None:
+    return next((texts.index(word) for word in words if word in texts), None)
+
+
+def distinct(entries: pa.Array) -> pa.Array:
+    """Without those that another equals but for case."""
+    seen: dict[str, str] = {}
+    for entry in entries.to_pylist():
+        seen.setdefault(entry.lower(), entry)
+    return strings(list(seen.values()))
+
+
+def sibling_text(siblings: Siblings, name: str | None, otherwise: pa.Array) -> pa.Array:
+    """A sibling's text, and `otherwise` where it is null or missing."""
+    found = siblings.get(name) if name else None
+    if found is None:
+        return otherwise
+    text = found if pa.types.is_string(found.type) else pc.cast(found, pa.string())
+    return pc.coalesce(text, otherwise) if text.null_count else text
+
+
+def person_of(context: ColumnContext, options: Mapping[str, Any]) -> Person:
+    """The person that the options `person` and `gender` mean."""
+    return Person(context, str(options.get("person", "")), options.get("gender"))
+
+
+def _first_names(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
+    return FirstNames(person_of(context, options), gender=options.get("gender"))
+
+
+def _middle_names(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
+    return FirstNames(person_of(context, options), middle=True, gender=options.get("gender"))
+
+
+def _last_names(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
+    return LastNames(person_of(context, options))
+
+
+def _full_names(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
+    person = person_of(context, options)
+    first, last = options.get("first"), options.get("last")
+    return FullNames(person, context.locale, first=first, last=last, order=options.get("order"))
+
+
+def _initials(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
+    return Initials(person_of(context, options))
+
+
+def _genders(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
+    wanted = options.get("words")
+    words = strings([str(w) for w in wanted]) if wanted else pool(resolve_locale(context.locale), "genders")
+    return Genders(person_of(context, options), words)
+
+
+_PERSON = {"person": PERSON_OPTION, "gender": GENDER_OPTION}
+
+ENTRIES = (
+    Entry("first_name", "First name of the row's person", ("text",), _first_names, _PERSON, {"gender": "f"}),
+    Entry("middle_name", "Middle name of the row's person", ("text",), _middle_names, _PERSON),
+    Entry("last_name", "Last name of the row's person", ("text",), _last_names, {"person": PERSON_OPTION}),
+    Entry(
+        "full_name",
+        "First and last name, of sibling columns or of the row's person",
+        ("text",),
+        _full_names,
+        {
+            **_PERSON,
+            "first": Option("column", "the column with the first name"),
+            "last": Option("column", "the column with the last name"),
+            "order": Option("string", "last_first for `Last, First`", False, ("first_last", "last_first")),
+        },
+        {"first": "first_name", "last": "last_name"},
+    ),
+    Entry("initials", "Initials of the row's person", ("text",), _initials, {"person": PERSON_OPTION}),
+    Entry(
+        "gender",
+        "Gender of the row's person, in agreement with the first name",
+        ("text",),
+        _genders,
+        {"person": PERSON_OPTION, "words": Option("list", "the words to use, such as F and M")},
+        {"words": ["F", "M"]},
+    ),
+)

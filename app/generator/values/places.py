@@ -1,0 +1,466 @@
+"""Places: city, region, postal code, country and coordinates of one row agree."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from app.generator.arrow_types import arrow_type
+from app.generator.keys import Rows, make_key
+from app.generator.pools import pool, resolve_locale, table
+from app.generator.values.context import ColumnContext
+from app.generator.values.entries import Entry, Option, family, invalid
+from app.generator.values.fitting import text_limits
+from app.generator.values.generator import Generator, Indexed, Siblings, pick
+from app.generator.values.numbers import decimals
+from app.generator.values.people import distinct
+from app.generator.values.shapes import Geometries, GeometryKind
+from app.generator.values.strings import fixed_point, gather, join, number, strings
+from app.generator.values.templates import Patterns
+from app.generator.values.texts import Phrases, longest, not_longer, shortest
+from app.generator.values.type_defaults import NumberRange, number_generator
+
+PLACE_OPTION = Option("string", "which place of the row: columns with the same word are about the same one")
+WORLD_OPTION = Option("boolean", "cities of all the world instead of the locale's own")
+_MICRODEGREES = 1_000_000
+# How far from the city's middle a row may be, in millionths of a degree: about five kilometres.
+_SCATTER = 50_000
+_SHORTEST_PHONE = 7
+
+
+class Place:
+    """The place of each row of a table: a row of the locale's table of cities, or of the world's."""
+
+    def __init__(self, context: ColumnContext, options: Mapping[str, Any]) -> None:
+        locale = resolve_locale(context.locale)
+        world = bool(options.get("world"))
+        # The world's cities are written in English: the other locales stay at home.
+        self.table = table("en_US", "world") if world and locale.startswith("en") else table(locale, "places")
+        self.count = len(self.table["city"])
+        self._key = int(make_key(f"{context.table_key:x}", "place", str(options.get("place", ""))))
+
+    def of(self, rows: Rows, salt: int) -> Rows:
+        """The place of each row."""
+        return pick(self._key, rows, salt, self.count)
+
+    def scatter(self, rows: Rows, salt: int, word: int) -> Rows:
+        """An offset from the city's middle, in millionths of a degree, the same for all columns of the row."""
+        return pick(self._key, rows, salt, 2 * _SCATTER, word) - _SCATTER
+
+    def microdegrees(self, column: str) -> Rows:
+        """A coordinate of every place, in millionths of a degree."""
+        return np.array([int(Decimal(v) * _MICRODEGREES) for v in self.table[column].to_pylist()], np.int64)
+
+
+class PlaceParts(Phrases):
+    """One column of the place: city, region, region code, country, country code, time zone, currency."""
+
+    def __init__(self, place: Place, entries: pa.Array, counted: pa.Array) -> None:
+        self._place, self._entries = place, entries
+        super().__init__([distinct(counted)])
+        self.longest = max(longest(entries), longest(counted))
+        self.shortest = min(shortest(entries), shortest(counted))
+
+    def draw(self, key: int, rows: Rows, siblings: Siblings, salt: int) -> pa.Array:
+        """What the rows' places say."""
+        return gather(self._entries, self._place.of(rows, salt))
+
+
+class PlacePatterns(Indexed):
+    """A pattern of the place, filled in: postal code, phone number."""
+
+    arrow_type = pa.string()
+
+    def __init__(self, place: Place, patterns: tuple[str, ...], extension: str | None) -> None:
+        self._place = place
+        self._patterns = Patterns(patterns)
+        unique = list(dict.fromkeys(patterns))
+        self._counted = Patterns(tuple(unique))
+        self._per_pattern = int(self._counted.sizes.min())
+        self.block = len(unique) * self._per_pattern
+        self._extension = extension
+        self.capacity = self.block * (100_000_000 if extension else 1)
+        self.longest, self.shortest = self._patterns.longest, self._patterns.shortest
+
+    def at(self, index: Rows) -> pa.Array:
+        """Every pattern in turn; numbers are told further apart by an extension."""
+        rounds = index // self.block
+        within = index - rounds * self.block
+        patterns = len(self._counted.patterns)
+        text = self._counted.fill(within % patterns, within // patterns)
+        if self._extension is None or not rounds.any():
+            return text
+        return pc.if_else(pa.array(rounds > 0), join(text, self._extension, number(rounds)), text)
+
+    def draw(self, key: int, rows: Rows, siblings: Siblings, salt: int) -> pa.Array:
+        """The pattern of the row's place with drawn digits."""
+        place = self._place.of(rows, salt)
+        # Patterns differ in size: 62 drawn bits, taken modulo the size, are even enough.
+        drawn = pick(key, rows, salt, 1 << 62, 7) % self._patterns.sizes[place]
+        return self._patterns.fill(place, drawn)
+
+
+class Coordinates:
+    """Latitude or longitude near the row's city, as a number of the column's type."""
+
+    needs: tuple[str, ...] = ()
+
+    def __init__(self, context: ColumnContext, place: Place, column: str, word: int, text: bool) -> None:
+        self._place, self._word, self._text = place, word, text
+        # As text a minus in front could be taken for a formula.
+        self._sides = strings((" N", " S") if column == "latitude" else (" E", " W"))
+        self._degrees = place.microdegrees(column)
+        limit = 85 if column == "latitude" else 180
+        self.arrow_type = pa.string() if text else arrow_type(context.type)
+        self.longest, self.shortest = 13, 10
+        self.fallback: Generator | None = None
+        if not text:
+            self.fallback = number_generator(context, NumberRange(Decimal(-limit), Decimal(limit), 6))
+        self.capacity = self.fallback.capacity if self.fallback else None
+        self.block = self.fallback.block if self.fallback else None
+
+    def at(self, index: Rows) -> pa.Array:
+        """Numbers of the column's type within the globe."""
+        if self.fallback is None:
+            raise TypeError("coordinates as text have no numbered values")
+        return self.fallback.at(index)
+
+    def draw(self, key: int, rows: Rows, siblings: Siblings, salt: int) -> pa.Array:
+        """The city's coordinate with a scatter, rounded to the column's scale."""
+        exact = self._degrees[self._place.of(rows, salt)] + self._place.scatter(rows, salt, self._word)
+        if self._text:
+            return join(fixed_point(np.abs(exact), 6), gather(self._sides, (exact < 0).astype(np.int64)))
+        if pa.types.is_floating(self.arrow_type):
+            return pa.array((exact.astype(np.float64) / _MICRODEGREES).astype(self.arrow_type.to_pandas_dtype()))
+        scale = self.arrow_type.scale
+        if scale >= 6:
+            return decimals(exact, 10 ** (scale - 6), 0, self.arrow_type)
+        unit = 10 ** (6 - scale)
+        return decimals((exact + unit // 2) // unit, 1, 0, self.arrow_type)
+
+
+class PlacePoints(Indexed):
+    """Points near the row's city: PostGIS, the built-in point, or `latitude,longitude` as text."""
+
+    arrow_type = pa.string()
+
+    def __init__(self, place: Place, kind: str, geometries: Geometries) -> None:
+        self._place, self._kind, self._geometries = place, kind, geometries
+        self._latitudes, self._longitudes = place.microdegrees("latitude"), place.microdegrees("longitude")
+        self.capacity = self.block = geometries.capacity
+        self.longest, self.shortest = 28, 18
+
+    def at(self, index: Rows) -> pa.Array:
+        """Points all over the globe."""
+        if self._kind == "geometry":
+            return self._geometries.at(index)
+        return self._plain((index % 3_599_000) * 100 - 179_950_000, (index // 3_599_000) * 100 - 84_900_000)
+
+    def draw(self, key: int, rows: Rows, siblings: Siblings, salt: int) -> pa.Array:
+        """A point within some kilometres of the city."""
+        place = self._place.of(rows, salt)
+        latitude = self._latitudes[place] + self._place.scatter(rows, salt, 8)
+        longitude = self._longitudes[place] + self._place.scatter(rows, salt, 9)
+        if self._kind == "geometry":
+            return self._geometries.around(longitude, latitude, pick(self._place.count, rows, salt, 500, 10))
+        return self._plain(longitude, latitude)
+
+    def _plain(self, longitude: Rows, latitude: Rows) -> pa.Array:
+        x, y = fixed_point(longitude, 6), fixed_point(latitude, 6)
+        return join("(", x, ",", y, ")") if self._kind == "point" else join("(", y, ", ", x, ")")
+
+
+class Streets(Indexed):
+    """Street addresses: a street and a house number, in the locale's order; with the city when asked."""
+
+    arrow_type = pa.string()
+
+    def __init__(
+        self, locale: str, place: Place | None, part: str, postal: Patterns | None = None, most: int | None = None
+    ) -> None:
+        self._locale = resolve_locale(locale)
+        streets = pool(self._locale, "streets")
+        if most is not None and most < longest(streets) + 8:
+            kept = not_longer(streets, most - 8)
+            streets = kept if len(kept) >= 3 else streets
+        self._streets = streets
+        self._part, self._place, self._postal = part, place, postal
+        self.block = len(streets) if part == "street" else len(streets) * 900
+        self.capacity = self.block if part == "street" else len(streets) * 10**9
+        extra = 0 if place is None else longest(place.table["city"]) + longest(place.table["region_code"]) + 20
+        self.longest = longest(streets) + (0 if part == "street" else 14) + extra
+        self.shortest = shortest(streets)
+
+    def at(self, index: Rows) -> pa.Array:
+        """Every street in turn, with growing house numbers."""
+        count = len(self._streets)
+        return self._line(gather(self._streets, index % count), index // count + 1)
+
+    def draw(self, key: int, rows: Rows, siblings: Siblings, salt: int) -> pa.Array:
+        """A street and a house number."""
+        street = gather(self._streets, pick(key, rows, salt, len(self._streets)))
+        most = 9900 if self._locale == "en_US" else 180
+        line = self._line(street, pick(key, rows, salt, most, 1) + 1)
+        return line if self._place is None else self._with_city(line, key, rows, salt)
+
+    def _line(self, street: pa.Array, house: Rows) -> pa.Array:
+        if self._part == "street":
+            return street
+        digits = number(house)
+        match self._locale:
+            case "en_US" | "en_GB":
+                return join(digits, " ", street)
+            case "fr_FR":
+                return join(digits, ", ", street)
+            case "es_ES" | "pt_BR" | "it_IT":
+                return join(street, ", ", digits)
+            case "ja_JP":
+                return join(street, number(house % 9 + 1), "-", number(house // 9 % 30 + 1), "-", digits)
+            case _:
+                return join(street, " ", digits)
+
+    def _with_city(self, line: pa.Array, key: int, rows: Rows, salt: int) -> pa.Array:
+        assert self._place is not None
+        assert self._postal is not None
+        place = self._place.of(rows, salt)
+        city, region = gather(self._place.table["city"], place), gather(self._place.table["region_code"], place)
+        drawn = pick(key, rows, salt, 1 << 62, 7) % self._postal.sizes[place]
+        postal = self._postal.fill(place, drawn)
+        match self._locale:
+            case "en_US":
+                return join(line, ", ", city, ", ", region, " ", postal)
+            case "en_GB":
+                return join(line, ", ", city, ", ", postal)
+            case "ja_JP":
+                return join("〒", postal, " ", gather(self._place.table["region"], place), city, line)
+            case "pt_BR":
+                return join(line, " - ", city, " - ", region, ", ", postal)
+            case _:
+                return join(line, ", ", postal, " ", city)
+
+
+class HouseNumbers(Indexed):
+    """House numbers, as text."""
+
+    arrow_type = pa.string()
+    block = 200
+    capacity = 10**6
+    longest, shortest = 7, 1
+
+    def at(self, index: Rows) -> pa.Array:
+        """1, 2, 3, ..."""
+        return number(index + 1)
+
+
+class Numbered(Indexed):
+    """A word and a number: `Apt. 12`, `Room 204`, `Gate 7`."""
+
+    arrow_type = pa.string()
+
+    def __init__(self, words: pa.Array, block: int = 60, start: int = 1) -> None:
+        self._words, self._start = words, start
+        self.block = len(words) * block
+        self.capacity = len(words) * 10**6
+        self.longest, self.shortest = longest(words) + 7, shortest(words) + 1
+
+    def at(self, index: Rows) -> pa.Array:
+        """Every word in turn, the numbers growing."""
+        count = len(self._words)
+        return join(gather(self._words, index % count), number(index // count + self._start))
+
+
+def place_column(place: Place, part: str) -> pa.Array:
+    """The texts of a part of every place."""
+    if part == "currency":
+        found = table("en_US", "country_currencies")
+        codes = dict(zip(found["code"].to_pylist(), found["currency"].to_pylist(), strict=True))
+        return strings([codes.get(code, "USD") for code in place.table["country_code"].to_pylist()])
+    if part == "country_code3":
+        found = table("en_US", "countries")
+        codes = dict(zip(found["code"].to_pylist(), found["code3"].to_pylist(), strict=True))
+        return strings([codes.get(code, "USA") for code in place.table["country_code"].to_pylist()])
+    if part == "continent":
+        found = table("en_US", "countries")
+        names = dict(zip(found["code"].to_pylist(), found["continent"].to_pylist(), strict=True))
+        return strings([names.get(code, "Europe") for code in place.table["country_code"].to_pylist()])
+    return place.table[part]
+
+
+def counted_parts(place: Place, part: str, locale: str) -> pa.Array:
+    """What distinct values are taken from: of countries all there are, of the rest those of every place."""
+    found = table("en_US", "countries")
+    match part:
+        case "country":
+            return pool(resolve_locale(locale), "country_names")
+        case "country_code":
+            return found["code"]
+        case "country_code3":
+            return found["code3"]
+        case "currency":
+            return table("en_US", "currencies")["code"]
+        case "city":
+            return pa.concat_arrays([place.table["city"], table("en_US", "world")["city"]])
+        case _:
+            return place_column(place, part)
+
+
+def _place_parts(part: str) -> Any:
+    def make(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
+        place = Place(context, options)
+        entries = place_column(place, part)
+        return PlaceParts(place, entries, counted_parts(place, part, context.locale))
+
+    return make
+
+
+def _postal_codes(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
+    place = Place(context, options)
+    patterns = tuple(place.table["postal"].to_pylist())
+    most = text_limits(context).most
+    if most is not None and most < max(len(p) for p in patterns):
+        patterns = tuple("".join(c for c in p if c in "#?" or c.isalnum())[:most] for p in patterns)
+    return PlacePatterns(place, patterns, None)
+
+
+def _phones(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
+    place = Place(context, options)
+    patterns = place.table["phone"].to_pylist()
+    most = text_limits(context).most
+    style = options.get("format")
+    if style == "digits" or (most is not None and most < max(len(p) for p in patterns)):
+        patterns = ["".join(c for c in p if c == "#" or c.isdigit()) for p in patterns]
+    # A text that begins with a plus could be taken for a formula.
+    patterns = [p.replace("+", "00", 1) if p.startswith("+") else p for p in patterns]
+    if most is not None and most < max(len(p) for p in patterns):
+        if most < _SHORTEST_PHONE:
+            return PlacePatterns(place, tuple("#" * most for _ in patterns), None)
+        patterns = [p[-most:] for p in patterns]
+    extension = None if most is not None and most < max(len(p) for p in patterns) + 10 else " x"
+    return PlacePatterns(place, tuple(patterns), extension)
+
+
+def _coordinates(column: str, word: int) -> Any:
+    def make(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
+        kind = family(context)
+        if kind == "text":
+            return Coordinates(context, Place(context, options), column, word, True)
+        if context.type.name not in ("numeric", "float4", "float8"):
+            limit = Decimal(85 if column == "latitude" else 180)
+            return number_generator(context, NumberRange(-limit, limit, 0))
+        found = Coordinates(context, Place(context, options), column, word, False)
+        assert found.fallback is not None
+        reach = pa.types.is_string(found.arrow_type) or not _within_globe(context, column)
+        return found.fallback if reach else found
+
+    return make
+
+
+def _within_globe(context: ColumnContext, column: str) -> bool:
+    """Whether the domain leaves the whole globe, so that no city falls outside."""
+    domain, limit = context.domain, 85 if column == "latitude" else 180
+    low, high, modifiers = domain.low, domain.high, context.type.modifiers
+    if modifiers and modifiers[0] - (modifiers[1] if len(modifiers) > 1 else 0) < (2 if limit < 100 else 3):
+        return False
+    bounded = (low is None or (not isinstance(low, str) and low <= -limit)) and (
+        high is None or (not isinstance(high, str) and high >= limit)
+    )
+    return bounded and domain.multiple_of is None
+
+
+def _points(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
+    kind = {"point": "point", "geometry": "geometry", "geography": "geometry"}.get(context.type.name)
+    if kind is None:
+        if family(context) != "text":
+            raise invalid(f"{context.type.name} cannot hold a point")
+        kind = "text"
+    return PlacePoints(Place(context, options), kind, Geometries(GeometryKind.of(context.type)))
+
+
+def _streets(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
+    part = str(options.get("part", "line"))
+    most = text_limits(context).most
+    if part != "full":
+        return Streets(context.locale, None, part, most=most)
+    place = Place(context, {key: value for key, value in options.items() if key != "world"})
+    return Streets(context.locale, place, "line", Patterns(tuple(place.table["postal"].to_pylist())), most)
+
+
+def _house_numbers(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
+    return HouseNumbers()
+
+
+def _numbered(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
+    words = strings([str(word) for word in options["words"]])
+    return Numbered(words, int(options.get("count", 60)), int(options.get("start", 1)))
+
+
+def _countries(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
+    part = str(options.get("part", "name"))
+    if part == "name":
+        return Phrases([pool(resolve_locale(context.locale), "country_names")])
+    return Phrases([distinct(table("en_US", "countries")[part])])
+
+
+_PLACE = {"place": PLACE_OPTION, "world": WORLD_OPTION}
+_PARTS = {
+    "city": "City of the row's place",
+    "region": "State, province or region of the row's place",
+    "region_code": "Code of the region",
+    "country": "Country of the row's place",
+    "country_code": "Two-letter country code of the row's place (ISO 3166)",
+    "country_code3": "Three-letter country code of the row's place",
+    "continent": "Continent of the row's place",
+    "time_zone": "Time zone of the row's place, by its name in the tz database",
+    "currency": "Currency code of the row's place (ISO 4217)",
+}
+
+ENTRIES = (
+    *(Entry(name, about, ("text",), _place_parts(name), _PLACE) for name, about in _PARTS.items()),
+    Entry("postal_code", "Postal code of the row's place", ("text",), _postal_codes, _PLACE),
+    Entry(
+        "phone",
+        "Phone number of the row's place, from ranges that are kept for fiction or given to nobody",
+        ("text",),
+        _phones,
+        {
+            **_PLACE,
+            "format": Option("string", "how it is written", False, ("national", "digits")),
+        },
+        {"format": "digits"},
+    ),
+    Entry("latitude", "Latitude near the row's city", ("number", "text"), _coordinates("latitude", 8), _PLACE),
+    Entry("longitude", "Longitude near the row's city", ("number", "text"), _coordinates("longitude", 9), _PLACE),
+    Entry("geo_point", "A point near the row's city: PostGIS, point, or text", ("any",), _points, _PLACE),
+    Entry(
+        "street_address",
+        "Street and house number, in the locale's order; with the city as `full`",
+        ("text",),
+        _streets,
+        {**_PLACE, "part": Option("string", "how much of it", False, ("street", "line", "full"))},
+        {"part": "full"},
+    ),
+    Entry("house_number", "House number", ("text",), _house_numbers),
+    Entry(
+        "numbered",
+        "A word and a number, such as `Room 204`",
+        ("text",),
+        _numbered,
+        {
+            "words": Option("list", "the words, with the blank that follows", True),
+            "count": Option("integer", "how many numbers are natural"),
+            "start": Option("integer", "the first number"),
+        },
+        {"words": ["Room "], "start": 101},
+    ),
+    Entry(
+        "country_name",
+        "Any country, not tied to the row's place",
+        ("text",),
+        _countries,
+        {"part": Option("string", "what of it", False, ("name", "code", "code3", "capital", "continent"))},
+        {"part": "code3"},
+    ),
+)

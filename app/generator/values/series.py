@@ -1,0 +1,73 @@
+"""Time series: how many rows fall on each hour and day, from growth and seasonality."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any, ClassVar
+
+from app.generator.values.entries import invalid
+from app.generator.values.moments import MICROSECONDS_PER_DAY
+from app.generator.values.shares import Shares, from_weights
+
+# Relative traffic by hour of the day and by day of the week, Monday first: what most sites of people awake see.
+_HOURS = (18, 12, 9, 7, 7, 10, 18, 32, 52, 70, 80, 84, 86, 82, 80, 80, 78, 76, 74, 76, 78, 66, 46, 28)
+_WEEKDAYS = (100, 104, 106, 104, 98, 64, 56)
+_MOST_CELLS = 24 * 366 * 4
+_UNIT = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """What a series' density is made of. `growth` is by how much the end exceeds the start: 0.5 is half as much."""
+
+    ABOUT: ClassVar[str] = (
+        "time series: an object of daily (true: by hour of the day), weekly (true: by day of the week), "
+        "growth (0.5: the end has half as much more than the start); `steady` for none of them"
+    )
+
+    daily: bool = False
+    weekly: bool = False
+    growth: Decimal = Decimal(0)
+
+    @classmethod
+    def read(cls, value: Any) -> "Pattern":
+        """From the option `pattern`. Raises OptionInvalid."""
+        if value == "steady":
+            return cls()
+        if isinstance(value, str) and value in ("daily", "weekly"):
+            return cls(daily=value == "daily", weekly=value == "weekly")
+        if not isinstance(value, Mapping) or set(value) - {"daily", "weekly", "growth"}:
+            raise invalid("pattern: must be steady, daily, weekly or an object of daily, weekly and growth")
+        try:
+            growth = Decimal(str(value.get("growth", 0)))
+        except InvalidOperation:
+            raise invalid("pattern: growth must be a number") from None
+        if not Decimal(-1) < growth <= 1000:
+            raise invalid("pattern: growth must be above -1 and at most 1000")
+        return cls(bool(value.get("daily")), bool(value.get("weekly")), growth)
+
+
+def series_shares(pattern: Pattern, low: int, high: int) -> Shares | None:
+    """The inverse CDF of the moments between `low` and `high` (microseconds); None when all are as likely.
+
+    Cells are hours of the day and days of the week as UTC has them; long spans take whole days.
+    """
+    if not (pattern.daily or pattern.weekly or pattern.growth):
+        return None
+    cell = MICROSECONDS_PER_DAY // 24 if pattern.daily else MICROSECONDS_PER_DAY
+    count = max(1, -(-(high - low + 1) // cell))
+    if count > _MOST_CELLS:
+        cell = -(-(high - low + 1) // _MOST_CELLS)
+        count = _MOST_CELLS
+    growth = int(pattern.growth * _UNIT)
+    weights = []
+    for n in range(count):
+        start = low + n * cell
+        weight = _UNIT + growth * n // count
+        if pattern.daily:
+            weight = weight * _HOURS[start // (MICROSECONDS_PER_DAY // 24) % 24] // 50
+        if pattern.weekly:
+            # 1970-01-01 was a Thursday.
+            weight = weight * _WEEKDAYS[(start // MICROSECONDS_PER_DAY + 3) % 7] // 90
+        weights.append(weight)
+    return from_weights(weights, max(1024, min(65_536, 2 * count)))

@@ -1,0 +1,394 @@
+"""Time stamps of one row in causal order: created before updated, shipped before delivered, ended after started."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from app.generator.keys import Rows
+from app.generator.values.context import ColumnContext
+from app.generator.values.entries import Entry, Option, family, invalid
+from app.generator.values.generator import Drawn, Generator, Siblings, word
+from app.generator.values.moments import (
+    MICROSECONDS_PER_DAY,
+    MICROSECONDS_PER_SECOND,
+    SECONDS_PER_DAY,
+    moment_number,
+    parse_moment,
+)
+from app.generator.values.numbers import Spanned
+from app.generator.values.series import Pattern, series_shares
+from app.generator.values.shares import from_weights
+from app.generator.values.strings import strings
+from app.generator.values.type_defaults import (
+    INTEGER_LIMITS,
+    NumberRange,
+    clock_generator,
+    default_moments,
+    generator_for_type,
+    interval_generator,
+    moment_generator,
+    number_generator,
+)
+
+
+def microseconds(array: pa.Array) -> tuple[Rows, npt.NDArray[np.bool_]]:
+    """Dates and time stamps as microseconds since 1970, and which of them are not null."""
+    valid = pc.is_valid(array).to_numpy(zero_copy_only=False)
+    if pa.types.is_date(array.type):
+        days = pc.fill_null(array.cast(pa.int32()), 0).to_numpy(zero_copy_only=False).astype(np.int64)
+        return days * MICROSECONDS_PER_DAY, valid
+    if pa.types.is_timestamp(array.type):
+        return pc.fill_null(array.cast(pa.int64()), 0).to_numpy(zero_copy_only=False), valid
+    if pa.types.is_integer(array.type):
+        seconds = pc.fill_null(array.cast(pa.int64()), 0).to_numpy(zero_copy_only=False)
+        return seconds * MICROSECONDS_PER_SECOND, valid
+    return np.zeros(len(array), np.int64), np.zeros(len(array), np.bool_)
+
+
+class Later(Drawn):
+    """A moment after those of sibling columns, by `least` to `most` microseconds; null where the status says so.
+
+    Unless `future`, it is not after the reference. Where no sibling holds a moment, one is drawn. The column's own
+    bounds clip the result.
+    """
+
+    def __init__(
+        self,
+        base: Generator,
+        after: tuple[str, ...],
+        span: tuple[int, int],
+        *,
+        before: bool,
+        latest: int | None,
+        bounds: tuple[int, int],
+        step: int,
+        when: "When | None",
+        shares: Any = None,
+    ) -> None:
+        self.arrow_type = base.arrow_type
+        self.needs = (*after, *((when.column,) if when and when.column not in after else ()))
+        self._base, self._after, self._span = base, after, span
+        self._before, self._latest, self._bounds, self._step = before, latest, bounds, step
+        self._when, self._shares = when, shares
+
+    def draw(self, key: int, rows: Rows, siblings: Siblings, salt: int) -> pa.Array:
+        """The moments, in the column's own precision."""
+        values, known = self._moments(key, rows, siblings, salt)
+        numbers = self._render(values)
+        if not known.all():
+            numbers = pc.if_else(pa.array(known), numbers, self._base.draw(key, rows, {}, salt))
+        if self._when is None:
+            return numbers
+        return self._when.hide(numbers, siblings)
+
+    def _moments(self, key: int, rows: Rows, siblings: Siblings, salt: int) -> tuple[Rows, npt.NDArray[np.bool_]]:
+        start = np.full(len(rows), np.iinfo(np.int64).min // 4)
+        known = np.zeros(len(rows), np.bool_)
+        for name in self._after:
+            if name not in siblings:
+                continue
+            found, valid = microseconds(siblings[name])
+            better = valid & (~known | ((found < start) if self._before else (found > start)))
+            start = np.where(better, found, start)
+            known |= valid
+        least, most = self._span
+        if self._latest is not None and not self._before:
+            room = np.clip(self._latest - start, 0, most)
+            least_here = np.minimum(least, room)
+        else:
+            room, least_here = np.full(len(rows), most), np.full(len(rows), least)
+        # Short delays are more likely than long ones: the product of two uniform draws.
+        first = (word(key, rows, salt) >> np.uint64(44)).astype(np.int64)
+        second = (word(key, rows, salt, 1) >> np.uint64(44)).astype(np.int64)
+        share = first * second >> 20
+        delta = (
+            least_here + ((room - least_here) // (1 << 20)) * share + (((room - least_here) % (1 << 20)) * share >> 20)
+        )
+        values = start - delta if self._before else start + delta
+        low, high = self._bounds
+        return np.where(known, np.clip(values, low, high), 0), known
+
+    def _render(self, values: Rows) -> pa.Array:
+        if pa.types.is_date(self.arrow_type):
+            days = values // MICROSECONDS_PER_DAY
+            return pa.array(days.astype(np.int32)).view(pa.date32())
+        if pa.types.is_timestamp(self.arrow_type):
+            return pa.array(values // self._step * self._step).view(self.arrow_type)
+        return pa.array((values // MICROSECONDS_PER_SECOND).astype(self.arrow_type.to_pandas_dtype()))
+
+
+class When:
+    """A rule by which another column says whether this one has a value."""
+
+    def __init__(self, column: str, words: Sequence[str]) -> None:
+        self.column = column
+        self._words = strings([w.lower() for w in words])
+
+    def hide(self, values: pa.Array, siblings: Siblings) -> pa.Array:
+        """The values, null in rows whose status is not one of the words."""
+        status = siblings.get(self.column)
+        if status is None:
+            return values
+        if pa.types.is_boolean(status.type):
+            shown = pc.fill_null(status, False)
+        elif pa.types.is_string(status.type):
+            shown = pc.is_in(pc.utf8_lower(status), self._words)
+        else:
+            return values
+        return pc.if_else(shown, values, pa.scalar(None, values.type))
+
+
+class Conditional:
+    """Another generator's values, null where another column says that there are none yet."""
+
+    capacity: None = None
+    block: None = None
+
+    def __init__(self, inner: Generator, when: When) -> None:
+        self._inner, self._when = inner, when
+        self.arrow_type = inner.arrow_type
+        self.needs = (*inner.needs, *(() if when.column in inner.needs else (when.column,)))
+
+    def at(self, index: Rows) -> pa.Array:
+        """Never to be called: nulls cannot be counted."""
+        raise TypeError("conditional values are not numbered")
+
+    def draw(self, key: int, rows: Rows, siblings: Siblings, salt: int) -> pa.Array:
+        """The inner values, hidden where the rule says so."""
+        return self._when.hide(self._inner.draw(key, rows, siblings, salt), siblings)
+
+
+class Ages(Drawn):
+    """Full years between a birth date of the row and the reference."""
+
+    def __init__(self, base: Spanned, birth: str, reference: datetime) -> None:
+        self.arrow_type = base.arrow_type
+        self.needs = (birth,)
+        self._base, self._birth = base, birth
+        self._today = moment_number(reference) // MICROSECONDS_PER_DAY
+
+    def draw(self, key: int, rows: Rows, siblings: Siblings, salt: int) -> pa.Array:
+        """The ages, clipped to what the column may hold."""
+        own = self._base.numbers(key, rows, salt)
+        if self._birth not in siblings:
+            return self._base.render(own)
+        found, valid = microseconds(siblings[self._birth])
+        born = (found // MICROSECONDS_PER_DAY).astype("datetime64[D]")
+        today = np.datetime64(int(self._today), "D")
+        months = today.astype("datetime64[M]").astype(np.int64) - born.astype("datetime64[M]").astype(np.int64)
+        day_of_month = (born - born.astype("datetime64[M]")).astype(np.int64)
+        today_of_month = int((today - today.astype("datetime64[M]")).astype(np.int64))
+        years = (months - (day_of_month > today_of_month)) // 12
+        low, high = self._base.span.low, self._base.span.high
+        return self._base.render(np.where(valid, np.clip(years, low, high), own))
+
+
+def _when(context: ColumnContext, options: Mapping[str, Any]) -> When | None:
+    rule = options.get("when")
+    if rule is None:
+        return None
+    if not isinstance(rule, Mapping) or set(rule) - {"column", "words"} or "column" not in rule:
+        raise invalid("when: must be {column, words}")
+    if rule["column"] not in context.siblings:
+        raise invalid(f"when: {rule['column']!r} is no other column of {context.table}")
+    if not (context.column.nullable and context.domain.nullable):
+        return None
+    return When(str(rule["column"]), [str(w) for w in rule.get("words", ())])
+
+
+def _bound(value: Any, otherwise: int) -> int:
+    found = parse_moment(value) if value is not None else None
+    return otherwise if found is None else found
+
+
+def _natural(context: ColumnContext, options: Mapping[str, Any]) -> tuple[int, int]:
+    low, high = default_moments(context)
+    day = timedelta(days=1)
+    if "days_ago" in options:
+        low = moment_number(context.reference - day * int(options["days_ago"]))
+    if "days_ahead" in options:
+        if "days_ago" not in options:
+            low = moment_number(context.reference)
+        high = moment_number(context.reference + day * int(options["days_ahead"]))
+    elif "until_days_ago" in options:
+        high = moment_number(context.reference - day * int(options["until_days_ago"]))
+    low, high = _bound(options.get("min"), low), _bound(options.get("max"), high)
+    if low > high:
+        raise invalid("timestamp: min is after max")
+    return low, high
+
+
+def _moments(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
+    low, high = _natural(context, options)
+    when = _when(context, options)
+    found = _free_moments(context, options, low, high)
+    return found if when is None else Conditional(found, when)
+
+
+def _free_moments(context: ColumnContext, options: Mapping[str, Any], low: int, high: int) -> Generator:
+    step = _step(options)
+    name = context.type.name
+    if name in INTEGER_LIMITS and family(context) == "number":
+        second = MICROSECONDS_PER_SECOND
+        if name not in ("int8", "xid8") and high // second > INTEGER_LIMITS[name][1]:
+            raise invalid(f"{name} cannot count the seconds since 1970")
+        return number_generator(context, NumberRange(Decimal(low // second), Decimal(high // second)))
+    pattern = options.get("pattern")
+    shares = series_shares(Pattern.read(pattern), low, high) if pattern else None
+    if name not in ("date", "timestamp", "timestamptz"):
+        raise invalid(f"{name} is not a type of moments")
+    return moment_generator(context, low, high, shares, step)
+
+
+def _step(options: Mapping[str, Any]) -> int:
+    words = {"microsecond": 1, "millisecond": 1000, "second": MICROSECONDS_PER_SECOND,
+             "minute": 60 * MICROSECONDS_PER_SECOND, "quarter_hour": 900 * MICROSECONDS_PER_SECOND,
+             "hour": 3600 * MICROSECONDS_PER_SECOND, "day": MICROSECONDS_PER_DAY}  # fmt: skip
+    return words[str(options.get("precision", "microsecond"))]
+
+
+def _later(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
+    after = tuple(str(name) for name in options["of"])
+    least, most = int(options.get("min_seconds", 0)), int(options.get("max_seconds", 90 * SECONDS_PER_DAY))
+    if least > most:
+        raise invalid("min_seconds is more than max_seconds")
+    future, before = bool(options.get("future")), bool(options.get("before"))
+    reference = moment_number(context.reference)
+    own = {k: v for k, v in options.items() if k in ("days_ago", "days_ahead", "until_days_ago", "min", "max")}
+    low, high = _natural(context, own)
+    base = _free_moments(context, options, low, high)
+    assert isinstance(base, Spanned)
+    unit = MICROSECONDS_PER_SECOND
+    step = max(base.span.step, _step(options))
+    bounds = (base.span.low, base.span.high)
+    if pa.types.is_date(base.arrow_type):
+        unit_us = MICROSECONDS_PER_DAY
+        bounds = (bounds[0] * unit_us, bounds[1] * unit_us)
+    elif pa.types.is_integer(base.arrow_type):
+        bounds = (bounds[0] * unit, bounds[1] * unit)
+    return Later(
+        base,
+        after,
+        (least * unit, most * unit),
+        before=before,
+        latest=None if future else reference,
+        bounds=bounds,
+        step=step if pa.types.is_timestamp(base.arrow_type) else 1,
+        when=_when(context, options),
+    )
+
+
+def _clocks(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
+    if context.type.name not in ("time", "timetz"):
+        raise invalid(f"{context.type.name} is not a type of times of day")
+    return clock_generator(context, int(options.get("min_hour", 0)) * 3600, int(options.get("max_hour", 24)) * 3600 - 1)
+
+
+def _durations(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
+    if context.type.name != "interval":
+        raise invalid(f"{context.type.name} is not an interval")
+    natural = int(options.get("min_seconds", 3600)), int(options.get("max_seconds", 30 * SECONDS_PER_DAY))
+    return interval_generator(context, natural)
+
+
+def _births(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
+    least, most = int(options.get("min_age", 18)), int(options.get("max_age", 80))
+    year = timedelta(days=1461) / 4
+    low = moment_number(context.reference - year * (most + 1))
+    high = moment_number(context.reference - year * least)
+    if context.type.name in ("date", "timestamp", "timestamptz"):
+        # More of the young and middle-aged than of the old.
+        ages = from_weights([3, 4, 5, 6, 7, 8, 8, 8, 7, 6], 256)
+        return moment_generator(context, low, high, ages, MICROSECONDS_PER_DAY)
+    return generator_for_type(context)
+
+
+def _ages(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
+    least, most = Decimal(str(options.get("min", 18))), Decimal(str(options.get("max", 80)))
+    base = number_generator(context, NumberRange(least, most, 0))
+    birth = options.get("birth")
+    return Ages(base, str(birth), context.reference) if birth and isinstance(base, Spanned) else base
+
+
+_RANGE_OPTIONS = {
+    "min": Option("moment", "not before"),
+    "max": Option("moment", "not after"),
+    "days_ago": Option("integer", "at most so many days before the reference"),
+    "until_days_ago": Option("integer", "at least so many days before the reference"),
+    "days_ahead": Option("integer", "up to so many days after the reference"),
+    "precision": Option(
+        "string",
+        "the coarsest unit",
+        False,
+        ("microsecond", "millisecond", "second", "minute", "quarter_hour", "hour", "day"),
+    ),
+    "when": Option("any", "{column, words}: null unless the other column has one of the words (or is true)"),
+}
+
+ENTRIES = (
+    Entry(
+        "timestamp",
+        "A moment: by default of the three years before the reference; `pattern` makes a time series",
+        ("moment", "number"),
+        _moments,
+        {**_RANGE_OPTIONS, "pattern": Option("any", Pattern.ABOUT)},
+        {"min": "2025-01-01", "max": "2025-12-31", "pattern": {"weekly": True, "growth": 0.5}},
+    ),
+    Entry(
+        "later",
+        "A moment after those of other columns, not beyond the reference unless `future`",
+        ("moment", "number"),
+        _later,
+        {
+            **_RANGE_OPTIONS,
+            "of": Option("columns", "the columns that it follows", True),
+            "min_seconds": Option("integer", "by at least"),
+            "max_seconds": Option("integer", "by at most"),
+            "future": Option("boolean", "may lie after the reference"),
+            "before": Option("boolean", "before them instead of after"),
+        },
+        {"of": ["created_at"], "max_seconds": 86400},
+    ),
+    Entry(
+        "time_of_day",
+        "A time of day",
+        ("any",),
+        _clocks,
+        {"min_hour": Option("integer", "from this hour on"), "max_hour": Option("integer", "until this hour")},
+        {"min_hour": 8, "max_hour": 18},
+    ),
+    Entry(
+        "duration",
+        "An interval",
+        ("any",),
+        _durations,
+        {"min_seconds": Option("integer", "at least"), "max_seconds": Option("integer", "at most")},
+        {"min_seconds": 60, "max_seconds": 7200},
+    ),
+    Entry(
+        "birth_date",
+        "Birth date of somebody of an age",
+        ("moment",),
+        _births,
+        {"min_age": Option("integer", "in years"), "max_age": Option("integer", "in years")},
+        {"min_age": 6, "max_age": 18},
+    ),
+    Entry(
+        "age",
+        "Age in full years, that of the row's birth date where there is one",
+        ("number",),
+        _ages,
+        {
+            "birth": Option("column", "the column with the birth date"),
+            "min": Option("number", "at least"),
+            "max": Option("number", "at most"),
+        },
+        {"birth": "birth_date"},
+    ),
+)

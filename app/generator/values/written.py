@@ -1,0 +1,267 @@
+"""Generators that a person writes down: constants, lists, sequences, templates, regular expressions, nasty text."""
+
+import json
+import re
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+from fractions import Fraction
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from app.generator.arrow_types import arrow_type
+from app.generator.domain import Domain, Value
+from app.generator.keys import Rows
+from app.generator.values.choices import Constant, Counter, Listed, literal_array
+from app.generator.values.containers import element_text
+from app.generator.values.context import ColumnContext
+from app.generator.values.entries import Entry, Option, family, invalid
+from app.generator.values.fitting import text_limits
+from app.generator.values.generator import MAX_CAPACITY, Drawn, Generator, Siblings, pick
+from app.generator.values.patterned import regex_text
+from app.generator.values.statuses import status_weights
+from app.generator.values.strings import gather, join, strings
+from app.generator.values.type_defaults import INTEGER_LIMITS, generator_for_type
+
+_PLACEHOLDER = re.compile(r"\{\{|\}\}|\{([^{}]*)\}")
+
+
+class Templates:
+    """Text with the row's other columns filled in: `{first_name}.{last_name}@example.com`."""
+
+    arrow_type = pa.string()
+    capacity: None = None
+    block: None = None
+
+    def __init__(self, parts: tuple[str | tuple[str], ...]) -> None:
+        self._parts = parts
+        self.needs = tuple(dict.fromkeys(part[0] for part in parts if isinstance(part, tuple)))
+        self.longest = 10_000 if self.needs else sum(len(part) for part in parts)
+        self.shortest = sum(len(part) for part in parts if isinstance(part, str))
+
+    def at(self, index: Rows) -> pa.Array:
+        """Never to be called: nobody can say how many distinct texts a template makes."""
+        raise TypeError("templates are not numbered")
+
+    def draw(self, key: int, rows: Rows, siblings: Siblings, salt: int) -> pa.Array:
+        """The filled-in texts; a null counts as nothing."""
+        pieces: list[pa.Array | str] = []
+        for part in self._parts:
+            if isinstance(part, str):
+                pieces.append(part)
+            else:
+                pieces.append(pc.fill_null(element_text(siblings[part[0]]), ""))
+        if not any(not isinstance(piece, str) for piece in pieces):
+            return pa.repeat(pa.scalar("".join(str(piece) for piece in pieces)), len(rows))
+        return join(*pieces)
+
+
+class Nasty(Drawn):
+    """Text that breaks programs. There are not enough of them for distinct values."""
+
+    arrow_type = pa.string()
+    longest, shortest = 500, 1
+
+    def draw(self, key: int, rows: Rows, siblings: Siblings, salt: int) -> pa.Array:
+        """One of the texts."""
+        return gather(strings(_NASTY), pick(key, rows, salt, len(_NASTY)))
+
+
+def read_template(text: str, context: ColumnContext) -> Templates:
+    """A template: {column} for a column of the row, {{ and }} for braces. Raises OptionInvalid."""
+    parts: list[str | tuple[str]] = []
+    place = 0
+    for found in _PLACEHOLDER.finditer(text):
+        parts.append(text[place : found.start()])
+        place = found.end()
+        name = found.group(1)
+        if name is None:
+            parts.append(found.group()[0])
+            continue
+        if name not in context.siblings:
+            raise invalid(f"template: {{{name}}} is no other column of {context.table}")
+        parts.append((name,))
+    parts.append(text[place:])
+    return Templates(tuple(part for part in parts if part != ""))
+
+
+def literals(values: Any, context: ColumnContext) -> tuple[Value, ...]:
+    """JSON values as the literals of the column's type. Raises OptionInvalid."""
+    return tuple(_literal(value, context) for value in values)
+
+
+def _literal(value: Any, context: ColumnContext) -> Value:
+    kind = family(context)
+    if kind == "boolean":
+        if isinstance(value, bool):
+            return value
+        raise invalid(f"{value!r} is neither true nor false")
+    if kind == "number":
+        if isinstance(value, bool):
+            raise invalid(f"{value!r} is not a number")
+        try:
+            number = Decimal(str(value))
+        except InvalidOperation:
+            raise invalid(f"{value!r} is not a number") from None
+        whole = number.is_finite() and number % 1 == 0
+        if context.type.name in INTEGER_LIMITS and not whole:
+            raise invalid(f"{value!r} is not a whole number")
+        return int(number) if whole else number
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, dict | list):
+        return json.dumps(value, ensure_ascii=False)
+    return str(value)
+
+
+def _permitted(values: tuple[Value, ...], context: ColumnContext) -> pa.Array:
+    domain = context.domain if context.type.array_dims == 0 else Domain()
+    refused = [v for v in values if not domain.permits(v)]
+    if refused:
+        raise invalid(f"the column's constraints do not allow {refused[0]!r}")
+    most = text_limits(context).most
+    if family(context) == "text" and most is not None:
+        long = [v for v in values if isinstance(v, str) and len(v) > most]
+        if long:
+            raise invalid(f"{long[0]!r} is longer than {most} characters")
+    array = literal_array(values, arrow_type(context.type))
+    if len(array) != len(values):
+        raise invalid(f"not every value is one of {context.type.name}")
+    return array
+
+
+def _constants(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
+    return Constant(_permitted(literals((options["value"],), context), context))
+
+
+def _lists(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
+    values = literals(options["values"], context)
+    array = _permitted(values, context)
+    weights = options.get("weights")
+    if weights is None:
+        return Listed(array)
+    if len(weights) != len(values):
+        raise invalid(f"{len(values)} values and {len(weights)} weights")
+    try:
+        return Listed(array, [Fraction(str(w)) for w in weights])
+    except (ValueError, ZeroDivisionError):
+        raise invalid("weights must be numbers, none negative and not all zero") from None
+
+
+def _sequences(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
+    start, step = int(options.get("start", 1)), int(options.get("step", 1))
+    if step == 0:
+        raise invalid("sequence: step must not be zero")
+    name = context.type.name
+    low, high = INTEGER_LIMITS.get(name, (-(10**18), 10**18))
+    if name == "numeric" and context.type.modifiers:
+        scale = context.type.modifiers[1] if len(context.type.modifiers) > 1 else 0
+        high = min(high, 10 ** max(0, context.type.modifiers[0] - scale) - 1)
+        low = -high
+    elif family(context) == "text":
+        high = min(high, 10 ** min(text_limits(context).most or 18, 18) - 1)
+        low = 0
+    domain = context.domain
+    if isinstance(domain.low, int | Decimal):
+        low = max(low, int(domain.low))
+    if isinstance(domain.high, int | Decimal):
+        high = min(high, int(domain.high))
+    if not low <= start <= high:
+        raise invalid(f"sequence: start must be between {low} and {high}")
+    capacity = (high - start) // step + 1 if step > 0 else (start - low) // -step + 1
+    return Counter(arrow_type(context.type), start, step, min(capacity, MAX_CAPACITY))
+
+
+def _templates(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
+    return read_template(str(options["template"]), context)
+
+
+def _regexes(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
+    return regex_text(str(options["regex"]), context)
+
+
+def _statuses(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
+    values = literals(options["values"], context) if "values" in options else context.domain.values
+    if values is None:
+        raise invalid("status needs the option values where the column's constraints list none")
+    kept = tuple(v for v in values if context.domain.permits(v))
+    if not kept:
+        return generator_for_type(context)
+    return Listed(literal_array(kept, arrow_type(context.type)), status_weights([str(v) for v in kept]))
+
+
+def _nasty(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
+    return Nasty()
+
+
+def _by_type(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
+    return generator_for_type(context)
+
+
+# Text that breaks programs. Only on request; still without NUL and lone surrogates, which Postgres cannot store.
+_NASTY = (
+    "O'Brien", '"quoted"', "back\\slash", "semi;colon", "comma, separated", "tab\there", "line\nbreak", "'",
+    '"', ",", "carriage\r\nreturn", "a'; drop table students; --", "<script>alert(1)</script>", "&amp; &lt;",
+    "%s %d %n", "\\", "${HOME}", "{{ 7 * 7 }}", "\\N", "NULL", "null", "None", "undefined", "true", "0",
+    "1e309", "NaN", "-0", "=1+1", "@SUM(A1)", "+1-1", "  leading", "trailing  ", "\u202eright to left\u202c",
+    "\u0645\u0631\u062d\u0628\u0627", "\u05e9\u05dc\u05d5\u05dd",
+    "\U0001f642 \U0001f469\u200d\U0001f467\u200d\U0001f466", "\U0001f3f3\ufe0f\u200d\U0001f308",
+    "Z\u0337\u0322a\u0338l\u0335g\u0336o\u0337", "\ufb01 ligature", "e\u0301 combining", "\u0130stanbul",
+    "stra\u00dfe STRASSE", "\u03a9\u2248\u00e7\u221a\u222b", "\u6f22\u5b57\u304b\u306a", "\u200bzero width",
+    "\ufeffbom", "\u00a0nbsp\u00a0", "../../etc/passwd", "C:\\CON", "a" * 500, "\u2028line separator",
+    "\x7fdelete", "\x01control",
+)  # fmt: skip
+
+ENTRIES = (
+    Entry("type", "What the column's type suggests", ("any",), _by_type),
+    Entry(
+        "constant",
+        "The same value in every row",
+        ("any",),
+        _constants,
+        {"value": Option("any", "the value", True)},
+        {"value": "EUR"},
+    ),
+    Entry(
+        "one_of",
+        "One of a list, by weight where weights are given",
+        ("any",),
+        _lists,
+        {"values": Option("list", "the values", True), "weights": Option("list", "a number for each value")},
+        {"values": ["free", "pro"], "weights": [9, 1]},
+    ),
+    Entry(
+        "sequence",
+        "start, start + step, ... by the row's number",
+        ("any",),
+        _sequences,
+        {"start": Option("integer", "the first value"), "step": Option("integer", "what is added each time")},
+        {"start": 1000, "step": 10},
+    ),
+    Entry(
+        "template",
+        "Text with other columns filled in; braces are doubled to stand for themselves",
+        ("text",),
+        _templates,
+        {"template": Option("string", "the text", True)},
+        {"template": "{first_name}.{last_name}@example.com"},
+    ),
+    Entry(
+        "regex",
+        "Text that matches a regular expression",
+        ("text",),
+        _regexes,
+        {"regex": Option("string", "the expression, as Postgres reads it", True)},
+        {"regex": "[A-Z]{3}-[0-9]{4}"},
+    ),
+    Entry(
+        "status",
+        "A state out of a list, common ones more often",
+        ("any",),
+        _statuses,
+        {"values": Option("list", "the states; by default those that the column allows")},
+        {"values": ["draft", "published", "archived"]},
+    ),
+    Entry("nasty", "Text that breaks programs: quotes, line breaks, right to left, emoji", ("text",), _nasty),
+)
