@@ -6,7 +6,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from app.generator.formats.identifiers import quote_name, quote_qualified
-from app.generator.formats.pgtext import input_form
+from app.generator.formats.pgtext import input_form, never_special
 from app.generator.formats.rows import contains, halves, join_lines
 from app.generator.plan import TablePlan
 
@@ -40,6 +40,9 @@ class CopyEncoder:
         columns = []
         for index in range(batch.num_columns):
             column = input_form(batch.column(index), batch.schema.field(index))
+            if never_special(batch.schema.field(index).type):
+                columns.append(column)
+                continue
             # A quote means nothing to COPY, but Arrow's writer of plain lines refuses it.
             plain = plain and not contains(column, b'"')
             columns.append(_escape(column))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from app.generator.formats.pgtext import input_form
+from app.generator.formats.pgtext import input_form, never_special
 from app.generator.formats.rows import contains, halves, has_empty, join_lines
 from app.generator.plan import TablePlan
 
@@ -23,7 +23,7 @@ class CsvEncoder:
     def header(self) -> bytes:
         """The line of column names."""
         names = [pa.array([name]) for name in self.table.schema.names]
-        return self._lines(names, len(names)) if names else b""
+        return self._lines(names, [True] * len(names)) if names else b""
 
     def encode(self, batch: pa.RecordBatch, first_row: int = 0) -> bytes:
         """One line per row; batches that are written one after the other make one file."""
@@ -31,18 +31,19 @@ class CsvEncoder:
         if len(parts) > 1:
             return b"".join(self.encode(part) for part in parts)
         columns = [_csv_text(batch.column(i), batch.schema.field(i)) for i in range(batch.num_columns)]
-        return self._lines(columns, batch.num_columns) if columns else b"\n" * batch.num_rows
+        wordy = [not never_special(kind) for kind in batch.schema.types]
+        return self._lines(columns, wordy) if columns else b"\n" * batch.num_rows
 
     def footer(self) -> bytes:
         """Nothing: the last line is ended already."""
         return b""
 
-    def _lines(self, columns: list[pa.Array], count: int) -> bytes:
+    def _lines(self, columns: list[pa.Array], wordy: list[bool]) -> bytes:
         plain = True
-        for index in range(count):
-            column, quoted = _quote(columns[index], self.delimiter)
-            columns[index] = column
-            plain = plain and not quoted
+        for index, column in enumerate(columns):
+            if wordy[index]:
+                columns[index], quoted = _quote(column, self.delimiter)
+                plain = plain and not quoted
         return join_lines(columns, self.delimiter, "", plain=plain)
 
 

@@ -16,6 +16,7 @@ Flags = npt.NDArray[np.bool_]
 Integers = npt.NDArray[np.int64]
 
 _ZERO = 48
+_LARGEST = np.iinfo(np.int64).max
 _FIRST_DAY = -25_567  # 1900-01-01
 _LAST_DAY = 47_481  # 2099-12-31
 _DAY_US = 86_400_000_000
@@ -60,23 +61,37 @@ def decimal_text(array: pa.Array) -> pa.Array:
         valid = array.is_valid().to_numpy(zero_copy_only=False)
         values, high = np.where(valid, values, 0), np.where(valid, high, 0)
     size = np.abs(values)
+    most = int(size.max(initial=0))
     in_64_bits = bool(((values >> 63) == high).all()) and int(size.min(initial=0)) >= 0
-    if not in_64_bits or not 0 <= scale <= 18:
+    if not in_64_bits or not 0 <= scale <= 18 or most + 10**scale > _LARGEST:
         return _wide_decimal_text(array)
-    digits = max(scale + 1, len(str(int(size.max(initial=0)))))
-    point = 1 if scale else 0
-    matrix = np.empty((len(values), 1 + digits + point), np.uint8)
-    keep = np.ones(matrix.shape, np.bool_)
-    matrix[:, 0] = ord("-")
-    keep[:, 0] = values < 0
-    whole = digits - scale
-    _write_digits(matrix[:, 1 : 1 + whole], size // 10**scale)
-    for place in range(whole - 1):
-        keep[:, 1 + place] = size >= 10 ** (digits - 1 - place)
-    if scale:
-        matrix[:, 1 + whole] = ord(".")
-        _write_digits(matrix[:, 2 + whole :], size % 10**scale)
-    return kept(matrix, keep, valid)
+    if scale == 0:
+        return _with_nulls(pa.array(values).cast(pa.string()), valid)
+    return _with_point(values, size < 10**scale, scale, valid)
+
+
+def _with_point(values: Integers, below_one: Flags, scale: int, valid: Flags | None) -> pa.Array:
+    """Arrow prints the unscaled integers, in C++; then each gets its point, `scale` bytes before its end."""
+    # Those below one are printed with a 1 in front, which keeps their zeros, and is made a 0 afterwards.
+    negative = values < 0
+    padded = values + np.where(below_one, np.where(negative, -(10**scale), 10**scale), 0) if below_one.any() else values
+    digits = pa.array(padded).cast(pa.string())
+    ends = np.frombuffer(digits.buffers()[1], np.int32)[: len(values) + 1]
+    printed = np.frombuffer(digits.buffers()[2], np.uint8)[: ends[-1]]
+    shifted = (ends + np.arange(len(values) + 1)).astype(np.int32)
+    text = np.empty(int(shifted[-1]), np.uint8)
+    points = shifted[1:] - (scale + 1)
+    is_digit = np.ones(len(text), np.bool_)
+    is_digit[points] = False
+    text[is_digit] = printed
+    text[points] = ord(".")
+    if padded is not values:
+        text[(points - 1)[below_one]] = _ZERO
+    return strings(text, shifted, valid)
+
+
+def _with_nulls(text: pa.Array, valid: Flags | None) -> pa.Array:
+    return text if valid is None else pc.if_else(pa.array(valid), text, pa.scalar(None, pa.string()))
 
 
 def _wide_decimal_text(array: pa.Array) -> pa.Array:

@@ -10,6 +10,15 @@ from app.generator.formats.lists import join_elements
 # Every type separates the elements of its arrays by a comma but this one, whose text has commas (pg_type.typdelim).
 _DELIMITER_OF_BOXES = ";"
 # Elements whose text never has a brace, a comma, a blank or a quote in it. A nested list brings its own braces.
+_PLAIN = (
+    pa.types.is_integer,
+    pa.types.is_floating,
+    pa.types.is_decimal,
+    pa.types.is_boolean,
+    pa.types.is_date,
+    pa.types.is_time,
+    pa.types.is_timestamp,
+)
 _PLAIN_ELEMENTS = (
     pa.types.is_integer,
     pa.types.is_floating,
@@ -52,6 +61,11 @@ def kind_of(field: pa.Field) -> str:
     """The name of the field's base type: `jsonb`, `numeric`, `_text` for an array of text; empty when unknown."""
     metadata: dict[bytes, bytes] = field.metadata or {}
     return metadata.get(b"kind", b"").decode()
+
+
+def never_special(kind: pa.DataType) -> bool:
+    """Whether the text of such values has digits, letters and a few signs alone: nothing to quote or to escape."""
+    return any(is_kind(kind) for is_kind in _PLAIN)
 
 
 def float_text(array: pa.Array) -> pa.Array:

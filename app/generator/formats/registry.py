@@ -51,7 +51,7 @@ FORMATS: dict[str, Format] = {
         Format("tsv", "tsv", "text/tab-separated-values; charset=utf-8", TsvEncoder, loadable=True),
         Format("ndjson", "ndjson", "application/x-ndjson", NdjsonEncoder),
         Format("json", "json", "application/json", JsonEncoder),
-        Format("sql", "sql", "application/sql; charset=utf-8", InsertEncoder, script=True),
         Format("copy", "sql", "application/sql; charset=utf-8", CopyEncoder, script=True, for_psql=True),
+        Format("sql", "sql", "application/sql; charset=utf-8", InsertEncoder, script=True),
     )
 }
