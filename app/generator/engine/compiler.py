@@ -12,6 +12,7 @@ from app.generator.arrow_types import arrow_type
 from app.generator.domain import Domain
 from app.generator.engine import slots
 from app.generator.engine.axes import MAX_PLACES, Axis, KeyIndex
+from app.generator.engine.bending import Bend, bend_of
 from app.generator.engine.constraints import Constraints
 from app.generator.engine.contexts import base_type, column_context
 from app.generator.engine.ledger import Ledger, LedgerKey
@@ -60,10 +61,12 @@ class Programs:
             program.salts = compiler.ledger(program)
         return self._programs[name]
 
-    def parent_columns(self, table: QName, rows: Rows, columns: Sequence[str]) -> Mapping[str, pa.Array]:
-        """Columns of a parent at the given rows."""
+    def parent_columns(
+        self, table: QName, rows: Rows, columns: Sequence[str], *, whole: bool = True
+    ) -> Mapping[str, pa.Array]:
+        """Columns of a parent at the given rows; with `whole` a small parent is computed once and kept."""
         program = self.of(table)
-        if program.table.rows > _SMALL_PARENT_ROWS or rows.size == 0:
+        if not whole or program.table.rows > _SMALL_PARENT_ROWS or rows.size == 0:
             return program.evaluate(rows, columns)
         missing = [c for c in columns if (table, c) not in self._small]
         if missing:
@@ -115,7 +118,12 @@ class Compiler:
         predicates: list[Predicate] = [
             _RelationHolds(r.name) for r in self._table.relations if r.shared and not r.null_columns
         ]
-        predicates += self._constraints.residual
+        # A value that is computed, or has changed places with another, is outside its generator's care.
+        moved = {n.name for n in nodes if isinstance(n, GeneratedNode)}
+        moved |= {name for n in nodes if isinstance(n, OrderedNode) for name in n.outputs}
+        guarded = self._constraints.checks_of(frozenset(moved))
+        names = {check.name for check in guarded}
+        predicates += [*guarded, *(r for r in self._constraints.residual if r.name not in names)]
         ties = [self._nodes_of_key(k, nodes) for k in self._table.keys]
         return TableProgram(self._table, stages_of(nodes, predicates, ties, self._ledger_columns()))
 
@@ -285,7 +293,15 @@ class Compiler:
             null_key=make_key(self._seed, *self._place, column.name, "null"),
             index=indexes.get(_axis_name(column)),
             modes=modes,
+            bend=self._bend(column),
         )
+
+    def _bend(self, column: ColumnPlan) -> Bend | None:
+        tested = any(column.name in r.columns for r in self._constraints.residual)
+        if not tested:
+            return None
+        key = make_key(self._seed, *self._place, column.name, "bend")
+        return bend_of(arrow_type(column.base), self._constraints.domain(column.name), key)
 
     def _mode_key(self, columns: Iterable[str]) -> int:
         return make_key(self._seed, *self._place, *sorted(columns), "mode")

@@ -130,7 +130,22 @@ class Constraints:
                 if columns_of(expr) and columns_of(expr) <= columns:
                     found.append(compile_predicate(expr, self._declared, self._types, self._reference))
             except ExpressionUnknown:
-                continue
+                continue  # it is among the unknown ones, which the plan has warned of
+        return tuple(found)
+
+    def checks_of(self, columns: frozenset[str]) -> tuple[RowCheck, ...]:
+        """The checks that read any of these columns, to be tested though their domains would keep them."""
+        from app.generator.expressions import ExpressionUnknown, columns_of, compile_predicate
+
+        found = []
+        for check in self._checks if columns else ():
+            try:
+                expr = self._parse(check.expression)
+                if columns_of(expr) & columns:
+                    predicate = compile_predicate(expr, self._declared, self._types, self._reference)
+                    found.append(RowCheck(check.name, predicate))
+            except ExpressionUnknown:
+                continue  # it is among the unknown ones, which the plan has warned of
         return tuple(found)
 
     @property

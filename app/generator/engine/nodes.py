@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Protocol
 
 import numpy as np
@@ -10,11 +11,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from app.generator.engine.axes import NO_PLACE
+from app.generator.engine.bending import BEND_FROM_ATTEMPT, Bend, approach, shrink
 from app.generator.engine.relations import NO_PARENT, Picker
 from app.generator.keys import Rows, bounded, chance, draw
 from app.generator.plan import ColumnPlan
 from app.generator.snapshot.model import QName
 from app.generator.values.generator import Generator, draw_distinct
+
+MAX_ATTEMPTS = 256
 
 Mask = npt.NDArray[np.bool_]
 
@@ -56,6 +60,11 @@ class Run:
     salt: int
     arrays: dict[str, pa.Array] = field(default_factory=dict)
     _indexes: dict[str, dict[str, Rows]] = field(default_factory=dict)
+
+    @property
+    def attempt(self) -> int:
+        """The attempt within the row's first one (see `TableProgram`)."""
+        return self.salt % MAX_ATTEMPTS
 
     def index(self, key: Index, name: str, axis: str) -> Rows:
         """The index on one axis of a key, computed once for all its axes."""
@@ -105,6 +114,7 @@ class ColumnNode:
     null_key: int
     index: tuple[Index, str, str] | None = None
     modes: tuple[ModeChoice, Sequence[Variant]] | None = None
+    bend: Bend | None = None
 
     @property
     def outputs(self) -> tuple[str, ...]:
@@ -135,6 +145,8 @@ class ColumnNode:
             return self._by_mode(run, nulls)
         else:
             values = self.generator.draw(self.key, run.rows, run.arrays, run.salt)
+            if self.bend is not None and run.attempt >= BEND_FROM_ATTEMPT:
+                values = shrink(values, self.bend, run.rows, run.salt)
         return values if nulls is None else with_nulls(values, nulls)
 
     def _natural_nulls(self, run: Run) -> Mask | None:
@@ -206,22 +218,38 @@ class RelationNode:
         run.arrays[validity(relation.name)] = pa.array(valid | nulls if relation.null_columns else valid)
         if not self.columns:
             return
-        wanted = [ref for _, ref, _ in self.columns]
-        if self.picker.parent_rows:
-            parent = self.programs.parent_columns(relation.ref_table, np.where(nowhere, 0, parents), wanted)
-        else:
-            parent = {ref: pa.nulls(run.rows.size, kind) for _, ref, kind in self.columns}
-        for name, ref, kind in self.columns:
-            values = parent[ref] if parent[ref].type == kind else parent[ref].cast(kind)
+        found = self._parent_values(parents)
+        for name, _, _ in self.columns:
             hidden = nulls if name in relation.null_columns else nowhere
-            run.arrays[name] = with_nulls(values, hidden) if hidden.any() else values
+            run.arrays[name] = with_nulls(found[name], hidden) if hidden.any() else found[name]
+
+    def _parent_values(self, parents: Rows) -> dict[str, pa.Array]:
+        """The columns at the parents' rows; NULL for NO_PARENT."""
+        # Each parent once, and none for rows without: a reference to the table itself goes up its own ancestors.
+        known, places = np.unique(parents, return_inverse=True)
+        first = int(np.searchsorted(known, 0))
+        known = known[first:]
+        if not known.size:
+            return {name: pa.nulls(parents.size, kind) for name, _, kind in self.columns}
+        wanted = [ref for _, ref, _ in self.columns]
+        made = self.programs.parent_columns(
+            self.picker.relation.ref_table, known, wanted, whole=not self.picker.is_self
+        )
+        indices = pa.array(np.maximum(places - first, 0), mask=places < first)
+        out: dict[str, pa.Array] = {}
+        for name, ref, kind in self.columns:
+            values = made[ref] if made[ref].type == kind else made[ref].cast(kind)
+            out[name] = values.take(indices)
+        return out
 
 
 class Evaluator(Protocol):
     """Computes columns of another table at given rows."""
 
-    def parent_columns(self, table: QName, rows: Rows, columns: Sequence[str]) -> Mapping[str, pa.Array]:
-        """The columns at those rows."""
+    def parent_columns(
+        self, table: QName, rows: Rows, columns: Sequence[str], *, whole: bool = True
+    ) -> Mapping[str, pa.Array]:
+        """The columns at those rows. With `whole` a small parent may be computed whole, to be gathered from again."""
 
 
 class Computed(Protocol):
@@ -283,11 +311,23 @@ class OrderedNode:
     def run(self, run: Run) -> None:
         for member in self.members:
             member.run(run)
+        if run.attempt >= BEND_FROM_ATTEMPT:
+            self._approach(run)
         for low, high in self.pairs:
             a, b = run.arrays[low], run.arrays[high]
             swap = pc.fill_null(pc.greater(a, b), False)
             if pc.any(swap).as_py():
                 run.arrays[low], run.arrays[high] = pc.if_else(swap, b, a), pc.if_else(swap, a, b)
+
+    def _approach(self, run: Run) -> None:
+        for low, high in pairwise(self.members):
+            if high.bend is not None:
+                a, b = run.arrays[low.plan.name], run.arrays[high.plan.name]
+                run.arrays[high.plan.name] = approach(a, b, high.bend, run.rows, run.salt)
+
+
+def _as_type(values: pa.Array, kind: pa.DataType) -> pa.Array:
+    return values if values.type == kind else values.cast(kind)
 
 
 def with_nulls(values: pa.Array, nulls: Mask) -> pa.Array:

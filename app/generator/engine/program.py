@@ -13,11 +13,9 @@ import numpy as np
 import pyarrow as pa
 
 from app.errors import Fault, PlanRefused
-from app.generator.engine.nodes import Mask, Node, Run
+from app.generator.engine.nodes import MAX_ATTEMPTS, Mask, Node, Run
 from app.generator.keys import Rows
 from app.generator.plan import TablePlan
-
-MAX_ATTEMPTS = 256
 
 
 class Predicate(Protocol):
@@ -57,6 +55,11 @@ class Stage:
     def outputs(self) -> tuple[str, ...]:
         """What the steps make."""
         return tuple(o for n in self.nodes for o in n.outputs)
+
+    @property
+    def needs(self) -> frozenset[str]:
+        """What the steps and the checks read."""
+        return frozenset().union(*(n.needs for n in self.nodes), *(p.columns for p in self.predicates))
 
 
 class TableProgram:
@@ -100,7 +103,7 @@ class TableProgram:
                 i = todo.pop()
                 if i not in found:
                     found.add(i)
-                    todo += [self._maker[n] for node in self._stages[i].nodes for n in node.needs if n in self._maker]
+                    todo += [self._maker[n] for n in self._stages[i].needs if n in self._maker]
             self._closures[names] = tuple(self._stages[i] for i in sorted(found))
         return self._closures[names]
 
@@ -120,7 +123,7 @@ class TableProgram:
         failing = _failing(stage, run)
         if not failing.size:
             return
-        inputs = {n for node in stage.nodes for n in node.needs if n in run.arrays} - set(stage.outputs)
+        inputs = {n for n in stage.needs if n in run.arrays} - set(stage.outputs)
         parts: list[Run] = []
         places: list[Rows] = []
         pending = failing

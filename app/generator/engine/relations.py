@@ -53,7 +53,7 @@ class Picker:
         place = (table.name.schema, table.name.name, relation.name)
         self._pick_key = make_key(programs.plan.seed, *place, "parent")
         self._null_key = make_key(programs.plan.seed, *place, "null")
-        self._is_self = relation.ref_table == table.name
+        self.is_self = relation.ref_table == table.name
         self.parent_rows = programs.plan.table(relation.ref_table).rows
         self.choices = self.parent_rows if viable is None else int(viable.size)
         self._fanout: Fanout | None = None
@@ -113,12 +113,12 @@ class Picker:
     def _pick_by_shared(self, rows: Rows, salt: int, arrays: Mapping[str, pa.Array]) -> tuple[Rows, Mask]:
         given = [arrays[c] for c in self.relation.shared]
         words = draw(self._pick_key, rows, salt)
-        parents = self._shared_index.pick(given, words, rows if self._is_self else None)
+        parents = self._shared_index.pick(given, words, rows if self.is_self else None)
         nothing_given = np.zeros(rows.size, dtype=np.bool_)
         for array in given:
             nothing_given |= np.asarray(array.is_null())
         missing = parents < 0
-        if self._is_self and not self.relation.null_columns:
+        if self.is_self and not self.relation.null_columns:
             parents = np.where(missing, rows, parents)  # the first of its group points at itself
             return parents, np.ones(rows.size, dtype=np.bool_)
         if self.relation.null_columns:

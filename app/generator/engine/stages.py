@@ -36,7 +36,10 @@ def stages_of(
             group[find(i)] = first
         homes.append((min(members), predicate))
     redrawn = _upstream(ledger_columns, nodes, maker, ties)
-    order = _topological(nodes, maker, [find(i) for i in range(len(nodes))])
+    waits: dict[int, set[str]] = {}
+    for home, predicate in homes:
+        waits.setdefault(find(home), set()).update(predicate.columns)
+    order = _topological(nodes, maker, [find(i) for i in range(len(nodes))], waits)
     salted_homes = {find(i) for i in redrawn}
     return [
         Stage(
@@ -62,8 +65,13 @@ def _upstream(
     return found
 
 
-def _topological(nodes: Sequence[Node], maker: Mapping[str, int], home: Sequence[int]) -> list[list[int]]:
-    """Groups of nodes, each after the groups it needs, and the nodes of a group in the order of their needs."""
+def _topological(
+    nodes: Sequence[Node], maker: Mapping[str, int], home: Sequence[int], waits: Mapping[int, set[str]]
+) -> list[list[int]]:
+    """Groups of nodes, each after the groups it needs, and the nodes of a group in the order of their needs.
+
+    `waits` are the columns that a group's checks read.
+    """
     order: list[int] = []
     state = [0] * len(nodes)
 
@@ -89,10 +97,10 @@ def _topological(nodes: Sequence[Node], maker: Mapping[str, int], home: Sequence
         if g in done:
             return
         done.add(g)
-        for i in groups[g]:
-            for need in sorted(nodes[i].needs):
-                if need in maker and home[maker[need]] != g:
-                    place(home[maker[need]])
+        read = waits.get(g, set()).union(*(nodes[i].needs for i in groups[g]))
+        for need in sorted(read):
+            if need in maker and home[maker[need]] != g:
+                place(home[maker[need]])
         out.append(groups[g])
 
     for i in order:

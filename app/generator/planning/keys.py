@@ -7,7 +7,7 @@ only; a key that finds none free is kept by a ledger.
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from app.generator.engine.axes import Axis, places_of
+from app.generator.engine.axes import MAX_PLACES, Axis, places_of
 from app.generator.engine.nodes import relation_axis
 from app.generator.plan import KeyMode, KeyPlan, RelationPlan
 from app.generator.planning.overlaps import shared_spans
@@ -63,6 +63,9 @@ class KeyChooser:
         self._counts_up = counts_up
         self._slot_axes = slot_axes
         self._identifies = identifies
+        # A column that Postgres computes leads no key; one that is always NULL makes every key with it distinct.
+        self._computed = frozenset(c.name for c in table.columns if c.generated is not None)
+        self._always_null = frozenset(c for r in self._relations.values() if r.pick == "null" for c in r.columns)
         self._shared_spans = shared_spans(table.keys)
         self._led: set[str] = set()
         self._unique: set[str] = set()
@@ -100,10 +103,12 @@ class KeyChooser:
         for axis, relation in self._relations.items():
             if column in relation.columns and column not in relation.shared and relation.pick != "null":
                 return axis if self._identifies(relation, names) else _PART_OF + axis
-        return self._slot_axes.get(column, column)
+        return _PART_OF + column if column in self._computed else self._slot_axes.get(column, column)
 
     def _is_held(self, key: UniqueKey) -> bool:
         """Whether a key that is planned already makes this one's columns distinct."""
+        if any(e.column in self._always_null for e in key.elements) and not key.nulls_not_distinct:
+            return True
         axes = {self._axis_name(e.column, key) for e in key.elements if e.column}
         return bool(axes & self._unique) or any(p.axes and set(p.axes) <= axes for p in self.choice.plans)
 
@@ -214,6 +219,8 @@ class KeyChooser:
         self.choice.plans.append(plan)
 
     def _axis(self, name: str, counting: bool = False) -> Axis:
+        if name.removeprefix(_PART_OF) in self._computed:
+            return Axis(MAX_PLACES, MAX_PLACES)
         relation = self._relations.get(name.removeprefix(_PART_OF))
         if relation is not None:
             rows = self._parent_rows(relation)
