@@ -45,14 +45,15 @@ class Subscription:
     `wake` is called, on the event loop, when there is something to take or the subscription was closed.
     """
 
-    __slots__ = ("_leave", "_seen", "_since", "_wake", "closed", "limit", "pending")
+    __slots__ = ("_hub", "_seen", "_since", "_wake", "closed", "followed", "limit", "pending")
 
-    def __init__(self, wake: Callable[[], None], limit: int, leave: "Callable[[Subscription], None]") -> None:
+    def __init__(self, hub: "EventHub", followed: UUID, wake: Callable[[], None], limit: int) -> None:
         self.pending: deque[ExportEvent] = deque()
+        self.followed = followed
         self.limit = limit
         self.closed: str | None = None
+        self._hub = hub
         self._wake = wake
-        self._leave = leave
         self._seen: dict[UUID, int] = {}
         self._since: datetime | None = None
 
@@ -61,12 +62,18 @@ class Subscription:
         taken, self.pending = self.pending, deque()
         return taken
 
+    def resume(self, seq: int) -> None:
+        """Hands out what comes after `seq`: all of it, also what was written between the reading of it and this."""
+        self.pending.clear()
+        self._seen[self.followed] = seq
+        self._hub._read_from(self.followed, seq)
+
     def close(self, reason: str = "left") -> None:
         """Ends it; nothing arrives any more. Safe to call twice."""
         if self.closed is None:
             self.closed = reason
             self.pending.clear()
-            self._leave(self)
+            self._hub._left(self)
             self._wake()
 
     def _offer(self, event: ExportEvent) -> None:
@@ -163,20 +170,10 @@ class EventHub:
         return sum(1 for _ in self._all())
 
     def follow(self, export_id: UUID, wake: Callable[[], None]) -> Subscription:
-        """Follows one export. Read what there is already, then say how far with `resume`."""
-        subscription = Subscription(wake, self._queue_events, lambda left: self._leave(export_id, left))
+        """Follows one export. Read what there is already, then say how far with the subscription's `resume`."""
+        subscription = Subscription(self, export_id, wake, self._queue_events)
         self._topics.setdefault(export_id, _Topic()).followers.add(subscription)
         return subscription
-
-    def resume(self, subscription: Subscription, export_id: UUID, seq: int) -> None:
-        """Hands out what comes after `seq`: all of it, also what was written between the reading and this."""
-        subscription.pending.clear()
-        subscription._seen[export_id] = seq
-        topic = self._topics.get(export_id)
-        if topic is not None and topic.cursor != seq:
-            # What lies between is read again for this one; the others have seen it and are not told twice.
-            topic.cursor = seq if topic.cursor is None else min(seq, topic.cursor)
-            self._mark(export_id)
 
     async def follow_user(self, user_id: UUID, since: datetime | None, wake: Callable[[], None]) -> Subscription:
         """Follows every export that a user may see, from `since` on, or from now. Raises DatabaseUnavailable."""
@@ -185,7 +182,7 @@ class EventHub:
         except (psycopg.Error, OSError, TimeoutError) as error:
             raise DatabaseUnavailable("the database cannot be reached", reason=type(error).__name__) from error
         now: datetime = rows[0]["moment"]
-        subscription = Subscription(wake, self._queue_events, lambda left: self._leave_user(user_id, left))
+        subscription = Subscription(self, user_id, wake, self._queue_events)
         subscription._since = (now if since is None else max(since, now - timedelta(hours=1))) - _OVERLAP
         self._user_count += 1
         self._users.setdefault(user_id, set()).add(subscription)
@@ -347,21 +344,30 @@ class EventHub:
             found |= subscriptions
         return found
 
-    def _leave(self, export_id: UUID, subscription: Subscription) -> None:
+    def _read_from(self, export_id: UUID, seq: int) -> None:
         topic = self._topics.get(export_id)
-        if topic is not None:
-            topic.followers.discard(subscription)
-            self._forget(export_id, topic)
+        if topic is not None and topic.cursor != seq:
+            # What lies between is read again for this one; the others have seen it and are not told twice.
+            topic.cursor = seq if topic.cursor is None else min(seq, topic.cursor)
+            self._mark(export_id)
 
-    def _leave_user(self, user_id: UUID, subscription: Subscription) -> None:
-        subscriptions = self._users.get(user_id, set())
-        subscriptions.discard(subscription)
-        if not subscriptions:
-            self._users.pop(user_id, None)
-            for export_id, topic in [*self._topics.items()]:
-                if user_id in topic.users:
-                    topic.users -= {user_id}
-                    self._forget(export_id, topic)
+    def _left(self, subscription: Subscription) -> None:
+        topic = self._topics.get(subscription.followed)
+        if topic is not None and subscription in topic.followers:
+            topic.followers.discard(subscription)
+            self._forget(subscription.followed, topic)
+        subscriptions = self._users.get(subscription.followed)
+        if subscriptions is not None and subscription in subscriptions:
+            subscriptions.discard(subscription)
+            if not subscriptions:
+                self._user_left(subscription.followed)
+
+    def _user_left(self, user_id: UUID) -> None:
+        self._users.pop(user_id, None)
+        for export_id, topic in [*self._topics.items()]:
+            if user_id in topic.users:
+                topic.users -= {user_id}
+                self._forget(export_id, topic)
 
     def _forget(self, export_id: UUID, topic: _Topic) -> None:
         if not topic.followers and not topic.users:

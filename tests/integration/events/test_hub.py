@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -62,28 +63,35 @@ async def connection(database_url: str) -> AsyncIterator[psycopg.AsyncConnection
         yield opened
 
 
+@asynccontextmanager
+async def opened(database_url: str, *, sweep_s: float = 60, canary_s: float = 60) -> AsyncIterator[EventHub]:
+    """A hub that sweeps so rarely that only notifications explain what arrives, unless told otherwise."""
+    made = EventHub(database_url, database_url, sweep_s=sweep_s, canary_s=canary_s)
+    await made.start()
+    try:
+        yield made
+    finally:
+        await made.close()
+
+
 @pytest.fixture
 async def hub(database_url: str) -> AsyncIterator[EventHub]:
-    """A hub that sweeps so rarely that only notifications explain what arrives, unless a test says otherwise."""
-    made = EventHub(database_url, database_url, sweep_s=60, canary_s=60)
-    await made.start()
-    yield made
-    await made.close()
+    """One that hears by notifications."""
+    async with opened(database_url) as made:
+        yield made
 
 
 @pytest.fixture
 async def sweeper(database_url: str) -> AsyncIterator[EventHub]:
-    """A hub that sweeps often."""
-    made = EventHub(database_url, database_url, sweep_s=0.05, canary_s=60)
-    await made.start()
-    yield made
-    await made.close()
+    """One that looks often by itself."""
+    async with opened(database_url, sweep_s=0.05) as made:
+        yield made
 
 
 def follow(hub: EventHub, export_id: UUID, seq: int = 0) -> Follower:
     follower = Follower()
     subscription = hub.follow(export_id, follower.wake)
-    hub.resume(subscription, export_id, seq)
+    subscription.resume(seq)
     return follower.on(subscription)
 
 
@@ -134,7 +142,7 @@ async def test_what_is_written_between_reading_and_following_is_not_lost(hub: Ev
     await append_event(connection, export_id)  # already replayed by the follower below
     await append_event(connection, export_id)  # arrives while it is replaying
     await other.has(export_id, 3)
-    hub.resume(subscription, export_id, 2)
+    subscription.resume(2)
     late.on(subscription)
     await append_event(connection, export_id)
     await late.has(export_id, 2)
@@ -156,41 +164,35 @@ async def test_silent_events_are_found_by_sweeping(sweeper: EventHub, connection
 
 @pytest.mark.parametrize("application", ["seedbed-listener", "seedbed-hub", "seedbed-canary"])
 async def test_a_killed_backend_leaves_no_gap(database_url: str, connection: Any, application: str) -> None:
-    """Whichever connection the server ends, everybody catches up within two seconds, each event once."""
-    hub = EventHub(database_url, database_url, sweep_s=1.0, canary_s=0.2)
-    await hub.start()
-    export_id = await insert_export(connection, ANN)
-    follower, user = follow(hub, export_id), await follow_user(hub, ANN)
-    await append_event(connection, export_id)
-    await follower.has(export_id, 1)
-    assert await kill_connections(connection, application) >= 1
-    for _ in range(10):
+    """Whichever connection the server ends, everybody catches up, each event once."""
+    async with opened(database_url, sweep_s=1.0, canary_s=0.2) as hub:
+        export_id = await insert_export(connection, ANN)
+        follower, user = follow(hub, export_id), await follow_user(hub, ANN)
         await append_event(connection, export_id)
-    async with asyncio.timeout(2):
+        await follower.has(export_id, 1)
+        assert await kill_connections(connection, application) >= 1
+        for _ in range(10):
+            await append_event(connection, export_id)
         await follower.has(export_id, 11)
         await user.has(export_id, 11)
-    assert follower.seqs(export_id) == user.seqs(export_id) == list(range(1, 12))
-    await append_event(connection, export_id)
-    await follower.has(export_id, 12)
-    await hub.close()
+        assert follower.seqs(export_id) == user.seqs(export_id) == list(range(1, 12))
+        await append_event(connection, export_id)
+        await follower.has(export_id, 12)
 
 
 async def test_a_deaf_listener_is_replaced(database_url: str, connection: Any) -> None:
     """A connection that is open and hears nothing is noticed by its canary, and everything is read again."""
-    hub = EventHub(database_url, database_url, sweep_s=60, canary_s=0.1)
-    hub._listener.hearing_timeout_s = 0.2
-    await hub.start()
-    export_id = await insert_export(connection, ANN)
-    follower = follow(hub, export_id)
-    assert hub._listener.connection is not None
-    deafened = hub._listener.connection
-    # What a pooler or a failover does to it: the session goes on, its LISTEN is gone.
-    hub._listener._canary_channel = "somewhere-else"
-    await append_silently(connection, export_id)
-    await until(lambda: hub._listener.connection is not deafened)
-    await follower.has(export_id, 1)
-    assert hub._listener.reconnections == 1
-    await hub.close()
+    async with opened(database_url, canary_s=0.1) as hub:
+        hub._listener.hearing_timeout_s = 1.0
+        export_id = await insert_export(connection, ANN)
+        follower = follow(hub, export_id)
+        deafened = hub._listener.connection
+        # What a pooler or a failover does to it: the session goes on, its LISTEN is gone.
+        hub._listener._canary_channel = "somewhere-else"
+        await append_silently(connection, export_id)
+        await until(lambda: hub._listener.connection not in (deafened, None))
+        await follower.has(export_id, 1)
+        assert hub._listener.reconnections >= 1
 
 
 class Pooled(Listener):
@@ -221,7 +223,7 @@ async def test_a_slow_follower_is_closed_and_harms_nobody(hub: EventHub, connect
     export_id = await insert_export(connection, ANN)
     woken: list[int] = []
     slow = hub.follow(export_id, lambda: woken.append(1))
-    hub.resume(slow, export_id, 0)
+    slow.resume(0)
     hub._queue_events = 256
     quick = follow(hub, export_id)
     for _ in range(10):
@@ -295,11 +297,9 @@ async def test_nothing_is_kept_when_everybody_has_left(hub: EventHub, connection
 
 async def test_closing_ends_every_subscription(database_url: str, connection: Any) -> None:
     """At shutdown each follower is told."""
-    hub = EventHub(database_url, database_url)
-    await hub.start()
     export_id = await insert_export(connection, ANN)
-    followers = [follow(hub, export_id) for _ in range(3)]
-    await hub.close()
+    async with opened(database_url) as hub:
+        followers = [follow(hub, export_id) for _ in range(3)]
     assert {follower.subscription.closed for follower in followers if follower.subscription} == {"closing"}
 
 

@@ -1,0 +1,164 @@
+"""The HTTP service, put together."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import uvicorn
+from litestar import Litestar
+from litestar.config.cors import CORSConfig
+
+from app.adapters.auth import DevelopmentIssuer, open_verifier
+from app.bootstrap import open_adapters, open_exports, open_hub, open_scratch
+from app.exports.requests import RequestLimits
+from app.generator.formats.registry import FORMATS
+from app.settings import Settings
+from app.signed_files import open_files
+from app.web.development import development_router
+from app.web.edge import Application, Metrics
+from app.web.events import events_router
+from app.web.exports import exports_router
+from app.web.files import signed_file
+from app.web.health import health, metrics, readiness
+from app.web.identity import Identity, cookie_name
+from app.web.openapi import openapi_handlers
+from app.web.pages import Pages, page_handlers, static_router
+from app.web.problems import exception_handlers
+from app.web.schemas import schemas_router
+from app.web.services import Services
+from app.web.streams import Streams
+
+_ALLOWED_HEADERS = ["authorization", "x-client-info", "apikey", "content-type", "last-event-id", "idempotency-key"]
+_EXPOSED_HEADERS = ["etag", "location", "retry-after", "x-request-id", "idempotency-replayed", "content-disposition"]
+
+
+def create_app(settings: Settings, services: Services | None = None) -> Application:
+    """The application. Without `services` it opens its own when it starts, and closes them when it ends."""
+    streams = Streams()
+
+    @asynccontextmanager
+    async def lifespan(app: Litestar) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            found = await stack.enter_async_context(open_services(settings)) if services is None else services
+            app.state.services = found
+            app.state.identity = Identity(
+                found.verifier, found.exports, cookie=cookie_name(settings.supabase_url), public_url=settings.public_url
+            )
+            streams.start()
+            stack.push_async_callback(streams.close)
+            yield
+
+    app = Application(
+        route_handlers=[
+            exports_router(),
+            events_router(),
+            schemas_router(),
+            health,
+            readiness,
+            metrics,
+            signed_file,
+            static_router(),
+            *page_handlers(),
+            *openapi_handlers(),
+            *([development_router()] if settings.dev_auth else []),
+        ],
+        lifespan=[lifespan],
+        exception_handlers=exception_handlers(),
+        cors_config=_cors(settings),
+        request_max_body_size=settings.max_body_bytes,
+        # Our own: written from the same classes and tables that answer, see app.web.openapi.
+        openapi_config=None,
+        # structlog is set up by the entry points; Litestar's own set-up would replace it.
+        logging_config=None,
+        debug=False,
+    )
+    app.strict_transport = (settings.public_url or "").startswith("https://")
+    app.state.streams = streams
+    app.state.metrics = Metrics(lambda: len(streams))
+    app.state.pages = Pages(development=settings.dev_auth)
+    return app
+
+
+def _cors(settings: Settings) -> CORSConfig | None:
+    """Browsers of these origins may call, with tokens; never with cookies, which are for our own pages."""
+    if not settings.cors_origins:
+        return None
+    return CORSConfig(
+        allow_origins=list(settings.cors_origins),
+        allow_methods=["GET", "POST", "PUT", "DELETE"],
+        allow_headers=_ALLOWED_HEADERS,
+        expose_headers=_EXPOSED_HEADERS,
+        allow_credentials=False,
+    )
+
+
+@asynccontextmanager
+async def open_services(settings: Settings) -> AsyncIterator[Services]:
+    """Everything the edge needs, connected. Raises ConfigurationInvalid, DatabaseUnavailable."""
+    async with AsyncExitStack() as stack:
+        verifier = open_verifier(settings)
+        stack.push_async_callback(verifier.close)
+        adapters = open_adapters(settings, "seedbed-api")
+        stack.push_async_callback(adapters.close)
+        scratch = open_scratch(settings)
+        stack.push_async_callback(asyncio.to_thread, scratch.close)
+        hub = open_hub(settings)
+        await hub.start()
+        stack.push_async_callback(hub.close)
+
+        async def database_answers() -> None:
+            async with adapters.database.transaction() as transaction:
+                await transaction.one("hub_now")
+
+        yield Services(
+            exports=open_exports(adapters, scratch),
+            hub=hub,
+            verifier=verifier,
+            files=open_files(adapters.objects),
+            issuer=DevelopmentIssuer.of(settings) if settings.dev_auth else None,
+            limits=RequestLimits(formats=tuple(FORMATS), insecure_webhooks=settings.dev_auth),
+            checks={"database": database_answers, "storage": adapters.objects.check},
+        )
+
+
+class Server(uvicorn.Server):
+    """uvicorn, which ends the open event streams before it waits for connections to close.
+
+    By itself it would wait for them first and tell the application to end after that: for ever.
+    """
+
+    def __init__(self, config: uvicorn.Config, app: Application) -> None:
+        super().__init__(config)
+        self._app = app
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await self._app.state.streams.close()
+        await super().shutdown(sockets)
+
+
+def open_server(settings: Settings, app: Application, *, forwarded_allow_ips: str = "127.0.0.1") -> Server:
+    """The server for an application; `await server.serve()` returns when it was told to end."""
+    config = uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        # The application logs each request itself: uvicorn would log the query too, where tickets stand.
+        access_log=False,
+        server_header=False,
+        # Behind a proxy of the platform's: the scheme and the client's address are in its headers.
+        proxy_headers=True,
+        forwarded_allow_ips=forwarded_allow_ips,
+        # Streams have ended by then; this bounds what else may hang.
+        timeout_graceful_shutdown=10,
+    )
+    return Server(config, app)
+
+
+async def serve(settings: Settings, *, forwarded_allow_ips: str = "127.0.0.1") -> bool:
+    """Serves until SIGTERM or Ctrl-C; whether it ever began. Raises ConfigurationInvalid, DatabaseUnavailable."""
+    async with open_services(settings) as services:
+        server = open_server(settings, create_app(settings, services), forwarded_allow_ips=forwarded_allow_ips)
+        await server.serve()
+        return server.started

@@ -1,0 +1,123 @@
+"""The outermost layer: what every answer has, whichever handler or error made it."""
+
+import re
+import time
+import uuid
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from litestar import Litestar
+from litestar.datastructures import MutableScopeHeaders
+from litestar.enums import ScopeType
+from litestar.types import LifeSpanReceive, LifeSpanScope, LifeSpanSend, Message, Receive, Scope, Send
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+
+from app.logging import bind, get_logger
+
+log = get_logger(__name__)
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}")
+# For what is not a page: nothing in it is to be run, shown in a frame, or looked at as another type.
+API_POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+_HEADERS = {
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "no-referrer",
+    "cross-origin-resource-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+}
+_QUIET_PATHS = frozenset({"/healthz", "/readyz", "/metrics"})
+_BUCKETS = (0.002, 0.005, 0.01, 0.015, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+
+
+class Metrics:
+    """The figures of one application; a registry of its own, so that two in one process do not meet."""
+
+    def __init__(self, streams_open: Callable[[], int]) -> None:
+        self.registry = CollectorRegistry()
+        self.requests = Counter(
+            "seedbed_http_requests", "Requests answered", ["method", "route", "status"], registry=self.registry
+        )
+        self.seconds = Histogram(
+            "seedbed_http_request_seconds",
+            "Time until the answer began",
+            ["method", "route"],
+            buckets=_BUCKETS,
+            registry=self.registry,
+        )
+        streams = Gauge("seedbed_event_streams_open", "Event streams open now", registry=self.registry)
+        streams.set_function(lambda: float(streams_open()))
+
+    def observe(self, method: str, route: str, status: int, seconds: float) -> None:
+        self.requests.labels(method, route, str(status)).inc()
+        self.seconds.labels(method, route).observe(seconds)
+
+    def render(self) -> tuple[bytes, str]:
+        """The figures in the text format, and its content type."""
+        return generate_latest(self.registry), CONTENT_TYPE_LATEST
+
+
+class Application(Litestar):
+    """A Litestar application whose every answer carries a request id and the security headers, and is logged.
+
+    Around the whole, since an error that is answered before routing passes no middleware of a route.
+    """
+
+    strict_transport = False
+
+    async def __call__(
+        self,
+        scope: "Scope | LifeSpanScope",
+        receive: "Receive | LifeSpanReceive",
+        send: "Send | LifeSpanSend",
+    ) -> None:
+        if scope["type"] != ScopeType.HTTP:
+            await super().__call__(scope, receive, send)
+            return
+        http: Any = scope
+        request_id = _request_id(http)
+        http.setdefault("state", {})["request_id"] = request_id
+        with bind(request_id=request_id):
+            await super().__call__(http, receive, self._answering(http, request_id, send))
+
+    def _answering(self, scope: Any, request_id: str, send: Any) -> Callable[[Message], Awaitable[None]]:
+        began = time.perf_counter()
+
+        async def answering(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                self._finish(scope, message, request_id, time.perf_counter() - began)
+            await send(message)
+
+        return answering
+
+    def _finish(self, scope: Any, message: Any, request_id: str, seconds: float) -> None:
+        headers = MutableScopeHeaders.from_message(message)
+        headers["x-request-id"] = request_id
+        for name, value in _HEADERS.items():
+            headers.setdefault(name, value)
+        headers.setdefault("content-security-policy", API_POLICY)
+        headers.setdefault("cache-control", "no-store")
+        if self.strict_transport:
+            headers.setdefault("strict-transport-security", "max-age=31536000; includeSubDomains")
+        status, method = message["status"], scope["method"]
+        route = scope.get("path_template") or "unmatched"
+        self.state.metrics.observe(method if method in _METHODS else "OTHER", route, status, seconds)
+        if scope["path"] not in _QUIET_PATHS:
+            # The path without its query: tickets and signatures stand there.
+            log.info("request_answered", method=method, path=scope["path"], status=status, ms=round(seconds * 1000, 2))
+
+
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+
+def _request_id(scope: Any) -> str:
+    """The caller's own id where it is a sane one, so that their logs and ours can be laid side by side."""
+    for name, value in scope["headers"]:
+        if name == b"x-request-id":
+            given: str = value.decode("latin-1")
+            if _REQUEST_ID.fullmatch(given):
+                return given
+            break
+    return uuid.uuid4().hex

@@ -1,0 +1,187 @@
+"""The routes of exports: ask for one, look, cancel, run again, delete, share, download."""
+
+from typing import Any
+from uuid import UUID
+
+from litestar import Request, Response, Router, delete, get, post, put
+
+from app.errors import ExportNotReady, NotPermitted, RequestRefused
+from app.exports.fields import FaultList, Fields
+from app.exports.models import Export, Role, SignedUrl, Status
+from app.exports.requests import parse_export_request
+from app.exports.states import TERMINAL
+from app.web.access import caller_of, request_id_of, services_of
+from app.web.bodies import read_json
+from app.web.parameters import LISTED, read_cursor, read_idempotency_key, read_limit, read_query
+from app.web.views import (
+    BASE,
+    AcceptedView,
+    ExportPage,
+    ExportView,
+    ShareList,
+    ShareView,
+    StatusView,
+    accepted_view,
+    downloadable_view,
+    export_page,
+    share_view,
+    status_view,
+)
+
+POLL_S = 3
+DOWNLOAD_TTL_S = 60
+AnyRequest = Request[Any, Any, Any]
+
+
+@post("/", name="create_export", status_code=202)
+async def create_export(request: AnyRequest) -> Response[AcceptedView]:
+    """Asks for an export. The answer comes when it is safely queued; a repeated Idempotency-Key gets the same one."""
+    services = services_of(request)
+    caller = await caller_of(request)
+    key = read_idempotency_key(request)
+    body = await read_json(request)
+    wanted = parse_export_request(body.value, services.limits)
+    created = await services.exports.create(
+        caller, wanted, idempotency_key=key, body_sha256=body.sha256, request_id=request_id_of(request)
+    )
+    headers = {"Location": f"{BASE}/export/{created.export.id}", "Retry-After": str(POLL_S)}
+    if created.replayed:
+        headers["Idempotency-Replayed"] = "true"
+    return Response(accepted_view(created), status_code=202, headers=headers)
+
+
+@get("/", name="list_exports")
+async def list_exports(request: AnyRequest) -> ExportPage:
+    """The caller's exports and those shared with them, newest first."""
+    caller = await caller_of(request)
+    status, cursor, limit = read_query(request, status=_status, cursor=read_cursor, limit=read_limit)
+    page = await services_of(request).exports.list(caller, status=status, cursor=cursor, limit=limit or LISTED)
+    return export_page(page)
+
+
+@get("/{export_id:uuid}", name="get_export")
+async def get_export(request: AnyRequest, export_id: UUID) -> Response[ExportView]:
+    """An export, and when it is finished a URL to download it by."""
+    caller = await caller_of(request)
+    exports = services_of(request).exports
+    export = await exports.get(caller, export_id)
+    signed: SignedUrl | None = None
+    if export.status is Status.COMPLETED:
+        try:
+            signed = await exports.download(caller, export_id, request_id=request_id_of(request))
+        except (NotPermitted, ExportNotReady):  # a viewer, or the file was removed in between
+            signed = None
+    headers = {} if export.status in TERMINAL else {"Retry-After": str(POLL_S)}
+    return Response(downloadable_view(export, signed), headers=headers)
+
+
+@get("/{export_id:uuid}/status", name="export_status")
+async def export_status(request: AnyRequest, export_id: UUID) -> "Response[StatusView | None]":
+    """How far an export is. Ask with `If-None-Match`: while nothing has changed the answer is an empty 304."""
+    export = await services_of(request).exports.get(await caller_of(request), export_id)
+    etag = _etag(export)
+    headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
+    if export.status not in TERMINAL:
+        headers["Retry-After"] = str(POLL_S)
+    if _matches(request.headers.get("if-none-match"), etag):
+        return Response(None, status_code=304, headers=headers)
+    return Response(status_view(export), headers=headers)
+
+
+@get("/{export_id:uuid}/download", name="download_export", status_code=302)
+async def download_export(request: AnyRequest, export_id: UUID) -> Response[None]:
+    """Sends the browser to a URL that is good for a minute: the link to keep, since it asks anew each time."""
+    signed = await services_of(request).exports.download(
+        await caller_of(request), export_id, ttl_s=DOWNLOAD_TTL_S, kind="download", request_id=request_id_of(request)
+    )
+    headers = {"Location": signed.url, "Cache-Control": "no-store"}
+    return Response(None, status_code=302, headers=headers)
+
+
+@post("/{export_id:uuid}/cancel", name="cancel_export", status_code=202)
+async def cancel_export(request: AnyRequest, export_id: UUID) -> AcceptedView:
+    """Ends an export soon; what was written of it is dropped."""
+    return accepted_view(await services_of(request).exports.cancel(await caller_of(request), export_id))
+
+
+@post("/{export_id:uuid}/retry", name="retry_export", status_code=202)
+async def retry_export(request: AnyRequest, export_id: UUID) -> AcceptedView:
+    """Runs an export again that failed, was cancelled or has expired; finished parts are not made again."""
+    return accepted_view(await services_of(request).exports.retry(await caller_of(request), export_id))
+
+
+@delete("/{export_id:uuid}", name="delete_export")
+async def delete_export(request: AnyRequest, export_id: UUID) -> None:
+    """Removes an export and its file."""
+    await services_of(request).exports.delete(await caller_of(request), export_id)
+
+
+@get("/{export_id:uuid}/shares", name="list_shares")
+async def list_shares(request: AnyRequest, export_id: UUID) -> ShareList:
+    """Who else may see an export."""
+    shares = await services_of(request).exports.list_shares(await caller_of(request), export_id)
+    return ShareList(items=[share_view(share) for share in shares])
+
+
+@put("/{export_id:uuid}/shares/{user_id:uuid}", name="put_share")
+async def put_share(request: AnyRequest, export_id: UUID, user_id: UUID) -> ShareView:
+    """Lets another user in, as `viewer` or `editor`."""
+    caller = await caller_of(request)
+    role = _read_role((await read_json(request)).value)
+    return share_view(await services_of(request).exports.put_share(caller, export_id, user_id, role))
+
+
+@delete("/{export_id:uuid}/shares/{user_id:uuid}", name="delete_share")
+async def delete_share(request: AnyRequest, export_id: UUID, user_id: UUID) -> None:
+    """Takes a share back: new URLs are refused at once; one that was handed out holds until it expires."""
+    await services_of(request).exports.delete_share(await caller_of(request), export_id, user_id)
+
+
+def exports_router() -> Router:
+    return Router(
+        f"{BASE}/export",
+        route_handlers=[
+            create_export,
+            list_exports,
+            get_export,
+            export_status,
+            download_export,
+            cancel_export,
+            retry_export,
+            delete_export,
+            list_shares,
+            put_share,
+            delete_share,
+        ],
+    )
+
+
+def _status(text: str) -> Status:
+    if text not in Status.__members__.values():
+        raise ValueError(f"is to be one of {', '.join(Status)}")
+    return Status(text)
+
+
+def _read_role(value: object) -> Role:
+    faults = FaultList()
+    fields = Fields.of(value, "", faults)
+    role: str | None = None
+    if fields is not None:
+        fields.require("role")
+        fields.refuse_unknown("role")
+        role = fields.choice("role", [role.value for role in Role])
+    if role is None or len(faults):
+        raise RequestRefused(faults.faults)
+    return Role(role)
+
+
+def _etag(export: Export) -> str:
+    # Parts count rows between two events too, hence not `last_seq` alone.
+    return f'"{export.last_seq}-{export.rows_generated}-{export.status.value}"'
+
+
+def _matches(header: str | None, etag: str) -> bool:
+    if header is None:
+        return False
+    given = {tag.strip().removeprefix("W/") for tag in header.split(",")}
+    return "*" in given or etag in given

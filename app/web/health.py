@@ -1,0 +1,57 @@
+"""Is it alive, is it ready, and how is it doing."""
+
+import asyncio
+from typing import Any
+
+from litestar import MediaType, Request, Response, get
+
+from app.logging import get_logger
+from app.web.access import services_of, streams_of
+from app.web.services import Check
+from app.web.views import HealthView
+
+log = get_logger(__name__)
+
+CHECK_TIMEOUT_S = 3.0
+AnyRequest = Request[Any, Any, Any]
+
+
+@get("/healthz", name="health")
+async def health() -> HealthView:
+    """The process answers. It says nothing of what it depends on: a restart would not mend that."""
+    return HealthView(status="ok", checks={})
+
+
+@get("/readyz", name="readiness")
+async def readiness(request: AnyRequest) -> Response[HealthView]:
+    """Whether requests can be served now; 503 while something that is needed does not answer."""
+    services = services_of(request)
+    names = list(services.checks)
+    results = await asyncio.gather(*(_result(name, services.checks[name]) for name in names))
+    checks = dict(zip(names, results, strict=True))
+    checks["events"] = "ok" if services.hub.healthy else "not listening"
+    if streams_of(request).closing:
+        checks["process"] = "closing"
+    ready = all(result == "ok" for result in checks.values())
+    view = HealthView(status="ok" if ready else "unavailable", checks=checks)
+    return Response(view, status_code=200 if ready else 503, headers={} if ready else {"Retry-After": "2"})
+
+
+@get("/metrics", name="metrics", media_type=MediaType.TEXT)
+async def metrics(request: AnyRequest) -> Response[bytes]:
+    """Figures for Prometheus."""
+    body, content_type = request.app.state.metrics.render()
+    return Response(body, media_type=content_type)
+
+
+async def _result(name: str, check: Check) -> str:
+    try:
+        async with asyncio.timeout(CHECK_TIMEOUT_S):
+            await check()
+    except TimeoutError:
+        return "no answer in time"
+    except Exception as error:  # whatever keeps it from answering, the service is not ready
+        # What exactly is wrong may name hosts and accounts: that is for the log.
+        log.warning("check_failed", check=name, error=f"{type(error).__name__}: {error}")
+        return "unavailable"
+    return "ok"

@@ -1,0 +1,163 @@
+"""The built-in pages: server-rendered, then kept live by small modules of plain JavaScript."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import jinja2
+from litestar import MediaType, Request, Response, get
+from litestar.handlers import HTTPRouteHandler
+from litestar.response.base import ASGIResponse
+from litestar.router import Router
+from litestar.static_files import create_static_files_router
+from litestar.types import ASGIApp
+
+from app.exports.models import Caller, Export, Status
+from app.exports.requests import COMPRESSIONS
+from app.web.access import identity_of, services_of
+from app.web.parameters import read_cursor, read_query
+from app.web.views import downloadable_view, event_view, export_page
+
+_HERE = Path(__file__).parent
+# Nothing inline, nothing from elsewhere: what is injected into a page is not run, and nobody learns who reads it.
+PAGE_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+_LISTED = 30
+AnyRequest = Request[Any, Any, Any]
+
+
+class Pages:
+    """The templates, and what each page is told beside its own matter."""
+
+    def __init__(self, *, development: bool) -> None:
+        self._development = development
+        self._environment = jinja2.Environment(
+            loader=jinja2.FileSystemLoader(_HERE / "templates"),
+            autoescape=True,
+            undefined=jinja2.StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._environment.filters |= {"size": size_text, "count": count_text, "moment": moment_text}
+
+    def render(
+        self,
+        name: str,
+        *,
+        visitor: Caller | None = None,
+        status: int = 200,
+        headers: Mapping[str, str] | None = None,
+        **matter: Any,
+    ) -> Response[str]:
+        """A page."""
+        text = self._environment.get_template(name).render(
+            visitor=_visitor_name(visitor), development=self._development, **matter
+        )
+        sent = {"Content-Security-Policy": PAGE_POLICY, "Referrer-Policy": "same-origin", "Cache-Control": "no-store"}
+        return Response(text, status_code=status, media_type=MediaType.HTML, headers=sent | dict(headers or {}))
+
+    def problem(self, problem: Mapping[str, Any], headers: Mapping[str, str]) -> Response[str]:
+        """A problem as a page, for people."""
+        return self.render("problem.html", status=problem["status"], headers=headers, problem=problem)
+
+
+def pages_of(request: AnyRequest) -> Pages:
+    pages: Pages = request.app.state.pages
+    return pages
+
+
+@get("/", name="page_exports")
+async def page_exports(request: AnyRequest) -> ASGIApp | Response[str]:
+    """The visitor's exports, with live bars."""
+    visitor = await identity_of(request).visitor(request)
+    if visitor is None:
+        return _to_sign_in()
+    (cursor,) = read_query(request, cursor=read_cursor)
+    page = export_page(await services_of(request).exports.list(visitor, cursor=cursor, limit=_LISTED))
+    return pages_of(request).render("exports.html", visitor=visitor, page=page, first=cursor is None)
+
+
+@get("/exports/{export_id:uuid}", name="page_export")
+async def page_export(request: AnyRequest, export_id: UUID) -> ASGIApp | Response[str]:
+    """One export, with what happened to it."""
+    visitor = await identity_of(request).visitor(request)
+    if visitor is None:
+        return _to_sign_in()
+    exports = services_of(request).exports
+    export = await exports.get(visitor, export_id)
+    events = await exports.events_after(visitor, export_id, 0, 500)
+    return pages_of(request).render(
+        "export.html",
+        visitor=visitor,
+        export=downloadable_view(export, None),
+        events=[event_view(event) for event in events],
+        may_change=_may_change(export),
+        may_download=export.status is Status.COMPLETED and _may_change(export),
+    )
+
+
+@get("/new", name="page_new")
+async def page_new(request: AnyRequest) -> ASGIApp | Response[str]:
+    """The form that asks for an export."""
+    visitor = await identity_of(request).visitor(request)
+    if visitor is None:
+        return _to_sign_in()
+    limits = services_of(request).limits
+    return pages_of(request).render("new.html", visitor=visitor, formats=limits.formats, compressions=COMPRESSIONS)
+
+
+@get("/sign-in", name="page_sign_in")
+async def page_sign_in(request: AnyRequest) -> Response[str]:
+    """How to sign in here."""
+    return pages_of(request).render("sign_in.html", visitor=await identity_of(request).visitor(request))
+
+
+def page_handlers() -> list[HTTPRouteHandler]:
+    return [page_exports, page_export, page_new, page_sign_in]
+
+
+def static_router() -> Router:
+    """Styles and scripts."""
+    return create_static_files_router(
+        path="/static", directories=[_HERE / "static"], name="static", cache_control=None, include_in_schema=False
+    )
+
+
+def _to_sign_in() -> ASGIResponse:
+    return ASGIResponse(status_code=303, headers=[("location", "/sign-in"), ("cache-control", "no-store")])
+
+
+def _visitor_name(visitor: Caller | None) -> str | None:
+    if visitor is None:
+        return None
+    email = visitor.claims.get("email")
+    return email if isinstance(email, str) and email else str(visitor.user_id)[:8]
+
+
+def _may_change(export: Export) -> bool:
+    return export.access is not None and export.access.value in ("owner", "editor")
+
+
+def size_text(size: int | None) -> str:
+    """Bytes for people: 12.3 MB."""
+    if size is None:
+        return "–"
+    number, units = float(size), ["B", "kB", "MB", "GB", "TB"]
+    while number >= 1000 and len(units) > 1:
+        number /= 1000
+        units.pop(0)
+    return f"{number:.0f} {units[0]}" if number >= 100 or units[0] == "B" else f"{number:.1f} {units[0]}"
+
+
+def count_text(number: int | None) -> str:
+    """A number with its thousands apart."""
+    return "–" if number is None else f"{number:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
+
+
+def moment_text(moment: datetime | None) -> str:
+    """A moment in UTC; the pages' script shows it in the reader's own zone."""
+    return "–" if moment is None else moment.strftime("%Y-%m-%d %H:%M:%S UTC")

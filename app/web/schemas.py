@@ -1,0 +1,166 @@
+"""The routes of schemas, and what can be asked of a schema without an export: its plan and its first rows."""
+
+import asyncio
+import math
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import pyarrow as pa
+from litestar import Request, Response, Router, get, post
+
+from app.errors import RequestRefused
+from app.exports.fields import FaultList, Fields
+from app.exports.requests import parse_database_source, parse_export_request, parse_schema_source
+from app.exports.service import Planned
+from app.generator.plan import TablePlan
+from app.web.access import caller_of, services_of
+from app.web.bodies import read_json
+from app.web.parameters import LISTED, read_cursor, read_limit, read_query
+from app.web.views import (
+    BASE,
+    PlannedTable,
+    PlanView,
+    PreviewTable,
+    PreviewView,
+    SchemaPage,
+    SchemaView,
+    schema_page,
+    schema_view,
+)
+
+MOST_PREVIEWED = 100
+_PREVIEWED = 10
+_NAME_CHARS = 200
+AnyRequest = Request[Any, Any, Any]
+
+
+@post("/schema", name="store_schema", status_code=201)
+async def store_schema(request: AnyRequest) -> Response[SchemaView]:
+    """Stores a schema, given as a snapshot, as DDL, or read from the database. The same content is stored once."""
+    services = services_of(request)
+    caller = await caller_of(request)
+    body = (await read_json(request)).value
+    name, rest = _split_name(body)
+    entry = await services.exports.store_schema(caller, name, parse_schema_source(rest, services.limits))
+    return Response(schema_view(entry), status_code=201, headers={"Location": f"{BASE}/schema/{entry.id}"})
+
+
+@post("/schema/introspect", name="introspect_schema", status_code=201)
+async def introspect_schema(request: AnyRequest) -> Response[SchemaView]:
+    """Reads the live database as the caller, who sees what they have privileges on, and stores what was found."""
+    services = services_of(request)
+    caller = await caller_of(request)
+    name, rest = _split_name((await read_json(request)).value)
+    entry = await services.exports.store_schema(caller, name, parse_database_source(rest, services.limits))
+    whole = await services.exports.get_schema(caller, entry.id)
+    return Response(schema_view(whole), status_code=201, headers={"Location": f"{BASE}/schema/{entry.id}"})
+
+
+@get("/schema", name="list_schemas")
+async def list_schemas(request: AnyRequest) -> SchemaPage:
+    """The caller's schemas, newest first, without their snapshots."""
+    caller = await caller_of(request)
+    cursor, limit = read_query(request, cursor=read_cursor, limit=read_limit)
+    return schema_page(await services_of(request).exports.list_schemas(caller, cursor=cursor, limit=limit or LISTED))
+
+
+@get("/schema/{schema_id:uuid}", name="get_schema")
+async def get_schema(request: AnyRequest, schema_id: UUID) -> SchemaView:
+    """A schema with its snapshot."""
+    return schema_view(await services_of(request).exports.get_schema(await caller_of(request), schema_id))
+
+
+@post("/plan", name="make_plan", status_code=200)
+async def make_plan(request: AnyRequest) -> PlanView:
+    """What an export of this request would do, with warnings. Nothing is started."""
+    services = services_of(request)
+    caller = await caller_of(request)
+    wanted = parse_export_request((await read_json(request)).value, services.limits)
+    planned = await services.exports.plan(caller, wanted)
+    return await asyncio.to_thread(_plan_view, planned)
+
+
+@post("/preview", name="preview_rows", status_code=200)
+async def preview_rows(request: AnyRequest) -> PreviewView:
+    """The first rows of each table, the very ones that an export of this request would begin with."""
+    services = services_of(request)
+    caller = await caller_of(request)
+    (rows,) = read_query(request, rows=_read_rows)
+    wanted = parse_export_request((await read_json(request)).value, services.limits)
+    found = await services.exports.preview(caller, wanted, rows or _PREVIEWED)
+    return await asyncio.to_thread(
+        lambda: PreviewView(tables=[_preview_table(str(name), batch) for name, batch in found.items()])
+    )
+
+
+def schemas_router() -> Router:
+    return Router(
+        BASE, route_handlers=[store_schema, introspect_schema, list_schemas, get_schema, make_plan, preview_rows]
+    )
+
+
+def _split_name(body: object) -> tuple[str | None, object]:
+    """The name to store a schema under, and the rest of the body, which says what the schema is."""
+    if not isinstance(body, dict) or "name" not in body:
+        return None, body
+    faults = FaultList()
+    name = Fields("", body, faults).text("name", most=_NAME_CHARS)
+    if len(faults):
+        raise RequestRefused(faults.faults)
+    return name, {key: value for key, value in body.items() if key != "name"}
+
+
+def _read_rows(text: str) -> int:
+    if not text.isdecimal() or not text.isascii() or not 1 <= int(text[:10]) <= MOST_PREVIEWED:
+        raise ValueError(f"is to be a whole number from 1 to {MOST_PREVIEWED}")
+    return int(text)
+
+
+def _plan_view(planned: Planned) -> PlanView:
+    plan = planned.plan
+    return PlanView(
+        plan_sha256=plan.digest,
+        engine_version=plan.engine_version,
+        seed=plan.seed,
+        rows_total=plan.rows_total,
+        schema_id=planned.schema_id,
+        tables=[_planned_table(table) for table in plan.tables],
+        warnings=list(plan.warnings),
+        plan=plan.to_json(),
+    )
+
+
+def _planned_table(table: TablePlan) -> PlannedTable:
+    return PlannedTable(
+        name=str(table.name), rows=table.rows, columns=[column.name for column in table.columns if column.written]
+    )
+
+
+def _preview_table(name: str, batch: pa.RecordBatch) -> PreviewTable:
+    columns = [[plain(value) for value in column.to_pylist()] for column in batch.columns]
+    rows = [list(row) for row in zip(*columns, strict=True)]
+    return PreviewTable(name=name, columns=batch.schema.names, rows=rows)
+
+
+def plain(value: Any) -> Any:
+    """A cell as JSON has it: what JSON has no form for becomes text as Postgres writes it."""
+    match value:
+        case None | bool() | str():
+            return value
+        case int():
+            return value
+        case float():
+            return value if math.isfinite(value) else {math.inf: "Infinity", -math.inf: "-Infinity"}.get(value, "NaN")
+        case Decimal():
+            return format(value, "f")
+        case datetime():
+            return value.isoformat(sep=" ")
+        case date() | time():
+            return value.isoformat()
+        case bytes():
+            return "\\x" + value.hex()
+        case list():
+            return [plain(inner) for inner in value]
+    return str(value)

@@ -1,0 +1,56 @@
+"""What the HTTP edge is given to work with; `app.main` composes it."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+from uuid import UUID
+
+from app.exports.requests import RequestLimits
+from app.exports.service import Exports
+from app.web.identity import TokenVerifier
+from app.web.streams import Hub
+
+
+class TokenIssuer(Protocol):
+    """Issues tokens to developers."""
+
+    def issue(self, user_id: UUID, email: str, *, ttl_s: int = ...) -> str: ...
+
+    def user_id(self, email: str) -> UUID: ...
+
+
+@dataclass(frozen=True, slots=True)
+class SignedFile:
+    """A file that a signed URL leads to."""
+
+    size: int
+    download_name: str
+    content_type: str
+    etag: str
+    # Bytes from the first to the last offset, both included.
+    read: Callable[[int, int], AsyncIterator[bytes]]
+
+
+class SignedFiles(Protocol):
+    """The files of a store that has no HTTP server of its own."""
+
+    async def open_signed(self, key: str, query: Mapping[str, str]) -> SignedFile | None:
+        """The file of a signed URL; None when the signature does not hold, is too old, or the file is gone."""
+        ...
+
+
+Check = Callable[[], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The domain and the adapters, as far as the edge needs them."""
+
+    exports: Exports
+    hub: Hub
+    verifier: TokenVerifier
+    files: SignedFiles | None = None
+    issuer: TokenIssuer | None = None
+    limits: RequestLimits = field(default_factory=RequestLimits)
+    # What must answer for the service to be ready, by name; a check raises when it does not.
+    checks: Mapping[str, Check] = field(default_factory=dict)

@@ -1,0 +1,334 @@
+"""What answers look like: the domain's values as JSON, in camelCase.
+
+The classes are the contract that OpenAPI shows; their JSON Schema is made from them, so that it cannot drift.
+"""
+
+import math
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec.structs import replace
+
+from app.exports.models import Created, Export, ExportEvent, Page, SchemaEntry, Share, SignedUrl, Status
+from app.exports.states import TERMINAL
+
+BASE = "/api/data-generator"
+StatusName = Literal["queued", "running", "cancelling", "completed", "failed", "cancelled", "expired"]
+Percent = Annotated[float, Meta(ge=0, le=100, description="How much of the rows is written, 0 to 100.")]
+Count = Annotated[int, Meta(ge=0)]
+
+
+class ExportLinks(Struct, frozen=True, kw_only=True, rename="camel"):
+    """Where to go from here; paths on this server."""
+
+    self: str
+    status: str
+    events: str
+    download: str
+    cancel: str
+    retry: str
+    shares: str
+    ticket: Annotated[str, Meta(description="POST here for a ticket, to follow `events` with an EventSource.")]
+
+
+class AcceptedView(Struct, frozen=True, kw_only=True, rename="camel"):
+    """An export that was accepted, or whose state was changed."""
+
+    job_id: UUID
+    status: StatusName
+    links: ExportLinks
+
+
+class StatusView(Struct, frozen=True, kw_only=True, rename="camel"):
+    """How far an export is, for polling every few seconds."""
+
+    job_id: UUID
+    status: StatusName
+    progress_percent: Percent
+    rows_generated: Count
+    rows_total: Count
+    eta_seconds: Annotated[
+        Count | None, Meta(description="Seconds that are left at the speed so far; null when that cannot be told.")
+    ]
+
+
+class ExportView(Struct, frozen=True, kw_only=True, rename="camel"):
+    """An export as its owner, and those it is shared with, see it."""
+
+    job_id: UUID
+    status: StatusName
+    access: Annotated[
+        Literal["owner", "editor", "viewer"] | None, Meta(description="How the caller comes to see this export.")
+    ]
+    owner_id: UUID
+    schema_id: UUID | None
+    format: str
+    compression: str | None
+    file_name: str
+    content_type: str
+    config: dict[str, Any]
+    seed: str
+    prompt_context: str | None
+    engine_version: int
+    plan_sha256: str | None
+    rows_total: Count
+    rows_generated: Count
+    parts_total: Count
+    parts_done: Count
+    progress_percent: Percent
+    bytes: Annotated[Count | None, Meta(description="The size of the finished file.")]
+    sha256: Annotated[str | None, Meta(description="The SHA-256 of the finished file, in hex.")]
+    attempts: Count
+    error_details: Annotated[dict[str, Any] | None, Meta(description="Why it failed: code, message, part, attempt.")]
+    requested_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    expires_at: Annotated[datetime | None, Meta(description="When the file will be removed.")]
+    updated_at: datetime
+    download_url: Annotated[
+        str | UnsetType | None,
+        Meta(description="A URL that downloads the file; null while there is none, or none for the caller."),
+    ] = UNSET
+    download_expires_at: datetime | UnsetType | None = UNSET
+    links: ExportLinks
+
+
+class ExportPage(Struct, frozen=True, kw_only=True, rename="camel"):
+    """Some exports, newest first; `nextCursor` fetches the page after this one, null on the last."""
+
+    items: list[ExportView]
+    next_cursor: str | None
+
+
+class EventView(Struct, frozen=True, kw_only=True, rename="camel"):
+    """The `data` of an event: what happened, and how far the export was then."""
+
+    job_id: UUID
+    seq: Annotated[int, Meta(ge=1, description="Counts from 1 in each export, without gaps; the event's `id`.")]
+    kind: str
+    status: StatusName
+    progress_percent: Percent
+    rows_generated: Count
+    details: dict[str, Any]
+    created_at: datetime
+
+
+class ShareView(Struct, frozen=True, kw_only=True, rename="camel"):
+    """Who else may see an export; editors may also cancel, re-run and download it."""
+
+    user_id: UUID
+    role: Literal["editor", "viewer"]
+    created_at: datetime
+    created_by: UUID | None
+
+
+class ShareList(Struct, frozen=True, kw_only=True, rename="camel"):
+    items: list[ShareView]
+
+
+class TicketView(Struct, frozen=True, kw_only=True, rename="camel"):
+    """A ticket admits one EventSource, once: open `url` before it expires."""
+
+    ticket: str
+    expires_at: datetime
+    url: str
+
+
+class SchemaView(Struct, frozen=True, kw_only=True, rename="camel"):
+    """A stored schema snapshot. The snapshot itself is there when one schema is asked for, not in lists."""
+
+    id: UUID
+    name: str | None
+    sha256: str
+    created_at: datetime
+    snapshot: dict[str, Any] | UnsetType = UNSET
+
+
+class SchemaPage(Struct, frozen=True, kw_only=True, rename="camel"):
+    items: list[SchemaView]
+    next_cursor: str | None
+
+
+class PlannedTable(Struct, frozen=True, kw_only=True, rename="camel"):
+    """A table in load order, parents before children."""
+
+    name: str
+    rows: Count
+    columns: list[str]
+
+
+class PlanView(Struct, frozen=True, kw_only=True, rename="camel"):
+    """What an export would do: nothing was started."""
+
+    plan_sha256: str
+    engine_version: int
+    seed: str
+    rows_total: Count
+    schema_id: UUID | None
+    tables: list[PlannedTable]
+    warnings: list[str]
+    plan: dict[str, Any]
+
+
+class PreviewTable(Struct, frozen=True, kw_only=True, rename="camel"):
+    """The first rows of a table, the very ones an export would begin with."""
+
+    name: str
+    columns: list[str]
+    rows: list[list[Any]]
+
+
+class PreviewView(Struct, frozen=True, kw_only=True, rename="camel"):
+    tables: list[PreviewTable]
+
+
+class TokenView(Struct, frozen=True, kw_only=True, rename="camel"):
+    """A token of the development issuer."""
+
+    access_token: str
+    token_type: Literal["bearer"]
+    expires_in: int
+    user_id: UUID
+    email: str
+
+
+class HealthView(Struct, frozen=True, kw_only=True, rename="camel"):
+    """`checks` says of each thing the service needs whether it answers."""
+
+    status: Literal["ok", "unavailable"]
+    checks: dict[str, str]
+
+
+def links_of(export_id: UUID) -> ExportLinks:
+    here = f"{BASE}/export/{export_id}"
+    return ExportLinks(
+        self=here,
+        status=f"{here}/status",
+        events=f"{here}/events",
+        download=f"{here}/download",
+        cancel=f"{here}/cancel",
+        retry=f"{here}/retry",
+        shares=f"{here}/shares",
+        ticket=f"{here}/events-ticket",
+    )
+
+
+def accepted_view(accepted: "Created | Export") -> AcceptedView:
+    export = accepted.export if isinstance(accepted, Created) else accepted
+    return AcceptedView(job_id=export.id, status=export.status.value, links=links_of(export.id))
+
+
+def status_view(export: Export) -> StatusView:
+    return StatusView(
+        job_id=export.id,
+        status=export.status.value,
+        progress_percent=export.progress_percent,
+        rows_generated=export.rows_generated,
+        rows_total=export.rows_total,
+        eta_seconds=eta_seconds(export),
+    )
+
+
+def export_view(export: Export) -> ExportView:
+    return ExportView(
+        job_id=export.id,
+        status=export.status.value,
+        access=export.access.value if export.access else None,
+        owner_id=export.owner_id,
+        schema_id=export.schema_id,
+        format=export.format,
+        compression=export.compression,
+        file_name=export.file_name,
+        content_type=export.content_type,
+        config=dict(export.config),
+        seed=export.seed,
+        prompt_context=export.prompt_context,
+        engine_version=export.engine_version,
+        plan_sha256=export.plan_sha256,
+        rows_total=export.rows_total,
+        rows_generated=export.rows_generated,
+        parts_total=export.parts_total,
+        parts_done=export.parts_done,
+        progress_percent=export.progress_percent,
+        bytes=export.bytes,
+        sha256=export.sha256,
+        attempts=export.attempts,
+        error_details=_camel(export.error_details),
+        requested_at=export.requested_at,
+        started_at=export.started_at,
+        finished_at=export.finished_at,
+        expires_at=export.expires_at,
+        updated_at=export.updated_at,
+        links=links_of(export.id),
+    )
+
+
+def downloadable_view(export: Export, signed: SignedUrl | None) -> ExportView:
+    """With the URL of the file; without one when there is none for the caller."""
+    view = export_view(export)
+    if signed is None:
+        return replace(view, download_url=None, download_expires_at=None)
+    return replace(view, download_url=signed.url, download_expires_at=signed.expires_at)
+
+
+def export_page(page: Page[Export]) -> ExportPage:
+    return ExportPage(items=[export_view(export) for export in page.items], next_cursor=page.next_cursor)
+
+
+def event_view(event: ExportEvent) -> EventView:
+    return EventView(
+        job_id=event.export_id,
+        seq=event.seq,
+        kind=event.kind.value,
+        status=event.status.value,
+        progress_percent=event.progress_percent,
+        rows_generated=event.rows_generated,
+        details=_camel(event.details) or {},
+        created_at=event.created_at,
+    )
+
+
+def share_view(share: Share) -> ShareView:
+    return ShareView(
+        user_id=share.user_id, role=share.role.value, created_at=share.created_at, created_by=share.created_by
+    )
+
+
+def schema_view(entry: SchemaEntry) -> SchemaView:
+    return SchemaView(
+        id=entry.id,
+        name=entry.name,
+        sha256=entry.sha256,
+        created_at=entry.created_at,
+        snapshot=UNSET if entry.snapshot is None else dict(entry.snapshot),
+    )
+
+
+def schema_page(page: Page[SchemaEntry]) -> SchemaPage:
+    return SchemaPage(items=[schema_view(entry) for entry in page.items], next_cursor=page.next_cursor)
+
+
+def eta_seconds(export: Export) -> int | None:
+    """Seconds left at the speed so far. It is a function of the row alone, so that an ETag may stand for it."""
+    if export.status in TERMINAL:
+        return 0 if export.status is Status.COMPLETED else None
+    if export.started_at is None or export.rows_generated <= 0:
+        return None
+    elapsed_s = (export.updated_at - export.started_at).total_seconds()
+    left = max(0, export.rows_total - export.rows_generated)
+    return math.ceil(max(0.0, elapsed_s) * left / export.rows_generated)
+
+
+def _camel(value: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    if value is None:
+        return None
+    return {camel(name): inner for name, inner in value.items()}
+
+
+def camel(name: str) -> str:
+    """`rows_total` as JSON has it: `rowsTotal`."""
+    head, *rest = name.split("_")
+    return head + "".join(word.capitalize() for word in rest)
