@@ -86,7 +86,8 @@ class DdlLoader:
     """Loads statements into a database of our own.
 
     `connection` runs the statements; `admin`, a superuser's, makes extensions and their stand-ins. Both are in
-    autocommit mode. `vet` says whether a statement that was changed may run. What went otherwise than the DDL
+    autocommit mode. `vet` says whether a statement that was changed may run; errors
+    whose SQLSTATE is `tolerated` are warnings. What went otherwise than the DDL
     says is in `warnings` afterwards.
     """
 
@@ -97,7 +98,9 @@ class DdlLoader:
         *,
         deadline_s: float | None = None,
         vet: Callable[[str], bool] | None = None,
+        tolerated: frozenset[str] = frozenset(),
     ) -> None:
+        self._tolerated = tolerated
         self._vet = vet
         self._connection = connection
         self._admin = admin
@@ -261,7 +264,7 @@ class DdlLoader:
             found = _TOKEN.match(statement.text, offset)
             token = found[0][:60] if found else None
         message = f"line {line}: {_primary(error)}"
-        if statement.weight is Weight.TRY:
+        if statement.weight is Weight.TRY or error.sqlstate in self._tolerated:
             self.warnings.append(f"{message}; left out: {_heading(statement.source.text)}")
             return
         facts = {"line": line, "column": column, "token": token, "sqlstate": error.sqlstate}

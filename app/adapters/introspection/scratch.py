@@ -79,16 +79,17 @@ class ScratchDatabase:
         with psycopg.connect(self.url, autocommit=autocommit) as connection:
             yield connection
 
-    def load(self, ddl: str) -> None:
+    def load(self, ddl: str, *, tolerated: frozenset[str] = frozenset()) -> None:
         """Loads the user's own DDL, such as pg_dump writes; warnings are collected in `warnings`.
 
-        Raises DdlRefused with line, token and Postgres' message for what cannot be loaded.
+        Raises DdlRefused with line, token and Postgres' message for what cannot be loaded; errors with a SQLSTATE
+        that is `tolerated` are warnings.
         """
         statements = prepare_statements(ddl)
         with self.connect() as connection:
             with suppress(psycopg.Error):  # the messages are read; only a superuser may choose their language
                 connection.execute("set lc_messages = 'C'")
-            loader = DdlLoader(connection, connection)
+            loader = DdlLoader(connection, connection, tolerated=tolerated)
             try:
                 loader.load(statements)
             finally:

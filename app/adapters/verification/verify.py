@@ -9,10 +9,12 @@ import pyarrow as pa
 from psycopg import sql
 
 from app.adapters.introspection.catalog import read
+from app.adapters.introspection.dumping import dump_ddl
 from app.adapters.introspection.scratch import ScratchDatabase
 from app.adapters.introspection.sql_files import read_sql
 from app.adapters.verification.copying import copy_rows, prepare_session
 from app.adapters.verification.foreign_keys import drop_foreign_keys, restore_foreign_key
+from app.adapters.verification.rendering import render_ddl
 from app.adapters.verification.report import Report, TableReport, Violation
 from app.adapters.verification.violations import Staging
 from app.errors import Fault, PlanRefused
@@ -22,6 +24,9 @@ from app.generator.snapshot.model import QName, Snapshot
 Connection = psycopg.Connection[Any]
 Batches = Callable[[QName], Iterable[pa.RecordBatch]]
 OnRows = Callable[[QName, int], None]
+
+# A snapshot has no functions in other languages than SQL; what calls them cannot be judged without the DDL.
+_MISSING_FUNCTION = frozenset({"42883"})
 
 
 def verify_ddl(
@@ -40,6 +45,37 @@ def verify_ddl(
         scratch.load(ddl)
         with scratch.connect() as connection:
             return verify(plan, connection, batches=batches, on_rows=on_rows, notes=scratch.warnings)
+
+
+def verify_snapshot(
+    plan: Plan,
+    snapshot: Snapshot,
+    *,
+    server_url: str | None = None,
+    batches: Batches | None = None,
+    on_rows: OnRows | None = None,
+) -> Report:
+    """Loads the plan's rows into a scratch database made from the snapshot, which is all there is to judge by."""
+    with ScratchDatabase(server_url) as scratch:
+        scratch.load(render_ddl(snapshot), tolerated=_MISSING_FUNCTION)
+        with scratch.connect() as connection:
+            return verify(plan, connection, batches=batches, on_rows=on_rows, notes=scratch.warnings)
+
+
+def verify_database(
+    plan: Plan,
+    database_url: str,
+    *,
+    server_url: str | None = None,
+    batches: Batches | None = None,
+    on_rows: OnRows | None = None,
+) -> Report:
+    """Loads the plan's rows into a scratch copy of the database's schema; the database itself is only read.
+
+    Raises DatabaseUnavailable.
+    """
+    ddl = dump_ddl(database_url, sorted({table.name.schema for table in plan.tables}))
+    return verify_ddl(plan, ddl, server_url=server_url, batches=batches, on_rows=on_rows)
 
 
 def verify(
@@ -125,11 +161,11 @@ def _require_tables(plan: Plan, snapshot: Snapshot) -> None:
 
 
 def _disable_triggers(connection: Connection) -> list[str]:
-    notes = []
+    off = []
     for schema, table, triggers in connection.execute(read_sql("verification", "triggers").encode()).fetchall():
         connection.execute(sql.SQL("alter table {} disable trigger user").format(sql.Identifier(schema, table)))
-        notes.append(f"triggers of {schema}.{table} are off: {', '.join(triggers)}")
-    return notes
+        off += [f"{schema}.{table}.{trigger}" for trigger in triggers]
+    return [f"triggers are off: {', '.join(off)}"] if off else []
 
 
 def _add_violation(reports: dict[QName, TableReport], snapshot: Snapshot, violation: Violation) -> None:
