@@ -48,7 +48,18 @@ async def test_a_list_is_filtered_by_status(world: World) -> None:
     assert [export.id for export in page.items] == [second.id]
 
 
-@pytest.mark.parametrize("cursor", ["", "x", "AAAA", "zzzz====", "MjAyNi0wMS0wMSAwMDAw"])
+@pytest.mark.parametrize(
+    "cursor",
+    # the last one is a time without a zone, and an id
+    [
+        "",
+        "x",
+        "AAAA",
+        "zzzz====",
+        "MjAyNi0wMS0wMSAwMDAw",
+        "MjAyNi0wMS0wMVQwMDowMDowMCAwMTIzNDU2Ny04OWFiLWNkZWYtMDEyMy00NTY3ODlhYmNkZWY",
+    ],
+)
 async def test_a_foreign_cursor_is_refused(world: World, cursor: str) -> None:
     """A cursor is what a list gave out, and nothing else."""
     with pytest.raises(RequestRefused) as refused:

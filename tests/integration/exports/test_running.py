@@ -428,7 +428,7 @@ async def test_cancel_at_the_last_moment_removes_the_file(world: World) -> None:
     world.objects.put_file = put_then_cancel  # type: ignore[method-assign,assignment]  # one store of one test
     await world.runner().run_export(export.id)
     await world.work_off()
-    assert (await refreshed(world, export)).status is Status.CANCELLED
+    assert await world.kinds(export.id) == ["queued", "started", "cancelling", "cancelled"]
     assert not (world.folder / "objects" / export.object_path).exists()
 
 
@@ -498,6 +498,21 @@ async def test_progress_is_exact_and_coalesced(world: World) -> None:
     assert all(gap >= 0.25 for gap in gaps)
     assert len(progress) < 15
     assert [event.seq for event in events] == list(range(1, len(events) + 1))
+
+
+async def test_all_workers_together_keep_to_the_pace_of_events(world: World) -> None:
+    """Each event wakes every listener, so it is the export's events that are limited, not a worker's."""
+    export = await start(world, 5_000)
+    await world.runner().run_export(export.id)
+    claims = [await world.ledger.claim(export.id, number, 30.0) for number in (1, 2, 3)]
+    for rows in range(10, 100, 10):
+        for claim in claims:
+            assert isinstance(claim, Claim)
+            await world.ledger.report(claim, rows, 30.0)
+    events = await world.exports.events_after(caller(export.owner_id), export.id)
+    moments = [event.created_at for event in events if event.kind == "progress"]
+    assert all((later - earlier).total_seconds() >= 0.25 for earlier, later in pairwise(moments))
+    assert (await refreshed(world, export)).rows_generated == 3 * 90
 
 
 async def test_a_part_that_waits_for_a_retry_is_not_stranded(world: World) -> None:
