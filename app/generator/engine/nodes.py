@@ -225,22 +225,23 @@ class RelationNode:
 
     def _parent_values(self, parents: Rows) -> dict[str, pa.Array]:
         """The columns at the parents' rows; NULL for NO_PARENT."""
-        # Each parent once, and none for rows without: a reference to the table itself goes up its own ancestors.
-        known, places = np.unique(parents, return_inverse=True)
-        first = int(np.searchsorted(known, 0))
-        known = known[first:]
+        table = self.picker.relation.ref_table
+        wanted = [ref for _, ref, _ in self.columns]
+        if self.picker.parent_rows == 0:
+            return {name: pa.nulls(parents.size, kind) for name, _, kind in self.columns}
+        if not self.picker.is_self:
+            made = self.programs.parent_columns(table, np.maximum(parents, 0), wanted)
+            return {name: _as_type(made[ref], kind) for name, ref, kind in self.columns}
+        # Up the table's own ancestors: each once, and none for rows without, or it would never end.
+        nowhere = parents == NO_PARENT
+        known, places = np.unique(parents[~nowhere], return_inverse=True)
         if not known.size:
             return {name: pa.nulls(parents.size, kind) for name, _, kind in self.columns}
-        wanted = [ref for _, ref, _ in self.columns]
-        made = self.programs.parent_columns(
-            self.picker.relation.ref_table, known, wanted, whole=not self.picker.is_self
-        )
-        indices = pa.array(np.maximum(places - first, 0), mask=places < first)
-        out: dict[str, pa.Array] = {}
-        for name, ref, kind in self.columns:
-            values = made[ref] if made[ref].type == kind else made[ref].cast(kind)
-            out[name] = values.take(indices)
-        return out
+        made = self.programs.parent_columns(table, known, wanted, whole=False)
+        at = np.zeros(parents.size, dtype=np.int64)
+        at[~nowhere] = places
+        indices = pa.array(at, mask=nowhere)
+        return {name: _as_type(made[ref], kind).take(indices) for name, ref, kind in self.columns}
 
 
 class Evaluator(Protocol):
