@@ -4,13 +4,18 @@ import asyncio
 import hashlib
 import json
 import os
+import shutil
 import signal
+import tempfile
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
-from app.exports.models import Status
+from app.adapters.postgres.migrations import upgrade
+from app.embedded import EmbeddedPostgres
+from app.exports.models import Caller, Status
 from tasks.app import run_worker, sweep
 from tests.integration.tasks.workers import Site
 
@@ -174,3 +179,32 @@ async def test_the_sweep_removes_what_is_over(site: Site) -> None:
     assert (await site.get(old)).status is Status.EXPIRED
     assert not (site.folder / "objects" / old.object_path).exists()
     assert site.stored(fresh) == await site.reference(fresh)
+
+
+@pytest.mark.slow
+async def test_a_restart_of_postgres_is_survived(tmp_path: Path) -> None:
+    """The database is away for a while in the middle of a part: the worker sits it out, and nobody has to start it
+    again."""
+    user_id = uuid4()
+    # Not below pytest's folder, which the account that the server runs as cannot enter.
+    folder = Path(tempfile.mkdtemp(prefix="seedbed-restart-"))
+    server = await asyncio.to_thread(EmbeddedPostgres.start, folder, durable=False)
+    site = Site(server.url(), tmp_path, Caller(user_id, {"sub": str(user_id)}))
+    try:
+        await asyncio.to_thread(upgrade, server.url())
+        worker = await site.start_worker()
+        export = await site.start(LARGE_ROWS)
+        await site.reached(export, "p.part_no > 0 and p.state = 'running' and p.rows_done > 0")
+        await asyncio.to_thread(server.stop)
+        await asyncio.sleep(3)
+        server = await asyncio.to_thread(EmbeddedPostgres.start, folder, durable=False, port=server.port)
+        done = await site.ended(export, 120)
+        assert (done.status, done.attempts) == (Status.COMPLETED, 0)
+        assert done.sha256 == hashlib.sha256(await site.reference(export)).hexdigest()
+        again = await site.start(1_000)
+        assert (await site.ended(again)).status is Status.COMPLETED
+        assert worker.process.returncode is None
+    finally:
+        await site.close()
+        await asyncio.to_thread(server.stop)
+        await asyncio.to_thread(shutil.rmtree, folder)
