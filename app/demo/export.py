@@ -11,16 +11,16 @@ from app.demo.place import DemoPlace
 
 # Small enough to be over in seconds on any machine, and large enough that one sees it move.
 _ROWS: Mapping[str, Any] = {
-    "*": 2_000,
+    "*": 1_000,
     "employees": 40,
     "brands": 25,
     "categories": 60,
-    "products": 1_500,
-    "customers": 10_000,
-    "addresses": 14_000,
-    "orders": 30_000,
-    "order_lines": 80_000,
-    "payments": 30_000,
+    "products": 1_200,
+    "customers": 5_000,
+    "addresses": 6_000,
+    "orders": 12_000,
+    "order_lines": 30_000,
+    "payments": 12_000,
 }
 _SEED = "bike shop"
 _ENDED_WELL = "completed"

@@ -4,11 +4,13 @@ import ctypes
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -65,6 +67,8 @@ class Demo:
     def wait(self) -> int:
         code = self.process.wait(TIMEOUT_S)
         self._reader.join(TIMEOUT_S)
+        assert self.process.stdout is not None
+        self.process.stdout.close()
         return code
 
     def _read(self) -> None:
@@ -122,10 +126,30 @@ def children() -> Iterator[Children]:
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """A data folder that an embedded server started as root can reach: it runs as somebody else."""
-    if os.geteuid() == 0:
-        for parent in (tmp_path, *tmp_path.parents):
-            if parent.name.startswith(("pytest-", "test_")):
-                parent.chmod(0o711)
-    return tmp_path / "demo"
+def start(folder: Path, tmp_path: Path) -> "Iterator[Callable[..., Demo]]":
+    """Starts demonstrations on one data folder, each on a port of its own; what a failing test leaves is ended."""
+    started: list[Demo] = []
+
+    def run(*arguments: str, port: str | None = None, **environ: str) -> Demo:
+        started.append(Demo(folder, tmp_path, "--port", port or free_port(), *arguments, **environ))
+        return started[-1]
+
+    yield run
+    for demo in started:
+        if demo.process.poll() is None:
+            demo.interrupt(signal.SIGKILL)
+
+
+def free_port() -> str:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return str(probe.getsockname()[1])
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A data folder that an embedded server started as root can reach: it runs as somebody else, to whom pytest's
+    own folders are closed."""
+    with tempfile.TemporaryDirectory(prefix="seedbed-test-") as name:
+        Path(name).chmod(0o711)
+        yield Path(name) / "demo"

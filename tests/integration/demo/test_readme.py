@@ -3,23 +3,25 @@
 import re
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from .conftest import CHECKOUT, Demo
-from .test_demo import free_port
+
+Start = Callable[..., Demo]
 
 README = (CHECKOUT / "README.md").read_text()
 
 
-def test_the_walk_through_works_when_pasted(folder: Path, tmp_path: Path) -> None:
+def test_the_walk_through_works_when_pasted(start: Start, tmp_path: Path) -> None:
     """The commands under "By hand", as they stand, against a running demo: events until the end, then the file."""
     if shutil.which("curl") is None:
         pytest.skip("curl is not installed")
     section = README.split("## By hand", 1)[1].split("\n## ", 1)[0]
     script = "\n".join(re.findall(r"```bash\n(.*?)```", section, re.S))
-    demo = Demo(folder, tmp_path, "--port", free_port())
+    demo = start()
     demo.wait_for("Ctrl-C ends it")
     try:
         done = subprocess.run(

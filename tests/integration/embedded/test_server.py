@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import textwrap
 import threading
 import time
@@ -43,6 +44,14 @@ def run_python(code: str) -> "subprocess.Popen[str]":
 
 
 @pytest.fixture
+def reachable() -> Iterator[Path]:
+    """pytest's folders are closed to others, and a server started as root runs as somebody else."""
+    with tempfile.TemporaryDirectory(prefix="seedbed-test-") as name:
+        Path(name).chmod(0o711)
+        yield Path(name)
+
+
+@pytest.fixture
 def server() -> Iterator[EmbeddedPostgres]:
     with EmbeddedPostgres.start(durable=False) as started:
         yield started
@@ -74,10 +83,9 @@ def test_stop_removes_the_temporary_folder_and_every_process() -> None:
     assert not folder.exists()
 
 
-def test_data_and_password_outlive_a_restart(tmp_path: Path) -> None:
+def test_data_and_password_outlive_a_restart(reachable: Path) -> None:
     """A second start on the same folder finds what the first one stored, by the same password."""
-    tmp_path.chmod(0o755)
-    folder = _reachable(tmp_path) / "kept"
+    folder = reachable / "kept"
     with EmbeddedPostgres.start(folder, durable=False) as first:
         with psycopg.connect(first.url(), autocommit=True) as connection:
             connection.execute("create table kept as select 42 as answer")
@@ -88,9 +96,9 @@ def test_data_and_password_outlive_a_restart(tmp_path: Path) -> None:
             assert connection.execute("select answer from kept").fetchone() == (42,)
 
 
-def test_two_processes_do_not_share_a_folder(tmp_path: Path) -> None:
+def test_two_processes_do_not_share_a_folder(reachable: Path) -> None:
     """The second one is told who is using it, and the first one's server goes on."""
-    folder = _reachable(tmp_path) / "shared"
+    folder = reachable / "shared"
     with EmbeddedPostgres.start(folder, durable=False) as first:
         with pytest.raises(EmbeddedPostgresBusy) as caught:
             EmbeddedPostgres.start(folder, durable=False)
@@ -98,18 +106,18 @@ def test_two_processes_do_not_share_a_folder(tmp_path: Path) -> None:
         assert alive(first.pid)
 
 
-def test_an_initdb_that_was_interrupted_is_done_again(tmp_path: Path) -> None:
+def test_an_initdb_that_was_interrupted_is_done_again(reachable: Path) -> None:
     """A data folder without the password file, which is written last, is made anew."""
-    folder = _reachable(tmp_path) / "broken"
+    folder = reachable / "broken"
     (folder / "data").mkdir(parents=True)
     (folder / "data" / "PG_VERSION").write_text("18\n")
     with EmbeddedPostgres.start(folder, durable=False) as server:
         psycopg.connect(server.url()).close()
 
 
-def test_a_server_that_cannot_start_says_why(tmp_path: Path) -> None:
+def test_a_server_that_cannot_start_says_why(reachable: Path) -> None:
     """The message holds the end of the server's own log."""
-    folder = _reachable(tmp_path) / "taken"
+    folder = reachable / "taken"
     with (
         EmbeddedPostgres.start(durable=False) as other,
         pytest.raises(EmbeddedPostgresFailed, match="Address already in use"),
@@ -151,9 +159,9 @@ def test_it_outlives_the_thread_that_started_it() -> None:
         assert alive(server.pid)
 
 
-def test_a_start_right_after_a_kill_waits_for_the_old_server(tmp_path: Path) -> None:
+def test_a_start_right_after_a_kill_waits_for_the_old_server(reachable: Path) -> None:
     """The server of a killed process may still be shutting down when the next one wants its folder."""
-    folder = _reachable(tmp_path) / "again"
+    folder = reachable / "again"
     parent = run_python(
         f"""
         from pathlib import Path
@@ -182,11 +190,3 @@ def test_a_folder_in_use_is_not_swept(server: EmbeddedPostgres) -> None:
 def _age(folder: Path) -> None:
     os.utime(folder, (0, 0))
 
-
-def _reachable(folder: Path) -> Path:
-    """pytest's folders are closed to others, and a server started as root runs as somebody else."""
-    if os.geteuid() == 0:
-        for parent in (folder, *folder.parents):
-            if str(parent) != "/" and parent.stat().st_uid == 0 and parent.name.startswith(("pytest-", "test_")):
-                parent.chmod(0o711)
-    return folder
