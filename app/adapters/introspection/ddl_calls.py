@@ -16,6 +16,7 @@ MAX_REPEATS = 10_000
 # Tokens as coarse as counting and finding brackets needs them.
 TOKEN = re.compile(r"""'[^']*'|"[^"]*"|--[^\n]*|[\w$]+|[^\s\w]""")
 _MAX_BODY = 20_000
+_TRIGGERS = frozenset({"trigger", "event_trigger"})
 _FUNCTION_OPTIONS = frozenset({"language", "as", "volatility", "strict", "parallel", "leakproof", "cost"})
 _PLAIN_PLPGSQL = re.compile(r"^\s*BEGIN\s+RETURN\s*(?P<expression>[^;]*?)\s*;\s*END\s*;?\s*$", re.IGNORECASE)
 _NAME_CHAIN = re.compile(r'[\w$".]+\s*\(')
@@ -60,7 +61,7 @@ class Calls:
         options = {option.defname: option.arg for option in node.options or ()}
         if node.is_procedure or not set(options) <= _FUNCTION_OPTIONS or not self.is_pure(node):
             return None
-        if node.returnType is None or node.returnType.setof:
+        if node.returnType is None or node.returnType.setof or node.returnType.names[-1].sval in _TRIGGERS:
             return None
         if node.sql_body is not None:
             return "" if type(node.sql_body).__name__ == "ReturnStmt" else None
@@ -130,20 +131,22 @@ def calls_in_defaults(node: Any) -> Iterator[int]:
             yield id(call)
 
 
-def without_call(text: str, call: Any) -> str | None:
-    """The statement with NULL in place of one call; None when the call cannot be found in it."""
-    name = call.funcname[-1].sval
+def find_call(text: str, call: Any) -> range | None:
+    """Where a call stands in its statement's text, from its name to its closing bracket; None when it is not found."""
     match = _NAME_CHAIN.match(text, call.location)
-    if match is None or name not in match[0]:
-        # A call within one that was taken out before is not there any more.
-        return text if not text[call.location : call.location + len(name)].strip() else None
+    if match is None or call.funcname[-1].sval not in match[0]:
+        return None
     depth = 0
     for token in TOKEN.finditer(text, match.end() - 1):
         depth += (token[0] == "(") - (token[0] == ")")
         if depth == 0:
-            # As long as before, so that what stands further on stays where its location says.
-            return text[: call.location] + "NULL".ljust(token.end() - call.location) + text[token.end() :]
+            return range(call.location, token.end())
     return None
+
+
+def without_call(text: str, place: range) -> str:
+    """The statement with NULL in place of a call; as long as before, so that other locations still hold."""
+    return text[: place.start] + "NULL".ljust(len(place)) + text[place.stop :]
 
 
 def _is_small_constant(node: Any) -> bool:

@@ -17,6 +17,7 @@ from app.adapters.introspection.ddl_calls import (
     Calls,
     calls_in_defaults,
     extension_used,
+    find_call,
     walk,
     without_call,
 )
@@ -67,7 +68,8 @@ _REFUSED_SKIPS = frozenset(
     CreateForeignServerStmt CreateUserMappingStmt CreatePLangStmt CreateSubscriptionStmt
     """.split()
 )
-_DROPPED = frozenset("TABLE TYPE DOMAIN INDEX SEQUENCE SCHEMA".split())
+_OBJECTS = frozenset("TABLE TYPE DOMAIN INDEX SEQUENCE SCHEMA COLUMN ATTRIBUTE TABCONSTRAINT DOMCONSTRAINT".split())
+_VIEWS = frozenset({"OBJECT_VIEW", "OBJECT_MATVIEW", "OBJECT_FOREIGN_TABLE"})
 _COMMANDS = frozenset(
     """
     AT_AddColumn AT_ColumnDefault AT_DropNotNull AT_SetNotNull AT_SetExpression AT_DropExpression AT_AddConstraint
@@ -185,7 +187,7 @@ class _Gate:
         if kind == "DefineStmt":
             return self._judge_definition(statement)
         if kind == "DropStmt":
-            return statement if node.removeType.name.removeprefix("OBJECT_") in _DROPPED else None
+            return statement if _is_object(node.removeType) else None
         if kind in {"VariableSetStmt", "SelectStmt"}:
             search_path = _search_path(node)
             if search_path is not None:
@@ -210,6 +212,10 @@ class _Gate:
             self._ask_extension(statement)
             return None
         if kind == "AlterTableStmt" and not self._judge_alter_table(statement):
+            return None
+        if kind == "RenameStmt" and not (_is_object(node.renameType) and node.relationType.name not in _VIEWS):
+            return None
+        if kind == "AlterObjectSchemaStmt" and not _is_object(node.objectType):
             return None
         return self._judge_expressions(statement)
 
@@ -278,6 +284,7 @@ class _Gate:
         """Every function that the statement calls is allowed, or its call can be left out without harm."""
         defaults = set(calls_in_defaults(statement.node))
         text = statement.source.text
+        removed: list[range] = []
         for node in walk(statement.node):
             kind = type(node).__name__
             self.columns += kind == "ColumnDef"
@@ -285,10 +292,12 @@ class _Gate:
                 self._refuse(statement.source, "queries inside of a definition are not allowed here")
                 return None
             what = self._calls.fault(node)
-            if what is None:
+            if what is None or any(node.location in place for place in removed):
                 continue
-            if id(node) in defaults and (shorter := without_call(text, node)) is not None:
-                text = shorter
+            place = find_call(text, node) if id(node) in defaults else None
+            if place is not None and len(place) >= len("NULL"):
+                removed.append(place)
+                text = without_call(text, place)
                 self._notes.append(f"line {statement.source.line}: a default calls {what}; it is left out")
             elif type(statement.node).__name__ == "IndexStmt" and not statement.node.unique:
                 self._notes.append(f"line {statement.source.line}: an index calls {what}; it is left out")
@@ -343,6 +352,10 @@ class _Gate:
 
     def _refuse(self, statement: Statement, message: str, code: str = "ddl_not_allowed") -> None:
         self.faults.append(Fault("", code, f"line {statement.line}: {message}", {"line": statement.line}))
+
+
+def _is_object(kind: Any) -> bool:
+    return kind.name.removeprefix("OBJECT_") in _OBJECTS
 
 
 def _search_path(node: Any) -> str | None:

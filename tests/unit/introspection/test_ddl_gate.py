@@ -1,0 +1,235 @@
+"""The gate lets through what describes a schema, leaves out what no row depends on, and refuses the rest."""
+
+import pytest
+
+from app.adapters.introspection.ddl_calls import allowed_functions
+from app.adapters.introspection.ddl_gate import MAX_BYTES, pass_gate
+from app.errors import DdlRefused, Fault
+
+
+def ran(ddl: str) -> list[str]:
+    """What would be run."""
+    return [" ".join(statement.text.split()) for statement in pass_gate(ddl).statements]
+
+
+def faults_of(ddl: str) -> list[Fault]:
+    """Why it is refused."""
+    with pytest.raises(DdlRefused) as refused:
+        pass_gate(ddl)
+    return refused.value.faults
+
+
+@pytest.mark.parametrize(
+    "ddl",
+    [
+        "do $$ begin perform pg_sleep(100); end $$",
+        "do $$ begin create type a as enum ('x'); perform f(); exception when duplicate_object then null; end $$",
+        "copy t from program 'id'",
+        "copy t to program 'id'",
+        "copy t from '/etc/passwd'",
+        "copy (select 1) to '/tmp/x'",
+        "load 'evil'",
+        "alter system set shared_preload_libraries = 'x'",
+        "call p()",
+        "create table t as select pg_read_file('/etc/passwd')",
+        "create foreign data wrapper x",
+        "create server s foreign data wrapper postgres_fdw",
+        "import foreign schema public from server s into public",
+        "execute x",
+        "alter table t set (autovacuum_enabled = off), set tablespace x, add column a int, disable trigger all",
+        "\\! id",
+        "\\copy t from program 'id'",
+        "\\i /etc/passwd",
+        "create table t (a int check (a > pg_sleep(5)::text::int))",
+        "create table t (a text check (a <> pg_read_file('/etc/passwd')))",
+        "create table t (a text generated always as (current_setting('data_directory')) stored)",
+        "create table t (a text check (a <> (select passwd from pg_shadow limit 1)))",
+        "create table t (a int check (a > pg_catalog.lo_import('/etc/passwd')))",
+        "create table t (a int check (evil.pg_sleep(5) is null))",
+        "create table t (a text, check (a <> query_to_xml('select 1', true, true, '')::text))",
+        "create table t partition of p for values in (dblink('x'))",
+        "create unique index on t (pg_sleep(a))",
+        "alter table t add constraint c check (pg_terminate_backend(a))",
+        "create domain d as text check (pg_ls_dir(value) is null)",
+        "create table t (a text check (a <> repeat('x', 1000000000)))",
+        "create table t (a text check (a <> lpad('x', 2147483647)))",
+        "create table t (a text check (a <> repeat('x', a::int)))",
+        "create table t (a text check (a <> format('%999999999s', 'x')))",
+        "create schema s create view v as select pg_sleep(1)",
+        "create schema s create table t (a int check (pg_sleep(1) is null))",
+        "create extension plpython3u; create table t (a int check (py(a)))",
+        "create function f() returns int language sql as 'select 1' begin; drop table x; end",
+    ],
+)
+def test_what_does_something_is_refused(ddl: str) -> None:
+    """Whatever reaches for files, programs, other sessions or other data never runs."""
+    assert faults_of(ddl)
+
+
+@pytest.mark.parametrize(
+    "ddl",
+    [
+        "grant all on schema public to public",
+        "alter table t owner to postgres",
+        "create view v as select pg_sleep(1)",
+        "create materialized view v as select pg_sleep(1)",
+        "create trigger x before insert on t execute function f()",
+        "create rule r as on insert to t do instead nothing",
+        "create policy p on t using (true)",
+        "create role evil superuser",
+        "create function f() returns trigger language plpgsql as $$ begin return new; end $$",
+        "create function f() returns int language c as 'evil', 'symbol'",
+        "create function f(x text) returns text language sql security definer as 'select $1'",
+        "create function f() returns text language sql as $$ select pg_read_file('/etc/passwd') $$",
+        "create function f() returns bigint language sql as $$ select count(*) from pg_class $$",
+        "create function f(a text default pg_read_file('/etc/passwd')) returns text language sql as 'select $1'",
+        "create aggregate a (int) (sfunc = int4pl, stype = int)",
+        "create operator === (leftarg = int, rightarg = int, function = int4eq)",
+        "create extension plpython3u",
+        "create extension adminpack",
+        "create language plpython3u",
+        "set role postgres",
+        "set session authorization postgres",
+        "set statement_timeout = 0",
+        "set session_replication_role = replica",
+        "reset role",
+        "select pg_sleep(100)",
+        "select set_config('role', 'postgres', false)",
+        "select set_config('search_path', pg_read_file('x'), false)",
+        "insert into t values (pg_sleep(1))",
+        "copy t from stdin;\n1\n\\.\n",
+        "begin; commit",
+        "alter view v rename to w",
+        "vacuum",
+        "explain analyze select pg_sleep(1)",
+        "\\restrict abc",
+    ],
+)
+def test_what_no_row_depends_on_is_left_out(ddl: str) -> None:
+    """A pasted dump has plenty of it, and none of it runs."""
+    assert ran(ddl) == []
+
+
+def test_a_schema_passes() -> None:
+    """Tables, types, keys, and the search path of a dump."""
+    ddl = """
+        SELECT pg_catalog.set_config('search_path', '', false);
+        set search_path = a, "B c";
+        create schema a;
+        create type a.mood as enum ('ok');
+        create domain a.code as text check (value ~ '^x' and length(value) < 5);
+        create table a.t (id bigint generated always as identity primary key, m a.mood default 'ok',
+            at timestamptz default now(), code text generated always as (lpad('x', 8, '0')) stored,
+            check (extract(year from at) > 2000 and at at time zone 'UTC' > '2001-01-01'));
+        create unique index on a.t (lower(code)) where m is not null;
+        alter table only a.t add constraint f foreign key (id) references a.t (id);
+        comment on table a.t is 'x';
+    """
+    assert len(ran(ddl)) == 9
+    assert ran(ddl)[:2] == ["set search_path = ''", 'set search_path = "a", "B c"']
+
+
+def test_functions_that_are_one_expression_pass() -> None:
+    """They are inlined later; a PL/pgSQL one that only returns an expression is made into one in SQL."""
+    ddl = """
+        create function even(n int) returns boolean language sql immutable as $$ select n % 2 = 0 $$;
+        create function odd(n int) returns boolean language sql immutable return n % 2 = 1;
+        create function small(n int) returns boolean language plpgsql as $$ begin return n < 10; end $$;
+        create table t (a int check (even(a)), b int check (odd(b)), c int check (small(c)));
+    """
+    statements = ran(ddl)
+    assert len(statements) == 4
+    assert "language sql" in statements[2]
+    assert "SELECT n < 10" in statements[2]
+
+
+def test_functions_cannot_double_each_other() -> None:
+    """One that calls another of the DDL's own is left out: twenty of them would make a gigabyte of a letter."""
+    ddl = """
+        create function f(x text) returns text language sql immutable as 'select x || x';
+        create function g(x text) returns text language sql immutable as 'select f(f(x))';
+        create table t (a text check (g(a) <> ''));
+    """
+    assert "g may not be called" in faults_of(ddl)[0].message
+
+
+def test_a_default_that_calls_too_much_is_left_out() -> None:
+    """Rows are written with values of their own, so the default decides nothing; what runs has NULL in its place."""
+    passed = pass_gate("create table t (é text, a uuid default my.f(1, ')') , b int default g(h()) check (b > 0))")
+    (statement,) = passed.statements
+    text = " ".join(statement.text.split())
+    assert text == "create table t (é text, a uuid default NULL , b int default NULL check (b > 0))"
+    assert len(passed.warnings) == 2
+
+
+def test_an_index_that_calls_too_much_is_left_out() -> None:
+    """A plain index changes no row."""
+    assert ran("create index on t (my.func(a))") == []
+    assert faults_of("create unique index on t (my.func(a))")[0].code == "function_not_allowed"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "begin create type a as enum ('x'); exception when duplicate_object then null; end",
+        "BEGIN\n CREATE TYPE a AS ENUM ('x');\nEXCEPTION\n WHEN duplicate_object THEN null;\nEND",
+        "begin if not exists (select from pg_type where typname = 'a') then create type a as enum ('x'); end if; end",
+    ],
+)
+def test_guards_against_running_twice_are_taken_off(body: str) -> None:
+    """Migrations of several tools wrap their DDL so; it stands for what it guards."""
+    assert ran(f"do $$ {body} $$") == ["create type a as enum ('x')"] or "CREATE TYPE" in ran(f"do $$ {body} $$")[0]
+
+
+def test_extensions_come_first_and_from_a_list() -> None:
+    """Those that are asked for, and those whose types are used without asking."""
+    passed = pass_gate("create table t (a citext, b extensions.vector(3)); create extension ltree schema ext")
+    assert {(name, schema) for name, schema, _ in passed.extensions} == {
+        ("citext", None),
+        ("vector", "extensions"),
+        ("ltree", "ext"),
+    }
+
+
+def test_names_do_not_get_into_the_superusers_statements() -> None:
+    """A schema whose name would need quotes is not where an extension goes."""
+    passed = pass_gate("""create extension citext schema "x'; create role evil superuser; --" """)
+    assert passed.extensions == (("citext", None, 1),)
+
+
+@pytest.mark.parametrize(
+    "ddl",
+    [
+        "create table t (a int check (" + "(" * 300 + "a" + ")" * 300 + " > 0))",
+        "create table t (a int check (a > " + "1+" * 100_000 + "1))",
+        "create table t (a int check (a > 1" + "::int" * 100_000 + "))",
+        "create table t (a int check (" + "not " * 50_000 + "true))",
+        "create type e as enum (" + ", ".join(f"'{n}'" for n in range(30_000)) + ")",
+        ";".join(["create table t (a int)"] * 20_000),
+        "-" * (MAX_BYTES + 1),
+        ";".join(f"create table t{n} ({', '.join(f'c{m} int' for m in range(1500))})" for n in range(20)),
+    ],
+    ids=["brackets", "sums", "casts", "nots", "labels", "statements", "bytes", "columns"],
+)
+def test_size_and_depth_are_limited(ddl: str) -> None:
+    """What would hurt a parser is refused before it is parsed."""
+    assert faults_of(ddl)[0].code == "ddl_too_large"
+
+
+def test_a_changed_statement_is_vetted() -> None:
+    """The loader may drop a clause and try again; what is left has to pass as well."""
+    vet = pass_gate("create table t (a int)").vet
+    assert vet("create table t (a int)")
+    assert not vet("create table t (a int check (pg_sleep(1) is null))")
+    assert not vet("create table t (a int); drop table t")
+    assert not vet("create table t (a text default '' || pg_read_file('x'))")
+    assert not vet("do $$ begin end $$")
+
+
+def test_nothing_dangerous_is_on_the_list() -> None:
+    """No function that reads or writes anything but its arguments."""
+    dangerous = "pg_ lo_ dblink query_to table_to database_to cursor_to schema_to has_ inet_server inet_client current_"
+    dangerous += " set_config txid ts_stat generate_ xpath file_"
+    assert not [name for name in allowed_functions() if name.startswith(tuple(dangerous.split()))]
+    others = {"version", "currval", "lastval", "setval", "array_fill", "factorial", "string_agg"}
+    assert not allowed_functions() & others
