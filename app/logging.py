@@ -40,6 +40,11 @@ _QUIET_LIBRARIES = (
     "asyncio",
     "hpack",
     "uvicorn.access",
+    # It tells of every job what our own lines tell, at length.
+    "procrastinate.blueprints",
+    "procrastinate.jobs",
+    "procrastinate.periodic",
+    "procrastinate.worker",
 )
 
 

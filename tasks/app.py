@@ -99,6 +99,7 @@ async def _work(app: WorkerApp, settings: Settings, stop: asyncio.Event, options
                 repeat(sweeper.sweep, SWEEP_INTERVAL_S, "sweep"),
             )
         )
+        log.info("worker_started", concurrency=concurrency, processes=renderer.size)
         await _supervise(
             app,
             stop,
@@ -118,7 +119,7 @@ async def _work(app: WorkerApp, settings: Settings, stop: asyncio.Event, options
 
 async def _supervise(app: WorkerApp, stop: asyncio.Event, options: dict[str, Any]) -> None:
     """Runs a worker until it is told to stop, and another one whenever it ends by itself."""
-    failures = 0
+    restarts = 0
     while not stop.is_set():
         # Any: Procrastinate's worker has annotations for its arguments alone.
         worker: Any = Worker(app=app, **options)
@@ -146,8 +147,8 @@ async def _supervise(app: WorkerApp, stop: asyncio.Event, options: dict[str, Any
         if not options.get("wait", True):
             return
         if not stop.is_set():
-            wait_s = _RESTART_WAITS_S[min(failures, len(_RESTART_WAITS_S) - 1)]
-            failures += 1
+            wait_s = _RESTART_WAITS_S[min(restarts, len(_RESTART_WAITS_S) - 1)]
+            restarts += 1
             await asyncio.wait({stopped := asyncio.create_task(stop.wait())}, timeout=wait_s)
             stopped.cancel()
 

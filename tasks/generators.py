@@ -99,14 +99,14 @@ class GeneratorPool:
     """As many children as there are to work at once. The `Renderer` of `app.exports.rendering`."""
 
     def __init__(self, size: int) -> None:
-        self._size = size
+        self.size = size
         self._idle: asyncio.LifoQueue[GeneratorChild | None] = asyncio.LifoQueue()
         self._children: set[GeneratorChild] = set()
 
     async def __aenter__(self) -> "GeneratorPool":
         """Starts every child, so that the first order waits for none."""
         try:
-            self._children.update(await asyncio.gather(*(GeneratorChild.start() for _ in range(self._size))))
+            self._children.update(await asyncio.gather(*(GeneratorChild.start() for _ in range(self.size))))
         except BaseException:
             await self.__aexit__()
             raise

@@ -114,7 +114,9 @@ class ExportRunner:
     async def _attempt(self, claim: Claim, work: Callable[[Claim, Progress], Coroutine[Any, Any, None]]) -> None:
         """Runs the work under its claim, and writes down how it ended if the work has not."""
         facts = _facts(claim)
-        log.info("part_started", **facts, run=claim.runs, attempt=claim.attempts + 1)
+        kind = work.__name__.strip("_")
+        began = asyncio.get_running_loop().time()
+        log.info("part_started", **facts, work=kind, run=claim.runs, attempt=claim.attempts + 1)
         progress = Progress(claim)
         try:
             if claim.runs > self._options.run_cap:
@@ -137,7 +139,8 @@ class ExportRunner:
         except Exception as error:
             await self._fail(claim, error)
         else:
-            log.info("part_finished", **facts, rows=progress.rows)
+            seconds = round(asyncio.get_running_loop().time() - began, 3)
+            log.info("part_finished", **facts, work=kind, rows=progress.rows, seconds=seconds)
 
     async def _fail(self, claim: Claim, error: Exception) -> None:
         """Writes a failure down. Raises RetryLater or WorkFailed, so that the queue knows too."""

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import pyarrow as pa
@@ -36,7 +37,7 @@ from app.exports.models import (
     Status,
     Ticket,
 )
-from app.exports.planning import EnginePlanning, Outline, Planning, choose_file_name, plan_text
+from app.exports.planning import EnginePlanning, Planning, choose_file_name, plan_text
 from app.exports.ports import NewExport, ObjectStore, SchemaResolver, Store, Usage, UserWork
 from app.exports.requests import ExportRequest, SchemaSource, check_against_snapshot
 from app.generator.plan import Plan
@@ -52,6 +53,15 @@ class Planned:
     plan: Plan
     snapshot: Snapshot
     schema_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """What `create` stores; `snapshot` is (sha256, JSON text) of one that is not stored yet."""
+
+    row: NewExport
+    layout: Mapping[str, Any]
+    snapshot: tuple[str, str] | None
 
 
 class Exports:
@@ -111,25 +121,22 @@ class Exports:
             async with self._store.as_user(caller) as work:
                 if earlier := await work.find_key(idempotency_key, body_sha256):
                     return await _replayed(work, earlier)
-        planned = await self.plan(caller, request)
-        outline = await asyncio.to_thread(self._outline, request, planned.plan)
-        row = await asyncio.to_thread(self._new_export, request, planned, outline, request_id)
-        snapshot_sha256, snapshot_json = "", ""
-        if planned.schema_id is None:
-            snapshot_sha256, snapshot_json = await asyncio.to_thread(_snapshot_text, planned.snapshot)
+        snapshot, schema_id = await self._schemas.resolve(caller, request.schema)
+        # All that computes is one visit to a thread: a request waits for its turn there only once.
+        prepared = await asyncio.to_thread(self._prepare, request, snapshot, schema_id, request_id)
         async with self._store.as_user(caller) as work:
             if idempotency_key is not None:
                 earlier = await work.claim_key(idempotency_key, body_sha256)
                 if earlier is not None:
                     return await _replayed(work, earlier)
+            row = prepared.row
             self._check_quota(await work.usage(self._limits), row.rows_total)
-            if planned.schema_id is None:
-                entry = await work.insert_schema(None, snapshot_sha256, snapshot_json)
-                row = replace(row, schema_id=entry.id)
+            if prepared.snapshot is not None:
+                row = replace(row, schema_id=(await work.insert_schema(None, *prepared.snapshot)).id)
             export = await work.insert_export(row)
             if idempotency_key is not None:
                 await work.settle_key(idempotency_key, export.id)
-            await work.store_layout(export.id, outline.layout, export.rows_total if export.parts_total == 1 else 0)
+            await work.store_layout(export.id, prepared.layout, export.rows_total if export.parts_total == 1 else 0)
             await work.append_event(export.id, EventKind.QUEUED)
             await work.defer([run_job(export.id, export.parts_total)])
         log.info("export_queued", export_id=str(export.id), request_id=request_id, rows=export.rows_total)
@@ -283,17 +290,16 @@ class Exports:
             raise RequestRefused(faults)
         return plan
 
-    def _outline(self, request: ExportRequest, plan: Plan) -> Outline:
-        return self._planning.outline(plan, request.config.format, request.config.compression, self._part_bytes)
-
-    def _new_export(
-        self, request: ExportRequest, planned: Planned, outline: Outline, request_id: str | None
-    ) -> NewExport:
+    def _prepare(
+        self, request: ExportRequest, snapshot: Snapshot, schema_id: UUID | None, request_id: str | None
+    ) -> _Prepared:
+        """Everything that is stored of a request, computed."""
         export_id = uuid4()
-        plan = planned.plan
-        return NewExport(
+        plan = self._make_plan(request, snapshot)
+        outline = self._planning.outline(plan, request.config.format, request.config.compression, self._part_bytes)
+        row = NewExport(
             id=export_id,
-            schema_id=planned.schema_id,
+            schema_id=schema_id,
             config=request.config.to_json(),
             plan_json=plan_text(plan),
             plan_sha256=plan.digest,
@@ -310,6 +316,7 @@ class Exports:
             notify=request.notify.to_json() if request.notify is not None else None,
             request_id=request_id,
         )
+        return _Prepared(row, outline.layout, _snapshot_text(snapshot) if schema_id is None else None)
 
     def _check_quota(self, usage: Usage, rows: int) -> None:
         _check_active(usage)
