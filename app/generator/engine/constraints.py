@@ -14,7 +14,9 @@ import numpy as np
 import pyarrow as pa
 
 from app.errors import Fault
+from app.generator.arrow_types import arrow_type
 from app.generator.domain import Domain
+from app.generator.engine.contexts import base_type
 from app.generator.engine.nodes import Computed, Mask
 from app.generator.snapshot.model import (
     Check,
@@ -97,6 +99,13 @@ class Constraints:
         found = self._inference.domains.get(column, Domain()) if self._checks else Domain()
         element = self._element_domain(self._columns[column])
         return found if element is None else found.intersect(Domain(element=element))
+
+    def forbids_null(self, column: str) -> bool:
+        """Whether a check on the column alone turns NULL away. Its domain may avoid NULL for other reasons too."""
+        if self.domain(column).nullable:
+            return False
+        nothing = {column: pa.nulls(1, arrow_type(base_type(self._types, self._declared[column])))}
+        return any(not test.accepts(nothing).all() for test in self.tests_of(frozenset((column,))))
 
     def _element_domain(self, column: Column) -> Domain | None:
         """What the domain of an array's elements asks of each."""

@@ -110,7 +110,7 @@ class Drafter:
 
         def nullable(column: Column) -> bool:
             resolved = self._types.resolve(column.type)
-            return column.nullable and resolved.nullable and constraints.domain(column.name).nullable
+            return column.nullable and resolved.nullable and not constraints.forbids_null(column.name)
 
         return replace(table, columns=tuple(replace(c, nullable=nullable(c)) for c in table.columns))
 

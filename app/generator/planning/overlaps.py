@@ -5,13 +5,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from app.generator.engine import slots
 from app.generator.engine.contexts import base_type
-from app.generator.expressions.nodes import Call, ColumnRef, Expr, ExpressionUnknown
-from app.generator.expressions.parser import parse_expression
 from app.generator.snapshot.model import Column, Exclusion, KeyElement, Table, UniqueKey
 from app.generator.types import TypeCatalog
+
+if TYPE_CHECKING:
+    from app.generator.expressions import Expr
 
 _RANGE_MAKERS = frozenset({"tsrange", "tstzrange", "daterange", "int4range", "int8range"})
 
@@ -51,6 +53,10 @@ def overlaps_of(table: Table, types: TypeCatalog) -> Overlaps:
 def _element(
     sql: str, operator: str, exclusion: Exclusion, columns: Mapping[str, Column], types: TypeCatalog, found: Overlaps
 ) -> KeyElement | None:
+    # Here and not above: few schemas have exclusions, and the compiler takes a while to load.
+    from app.generator.expressions import ExpressionUnknown, parse_expression
+    from app.generator.expressions.nodes import ColumnRef
+
     operator = operator.rpartition(".")[2].strip("() ")
     try:
         expr = parse_expression(sql)
@@ -74,8 +80,10 @@ def _element(
     return KeyElement(column=axis)
 
 
-def _pair(expr: Expr) -> tuple[str, str] | None:
+def _pair(expr: "Expr") -> tuple[str, str] | None:
     """The two columns of tsrange(a, b) or tsrange(a, b, '[)')."""
+    from app.generator.expressions.nodes import Call, ColumnRef
+
     if not isinstance(expr, Call) or expr.name.lower() not in _RANGE_MAKERS or len(expr.arguments) not in (2, 3):
         return None
     low, high = expr.arguments[:2]

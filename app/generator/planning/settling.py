@@ -225,7 +225,8 @@ class Settler:
             facts = {"table": str(draft.table.name), "column": column.name}
             self._faults.append(Fault("/config/overrides", "no_generator", message, facts))
         domain = columns.domains[column.name]
-        nulls = null_rate(choice, context) if column.nullable and not never_null and mode in (None, "injective") else 0
+        may_be_null = column.nullable and domain.nullable and not never_null
+        nulls = null_rate(choice, context) if may_be_null and mode in (None, "injective") else 0
         if domain.null_only:
             nulls = 1_000_000
         return described(
