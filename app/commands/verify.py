@@ -2,17 +2,20 @@
 
 import argparse
 import json
+from collections.abc import Callable
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from app.commands.arguments import add_json, add_request, add_source, read_request
 from app.commands.progress import show_rows
-from app.commands.sources import dump_ddl, is_url, read_database, read_ddl, read_text
-from app.errors import Fault, RequestRefused
+from app.commands.sources import is_snapshot, is_url, read_database, read_ddl, read_snapshot, read_text
 
 if TYPE_CHECKING:
     from app.adapters.verification.report import Report
-    from app.generator.snapshot.model import Snapshot
+    from app.generator.plan import Plan
+    from app.generator.snapshot.model import QName, Snapshot
+
+    Judge = Callable[[Plan, Callable[[QName, int], None]], Report]
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -34,13 +37,12 @@ def run(args: argparse.Namespace) -> int:
     request = read_request(args)
     with ExitStack() as stack:
         server_url = args.server or _start_server(stack)
-        snapshot, ddl = _read(args, server_url)
-        from app.adapters.verification.verify import verify_ddl
+        snapshot, judge = _read(args, server_url)
         from app.generator import make_plan
 
         plan = make_plan(snapshot, request.generator_config(), request.seed)
         with show_rows("verifying", plan.rows_total, quiet=args.json) as on_rows:
-            report: Report = verify_ddl(plan, ddl, server_url=server_url, on_rows=lambda _table, rows: on_rows(rows))
+            report = judge(plan, lambda _table, rows: on_rows(rows))
     if args.json:
         print(json.dumps({**report.to_json(), "warnings": list(plan.warnings)}, ensure_ascii=False))
     else:
@@ -50,18 +52,22 @@ def run(args: argparse.Namespace) -> int:
     return 0 if report.holds else 1
 
 
+def _read(args: argparse.Namespace, server_url: str) -> "tuple[Snapshot, Judge]":
+    """The snapshot of SOURCE, and what loads a plan's rows into a copy of it."""
+    from app.adapters.verification.verify import verify_database, verify_ddl, verify_snapshot
+
+    if is_url(args.source):
+        found = read_database(args.source, args.schemas)
+        return found, lambda plan, on_rows: verify_database(plan, args.source, server_url=server_url, on_rows=on_rows)
+    text = read_text(args.source)
+    if is_snapshot(text):
+        kept = read_snapshot(text, args.source)
+        return kept, lambda plan, on_rows: verify_snapshot(plan, kept, server_url=server_url, on_rows=on_rows)
+    loaded = read_ddl(text, server_url)
+    return loaded, lambda plan, on_rows: verify_ddl(plan, text, server_url=server_url, on_rows=on_rows)
+
+
 def _start_server(stack: ExitStack) -> str:
     from app.embedded import EmbeddedPostgres
 
     return stack.enter_context(EmbeddedPostgres.start(durable=False)).url()
-
-
-def _read(args: argparse.Namespace, server_url: str) -> "tuple[Snapshot, str]":
-    """The snapshot, and the DDL that makes the scratch database."""
-    if is_url(args.source):
-        return read_database(args.source, args.schemas), dump_ddl(args.source, args.schemas)
-    text = read_text(args.source)
-    if text.lstrip().startswith("{"):
-        message = f"{args.source} is a snapshot, of which no database can be made: name the .sql file or the database"
-        raise RequestRefused([Fault("", "not_loadable", message)])
-    return read_ddl(text, server_url), text

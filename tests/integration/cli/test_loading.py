@@ -20,6 +20,28 @@ def test_verify_reports_by_table(seedbed: Seedbed) -> None:
     }
 
 
+def test_verify_takes_a_snapshot(seedbed: Seedbed) -> None:
+    """A database is made of the snapshot itself."""
+    assert seedbed("snapshot", "--ddl", "shop.sql", "-o", "shop.json").returncode == 0
+    done = seedbed("verify", "shop.json", "--rows", "30")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "zero violations" in done.stdout
+
+
+def test_verify_says_what_is_broken(seedbed: Seedbed, tmp_path: Path) -> None:
+    """Exit code 1, and the constraint by its name: here one that the generator cannot see through."""
+    (tmp_path / "odd.sql").write_text(
+        """
+        create function refuse(n integer) returns boolean language plpgsql stable as
+            'begin return exists (select from pg_class where oid = n); end';
+        create table odd (id integer primary key, n integer not null constraint names_a_table check (refuse(n)));
+        """
+    )
+    done = seedbed("verify", "odd.sql", "--rows", "30")
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "names_a_table" in done.stdout + done.stderr
+
+
 def test_verify_of_a_database_only_reads_it(seedbed: Seedbed, empty_database_url: str) -> None:
     """Its schema is dumped into a scratch database; its own tables stay as they are."""
     with psycopg.connect(empty_database_url, autocommit=True) as connection:
