@@ -70,7 +70,8 @@ def bounded(words: Words, n: int) -> Rows:
     word_high, word_low = words >> _S32, words & _LOW_32
     middle = word_high * low + (word_low * low >> _S32)
     carry = word_low * high + (middle & _LOW_32)
-    return (word_high * high + (middle >> _S32) + (carry >> _S32)).astype(np.int64)
+    scaled: Rows = (word_high * high + (middle >> _S32) + (carry >> _S32)).astype(np.int64)
+    return scaled
 
 
 def chance(words: Words, per_million: int) -> npt.NDArray[np.bool_]:

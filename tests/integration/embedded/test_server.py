@@ -189,4 +189,3 @@ def test_a_folder_in_use_is_not_swept(server: EmbeddedPostgres) -> None:
 
 def _age(folder: Path) -> None:
     os.utime(folder, (0, 0))
-
