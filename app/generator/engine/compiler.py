@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import combinations
 
 import numpy as np
 import pyarrow as pa
@@ -31,7 +32,7 @@ from app.generator.engine.nodes import (
     validity,
 )
 from app.generator.engine.places import PlaceIndex
-from app.generator.engine.program import Predicate, TableProgram
+from app.generator.engine.program import Bendable, Predicate, TableProgram
 from app.generator.engine.relations import Picker
 from app.generator.engine.stages import chains, stages_of
 from app.generator.keys import Rows, make_key
@@ -124,8 +125,9 @@ class Compiler:
         guarded = self._constraints.checks_of(frozenset(moved))
         names = {check.name for check in guarded}
         predicates += [*guarded, *(r for r in self._constraints.residual if r.name not in names)]
+        pairs = _compared(predicates, nodes)
         ties = [self._nodes_of_key(k, nodes) for k in self._table.keys]
-        return TableProgram(self._table, stages_of(nodes, predicates, ties, self._ledger_columns()))
+        return TableProgram(self._table, stages_of(nodes, predicates, ties, self._ledger_columns(), pairs))
 
     def _nodes_of_key(self, key: KeyPlan, nodes: Sequence[Node]) -> frozenset[int]:
         """The steps that take their index from one key: they have to be redrawn together."""
@@ -326,6 +328,22 @@ class Compiler:
             domain = self._constraints.domain(column.name)
             self._generators[column.name] = make_generator(self._plan, self._table, column, domain)
         return self._generators[column.name]
+
+
+def _compared(predicates: Iterable[Predicate], nodes: Iterable[Node]) -> list[tuple[Bendable, Bendable]]:
+    """Pairs of columns of one type that a check reads together and that may be moved."""
+    free: dict[str, tuple[pa.DataType, Bendable]] = {}
+    for node in nodes:
+        for column in node.members if isinstance(node, OrderedNode) else (node,):
+            if isinstance(column, ColumnNode) and column.bend is not None and column.index is None:
+                free[column.plan.name] = (column.generator.arrow_type, Bendable(column.plan.name, column.bend))
+    pairs: dict[tuple[str, str], tuple[Bendable, Bendable]] = {}
+    for predicate in predicates:
+        names = sorted(n for n in predicate.columns if n in free)
+        for first, second in combinations(names, 2):
+            if free[first][0] == free[second][0]:
+                pairs[first, second] = (free[first][1], free[second][1])
+    return list(pairs.values())
 
 
 def _axis_name(column: ColumnPlan) -> str:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import Protocol
 
 import numpy as np
@@ -11,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from app.generator.engine.axes import NO_PLACE
-from app.generator.engine.bending import BEND_FROM_ATTEMPT, Bend, approach, shrink
+from app.generator.engine.bending import BEND_FROM_ATTEMPT, Bend, shrink
 from app.generator.engine.relations import NO_PARENT, Picker
 from app.generator.keys import Rows, bounded, chance, draw
 from app.generator.plan import ColumnPlan
@@ -312,19 +311,11 @@ class OrderedNode:
     def run(self, run: Run) -> None:
         for member in self.members:
             member.run(run)
-        if run.attempt >= BEND_FROM_ATTEMPT:
-            self._approach(run)
         for low, high in self.pairs:
             a, b = run.arrays[low], run.arrays[high]
             swap = pc.fill_null(pc.greater(a, b), False)
             if pc.any(swap).as_py():
                 run.arrays[low], run.arrays[high] = pc.if_else(swap, b, a), pc.if_else(swap, a, b)
-
-    def _approach(self, run: Run) -> None:
-        for low, high in pairwise(self.members):
-            if high.bend is not None:
-                a, b = run.arrays[low.plan.name], run.arrays[high.plan.name]
-                run.arrays[high.plan.name] = approach(a, b, high.bend, run.rows, run.salt)
 
 
 def _as_type(values: pa.Array, kind: pa.DataType) -> pa.Array:

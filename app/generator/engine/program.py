@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from app.errors import Fault, PlanRefused
+from app.generator.engine.bending import BEND_FROM_ATTEMPT, Bend, approach
 from app.generator.engine.nodes import MAX_ATTEMPTS, Mask, Node, Run
 from app.generator.keys import Rows
 from app.generator.plan import TablePlan
@@ -33,6 +34,14 @@ class Predicate(Protocol):
         """True for the rows that violate it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Bendable:
+    """A column that may be moved, and how."""
+
+    name: str
+    bend: Bend
+
+
 class Salts(Protocol):
     """The attempt from which a row starts, where a key needs it to differ (see `ledger`)."""
 
@@ -44,12 +53,14 @@ class Salts(Protocol):
 class Stage:
     """Steps that are redrawn together, with the checks that decide; a single step when nothing is checked.
 
-    `follows_ledger` for those whose first attempt the ledger decides.
+    `follows_ledger` for those whose first attempt the ledger decides. `pairs` are columns of one type that a check
+    compares: after a few refusals they are moved together.
     """
 
     nodes: tuple[Node, ...]
     predicates: tuple[Predicate, ...]
     follows_ledger: bool = False
+    pairs: tuple[tuple[Bendable, Bendable], ...] = ()
 
     @property
     def outputs(self) -> tuple[str, ...]:
@@ -132,6 +143,8 @@ class TableProgram:
             retry = Run(run.rows[pending], base + attempt, {n: run.arrays[n].take(taken) for n in inputs})
             for node in stage.nodes:
                 node.run(retry)
+            if attempt >= BEND_FROM_ATTEMPT:
+                _move_together(stage.pairs, retry)
             still = _failing(stage, retry)
             good = np.setdiff1d(np.arange(pending.size), still, assume_unique=True)
             if good.size:
@@ -163,6 +176,14 @@ class TableProgram:
                 facts = {"table": str(self.table.name), "constraint": predicate.name}
                 faults.append(Fault("/config/overrides", "check_not_satisfied", message, facts))
         raise PlanRefused(faults or [Fault("", "check_not_satisfied", f"{self.table.name}: a check cannot be kept")])
+
+
+def _move_together(pairs: Sequence[tuple[Bendable, Bendable]], run: Run) -> None:
+    for first, second in pairs:
+        # Either may have to be the larger one: they take turns.
+        low, high = (first, second) if run.attempt % 2 else (second, first)
+        arrays = run.arrays
+        arrays[high.name] = approach(arrays[low.name], arrays[high.name], high.bend, run.rows, run.salt)
 
 
 def _failing(stage: Stage, run: Run) -> Rows:

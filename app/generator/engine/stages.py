@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from app.generator.engine.nodes import Node
-from app.generator.engine.program import Predicate, Stage
+from app.generator.engine.program import Bendable, Predicate, Stage
 
 
 def stages_of(
@@ -11,6 +11,7 @@ def stages_of(
     predicates: Sequence[Predicate],
     ties: Sequence[frozenset[int]],
     ledger_columns: frozenset[str],
+    pairs: Sequence[tuple[Bendable, Bendable]],
 ) -> list[Stage]:
     """The steps in the order of their needs; those that a check ties together are one stage, redrawn as one.
 
@@ -46,6 +47,7 @@ def stages_of(
             tuple(nodes[i] for i in stage),
             tuple(p for home, p in homes if find(home) == find(stage[0])),
             find(stage[0]) in salted_homes,
+            tuple(pair for pair in pairs if find(maker[pair[0].name]) == find(stage[0])),
         )
         for stage in order
     ]
