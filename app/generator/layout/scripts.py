@@ -14,7 +14,6 @@ _SETTINGS = (
     ("statement_timeout", "0"),
     ("client_encoding", "'UTF8'"),
     ("standard_conforming_strings", "on"),
-    ("DateStyle", "'ISO, YMD'"),
     ("IntervalStyle", "'postgres'"),
     ("lc_monetary", "'C'"),
     ("xmloption", "content"),

@@ -82,11 +82,12 @@ VALUES: Mapping[str, tuple[TypeRef, Sequence[Any]]] = {
     "blobs": (_type("bytea", array_dims=1), ([b"\x01\x02", None, b""], [])),
     "flags": (_type("bool", array_dims=1), ([True, None, False], None)),
     "boxes": (_type("box", array_dims=1), (["(1,1),(0,0)", "(2,2),(1,1)"], [])),
+    "documents": (_type("jsonb", array_dims=1), (['{"a": [1, "x"]}', None, "2"], [], None)),
     "span": (_type("int4range"), ("[1,10)", "empty", None, "(,5)")),
     "address": (_type("inet"), ("192.0.2.1", "2001:db8::/32", None)),
     AWKWARD_NAME: (_type("text"), ("x", None)),
     "number": (_type("int4"), (1, 7, 3)),
-    "length": (_type("interval"), ("1 day 02:03:04.5", "-3 mons", None)),
+    "length": (_type("interval"), ("1 day 02:03:04.5", "-3 mons", None, "-1 day 02:03:04")),
 }
 
 

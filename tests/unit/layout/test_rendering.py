@@ -2,7 +2,9 @@
 
 import io
 import json
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterator
 
 import pyarrow as pa
@@ -216,13 +218,35 @@ def test_an_archive_says_what_is_in_it() -> None:
     assert (manifest["seed"], manifest["plan"], manifest["engineVersion"]) == ("7", plan.digest, 1)
 
 
-def test_parts_are_never_expected_to_be_too_small_for_s3() -> None:
+@pytest.mark.parametrize("output", [Output("csv"), Output("copy", "gzip"), Output("copy")])
+@pytest.mark.parametrize(
+    "rows", [(50_000_000, 50, 90_000_000), (50_000_000, 50), (50, 50_000_000, 20_000_000, 300_000, 7)]
+)
+def test_parts_are_never_expected_to_be_too_small_for_s3(output: Output, rows: tuple[int, ...]) -> None:
     """Many parts of about the size asked for; none, the last included, is much below the least."""
-    plan = make_plan(
-        table_plan("a", 5_000_000, COLUMNS), table_plan("b", 50, COLUMNS), table_plan("c", 9_000_000, COLUMNS)
-    )
-    for output in (Output("csv"), Output("copy", "gzip"), Output("copy")):
-        shape = layout(plan, output, 12 << 20, source=rows_of)
-        sizes_of_parts = [part.expected_bytes for part in shape.parts]
-        assert len(sizes_of_parts) >= 3
-        assert min(sizes_of_parts) > 6 << 20
+    plan = make_plan(*(table_plan(f"t{number}", count, COLUMNS) for number, count in enumerate(rows)))
+    shape = layout(plan, output, 12 << 20, source=rows_of)
+    sizes_of_parts = [part.expected_bytes for part in shape.parts]
+    assert len(sizes_of_parts) >= 3
+    assert min(sizes_of_parts) > 8 << 20
+    assert max(sizes_of_parts) < 64 << 20
+
+
+def test_readers_that_do_not_seek_find_right_sizes() -> None:
+    """Behind each file of an archive stand its CRC-32 and sizes, for those who read it as it arrives."""
+    plan = PLANS["several"]
+    data = b"".join(render_all(plan, Output("csv"), source=rows_of))
+    for _ in plan.tables:
+        signature, *_, name_chars, extra_bytes = struct.unpack("<IHHHHHIIIHH", data[:30])
+        assert signature == 0x04034B50
+        reader = zlib.decompressobj(-15)
+        packed = data[30 + name_chars + extra_bytes :]
+        content = reader.decompress(packed)
+        after = reader.unused_data
+        assert struct.unpack("<IIII", after[:16]) == (
+            0x08074B50,
+            crc32(content),
+            len(packed) - len(after),
+            len(content),
+        )
+        data = after[16:]

@@ -317,7 +317,7 @@ def unmatched(**changes: Any) -> dict[str, str]:
 
 def test_tables_may_be_named_with_and_without_schema() -> None:
     """Both ways to write a name are taken."""
-    assert unmatched(rows={"customers": 1, "public.events": 2, "a.log": 3}, tables=["b.log"]) == {}
+    assert unmatched(rows={"customers": 1, "public.events": 2, "a.log": 3, "*": 4}, tables=["b.log"]) == {}
 
 
 def test_tables_that_cannot_be_filled_are_told() -> None:
