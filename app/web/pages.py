@@ -9,10 +9,8 @@ from uuid import UUID
 import jinja2
 from litestar import MediaType, Request, Response, get
 from litestar.handlers import HTTPRouteHandler
-from litestar.response.base import ASGIResponse
 from litestar.router import Router
 from litestar.static_files import create_static_files_router
-from litestar.types import ASGIApp
 
 from app.exports.models import Caller, Export, Status
 from app.exports.requests import COMPRESSIONS
@@ -71,7 +69,7 @@ def pages_of(request: AnyRequest) -> Pages:
 
 
 @get("/", name="page_exports")
-async def page_exports(request: AnyRequest) -> ASGIApp | Response[str]:
+async def page_exports(request: AnyRequest) -> Response[str]:
     """The visitor's exports, with live bars."""
     visitor = await identity_of(request).visitor(request)
     if visitor is None:
@@ -82,7 +80,7 @@ async def page_exports(request: AnyRequest) -> ASGIApp | Response[str]:
 
 
 @get("/exports/{export_id:uuid}", name="page_export")
-async def page_export(request: AnyRequest, export_id: UUID) -> ASGIApp | Response[str]:
+async def page_export(request: AnyRequest, export_id: UUID) -> Response[str]:
     """One export, with what happened to it."""
     visitor = await identity_of(request).visitor(request)
     if visitor is None:
@@ -101,7 +99,7 @@ async def page_export(request: AnyRequest, export_id: UUID) -> ASGIApp | Respons
 
 
 @get("/new", name="page_new")
-async def page_new(request: AnyRequest) -> ASGIApp | Response[str]:
+async def page_new(request: AnyRequest) -> Response[str]:
     """The form that asks for an export."""
     visitor = await identity_of(request).visitor(request)
     if visitor is None:
@@ -127,8 +125,8 @@ def static_router() -> Router:
     )
 
 
-def _to_sign_in() -> ASGIResponse:
-    return ASGIResponse(status_code=303, headers=[("location", "/sign-in"), ("cache-control", "no-store")])
+def _to_sign_in() -> Response[str]:
+    return Response("", status_code=303, headers={"location": "/sign-in", "cache-control": "no-store"})
 
 
 def _visitor_name(visitor: Caller | None) -> str | None:

@@ -13,6 +13,7 @@ from litestar.types import ExceptionHandlersMap
 from app.errors import Fault, RequestRefused, SeedbedError
 from app.logging import get_logger
 from app.web.access import request_id_of
+from app.web.pages import pages_of
 from app.web.views import camel
 
 log = get_logger(__name__)
@@ -88,8 +89,11 @@ def problem_response(
     facts: Mapping[str, Any] | None = None,
     headers: Mapping[str, str] | None = None,
     status: int | None = None,
-) -> "Response[bytes]":
-    """The answer for an error. `status` replaces the table's for codes that stand for several."""
+) -> "Response[Any]":
+    """The answer for an error; for a person with a browser, a page.
+
+    `status` replaces the table's, for codes that stand for several.
+    """
     kind = kind_of(code)
     status = kind.status if status is None else status
     body: dict[str, Any] = {
@@ -108,11 +112,13 @@ def problem_response(
     retry_after_s = (facts or {}).get("retry_after_s", kind.retry_after_s)
     if retry_after_s is not None:
         sent["Retry-After"] = str(retry_after_s)
+    if wants_page(request):
+        return pages_of(request).problem(body, sent)
     content = msgspec.json.encode(body, enc_hook=str)
     return Response(content, status_code=status, media_type=PROBLEM_JSON, headers=sent)
 
 
-def _answer_error(request: "Request[Any, Any, Any]", error: SeedbedError) -> "Response[bytes]":
+def _answer_error(request: "Request[Any, Any, Any]", error: SeedbedError) -> "Response[Any]":
     headers: dict[str, str] = {}
     kind = kind_of(error.code)
     if kind.status == 401:
@@ -127,7 +133,7 @@ def _answer_error(request: "Request[Any, Any, Any]", error: SeedbedError) -> "Re
     return problem_response(request, error.code, detail, faults=faults, facts=error.facts, headers=headers)
 
 
-def _answer_http(request: "Request[Any, Any, Any]", error: HTTPException) -> "Response[bytes]":
+def _answer_http(request: "Request[Any, Any, Any]", error: HTTPException) -> "Response[Any]":
     status = error.status_code
     if isinstance(error, ValidationException):
         return problem_response(request, "request_malformed", error.detail, faults=_parameter_faults(error))
@@ -143,7 +149,7 @@ def _answer_http(request: "Request[Any, Any, Any]", error: HTTPException) -> "Re
     return problem_response(request, code, detail, headers=kept, status=status)
 
 
-def _answer_unexpected(request: "Request[Any, Any, Any]", error: Exception) -> "Response[bytes]":
+def _answer_unexpected(request: "Request[Any, Any, Any]", error: Exception) -> "Response[Any]":
     log.error("request_crashed", error=f"{type(error).__name__}: {error}", exc_info=error)
     return problem_response(request, "internal_error", "the details are in the service's log")
 
@@ -181,4 +187,4 @@ def _camel_facts(facts: Mapping[str, Any]) -> dict[str, Any]:
 
 def wants_page(request: "Request[Any, Any, Any]") -> bool:
     """Whether a person with a browser is looking, rather than a program."""
-    return not request.scope["path"].startswith("/api/") and MediaType.HTML in request.headers.get("accept", "")
+    return request.method == "GET" and MediaType.HTML in request.headers.get("accept", "")

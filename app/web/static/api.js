@@ -1,0 +1,69 @@
+// Calls of the API by the page's session. A problem becomes an error that carries it.
+
+export const BASE = "/api/data-generator";
+
+export class Problem extends Error {
+  constructor(problem) {
+    super(problem.detail || problem.title || "Something went wrong");
+    this.problem = problem;
+  }
+}
+
+export async function call(method, path, body, headers = {}) {
+  const options = { method, headers: { accept: "application/json", ...headers }, credentials: "same-origin" };
+  if (body !== undefined) {
+    options.headers["content-type"] = "application/json";
+    options.body = JSON.stringify(body);
+  }
+  let response;
+  try {
+    response = await fetch(path, options);
+  } catch {
+    throw new Problem({ title: "The service cannot be reached", detail: "The service cannot be reached. Try again.", errors: [] });
+  }
+  if (response.status === 401 && !path.startsWith("/dev/")) {
+    location.assign("/sign-in");
+  }
+  const text = await response.text();
+  let value = null;
+  try {
+    value = text ? JSON.parse(text) : null;
+  } catch {
+    value = { title: response.statusText, detail: `The service answered ${response.status}.` };
+  }
+  if (!response.ok) throw new Problem(value || { title: response.statusText });
+  return value;
+}
+
+// Shows a problem in a form: each fault at the field it speaks of, the rest above.
+export function showFaults(form, problem) {
+  clearFaults(form);
+  const box = form.querySelector(".faults");
+  const rest = [];
+  for (const fault of problem.errors || []) {
+    const field = [...form.querySelectorAll("[data-pointer]")]
+      .filter((candidate) => fault.pointer === candidate.dataset.pointer || fault.pointer.startsWith(`${candidate.dataset.pointer}/`))
+      .at(-1);
+    if (!field) {
+      rest.push(fault.message);
+      continue;
+    }
+    const note = document.createElement("p");
+    note.className = "fault";
+    note.textContent = fault.message;
+    field.append(note);
+    field.querySelector("input, select, textarea")?.setAttribute("aria-invalid", "true");
+  }
+  const lines = rest.length ? rest : [problem.detail || problem.title];
+  box.replaceChildren(...lines.map((line) => Object.assign(document.createElement("p"), { textContent: line })));
+  box.hidden = false;
+  (form.querySelector("[aria-invalid]") || box).focus?.();
+}
+
+export function clearFaults(form) {
+  form.querySelectorAll(".field .fault").forEach((note) => note.remove());
+  form.querySelectorAll("[aria-invalid]").forEach((field) => field.removeAttribute("aria-invalid"));
+  const box = form.querySelector(".faults");
+  box.hidden = true;
+  box.replaceChildren();
+}

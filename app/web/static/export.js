@@ -1,0 +1,115 @@
+// One export: its bar, its story, and what can be done with it.
+
+import { BASE, call } from "./api.js";
+import { count, duration, moment, size } from "./format.js";
+import { follow } from "./live.js";
+import { toast } from "./shell.js";
+
+const root = document.getElementById("export");
+const story = document.getElementById("story");
+const here = `${BASE}/export/${root.dataset.jobId}`;
+const mayChange = root.dataset.mayChange === "yes";
+const ACTIVE = ["queued", "running", "cancelling"];
+const AGAIN = ["failed", "cancelled", "expired"];
+let last = 0;
+let pace = null;
+
+const slot = (name) => root.querySelector(`[data-slot="${name}"]`);
+const button = (name) => root.querySelector(`[data-action="${name}"]`);
+
+function showState(status) {
+  root.dataset.status = status;
+  slot("status").textContent = status;
+  slot("download").hidden = !(status === "completed" && mayChange);
+  button("cancel").hidden = !(mayChange && ["queued", "running"].includes(status));
+  button("retry").hidden = !(mayChange && AGAIN.includes(status));
+  button("delete").hidden = root.dataset.owner !== "yes" || ACTIVE.includes(status);
+}
+
+function tell(event) {
+  if (story.querySelector(`[data-seq="${event.seq}"]`)) return;
+  const line = document.createElement("li");
+  line.dataset.seq = event.seq;
+  line.dataset.kind = event.kind;
+  const part = (tag, className, text) => Object.assign(document.createElement(tag), { className, textContent: text });
+  const time = part("time", "", moment(event.createdAt));
+  time.dateTime = event.createdAt;
+  line.append(part("span", "what", event.kind), part("span", "far", `${count(event.rowsGenerated)} rows`), time);
+  story.append(line);
+}
+
+function estimate(event) {
+  const now = Date.parse(event.createdAt);
+  if (event.kind === "started" || event.kind === "retry" || pace === null) {
+    pace = { at: now, percent: event.progressPercent };
+  }
+  const gained = event.progressPercent - pace.percent;
+  const left = gained > 0 ? ((now - pace.at) / 1000 / gained) * (100 - event.progressPercent) : null;
+  slot("eta").textContent = left !== null && event.status === "running" && left > 1 ? `about ${duration(left)} left` : "";
+}
+
+async function refresh() {
+  const found = await call("GET", here).catch(() => null);
+  if (!found) return;
+  showState(found.status);
+  slot("size").textContent = size(found.bytes);
+  slot("sha256").textContent = found.sha256 || "–";
+  slot("expires").textContent = moment(found.expiresAt);
+  const error = slot("error");
+  error.hidden = !found.errorDetails;
+  error.textContent = found.errorDetails?.message || "";
+}
+
+async function take(event, name) {
+  if (event.seq <= last) return;
+  last = event.seq;
+  showState(event.status);
+  slot("bar").value = event.progressPercent;
+  slot("percent").textContent = Math.floor(event.progressPercent);
+  slot("rows").textContent = count(event.rowsGenerated);
+  estimate(event);
+  if (name !== "progress") {
+    tell(event);
+    slot("said").textContent = `${event.kind}, ${count(event.rowsGenerated)} rows`;
+    if (!ACTIVE.includes(event.status)) {
+      stop();
+      await refresh();
+    }
+  }
+}
+
+let stop = () => {};
+function watch() {
+  stop();
+  stop = follow(`${here}/events`, take);
+}
+
+for (const name of ["cancel", "retry"]) {
+  button(name).addEventListener("click", async () => {
+    button(name).disabled = true;
+    try {
+      const answer = await call("POST", `${here}/${name}`);
+      showState(answer.status);
+      if (name === "retry") {
+        slot("error").hidden = true;
+        watch();
+      }
+    } catch (error) {
+      toast(error.message, "failed");
+    } finally {
+      button(name).disabled = false;
+    }
+  });
+}
+
+button("delete").addEventListener("click", async () => {
+  if (!confirm("Delete this export and its file?")) return;
+  try {
+    await call("DELETE", here);
+    location.assign("/");
+  } catch (error) {
+    toast(error.message, "failed");
+  }
+});
+
+if (ACTIVE.includes(root.dataset.status)) watch();

@@ -1,0 +1,30 @@
+// Event streams. The browser reconnects by itself and says where it left off; when it gives up, we begin again.
+
+export function follow(url, take) {
+  let source = null;
+  let timer = null;
+  let last = null;
+
+  const hear = (event) => {
+    last = event.lastEventId || last;
+    take(JSON.parse(event.data), event.type);
+  };
+
+  const open = () => {
+    source = new EventSource(last === null ? url : `${url}?lastEventId=${encodeURIComponent(last)}`);
+    for (const name of ["progress", "status", "delivery"]) source.addEventListener(name, hear);
+    source.onerror = () => {
+      // Closed for good: an answer that was no stream, such as 204 at the end, or a session that is over.
+      if (source.readyState === EventSource.CLOSED) timer = setTimeout(open, 5000);
+    };
+  };
+
+  const close = () => {
+    clearTimeout(timer);
+    source?.close();
+  };
+
+  open();
+  addEventListener("pagehide", close);
+  return close;
+}
