@@ -1,9 +1,113 @@
-"""The catalogue of meanings."""
+"""The catalogue of meanings: a column's concept, and the generator with options that it calls for."""
 
+from typing import Any
+
+from app.generator.meaning.moments import choose_moment
+from app.generator.meaning.numbers import choose_number
+from app.generator.meaning.surroundings import Surroundings
+from app.generator.meaning.texts import Chosen, choose_text, place_options
+from app.generator.snapshot.model import EnumType
 from app.generator.values.choice import Choice
 from app.generator.values.context import ColumnContext
+from app.generator.values.entries import family
+
+# How often a flag is true, by words of its name.
+_SELDOM = frozenset(
+    """deleted archived blocked banned spam cancelled canceled locked discontinued failed admin hidden expired test demo
+    suspended disabled superuser staff internal flagged reported private draft fraud lost void gift""".split()
+)
+_MOSTLY = frozenset(
+    """active enabled verified confirmed published visible available valid approved public subscribed allow allowed
+    taxable accepted current aktiv actif activo ativo actief in""".split()
+)
 
 
 def choose(context: ColumnContext) -> Choice:
-    """The generator that the column's name, type, comment and table call for."""
-    return Choice("type", {}, f"type {context.type.name}")
+    """The generator that the column's name, type, comment and table call for; `why` says what decided."""
+    around = Surroundings(context)
+    generator, options = _chosen(around)
+    return Choice(generator, options, _why(around, generator))
+
+
+def _why(around: Surroundings, generator: str) -> str:
+    concept = around.concept
+    if generator == "type" or concept.by == "type":
+        return f"type {around.context.type.name}"
+    return f"{concept.name.replace('_', ' ')}, by its {concept.by}"
+
+
+def _chosen(around: Surroundings) -> Chosen:
+    context = around.context
+    allowed = context.domain.values
+    kind = family(context)
+    if around.concept.name == "gender" and kind == "text":
+        return choose_text(around) or ("type", {})
+    if isinstance(context.user_type, EnumType):
+        return "status", {"values": list(context.user_type.labels)}
+    if allowed is not None:
+        return ("status", {}) if kind == "text" else ("type", {})
+    match kind:
+        case "text":
+            return choose_text(around) or _like_number(around) or ("type", {})
+        case "number":
+            return choose_number(around) or ("type", {})
+        case "moment":
+            return choose_moment(around)
+        case "boolean":
+            return "boolean", {"true": _share_of_true(around)}
+        case _:
+            return _by_type(around)
+
+
+def _like_number(around: Surroundings) -> Chosen | None:
+    return None
+
+
+def _share_of_true(around: Surroundings) -> float:
+    known = set(around.words) | around.raw
+    if known & _SELDOM:
+        return 0.05
+    return 0.85 if known & _MOSTLY else 0.5
+
+
+def _by_type(around: Surroundings) -> Chosen:
+    name = around.context.type.name
+    if name in ("inet", "macaddr", "macaddr8", "cidr"):
+        found: dict[str, Any] = {"version": 6} if "ipv6" in around.raw else {}
+        return ("mac_address", {}) if name.startswith("mac") else ("ip_address", found)
+    if name in ("point", "geometry", "geography"):
+        return "geo_point", place_options(around)
+    if name in ("json", "jsonb"):
+        return "json", _json_form(around)
+    if name == "uuid":
+        return "uuid", {}
+    if name in ("time", "timetz"):
+        return "time_of_day", _hours(around)
+    if name == "interval":
+        return "duration", _seconds(around)
+    return "type", {}
+
+
+def _json_form(around: Surroundings) -> dict[str, Any]:
+    known = set(around.words) | around.raw
+    if known & {"settings", "preferences", "options", "config", "configuration"}:
+        return {"form": "settings"}
+    if known & {"tag", "tags", "labels", "categories", "keywords", "skills"}:
+        return {"form": "tags"}
+    if known & {"payload", "event", "body", "request", "response"}:
+        return {"form": "payload"}
+    return {"form": "dimensions"} if "dimensions" in known else {}
+
+
+def _hours(around: Surroundings) -> dict[str, Any]:
+    if around.raw & {"opening", "open", "opens", "start", "starts"}:
+        return {"min_hour": 6, "max_hour": 11}
+    if around.raw & {"closing", "close", "closes", "end", "ends"}:
+        return {"min_hour": 16, "max_hour": 23}
+    return {}
+
+
+def _seconds(around: Surroundings) -> dict[str, Any]:
+    if around.raw & {"prep", "cook", "cooking", "runtime", "length", "time"}:
+        return {"min_seconds": 300, "max_seconds": 10_800}
+    return {}

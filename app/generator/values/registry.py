@@ -42,6 +42,8 @@ __all__ = [
 _READ_ALLOW_LISTS = frozenset({"type", "constant", "one_of", "status", "sequence", "gender", "expression"})
 # These make whole arrays by themselves.
 _WHOLE = frozenset({"constant", "one_of", "expression"})
+# The reason of a choice that a person made: it is served as it is or refused.
+OVERRIDE = "override"
 # What an override may say without the word "generator".
 _SHORTHANDS = {
     "constant": ("constant", "value"),
@@ -87,8 +89,15 @@ def build(choice: Choice, context: ColumnContext) -> Generator:
         return listed(context)
     kind = family(context)
     if "any" not in entry.serves and kind not in entry.serves:
+        if choice.why != OVERRIDE:
+            return generator_for_type(context)
         raise invalid(f"{entry.name} makes {' or '.join(entry.serves)}, and {context.type.name} is neither")
-    generator = _made(entry, context, options)
+    try:
+        generator = _made(entry, context, options)
+    except OptionInvalid:
+        if choice.why == OVERRIDE:
+            raise
+        return generator_for_type(context)  # what was only guessed gives way to what the column allows
     if kind != "text" or context.type.array_dims or entry.name == "type":
         return generator
     return honouring(generator, context)
@@ -129,7 +138,7 @@ def override_choice(wanted: Any, context: ColumnContext) -> Choice:
 
 
 def _read_override(wanted: Any, context: ColumnContext) -> Choice:
-    why = "override"
+    why = OVERRIDE
     if isinstance(wanted, list):
         return Choice("one_of", {"values": wanted}, why)
     if not isinstance(wanted, Mapping):

@@ -1,0 +1,163 @@
+"""What a column is about: its concept, by type, name, comment, table and siblings."""
+
+from dataclasses import dataclass
+
+from app.generator.meaning.entities import entity_of
+from app.generator.meaning.naming import raw_tokens, tokens
+from app.generator.meaning.rules import first_concept, rules_for
+from app.generator.snapshot.model import EnumType, TypeRef
+from app.generator.values.context import ColumnContext
+from app.generator.values.type_defaults import MOMENT_TYPES, NUMBER_TYPES, TEXT_TYPES
+
+# How a table's words may mark it beside its entity: `@_address` in the rules.
+_MARKS = {
+    "_address": ("address",),
+    "_requests": ("request", "http", "access", "api", "pageview"),
+    "_log": ("log", "audit", "history", "activity", "event", "trail"),
+    "_menu": ("menu",),
+    "_player": ("player", "players", "roster", "lineup"),
+    "_payments": ("payment", "payments", "transaction", "transactions", "refund", "charge"),
+    "_commits": ("commit", "commits"),
+    "_code": ("repository", "repositories", "repo", "repos", "package", "packages", "gist"),
+    "_workflow": ("workflow", "task", "job", "order", "issue", "ticket", "pedido", "transition"),
+}
+_BY_TYPE = {
+    "bool": "flag", "uuid": "uuid", "json": "json", "jsonb": "json", "inet": "ip", "cidr": "network",
+    "macaddr": "mac", "macaddr8": "mac", "bytea": "binary", "time": "clock", "timetz": "clock", "interval": "duration",
+    "point": "geo", "geometry": "geo", "geography": "geo", "isbn": "isbn", "isbn13": "isbn", "ean13": "ean",
+    "upc": "upc",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    """A concept and by what it was recognised: name, comment or type."""
+
+    name: str
+    by: str
+
+
+def recognise(context: ColumnContext) -> Concept:
+    """The column's concept. Every column has one; `word`, `number` and the like say that the name told nothing."""
+    kind = _kind(context.type)
+    if kind in _BY_TYPE:
+        return Concept(_by_type(kind, context), "type")
+    found = _by_words(kind, words_of(context), context)
+    if found is not None:
+        return Concept(_by_siblings(found, context), "name")
+    if context.column.comment:
+        found = _by_words(kind, _comment_words(context.column.comment), context)
+        if found is not None and found not in ("label", "kind", "code"):
+            return Concept(found, "comment")
+    return Concept(_plain(kind, context), "type")
+
+
+def words_of(context: ColumnContext) -> tuple[str, ...]:
+    """The column's name in canonical words, without a prefix that only repeats the table's initial."""
+    pieces = raw_tokens(context.column.name)
+    name = context.column.name
+    if len(pieces) > 1 and len(pieces[0]) <= 2 and _is_prefix(pieces[0], context.table.name):
+        name = "_".join(pieces[1:])
+    return tokens(name)
+
+
+def _is_prefix(piece: str, table: str) -> bool:
+    """Whether a name's first piece is only the table's initials, as in lineitem.l_tax and partsupp.ps_comment."""
+    parts = raw_tokens(table)
+    initials = "".join(part[0] for part in parts)
+    if piece == initials and piece not in ("is", "id", "ip", "no"):
+        return True
+    return len(parts) == 1 and table.lower().startswith(piece[0]) and len(piece) <= 2 and piece == table[: len(piece)]
+
+
+def _kind(ref: TypeRef) -> str:
+    name = ref.name
+    if name in TEXT_TYPES or name == "citext":
+        return "text"
+    if name in NUMBER_TYPES:
+        return "number"
+    if name in MOMENT_TYPES:
+        return "moment"
+    return name
+
+
+def _by_type(kind: str, context: ColumnContext) -> str:
+    if kind == "isbn" and context.type.array_dims:
+        return "isbn"
+    return _BY_TYPE[kind]
+
+
+def entities_of(context: ColumnContext) -> frozenset[str]:
+    """What the table is about, with its marks."""
+    found = {entity_of(context.table.name)} - {None}
+    pieces = set(raw_tokens(context.table.name))
+    singulars = pieces | {piece.rstrip("s") for piece in pieces}
+    found |= {mark for mark, words in _MARKS.items() if singulars & set(words)}
+    if not found and context.table_comment:
+        found |= {entity_of(context.table_comment.split(".")[0])} - {None}
+    return frozenset(str(name) for name in found)
+
+
+def _by_words(kind: str, words: tuple[str, ...], context: ColumnContext) -> str | None:
+    entities = entities_of(context)
+    if kind == "text":
+        if context.user_type is not None and isinstance(context.user_type, EnumType):
+            return None
+        return first_concept(rules_for("text"), words, entities, text_room(context))
+    if kind == "number":
+        return first_concept(rules_for("number"), words, entities, None)
+    if kind == "moment":
+        return first_concept(rules_for("moment"), words, entities, None) or "moment"
+    return None
+
+
+def text_room(context: ColumnContext) -> int | None:
+    """How many characters the column takes; None for any number."""
+    bounds = [context.domain.max_length]
+    if context.type.name in ("varchar", "bpchar") and context.type.modifiers:
+        bounds.append(context.type.modifiers[0])
+    if context.type.name == "char":
+        bounds.append(1)
+    return min((b for b in bounds if b is not None), default=None)
+
+
+def _by_siblings(found: str, context: ColumnContext) -> str:
+    """What the other columns of the table say about a word with two meanings."""
+    words = words_of(context)
+    if found in ("full_name", "label") and words == ("name",):
+        concepts = {sibling_concept(name, context) for name in context.siblings}
+        if "last_name" in concepts and "first_name" not in concepts:
+            return "first_name"
+        if "first_name" in concepts and "last_name" not in concepts:
+            return "last_name"
+    if found == "region" and raw_tokens(context.column.name) in (("estado",), ("state",), ("etat",)):
+        concepts = {sibling_concept(name, context) for name in context.siblings}
+        if not concepts & {"city", "postal_code", "street", "country"} and "order" in entities_of(context):
+            return "status"
+    return found
+
+
+def sibling_concept(name: str, context: ColumnContext) -> str | None:
+    """The concept of a sibling by its name alone."""
+    ref = context.siblings[name]
+    kind = _kind(ref)
+    if kind in _BY_TYPE:
+        return _BY_TYPE[kind]
+    length = ref.modifiers[0] if ref.name in ("varchar", "bpchar") and ref.modifiers else None
+    if kind not in ("text", "number", "moment"):
+        return None
+    return first_concept(rules_for(kind), tokens(name), entities_of(context), length)
+
+
+def _comment_words(comment: str) -> tuple[str, ...]:
+    """The words of a comment's first phrase, the head last: `IBAN of the account` -> iban."""
+    phrase = comment.split(".")[0].split(",")[0].split(" (")[0].split(" of ")[0].split(" in ")[0].split(" for ")[0]
+    return tokens("_".join(phrase.split()[:4]))
+
+
+def _plain(kind: str, context: ColumnContext) -> str:
+    if isinstance(context.user_type, EnumType):
+        return "status"
+    if "range" in kind:
+        return "range"
+    return {"text": "word", "number": "number", "moment": "moment"}.get(kind, kind)

@@ -1,0 +1,200 @@
+"""Generators for dates and time stamps: what comes after what, how long after, and when there is none yet."""
+
+from typing import Any
+
+from app.generator.meaning.concepts import sibling_concept
+from app.generator.meaning.naming import raw_tokens, tokens
+from app.generator.meaning.surroundings import Surroundings
+from app.generator.meaning.texts import Chosen
+from app.generator.values.statuses import states_after
+
+_HOUR, _DAY = 3_600, 86_400
+
+# The order of a row's life: a moment follows those of siblings with a lower rank.
+_RANKS: dict[int, str] = {
+    1: "founded established built",
+    10: "hire since joined registered enrolled enrollment admission signup member employed",
+    12: "created added inserted captured collected imported",
+    20: "order placed requested booked invoice issued submitted opened start from effective departure in purchase "
+        "transaction application measured recorded observed occurred published_first first scheduled date began",
+    30: "accepted confirmed approved verified activated assigned acknowledged reviewed signed",
+    35: "paid charged payment settled authorized",
+    40: "shipping dispatched sent published released processed packed uploaded launched",
+    50: "delivery received read arrival viewed clicked opened_email arrived graded answered replied",
+    60: "completed end out resolved closed termination done left finished graduated retired stopped died death",
+    65: "returned refunded cancelled canceled failed rejected declined expired suspended paused",
+    70: "last seen login accessed used",
+    80: "updated refreshed synced processed_at",
+    90: "archived deleted purged",
+}  # fmt: skip
+_RANK_OF = {word: rank for rank, words in _RANKS.items() for word in words.split()}
+_PLAIN_RANK = 20
+# Share of rows without the moment yet, where no status tells; words of the name, the first found decides.
+_NULL_RATES = (
+    ("deleted", 0.93), ("archived", 0.9), ("cancelled", 0.88), ("canceled", 0.88), ("refunded", 0.93),
+    ("returned", 0.92), ("failed", 0.9), ("rejected", 0.9), ("suspended", 0.95), ("death", 0.9), ("died", 0.9),
+    ("termination", 0.8), ("banned", 0.97), ("locked", 0.95), ("paused", 0.9), ("expired", 0.7), ("resolved", 0.4),
+    ("completed", 0.35), ("closed", 0.45), ("end", 0.4), ("delivery", 0.3), ("shipping", 0.25), ("paid", 0.25),
+    ("published", 0.2), ("verified", 0.2), ("confirmed", 0.15), ("approved", 0.25), ("read", 0.35), ("expires", 0.25),
+    ("last", 0.15), ("reminder", 0.5), ("next", 0.3), ("due", 0.1), ("sent", 0.15),
+)  # fmt: skip
+_SHORT = frozenset({"event", "flight", "appointment", "shift", "meeting", "session", "visit", "lesson", "run",
+                    "job", "call", "trip", "ride", "match", "game", "class", "attempt", "execution"})  # fmt: skip
+_STAYS = frozenset({"booking", "reservation", "stay", "rental", "trip", "loan", "leave", "absence", "holiday", "hire"})
+_PLANNED = frozenset({"event", "appointment", "booking", "reservation", "flight", "meeting", "shift", "schedule",
+                      "match", "class", "lesson", "conference", "session_slot", "showtime", "screening", "trip",
+                      "departure", "calendar"})  # fmt: skip
+
+
+def choose_moment(around: Surroundings) -> Chosen:
+    """The generator of a column of dates or time stamps."""
+    concept = around.concept.name
+    words = around.words
+    if concept == "birth_date":
+        return "birth_date", _ages(around)
+    if concept == "future" or _promises(around):
+        return _future(around)
+    rank = rank_of(words)
+    earlier = _earlier(around, rank)
+    options = _when(around, words)
+    if not earlier:
+        return "timestamp", {**_start(around), **options}
+    least, most = _delay(around, rank)
+    future = {"future": True} if _planned(around) and 20 < rank < 70 else {}
+    return "later", {"of": earlier, "min_seconds": least, "max_seconds": most, **future, **options}
+
+
+def rank_of(words: tuple[str, ...]) -> int:
+    """Where a name stands in the order of a row's life."""
+    found = [_RANK_OF[word] for word in words if word in _RANK_OF]
+    return max(found, default=_PLAIN_RANK)
+
+
+def _ages(around: Surroundings) -> dict[str, Any]:
+    pieces = {piece.rstrip("s") for piece in raw_tokens(around.context.table.name)}
+    if pieces & {"student", "pupil", "schueler"}:
+        return {"min_age": 6, "max_age": 26}
+    if pieces & {"child", "kid"}:
+        return {"min_age": 0, "max_age": 17}
+    if pieces & {"pet", "animal"}:
+        return {"min_age": 0, "max_age": 15}
+    if pieces & {"employee", "staff", "mitarbeiter", "driver", "doctor", "teacher"}:
+        return {"min_age": 19, "max_age": 66}
+    return {}
+
+
+def _promises(around: Surroundings) -> bool:
+    """An end beside a start lies ahead for what runs on: trials, periods, subscriptions."""
+    return "end" in around.words and bool(around.raw & {"trial", "period", "subscription", "warranty", "contract"})
+
+
+def _earlier(around: Surroundings, rank: int) -> list[str]:
+    """The siblings that come before, nearest rank first; at most three."""
+    ranked = []
+    for name in around.moments():
+        concept = sibling_concept(name, around.context)
+        words = tokens(name)
+        if concept == "future" or (concept == "birth_date" and rank > 1):
+            continue
+        other = rank_of(words)
+        if other < rank and (other != _PLAIN_RANK or rank > _PLAIN_RANK):
+            ranked.append((-other, name))
+    nearest = [name for _, name in sorted(ranked)]
+    return nearest[:3]
+
+
+def _delay(around: Surroundings, rank: int) -> tuple[int, int]:
+    pieces = {piece.rstrip("s") for piece in raw_tokens(around.context.table.name)}
+    is_date = around.context.type.name == "date"
+    if rank == 60:
+        if pieces & _SHORT and not is_date:
+            return 1_800, 4 * _HOUR
+        if pieces & _STAYS:
+            return _DAY, 14 * _DAY
+        if pieces & {"employee", "contract", "project", "subscription", "membership", "campaign", "staff", "policy"}:
+            return 30 * _DAY, 500 * _DAY
+        return (_DAY if is_date else 600), 20 * _DAY
+    if rank == 50 and not is_date and pieces & {"flight", "trip", "route", "journey"}:
+        return _HOUR, 12 * _HOUR
+    most = {20: 5, 30: 3, 35: 5, 40: 6, 50: 8, 65: 30, 70: 500, 80: 400, 90: 400}.get(rank, 30)
+    return 0, most * _DAY
+
+
+def _planned(around: Surroundings) -> bool:
+    pieces = {piece.rstrip("s") for piece in raw_tokens(around.context.table.name)}
+    return bool(pieces & _PLANNED)
+
+
+def _start(around: Surroundings) -> dict[str, Any]:
+    words, raw = set(around.words), around.raw
+    if "founded" in raw or "established" in raw:
+        return {"days_ago": 60 * 365, "until_days_ago": 2 * 365}
+    if _planned(around) and not words & {"created", "updated", "deleted", "order", "booked"}:
+        return {"days_ago": 365, "days_ahead": 180, "precision": "quarter_hour"}
+    if words & {"hire", "since", "joined"}:
+        return {"days_ago": 12 * 365}
+    if around.entities & {"work"} and words & {"release", "released", "publication", "premiere"}:
+        return {"days_ago": 40 * 365}
+    # A created_at leaves room for what follows it.
+    return {}
+
+
+def _future(around: Surroundings) -> Chosen:
+    words, raw = set(around.words), around.raw
+    bases = []
+    for name in around.moments():
+        concept = sibling_concept(name, around.context)
+        other = rank_of(tokens(name))
+        # Nothing that may itself be later than this, or wait for it.
+        if concept not in ("future", "birth_date") and other <= 40 and "updated" not in tokens(name):
+            bases.append((other, name))
+    options = _when(around, around.words)
+    if not bases:
+        return "timestamp", {"days_ago": 60, "days_ahead": 400, **options}
+    starts = [name for rank, name in bases if rank == 20]
+    base = starts[0] if starts else max(bases)[1]
+    if raw & {"token", "session", "otp", "code"} or {"session", "token"} & {
+        piece.rstrip("s") for piece in raw_tokens(around.context.table.name)
+    }:
+        least, most = _HOUR, 30 * _DAY
+    elif words & {"due", "required", "expected", "estimated", "planned", "promised", "deadline"}:
+        least, most = 7 * _DAY, 45 * _DAY
+    elif "trial" in raw:
+        least, most = 14 * _DAY, 30 * _DAY
+    elif "period" in raw:
+        least, most = 28 * _DAY, 31 * _DAY
+    else:
+        least, most = 30 * _DAY, 730 * _DAY
+    return "later", {"of": [base], "min_seconds": least, "max_seconds": most, "future": True, **options}
+
+
+def _when(around: Surroundings, words: tuple[str, ...]) -> dict[str, Any]:
+    """The rule by which a nullable moment is there or not: a flag, a status, or a share."""
+    if not around.nullable:
+        return {}
+    flag = _flag_for(around, words)
+    if flag is not None:
+        return {"when": {"column": flag, "words": []}}
+    status = around.any_sibling("status")
+    if status is not None:
+        verbs = [*words, *sorted(around.raw)]
+        labels = around.enum_labels(status)
+        for verb in verbs:
+            alias = {"shipping": "shipped", "delivery": "delivered", "end": "ended", "start": "started"}.get(verb, verb)
+            states = states_after(alias, labels)
+            if states:
+                return {"when": {"column": status, "words": list(states)}}
+    known = set(words) | around.raw
+    rate = next((rate for word, rate in _NULL_RATES if word in known), None)
+    return {"null_rate": rate} if rate is not None else {"null_rate": 0.02}
+
+
+def _flag_for(around: Surroundings, words: tuple[str, ...]) -> str | None:
+    """A sibling of booleans about the same: completed beside completed_at, is_deleted beside deleted_at."""
+    core = set(words) - {"at", "on", "date", "time", "timestamp", "by"}
+    for name, ref in sorted(around.context.siblings.items()):
+        if ref.name == "bool" and not ref.array_dims and core:
+            other = set(tokens(name)) - {"is", "has", "was", "been"}
+            if other == core:
+                return name
+    return None

@@ -1,0 +1,99 @@
+"""Names taken apart: snake_case, camelCase, abbreviations and words written together, in several languages."""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+from app.generator.meaning.words import ALIASES, KNOWN
+
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_PIECE = re.compile(r"[a-z]+|[0-9]+")
+_SPELLED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "œ": "oe", "æ": "ae", "ø": "o", "ñ": "n"})
+_SHORTEST_PART = 3
+_SHORTEST_COMPOUND = 7
+# Words that end like a plural and are none.
+_SINGULAR = frozenset(
+    "status address business class process bus gps sms news series species address pass canvas basis analysis bonus "
+    "campus virus corpus lens bias alias atlas https os rss css js dns tls ips ssn access success business is was this "
+    "has progress express loss less plus".split()
+)
+
+
+@lru_cache(maxsize=8192)
+def raw_tokens(name: str) -> tuple[str, ...]:
+    """The pieces of a name in lower case, without accents: `CustomerAddr_line2` -> customer, addr, line, 2."""
+    separated = _CAMEL.sub(" ", name)
+    plain = separated.lower().translate(_SPELLED)
+    plain = unicodedata.normalize("NFKD", plain).encode("ascii", "ignore").decode()
+    return tuple(_PIECE.findall(plain))
+
+
+@lru_cache(maxsize=8192)
+def tokens(name: str) -> tuple[str, ...]:
+    """The name in canonical English words: `geburtsdatum` -> birth, date; `qty` -> quantity; `zip` -> postal, code."""
+    pieces = raw_tokens(name)
+    whole = "".join(pieces)
+    if whole in ALIASES and len(pieces) > 1:
+        return ALIASES[whole]
+    found: list[str] = []
+    place = 0
+    while place < len(pieces):
+        # Two or three pieces may be one word of the list: date_of_birth is not, but code_postal and mot_de_passe are.
+        for width in (3, 2):
+            joined = "".join(pieces[place : place + width])
+            if len(pieces) - place >= width and joined in ALIASES:
+                found += ALIASES[joined]
+                place += width
+                break
+        else:
+            found += canonical(pieces[place])
+            place += 1
+    return tuple(found)
+
+
+@lru_cache(maxsize=8192)
+def canonical(piece: str) -> tuple[str, ...]:
+    """One piece of a name in canonical words."""
+    if piece in ALIASES:
+        return ALIASES[piece]
+    single = singular(piece)
+    if single in ALIASES:
+        return ALIASES[single]
+    if piece in KNOWN or single in KNOWN:
+        return (single,)
+    if len(piece) >= _SHORTEST_COMPOUND:
+        parts = _cut(piece)
+        if parts:
+            return tuple(word for part in parts for word in (ALIASES.get(part) or (part,)))
+    return (single,)
+
+
+def _cut(piece: str) -> tuple[str, ...] | None:
+    """A word cut into known ones, as few as possible; German and Dutch join them by an s, n or en at times."""
+    best: tuple[str, ...] | None = None
+    for end in range(len(piece) - _SHORTEST_PART, _SHORTEST_PART - 1, -1):
+        head = piece[:end]
+        if head not in KNOWN:
+            continue
+        for link in ("", "s", "n", "en", "e"):
+            rest = piece[end:]
+            if not rest.startswith(link):
+                continue
+            rest = rest[len(link) :]
+            tail: tuple[str, ...] | None = (rest,) if rest in KNOWN and len(rest) >= _SHORTEST_PART else None
+            if tail is None and len(rest) >= 2 * _SHORTEST_PART:
+                tail = _cut(rest)
+            if tail is not None and (best is None or len(tail) + 1 < len(best)):
+                best = (head, *tail)
+    return best
+
+
+def singular(word: str) -> str:
+    """An English noun in the singular, as far as endings tell."""
+    if word in _SINGULAR or len(word) < 4 or word.endswith(("ss", "us", "is")):
+        return word
+    if word.endswith("ies") and len(word) > 4:
+        return word[:-3] + "y"
+    if word.endswith(("sses", "shes", "ches", "xes", "zes")):
+        return word[:-2]
+    return word[:-1] if word.endswith("s") else word

@@ -1,0 +1,117 @@
+"""A column with what its table says about it: words, entities, siblings by concept, the role it plays."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from app.generator.meaning.concepts import Concept, entities_of, recognise, sibling_concept, words_of
+from app.generator.meaning.naming import raw_tokens, tokens
+from app.generator.snapshot.model import EnumType, QName
+from app.generator.values.context import ColumnContext
+from app.generator.values.type_defaults import MOMENT_TYPES, NUMBER_TYPES
+
+# Words before a name or an address that say whose it is: billing_city, mother_name, from_country.
+_ROLES = frozenset(
+    """shipping invoice delivery home work business office origin destination departure arrival pickup dropoff from to
+    emergency mother father spouse partner parent guardian manager supervisor author editor sender recipient receiver
+    billing ship bill source target old new previous current legal mailing permanent temporary alternate secondary
+    second buyer seller owner tenant landlord employer school birth assignee reporter approver creator contact
+    host guest driver passenger customer client company supplier vendor emergency reviewer teacher instructor student
+    patient doctor agent broker referrer witness signer beneficiary sponsor coach referee""".split()
+)
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """A column and its table, read once for all the questions that a choice asks."""
+
+    context: ColumnContext
+
+    @cached_property
+    def concept(self) -> Concept:
+        """What the column is about."""
+        return recognise(self.context)
+
+    @cached_property
+    def words(self) -> tuple[str, ...]:
+        """The name in canonical words."""
+        return words_of(self.context)
+
+    @cached_property
+    def raw(self) -> frozenset[str]:
+        """The pieces of the name as they are written."""
+        return frozenset(raw_tokens(self.context.column.name))
+
+    @cached_property
+    def entities(self) -> frozenset[str]:
+        """What the table is about."""
+        return entities_of(self.context)
+
+    @cached_property
+    def concepts(self) -> dict[str, str | None]:
+        """The concept of each sibling, by its name."""
+        return {name: sibling_concept(name, self.context) for name in self.context.siblings}
+
+    @cached_property
+    def role(self) -> str:
+        """Whose the column is: the first word that names a role, where it is not all there is."""
+        return role_of(self.context.column.name)
+
+    @property
+    def nullable(self) -> bool:
+        """Whether the column may be null."""
+        return self.context.column.nullable and self.context.domain.nullable
+
+    def sibling(self, *concepts: str, role: str | None = None) -> str | None:
+        """A sibling of one of those concepts that plays the same role; the earlier concept wins."""
+        wanted = self.role if role is None else role
+        for concept in concepts:
+            for name in sorted(self.context.siblings):
+                if self.concepts[name] == concept and role_of(name) == wanted and self._scalar(name):
+                    return name
+        return None
+
+    def any_sibling(self, *concepts: str) -> str | None:
+        """A sibling of one of those concepts, whatever its role."""
+        for concept in concepts:
+            for name in sorted(self.context.siblings):
+                if self.concepts[name] == concept and self._scalar(name):
+                    return name
+        return None
+
+    def number_named(self, *words: str, without: tuple[str, ...] = ()) -> str | None:
+        """A sibling of a type of numbers whose name has all those words and none of the others."""
+        for name in sorted(self.context.siblings):
+            ref = self.context.siblings[name]
+            found = tokens(name)
+            is_number = ref.name in NUMBER_TYPES and not ref.array_dims
+            if is_number and set(words) <= set(found) and not set(without) & set(found):
+                return name
+        return None
+
+    def moments(self) -> list[str]:
+        """The siblings of a type of moments, in name order."""
+        return sorted(
+            name for name, ref in self.context.siblings.items() if ref.name in MOMENT_TYPES and not ref.array_dims
+        )
+
+    def enum_labels(self, name: str) -> tuple[str, ...] | None:
+        """The labels of a sibling's enum; None for other types."""
+        ref = self.context.siblings[name]
+        found = self.context.types.get(QName(ref.schema, ref.name))
+        return found.labels if isinstance(found, EnumType) else None
+
+    def _scalar(self, name: str) -> bool:
+        return not self.context.siblings[name].array_dims
+
+    def with_role(self, options: dict[str, Any], option: str) -> dict[str, Any]:
+        """The options, with the column's role where it has one."""
+        return {**options, option: self.role} if self.role else options
+
+
+def role_of(name: str) -> str:
+    """The word of a name that says whose it is; "" for none."""
+    found = tokens(name)
+    if len(found) < 2:
+        return ""
+    return next((word for word in found[:-1] if word in _ROLES), "")
