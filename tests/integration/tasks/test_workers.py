@@ -208,3 +208,23 @@ async def test_a_restart_of_postgres_is_survived(tmp_path: Path) -> None:
         await site.close()
         await asyncio.to_thread(server.stop)
         await asyncio.to_thread(shutil.rmtree, folder)
+
+
+@pytest.mark.slow
+async def test_a_worker_that_was_frozen_does_no_harm(site: Site) -> None:
+    """Stopped beyond its lease and struck off, it comes back, finds its part taken, and goes on with other work."""
+    frozen = await site.start_worker()
+    export = await site.start(LARGE_ROWS)
+    await site.reached(export, "p.part_no > 0 and p.state = 'running' and p.rows_done > 0")
+    frozen.process.send_signal(signal.SIGSTOP)
+    await site.rows("delete from queue.procrastinate_workers returning id")
+    heir = await site.start_worker()
+    await site.reached(export, "p.runs = 2")
+    frozen.process.send_signal(signal.SIGCONT)
+    done = await site.ended(export, 120)
+    assert (done.status, done.attempts, done.rows_generated) == (Status.COMPLETED, 0, LARGE_ROWS)
+    assert done.sha256 == hashlib.sha256(await site.reference(export)).hexdigest()
+    await heir.end()
+    again = await site.start(1_000)
+    assert (await site.ended(again)).status is Status.COMPLETED
+    assert frozen.process.returncode is None
