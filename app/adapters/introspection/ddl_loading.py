@@ -313,6 +313,8 @@ def _without_foreign_clause(text: str, message: str) -> str | None:
         r"create\s+(\w+\s+)*table\b", text, re.I
     ):
         return re.sub(rf"\)\s*using\s+{_NAME}", ")", text, count=1, flags=re.IGNORECASE)
-    if re.search(r'^collation "[^"]*" for encoding|^collation "[^"]*" does not exist', message):
-        return re.sub(rf"\s+collate\s+(?:{_NAME}\.)?{_NAME}", "", text, flags=re.IGNORECASE)
+    if match := re.match(r'collation "([^"]*)" (?:for encoding|does not exist)', message):
+        # Printed with its schema, if it has one, and a name may have dots of its own.
+        names = "|".join(map(re.escape, {match[1], match[1].partition(".")[2]} - {""}))
+        return re.sub(rf'\s+collate\s+(?:{_NAME}\.)?"?(?:{names})(?:"|\b)', "", text, flags=re.IGNORECASE)
     return None

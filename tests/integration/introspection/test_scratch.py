@@ -1,0 +1,232 @@
+"""DDL as people have it loads into a scratch database, or is refused with line, token and reason."""
+
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from app.adapters.introspection.catalog import introspect
+from app.adapters.introspection.ddl import snapshot_from_ddl
+from app.adapters.introspection.dumping import dump_ddl
+from app.adapters.introspection.scratch import ScratchDatabase
+from app.errors import DatabaseUnavailable, DdlRefused, Fault
+from app.generator.snapshot.type_names import format_type
+from tests.conftest import Server
+from tests.integration.introspection.conftest import Read, table_of
+
+SCHEMAS = Path(__file__).resolve().parents[2] / "schemas"
+
+
+def faults_of(scratch: ScratchDatabase, ddl: str) -> list[Fault]:
+    """Why it does not load."""
+    with pytest.raises(DdlRefused) as refused:
+        scratch.load(ddl)
+    return refused.value.faults
+
+
+def databases(url: str) -> list[str]:
+    """The scratch databases on a server."""
+    with psycopg.connect(url) as connection:
+        rows = connection.execute("select datname from pg_database where datname like 'seedbed_scratch%'").fetchall()
+    return [name for (name,) in rows]
+
+
+def test_a_dump_loads(scratch: ScratchDatabase, read_ddl: Read) -> None:
+    """All of it: psql's commands, rows, owners and roles that are not here, extensions and tablespaces neither."""
+    snapshot = read_ddl((SCHEMAS / "dump.sql").read_text(encoding="utf-8"))
+    assert {table.name.name for table in snapshot.tables} == {"items", "loans", "readers", "scratch"}
+    warnings = "\n".join(scratch.warnings)
+    assert "rows in the DDL" in warnings
+    assert "supabase_vault" in warnings
+    assert "rum" in warnings
+
+
+def test_the_order_of_statements_is_not_the_users_worry(read_ddl: Read) -> None:
+    """What needs something further down is tried again: foreign keys, types, functions."""
+    snapshot = read_ddl("""
+        create table a (b_id int references b, m mood check (fine(m)));
+        create function fine(m mood) returns boolean language sql immutable as $$ select true $$;
+        create table b (id int primary key);
+        create type mood as enum ('ok');
+    """)
+    assert table_of(snapshot, "a").foreign_keys
+
+
+def test_the_search_path_is_that_of_the_place(scratch: ScratchDatabase) -> None:
+    """A statement that is tried again goes where it would have gone the first time."""
+    scratch.load("""
+        create schema one; create schema two;
+        set search_path = one; create table t (id int references later);
+        set search_path = two; create table x (id int);
+        set search_path = one; create table later (id int primary key);
+    """)
+    with scratch.connect() as connection:
+        assert {str(t.name) for t in introspect(connection).tables} == {"one.t", "one.later", "two.x"}
+
+
+def test_a_drop_is_not_made_up_for(read_ddl: Read) -> None:
+    """DROP of what is not there yet drops nothing later."""
+    snapshot = read_ddl("drop table t; create table t (id int)")
+    assert [table.name.name for table in snapshot.tables] == ["t"]
+
+
+def test_failures_have_line_token_and_reason(scratch: ScratchDatabase) -> None:
+    """Every statement without which the schema would not be the user's; with what Postgres says of it."""
+    faults = faults_of(
+        scratch,
+        "create table a (id int);\n\ncreate table b (\n  id int primary key,\n  m nomood\n);\n"
+        "create table c (id int references a);\ncreate index on a (nothing);\n",
+    )
+    assert [(fault.facts["line"], fault.facts["token"]) for fault in faults] == [(5, "nomood"), (7, None)]
+    assert 'type "nomood" does not exist' in faults[0].message
+    assert "no primary key" in faults[1].message
+    assert any("line 8" in warning for warning in scratch.warnings)
+
+
+def test_extensions_that_are_not_here_have_stand_ins(scratch: ScratchDatabase, read_ddl: Read) -> None:
+    """Their types load with modifiers and shapes, their functions in defaults, checks and generated columns."""
+    snapshot = read_ddl("""
+        create extension if not exists "uuid-ossp" with schema extensions;
+        create extension postgis;
+        create table t (
+            id uuid primary key default extensions.uuid_generate_v4(), at geometry(Point, 4326) not null,
+            area geography(MultiPolygonZ), anything geometry, lon float8, lat float8,
+            made geometry(Point,4326) generated always as (st_setsrid(st_makepoint(lon, lat), 4326)) stored,
+            check (st_srid(at) = 4326 and geometrytype(at) = 'POINT' and st_isvalid(at))
+        );
+        create index on t using gist (at);
+    """)
+    types = {column.name: format_type(column.type) for column in table_of(snapshot, "t").columns}
+    assert types["at"] == types["made"] == "public.geometry(Point,4326)"
+    assert types["area"] == "public.geography(MultiPolygonZ)"
+    assert types["anything"] == "public.geometry"
+    with scratch.connect() as connection:
+        connection.execute("insert into t (at, lon, lat) values ('SRID=4326;POINT(1 2)', 3, 4)")
+        with pytest.raises(psycopg.errors.CheckViolation):
+            connection.execute("insert into t (at) values ('SRID=3857;POINT(1 2)')")
+        assert connection.execute("select made::text from t").fetchone() == ("SRID=4326;POINT(3 4)",)
+
+
+def test_what_a_part_of_a_schema_leans_on_is_added(scratch: ScratchDatabase, read_ddl: Read) -> None:
+    """Supabase's users, extensions that the file does not create, a schema: each said in a warning."""
+    snapshot = read_ddl("""
+        create table public.profiles (id uuid primary key references auth.users (id), handle citext unique);
+        create table crm.deals (id int primary key);
+    """)
+    assert {str(table.name) for table in snapshot.tables} == {"auth.users", "public.profiles", "crm.deals"}
+    warnings = "\n".join(scratch.warnings)
+    assert all(word in warnings for word in ("auth", "citext", "crm"))
+
+
+def test_collations_that_are_not_here(scratch: ScratchDatabase, read_ddl: Read) -> None:
+    """One that takes different texts for equal is still known to, and a missing one of the system does no harm."""
+    snapshot = read_ddl("""
+        create collation ci (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
+        create table t (a text collate ci, b text collate "xx_XX.utf8");
+    """)
+    table = table_of(snapshot, "t")
+    assert [column.collation_deterministic for column in table.columns] == [False, True]
+
+
+def test_it_is_gone_afterwards(postgres: Server) -> None:
+    """Also when the DDL is refused."""
+    before = databases(postgres.url())
+    with pytest.raises(DdlRefused):
+        snapshot_from_ddl("create table t (a nosuch)", server_url=postgres.url())
+    assert databases(postgres.url()) == before
+
+
+def test_what_a_killed_process_left_is_swept(postgres: Server) -> None:
+    """Yesterday's are dropped by the next one, today's are left to their owners."""
+    with psycopg.connect(postgres.url(), autocommit=True) as connection:
+        connection.execute("create database seedbed_scratch_1000000_old")
+        connection.execute("create role seedbed_confined_1000000_old")
+        with ScratchDatabase(postgres.url()) as first, ScratchDatabase(postgres.url()) as second:
+            names = databases(postgres.url())
+            assert first.name in names
+            assert second.name in names
+            assert "seedbed_scratch_1000000_old" not in names
+        roles = connection.execute("select count(*) from pg_roles where rolname = 'seedbed_confined_1000000_old'")
+        assert roles.fetchone() == (0,)
+
+
+def test_a_server_that_is_not_there() -> None:
+    """Is said to be not there."""
+    with pytest.raises(DatabaseUnavailable), ScratchDatabase("postgresql://127.0.0.1:1/x"):
+        pass
+
+
+@pytest.mark.parametrize("name", ["bike_shop", "functions", "iot_partitions", "quoting", "inheritance", "cms"])
+def test_a_database_is_read_by_pg_dump_too(scratch: ScratchDatabase, postgres: Server, name: str) -> None:
+    """A dump of what was loaded loads to the same snapshot; the password is on no command line."""
+    scratch.load((SCHEMAS / f"{name}.sql").read_text(encoding="utf-8"))
+    ddl = dump_ddl(scratch.url)
+    with ScratchDatabase(postgres.url()) as other:
+        other.load(ddl)
+        with scratch.connect() as first, other.connect() as second:
+            assert introspect(first) == introspect(second)
+
+
+class TestHostile:
+    """DDL that strangers send."""
+
+    def test_a_schema_loads(self, postgres: Server) -> None:
+        """As it does for its owner, but for what is left out."""
+        ddl = (SCHEMAS / "saas_billing.sql").read_text(encoding="utf-8")
+        trusted, _ = snapshot_from_ddl(ddl, server_url=postgres.url())
+        hostile, _ = snapshot_from_ddl(ddl, server_url=postgres.url(), hostile=True)
+        assert hostile == trusted
+
+    @pytest.mark.parametrize("name", ["dump", "geo", "collations", "three_schemas", "every_type", "iot_partitions"])
+    def test_dumps_and_odd_schemas_load(self, postgres: Server, name: str) -> None:
+        """With views, grants, triggers and functions left out, and said to be."""
+        ddl = (SCHEMAS / f"{name}.sql").read_text(encoding="utf-8")
+        snapshot, _ = snapshot_from_ddl(ddl, server_url=postgres.url(), hostile=True)
+        assert snapshot.tables
+
+    def test_it_runs_as_nobody(self, postgres: Server) -> None:
+        """The role owns nothing outside, is no superuser, and is gone afterwards."""
+        with ScratchDatabase(postgres.url()) as scratch:
+            scratch.load_hostile("create schema s; create table s.t (id int primary key)")
+            with scratch.connect() as connection:
+                owner, superuser = connection.execute(
+                    "select rolname, rolsuper from pg_class c join pg_roles r on r.oid = relowner where relname = 't'"
+                ).fetchone() or ("", True)
+                assert owner.startswith("seedbed_confined_")
+                assert not superuser
+        with psycopg.connect(postgres.url()) as connection:
+            assert connection.execute("select count(*) from pg_roles where rolname = %s", (owner,)).fetchone() == (0,)
+
+    @pytest.mark.parametrize(
+        "ddl",
+        [
+            "create table t (like pg_authid)",
+            "create table pg_catalog.t (a int)",
+            "create table t () inherits (pg_catalog.pg_authid)",
+            "create table t (a oid references pg_catalog.pg_class (oid))",
+            "alter table pg_catalog.pg_class add column a int",
+            "create schema pg_evil",
+        ],
+    )
+    def test_the_system_is_out_of_reach(self, postgres: Server, ddl: str) -> None:
+        """What the gate lets through as harmless in kind, Postgres refuses to a role like this."""
+        with pytest.raises(DdlRefused):
+            snapshot_from_ddl(ddl, server_url=postgres.url(), hostile=True)
+
+    def test_time_is_limited(self, postgres: Server) -> None:
+        """An expression that would take for ever is ended."""
+        text = "'" + "x" * 1000 + "'"
+        bomb = text
+        for _ in range(3):
+            bomb = f"replace({bomb}, 'x', {text})"
+        ddl = f"create table t (a int); alter table t add column b text default {bomb}"
+        with pytest.raises(DdlRefused, match=r"timeout|memory"):
+            snapshot_from_ddl(ddl, server_url=postgres.url(), hostile=True)
+
+    def test_syntax_errors_have_line_and_token(self, postgres: Server) -> None:
+        """And no database is made for them."""
+        before = databases(postgres.url())
+        with pytest.raises(DdlRefused) as refused:
+            snapshot_from_ddl("create table a (id int);\ncreate tabel b ();", server_url=postgres.url(), hostile=True)
+        assert refused.value.faults[0].facts == {"line": 2, "column": 8, "token": "tabel"}
+        assert databases(postgres.url()) == before
