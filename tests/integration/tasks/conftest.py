@@ -6,8 +6,23 @@ from uuid import uuid4
 
 import pytest
 
+from app.adapters.objects.s3 import S3ObjectStore
 from app.exports.models import Caller
+from tests.fixtures.s3 import SeaweedServer, s3_server
 from tests.integration.tasks.workers import Site
+
+__all__ = ["s3_server"]
+
+
+@pytest.fixture
+async def s3_site(database_url: str, tmp_path: Path, s3_server: SeaweedServer) -> AsyncIterator[Site]:
+    """A site whose files are in a real S3 server."""
+    user_id = uuid4()
+    made = Site(database_url, tmp_path, Caller(user_id, {"sub": str(user_id)}), s3=s3_server)
+    assert isinstance(made.objects, S3ObjectStore)
+    await made.objects.create_bucket()
+    yield made
+    await made.close()
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from uuid import UUID
 import psycopg
 
 from app.adapters.objects.local import LocalObjectStore
+from app.adapters.objects.s3 import S3ObjectStore
 from app.adapters.postgres.connections import Database, open_engine
 from app.adapters.postgres.queue import JobQueue
 from app.adapters.postgres.store import PostgresStore
@@ -33,6 +34,7 @@ from app.generator.snapshot.model import (
     UniqueKey,
 )
 from app.settings import Settings
+from tests.fixtures.s3 import SeaweedServer
 
 PROJECT = Path(__file__).resolve().parents[3]
 SECRET = "not a secret: a test's"
@@ -84,18 +86,22 @@ class Site:
     caller: Caller
     settings: Mapping[str, str] = field(default_factory=dict)
     workers: "list[WorkerProcess]" = field(default_factory=list)
+    s3: SeaweedServer | None = None
 
     def __post_init__(self) -> None:
         self.database = Database(open_engine(self.database_url, pool_size=5, application_name="test"))
         queue = JobQueue()
-        self.objects = LocalObjectStore(self.folder / "objects", SECRET)
+        local = LocalObjectStore(self.folder / "objects", SECRET)
+        self.objects: LocalObjectStore | S3ObjectStore = (
+            S3ObjectStore(self.s3.options()) if self.s3 is not None else local
+        )
         self.exports = Exports(
             PostgresStore(self.database, queue),
             self.objects,
             ShopSchema(),
             part_bytes=2_000_000,
             # A folder takes parts of any size, and a test has no time for those of S3.
-            planning=EnginePlanning(least_part_bytes=500_000),
+            planning=EnginePlanning(least_part_bytes=500_000 if self.s3 is None else 6_000_000),
         )
 
     def environment(self) -> dict[str, str]:
@@ -108,7 +114,18 @@ class Site:
             "LEASE_S": "3",
             "SHUTDOWN_GRACE_S": "0",
             "WORKER_PROCESSES": "1",
+            **self._s3_settings(),
             **self.settings,
+        }
+
+    def _s3_settings(self) -> dict[str, str]:
+        if self.s3 is None:
+            return {}
+        return {
+            "OBJECT_STORE": "s3",
+            "S3_ENDPOINT_URL": self.s3.endpoint_url,
+            "S3_ACCESS_KEY_ID": self.s3.access_key_id,
+            "S3_SECRET_ACCESS_KEY": self.s3.secret_access_key,
         }
 
     def worker_settings(self) -> Settings:
@@ -165,6 +182,10 @@ class Site:
 
     def stored(self, export: Export) -> bytes:
         return (self.folder / "objects" / export.object_path).read_bytes()
+
+    async def fetched(self, export: Export) -> bytes:
+        """The file as the object store gives it."""
+        return b"".join([chunk async for chunk in self.objects.read(export.object_path)])
 
     async def reference(self, export: Export) -> bytes:
         """The file as this process makes it from the stored plan."""
