@@ -5,7 +5,7 @@ SQL text; planner and engine compile the same text to the same thing.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -171,6 +171,17 @@ class Constraints:
     def modes(self) -> "tuple[ModeGroup, ...]":
         """The alternatives among which a row chooses, so that improbable combinations come about."""
         return self._inference.modes if self._checks else ()
+
+    @property
+    def tied(self) -> frozenset[str]:
+        """Columns that some alternative narrows, beyond saying whether they are NULL."""
+        return frozenset(
+            name
+            for group in self.modes
+            for alternative in group.alternatives
+            for name, domain in alternative.items()
+            if replace(domain, nullable=True, null_only=False, null_hint=False) != Domain() and not domain.null_only
+        )
 
     @property
     def unknown(self) -> tuple[str, ...]:

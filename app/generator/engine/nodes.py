@@ -71,6 +71,10 @@ class Run:
             self._indexes[name] = key.at(self.rows, self.salt)
         return self._indexes[name][axis]
 
+    def siblings(self, names: Sequence[str]) -> dict[str, pa.Array]:
+        """Those of the columns that have been made: the same ones whatever else is asked for."""
+        return {n: self.arrays[n] for n in names if n in self.arrays}
+
     def mode(self, choice: ModeChoice) -> Rows:
         """The alternative each row follows."""
         return bounded(draw(choice.key, self.rows, self.salt), choice.count)
@@ -86,6 +90,10 @@ class Node(Protocol):
     @property
     def needs(self) -> frozenset[str]:
         """The columns it reads."""
+
+    @property
+    def needs_all(self) -> bool:
+        """Whether it cannot do without one of them; a generator takes the siblings that there are."""
 
     @property
     def fixed(self) -> bool:
@@ -125,6 +133,10 @@ class ColumnNode:
         return frozenset(self.generator.needs).union(*(v.generator.needs for v in variants))
 
     @property
+    def needs_all(self) -> bool:
+        return False
+
+    @property
     def fixed(self) -> bool:
         return self.index is not None and self.index[0].fixed and not self.plan.null_ppm
 
@@ -137,13 +149,14 @@ class ColumnNode:
             index = run.index(*self.index)
             used_up = index == NO_PLACE
             if nulls is None and not used_up.any():
-                return draw_distinct(self.generator, index, self.key, run.rows, run.arrays)
-            values = draw_distinct(self.generator, np.where(used_up, 0, index), self.key, run.rows, run.arrays)
+                return draw_distinct(self.generator, index, self.key, run.rows, run.siblings(self.generator.needs))
+            siblings = run.siblings(self.generator.needs)
+            values = draw_distinct(self.generator, np.where(used_up, 0, index), self.key, run.rows, siblings)
             nulls = used_up if nulls is None else nulls | used_up
         elif self.modes is not None:
             return self._by_mode(run, nulls)
         else:
-            values = self.generator.draw(self.key, run.rows, run.arrays, run.salt)
+            values = self.generator.draw(self.key, run.rows, run.siblings(self.generator.needs), run.salt)
             if self.bend is not None and run.attempt >= BEND_FROM_ATTEMPT:
                 values = shrink(values, self.bend, run.rows, run.salt)
         return values if nulls is None else with_nulls(values, nulls)
@@ -194,6 +207,10 @@ class RelationNode:
     @property
     def needs(self) -> frozenset[str]:
         return frozenset(self.picker.relation.shared)
+
+    @property
+    def needs_all(self) -> bool:
+        return True
 
     @property
     def fixed(self) -> bool:
@@ -280,6 +297,10 @@ class GeneratedNode:
         return self.expression.columns
 
     @property
+    def needs_all(self) -> bool:
+        return True
+
+    @property
     def fixed(self) -> bool:
         return False
 
@@ -303,6 +324,10 @@ class OrderedNode:
     def needs(self) -> frozenset[str]:
         own = set(self.outputs)
         return frozenset(n for m in self.members for n in m.needs if n not in own)
+
+    @property
+    def needs_all(self) -> bool:
+        return False
 
     @property
     def fixed(self) -> bool:

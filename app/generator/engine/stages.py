@@ -75,15 +75,15 @@ def _topological(
     `waits` are the columns that a group's checks read.
     """
     order: list[int] = []
-    state = [0] * len(nodes)
+    needs = _acyclic_needs(nodes, maker)
+    seen: set[int] = set()
 
     def visit(i: int) -> None:
-        if state[i]:
-            return  # a need that leads back is made without: generators take what siblings there are
-        state[i] = 1
-        for need in sorted(nodes[i].needs):
-            if need in maker:
-                visit(maker[need])
+        if i in seen:
+            return
+        seen.add(i)
+        for other in needs[i]:
+            visit(other)
         order.append(i)
 
     # By name, so that the order of the columns never matters.
@@ -99,15 +99,43 @@ def _topological(
         if g in done:
             return
         done.add(g)
-        read = waits.get(g, set()).union(*(nodes[i].needs for i in groups[g]))
-        for need in sorted(read):
-            if need in maker and home[maker[need]] != g:
-                place(home[maker[need]])
+        wanted = {maker[column] for column in waits.get(g, ()) if column in maker}
+        for other in sorted(wanted.union(*(needs[i] for i in groups[g])), key=lambda i: nodes[i].outputs):
+            if home[other] != g:
+                place(home[other])
         out.append(groups[g])
 
     for i in order:
         place(home[i])
     return out
+
+
+def _acyclic_needs(nodes: Sequence[Node], maker: Mapping[str, int]) -> list[list[int]]:
+    """The steps that each step waits for.
+
+    A step that can do without a column does without it where waiting would go round in a circle.
+    """
+    needs: list[list[int]] = [[] for _ in nodes]
+
+    def leads(start: int, end: int) -> bool:
+        seen, todo = set(), [start]
+        while todo:
+            i = todo.pop()
+            if i == end:
+                return True
+            if i not in seen:
+                seen.add(i)
+                todo += needs[i]
+        return False
+
+    by_name = sorted(range(len(nodes)), key=lambda i: nodes[i].outputs)
+    for firmly in (True, False):
+        for i in by_name:
+            for need in sorted(nodes[i].needs) if nodes[i].needs_all is firmly else ():
+                other = maker.get(need)
+                if other is not None and other != i and not leads(other, i):
+                    needs[i].append(other)
+    return needs
 
 
 def chains(after: Mapping[str, set[str]]) -> list[list[str]]:

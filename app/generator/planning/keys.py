@@ -41,7 +41,8 @@ class KeyChoice:
 class KeyChooser:
     """Chooses for one table.
 
-    `column_axis` gives the axis of a column once it is distinct: of its generator, or of one that counts up.
+    `column_axis` gives the axis of a column once it is distinct: of its generator, or of one that counts up. `tied`
+    columns follow the alternative of a check that their row takes, so that no key can lead them.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class KeyChooser:
         counts_up: Callable[[str], bool],
         slot_axes: Mapping[str, str],
         identifies: Callable[[RelationPlan, frozenset[str]], bool],
+        tied: frozenset[str],
     ) -> None:
         self._table = table
         self._rows = rows
@@ -63,6 +65,7 @@ class KeyChooser:
         self._counts_up = counts_up
         self._slot_axes = slot_axes
         self._identifies = identifies
+        self._tied = tied
         # A column that Postgres computes leads no key; one that is always NULL makes every key with it distinct.
         self._computed = frozenset(c.name for c in table.columns if c.generated is not None)
         self._always_null = frozenset(c for r in self._relations.values() if r.pick == "null" for c in r.columns)
@@ -141,7 +144,7 @@ class KeyChooser:
         """A partial key holds where the whole one would; an expression's only by looking."""
         if self._is_held(key):
             return
-        ample = [a for a in self._axes(key) if a not in self._led and self._is_column(a)]
+        ample = [a for a in self._axes(key) if a not in self._led and self._is_column(a) and self._can_lead(a)]
         ample = [a for a in ample if self._column_axis(a, False).size >= _AMPLE]
         if ample and key.columns is not None:
             self._plan(key, "injective", (ample[0],))
@@ -152,7 +155,7 @@ class KeyChooser:
         return axis not in self._relations and not axis.startswith(_PART_OF)
 
     def _can_lead(self, axis: str) -> bool:
-        if axis.startswith(_PART_OF):
+        if axis.startswith(_PART_OF) or axis in self._tied:
             return False
         relation = self._relations.get(axis)
         return relation is None or (not relation.shared and relation.pick in ("uniform", "earlier", "per_parent"))

@@ -116,6 +116,7 @@ class Settler:
             lambda name: name not in draft.overlaps.kinds and counts_up(self._types, table.column(name)),
             {column: axis for column, (axis, _) in draft.overlaps.axes.items()},
             self._identifies,
+            draft.constraints.tied,
         )
         choice = chooser.choose()
         if not has_partition(draft.table, self._snapshot):
