@@ -120,7 +120,7 @@ def _write_digits(into: Bytes, values: Integers) -> None:
     while place > 0:
         if place >= 4:
             rest, low = _divide(rest, 10_000)
-            into[:, place - 4 : place] = _four_digits()[low]
+            into[:, place - 4 : place].view(np.uint32)[:, 0] = _four_digits()[low]
             place -= 4
         else:
             rest, low = _divide(rest, 10)
@@ -134,9 +134,11 @@ def _divide(values: Integers, by: int) -> tuple[Integers, Integers]:
 
 
 @cache
-def _four_digits() -> Bytes:
+def _four_digits() -> npt.NDArray[np.uint32]:
+    """`0000` ... `9999`, as four-byte words."""
     values = np.arange(10_000)
-    return np.stack([values // 10**place % 10 + _ZERO for place in (3, 2, 1, 0)], axis=1).astype(np.uint8)
+    digits = np.stack([values // 10**place % 10 + _ZERO for place in (3, 2, 1, 0)], axis=1)
+    return digits.astype(np.uint8).view(np.uint32).ravel()
 
 
 @cache
@@ -199,17 +201,22 @@ def timestamp_text(array: pa.Array, date_separator: str = " ", zone: str = "+00"
 def _timestamp_text(values: Integers, separator: str, suffix: bytes, valid: Flags | None) -> pa.Array:
     days, of_day = _divide(values, _DAY_US)
     seconds, fraction = _divide(of_day, 1_000_000)
-    if fraction.any() or not _in_table(days):
+    if not _in_table(days):
         return _moment_text(days, of_day, suffix, valid, separator)
-    width = 19 + len(suffix)
-    fields = [("date", "V10"), ("separator", "u1"), ("time", "u8")] + ([("zone", f"V{len(suffix)}")] if suffix else [])
-    out = np.empty(len(values), np.dtype(fields))
+    exact = not fraction.any()
+    fields = [("date", "V10"), ("separator", "u1"), ("time", "u8"), ("fraction", "V0" if exact else "V7")]
+    out = np.empty(len(values), np.dtype([*fields, ("zone", f"V{len(suffix)}")]))
     out["date"] = _days()[days - _FIRST_DAY]
     out["separator"] = ord(separator)
     out["time"] = _seconds()[seconds]
     if suffix:
         out["zone"] = np.void(suffix)
-    return fixed_width(out, width, valid)
+    if exact:
+        return fixed_width(out, out.itemsize, valid)
+    matrix = out.view(np.uint8).reshape(len(out), out.itemsize)
+    keep = np.ones(matrix.shape, np.bool_)
+    _write_fraction(matrix[:, 19:26], keep[:, 19:26], fraction)
+    return kept(matrix, keep, valid)
 
 
 def time_text(array: pa.Array) -> pa.Array:
@@ -229,9 +236,12 @@ def _write_fraction(into: Bytes, keep: Flags, fraction: Integers) -> None:
     """`.25` for 250000 microseconds: no trailing zeros, and nothing at all for 0."""
     into[:, 0] = ord(".")
     _write_digits(into[:, 1:7], fraction)
-    keep[:, 0] = fraction != 0
+    # One value in ten has any trailing zero at all.
+    short = np.flatnonzero(fraction % 10 == 0)
+    rest = fraction[short]
+    keep[short, 0] = rest != 0
     for place in range(6):
-        keep[:, 1 + place] = fraction % 10 ** (6 - place) != 0
+        keep[short, 1 + place] = rest % 10 ** (6 - place) != 0
 
 
 def _moment_text(

@@ -8,6 +8,7 @@ from app.generator.archive.zip import Written
 from app.generator.formats.identifiers import quote_name, quote_qualified, quote_text
 from app.generator.layout.parts import Layout
 from app.generator.plan import Plan, TablePlan
+from app.generator.snapshot.model import QName
 
 # What the text of values depends on. LOCAL: the session is left as it was.
 _SETTINGS = (
@@ -50,9 +51,17 @@ def sequence_statements(table: TablePlan) -> Iterator[str]:
         if column.sequence is None or column.base.name not in _WHOLE_NUMBERS or column.base.array_dims:
             continue
         highest = f"max({quote_name(column.name)})"
-        setting = f"pg_catalog.setval({quote_text(column.sequence)}::pg_catalog.regclass, {highest})"
+        sequence = quote_qualified(_sequence_name(column.sequence, table.name.schema))
+        setting = f"pg_catalog.setval({quote_text(sequence)}::pg_catalog.regclass, {highest})"
         # Names are quoted: they may hold anything.
         yield f"SELECT {setting} FROM {quote_qualified(table.name)} HAVING {highest} > 0;"  # noqa: S608
+
+
+def _sequence_name(text: str, schema: str) -> QName:
+    """The name in `schema.name`, as snapshots write it: nothing is quoted, and a schema's name may have a dot."""
+    if text.startswith(f"{schema}."):
+        return QName(schema, text[len(schema) + 1 :])
+    return QName(*text.split(".", 1)) if "." in text else QName(schema, text)
 
 
 def loader(plan: Plan, layout: Layout) -> bytes:
