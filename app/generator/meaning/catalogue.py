@@ -40,10 +40,13 @@ def _chosen(around: Surroundings) -> Chosen:
     context = around.context
     allowed = context.domain.values
     kind = family(context)
+    if isinstance(context.user_type, EnumType):
+        labels = list(context.user_type.labels)
+        if around.concept.name == "gender":
+            return "gender", around.with_role({"words": labels}, "person")
+        return "status", {"values": labels}
     if around.concept.name == "gender" and kind == "text":
         return choose_text(around) or ("type", {})
-    if isinstance(context.user_type, EnumType):
-        return "status", {"values": list(context.user_type.labels)}
     if allowed is not None:
         return ("status", {}) if kind == "text" else ("type", {})
     match kind:

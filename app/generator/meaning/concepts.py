@@ -1,11 +1,12 @@
 """What a column is about: its concept, by type, name, comment, table and siblings."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from app.generator.meaning.entities import entity_of
 from app.generator.meaning.naming import raw_tokens, tokens
-from app.generator.meaning.rules import first_concept, rules_for
-from app.generator.snapshot.model import EnumType, TypeRef
+from app.generator.meaning.rules import first_concept
+from app.generator.snapshot.model import EnumType, QName, TypeRef
 from app.generator.values.context import ColumnContext
 from app.generator.values.type_defaults import MOMENT_TYPES, NUMBER_TYPES, TEXT_TYPES
 
@@ -89,12 +90,17 @@ def _by_type(kind: str, context: ColumnContext) -> str:
 
 def entities_of(context: ColumnContext) -> frozenset[str]:
     """What the table is about, with its marks."""
-    found = {entity_of(context.table.name)} - {None}
-    pieces = set(raw_tokens(context.table.name))
+    return _entities(context.table.name, context.table_comment)
+
+
+@lru_cache(maxsize=4096)
+def _entities(table: str, comment: str | None) -> frozenset[str]:
+    found = {entity_of(table)} - {None}
+    pieces = set(raw_tokens(table))
     singulars = pieces | {piece.rstrip("s") for piece in pieces}
     found |= {mark for mark, words in _MARKS.items() if singulars & set(words)}
-    if not found and context.table_comment:
-        found |= {entity_of(context.table_comment.split(".")[0])} - {None}
+    if not found and comment:
+        found |= {entity_of(comment.split(".")[0])} - {None}
     return frozenset(str(name) for name in found)
 
 
@@ -103,11 +109,11 @@ def _by_words(kind: str, words: tuple[str, ...], context: ColumnContext) -> str 
     if kind == "text":
         if context.user_type is not None and isinstance(context.user_type, EnumType):
             return None
-        return first_concept(rules_for("text"), words, entities, text_room(context))
+        return first_concept("text", words, entities, text_room(context))
     if kind == "number":
-        return first_concept(rules_for("number"), words, entities, None)
+        return first_concept("number", words, entities, None)
     if kind == "moment":
-        return first_concept(rules_for("moment"), words, entities, None) or "moment"
+        return first_concept("moment", words, entities, None) or "moment"
     return None
 
 
@@ -130,11 +136,19 @@ def _by_siblings(found: str, context: ColumnContext) -> str:
             return "first_name"
         if "first_name" in concepts and "last_name" not in concepts:
             return "last_name"
-    if found == "region" and raw_tokens(context.column.name) in (("estado",), ("state",), ("etat",)):
-        concepts = {sibling_concept(name, context) for name in context.siblings}
-        if not concepts & {"city", "postal_code", "street", "country"} and "order" in entities_of(context):
-            return "status"
+    if found == "region" and is_state(context.column.name, context):
+        return "status"
     return found
+
+
+def is_state(name: str, context: ColumnContext) -> bool:
+    """Whether a column called `state` is a status: nothing in the table is a part of an address."""
+    if raw_tokens(name) not in (("state",), ("estado",), ("etat",), ("stato",)):
+        return False
+    if entities_of(context) & {"region", "city", "country", "_address"}:
+        return False
+    words = {word for other in (*context.siblings, context.column.name) if other != name for word in tokens(other)}
+    return not words & {"city", "postal", "street", "address", "country", "line"}
 
 
 def sibling_concept(name: str, context: ColumnContext) -> str | None:
@@ -143,10 +157,13 @@ def sibling_concept(name: str, context: ColumnContext) -> str | None:
     kind = _kind(ref)
     if kind in _BY_TYPE:
         return _BY_TYPE[kind]
+    if isinstance(context.types.get(QName(ref.schema, ref.name)), EnumType):
+        return "gender" if "gender" in tokens(name) else "status"
     length = ref.modifiers[0] if ref.name in ("varchar", "bpchar") and ref.modifiers else None
     if kind not in ("text", "number", "moment"):
         return None
-    return first_concept(rules_for(kind), tokens(name), entities_of(context), length)
+    found = first_concept(kind, tokens(name), entities_of(context), length)
+    return "status" if found == "region" and is_state(name, context) else found
 
 
 def _comment_words(comment: str) -> tuple[str, ...]:
@@ -157,7 +174,7 @@ def _comment_words(comment: str) -> tuple[str, ...]:
 
 def _plain(kind: str, context: ColumnContext) -> str:
     if isinstance(context.user_type, EnumType):
-        return "status"
+        return "gender" if "gender" in words_of(context) else "status"
     if "range" in kind:
         return "range"
     return {"text": "word", "number": "number", "moment": "moment"}.get(kind, kind)

@@ -158,12 +158,13 @@ def _derived_money(around: Surroundings) -> Chosen | None:
         or around.number_named("net", "total")
         or around.number_named("net", "amount")
         or around.number_named("sub", "total")
+        or around.number_named("net", without=("weight", "worth"))
     )
     own_price = "price" in words and "total" not in words and "extended" not in words
     is_total = bool(words & {"total", "amount", "subtotal", "extended", "line"}) and not own_price
     if quantity and price and is_total and not words & {"tax", "discount", "shipping", "fee", "paid", "due"}:
         return "product_of", {"of": [quantity, price]}
-    if "subtotal" in words or {"net", "amount"} <= words:
+    if words & {"subtotal", "net"}:
         return None
     if subtotal and words & {"tax"} and not words & {"rate", "percent"}:
         return "share_of", {"of": subtotal, "rates": [0.05, 0.07, 0.1, 0.19, 0.2]}

@@ -1,14 +1,19 @@
 """Which words mean what: rules by kind of column, the first that holds decides.
 
-A rule is a concept and patterns. A pattern's words must all be in the name; `word$` must be its last one, `-word` must
-not be in it, `=word` is the whole name, `@entity` is what the table is about, and
-`<=n` bounds the column's length. The files `*_rules.txt` hold them.
+A rule is a concept and patterns. A pattern's words must all be in the name; `word$` must be its last one and `^word`
+its first, `-word` must not be in it, `=word` is the whole name, `@entity` is what the table is about, and `<=n` bounds
+the column's length. The files `*_rules.txt` hold them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+
+from app.generator.meaning.naming import singular
+from app.generator.meaning.words import ALIASES
+
+_CANONICAL = frozenset(word for words in ALIASES.values() for word in words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +22,7 @@ class Pattern:
 
     words: frozenset[str]
     absent: frozenset[str]
+    first: str | None
     last: str | None
     whole: tuple[str, ...] | None
     entity: str | None
@@ -33,59 +39,84 @@ class Pattern:
         present = set(found)
         if not self.words <= present or self.absent & present:
             return False
+        if self.first is not None and (not found or found[0] != self.first):
+            return False
         return self.last is None or (bool(found) and found[-1] == self.last)
+
+
+def _canonical(word: str) -> str:
+    """A word of a pattern in the form that names are brought to."""
+    return word if word in _CANONICAL else singular(word)
 
 
 def _pattern(text: str) -> Pattern:
     words: set[str] = set()
     absent: set[str] = set()
+    first: str | None = None
     last: str | None = None
     whole: list[str] | None = None
     entity: str | None = None
     most: int | None = None
     for word in text.split():
         if word.startswith("="):
-            whole = [word[1:]]
+            whole = [_canonical(word[1:])]
         elif whole is not None and word[0] not in "@<-":
-            whole.append(word)
+            whole.append(_canonical(word))
         elif word.startswith("-"):
-            absent.add(word[1:])
+            absent.add(_canonical(word[1:]))
         elif word.startswith("@"):
             entity = word[1:]
         elif word.startswith("<="):
             most = int(word[2:])
         elif word.endswith("$"):
-            last = word[:-1]
+            last = _canonical(word[:-1])
             words.add(last)
+        elif word.startswith("^"):
+            first = _canonical(word[1:])
+            words.add(first)
         else:
-            words.add(word)
-    return Pattern(frozenset(words), frozenset(absent), last, tuple(whole) if whole is not None else None, entity, most)
+            words.add(_canonical(word))
+    return Pattern(frozenset(words), frozenset(absent), first, last, tuple(whole) if whole else None, entity, most)
 
 
-Rules = tuple[tuple[str, tuple[Pattern, ...]], ...]
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The rules of a kind of column. `by_word` holds each pattern, with its place, under one of its words."""
+
+    by_word: Mapping[str, tuple[tuple[int, str, Pattern], ...]]
+
+    def first_concept(self, found: tuple[str, ...], entities: frozenset[str], length: int | None) -> str | None:
+        """The concept of the first rule that holds."""
+        best: tuple[int, str] | None = None
+        for word in set(found):
+            for place, concept, pattern in self.by_word.get(word, ()):
+                if best is not None and place >= best[0]:
+                    break
+                if pattern.holds(found, entities, length):
+                    best = (place, concept)
+                    break
+        return None if best is None else best[1]
 
 
 @lru_cache(maxsize=3)
 def rules_for(kind: str) -> Rules:
     """The rules for columns of a kind: text, number or moment. Indented lines of the file continue the one before."""
     text = (Path(__file__).parent / f"{kind}_rules.txt").read_text("utf-8").replace("\n    ", " ")
-    found = []
+    by_word: dict[str, list[tuple[int, str, Pattern]]] = {}
+    place = 0
     for line in text.splitlines():
         if line.startswith("#"):
             continue
         concept, _, patterns = line.partition(": ")
-        found.append((concept, tuple(_pattern(pattern) for pattern in patterns.split(", "))))
-    return tuple(found)
+        for written in patterns.split(", "):
+            pattern = _pattern(written)
+            anchor = pattern.whole[0] if pattern.whole else min(pattern.words)
+            by_word.setdefault(anchor, []).append((place, concept, pattern))
+            place += 1
+    return Rules({word: tuple(patterns) for word, patterns in by_word.items()})
 
 
-def first_concept(
-    rules: Rules,
-    found: Sequence[str],
-    entities: frozenset[str],
-    length: int | None,
-) -> str | None:
-    """The concept of the first rule that holds."""
-    for concept, patterns in rules:
-        if any(pattern.holds(found, entities, length) for pattern in patterns):
-            return concept
-    return None
+@lru_cache(maxsize=16_384)
+def first_concept(kind: str, found: tuple[str, ...], entities: frozenset[str], length: int | None) -> str | None:
+    """The concept of the first rule for a kind of column that holds."""
+    return rules_for(kind).first_concept(found, entities, length)

@@ -280,8 +280,9 @@ def _promo(around: Surroundings) -> Chosen:
 
 def _hash(around: Surroundings) -> Chosen:
     room = text_room(around.context)
-    lengths = (("md5", 32), ("sha1", 40), ("sha256", 64), ("sha512", 128), ("crc32", 8), ("sha", 40), ("commit", 40))
-    wanted = next((length for word, length in lengths if word in around.raw), None)
+    lengths = (("md5", 32), ("sha512", 128), ("sha256", 64), ("crc32", 8), ("sha", 40), ("commit", 40))
+    name = around.context.column.name.lower().replace("_", "")
+    wanted = next((length for word, length in lengths if word in name), None)
     if wanted is None and room in (32, 40, 64, 128):
         wanted = room
     return "hash", {"length": wanted or 64}

@@ -27,8 +27,8 @@ email: email mail emails courriel correo emailadresse eml
 electronic: electronico electronique electronica
 phone: phone tel telephone telefon telefono telefone telefoon telefonnummer telefoonnummer tlf tlfn fon ph phones
     telephonenumber phonenumber rufnummer phoneno telno
-mobile: mobile cell cellphone handy mobil mobiel movil celular portable gsm handynummer mobilfunk mobilephone mobileno
-    telemovel
+mobile: mobile cell cellphone handy mobil mobiel movil celular portable gsm handynummer mobilfunk mobilephone
+    mobileno telemovel
 fax: fax telefax
 contact: contact contacts kontakt contacto contato contactpersoon ansprechpartner
 prefix: prefix
@@ -44,7 +44,8 @@ nationality: nationality nationalitaet nationalite nacionalidad nacionalidade na
     citizenship
 marital: marital familienstand civilstatus
 occupation: occupation profession beruf metier profesion ocupacion profissao beroep job jobs
-job title: jobtitle position2 stelle poste puesto cargo functie funktion fonction berufsbezeichnung designation jobname
+job title: jobtitle position2 stelle poste puesto cargo functie funktion fonction berufsbezeichnung designation
+    jobname
 department: department departments dept depto abteilung abteilungen departement departamento afdeling afdelingen
     dept2 departements departamentos
 employee: employee employees emp staff mitarbeiter employe employes empleado empleados funcionario funcionarios
@@ -58,11 +59,12 @@ encrypted: encrypted crypted
 street: street strasse str streetname rue calle rua straat straatnaam strassenname via streetaddress
 house: house haus huis
 house number: houseno housenumber hausnummer hausnr huisnummer streetnumber streetno numerocasa buildingnumber
-address: address addr adr adresse adressen direccion endereco adres indirizzo addresses direcciones enderecos adressen2
+address: address addr adr adresse adressen direccion endereco adres indirizzo addresses direcciones enderecos
+    adressen2
 line: line ln ligne linea linha zeile regel
 apartment: apartment apt suite flat wohnung appartement appartment
-city: city town stadt ort ville ciudad cidade stad plaats woonplaats municipality locality comune localidad localidade
-    poblacion municipio wohnort gemeinde commune cities villes ciudades cidades staedte
+city: city town stadt ort ville ciudad cidade stad plaats woonplaats municipality locality comune localidad
+    localidade poblacion municipio wohnort gemeinde commune cities villes ciudades cidades staedte
 region: region state province prov provincia bundesland provincie estado county territory comarca regiao regione
     kanton departement2 staat provinz landkreis oblast prefecture states provinces regions
 district: district barrio bairro bezirk wijk arrondissement quartier neighborhood neighbourhood
@@ -78,24 +80,25 @@ time zone: timezone tz zeitzone tijdzone fusohorario zonahoraria
 language: language languages lang sprache sprachen langue langues idioma idiomas taal talen lingua lng2
 locale: locale culture
 company: company companies firma firmen firm unternehmen societe societes empresa empresas bedrijf bedrijven
-    organization organisation organizations organisations org corporation employer entreprise entreprises
-    business businesses compania razonsocial arbeitgeber vendor vendors supplier suppliers lieferant lieferanten fournisseur fournisseurs
-    proveedor proveedores fornecedor fornecedores leverancier leveranciers merchant merchants agency agencies bedrijfs
-    manufacturer manufacturers hersteller fabricante fabricant fabrikant publisher publishers verlag uitgever editorial
-    insurer sponsor distributor retailer partner
+    organization organisation organizations organisations org corporation employer entreprise entreprises business
+    businesses compania razonsocial arbeitgeber vendor vendors supplier suppliers lieferant lieferanten fournisseur
+    fournisseurs proveedor proveedores fornecedor fornecedores leverancier leveranciers merchant merchants agency
+    agencies bedrijfs manufacturer manufacturers hersteller fabricante fabricant fabrikant publisher publishers
+    verlag uitgever editorial insurer sponsor distributor retailer partner
 brand: brand brands marke marca marque merk
 industry: industry branche sector
 slogan: slogan tagline motto claim catchphrase
-customer: customer customers cust client clients kunde kunden cliente clientes klant klanten buyer buyers guest guests
+customer: customer customers cust client clients kunde kunden cliente clientes klant klanten buyer buyers guest
+    guests
 person: person persons people personen personne personnes persona personas pessoa pessoas persoon individual member
-    members mitglied mitglieder patient patients patienten student students schueler estudiante estudiantes
-    teacher teachers lehrer author authors autor autoren auteur actor actors player players driver drivers passenger
-    passengers owner owners contact2 lead leads candidate candidates applicant applicants subscriber subscribers doctor
-    doctors physician nurse instructor instructors professor tenant tenants attendee attendees donor donors voter
-    musician librarian speaker speakers participant participants resident residents citizen reviewer artist2 pilot
-    technician salesperson seller sender recipient receiver holder cardholder assignee creator actor2 guardian parent
-    mother father spouse coach referee winner director directors crew trainer volunteer borrower beneficiary witness
-    mieter besitzer empfaenger absender composer byline
+    members mitglied mitglieder patient patients patienten student students schueler estudiante estudiantes teacher
+    teachers lehrer author authors autor autoren auteur actor actors player players driver drivers passenger
+    passengers owner owners contact2 lead leads candidate candidates applicant applicants subscriber subscribers
+    doctor doctors physician nurse instructor instructors professor tenant tenants attendee attendees donor donors
+    voter musician librarian speaker speakers participant participants resident residents citizen reviewer artist2
+    pilot technician salesperson seller sender recipient receiver holder cardholder assignee creator actor2 guardian
+    parent mother father spouse coach referee winner director directors crew trainer volunteer borrower beneficiary
+    witness mieter besitzer empfaenger absender composer byline
 profile: profile profiles profil perfil
 price: price prices preis prix precio preco prijs prezzo msrp listprice unitprice einzelpreis
 cost: cost costs kosten cout coste custo costo freight spend spent expense expenses frais ausgaben
@@ -124,11 +127,11 @@ number: number no nbr nr num2 nummer numero numeros nummern nro number2
 code: code cd codes codigo kode kennung kuerzel ref reference referenz
 sku: sku artikelnummer artikelnr articlenumber itemnumber productcode itemcode partnumber artikelcode
 barcode: barcode ean ean13 gtin strichcode codebarre codigobarras codigodebarras
-product: product products prod produkt produkte produit produits producto productos produto produtos product2 artikel
-    item items article2 articulo articulos artigo goods merchandise ware waren producten artikelen
+product: product products prod produkt produkte produit produits producto productos produto produtos product2
+    artikel item items article2 articulo articulos artigo goods merchandise ware waren producten artikelen
 category: category categories cat kategorie kategorien categorie categoria categorias rubrik
-description: description desc descr beschreibung descripcion descricao omschrijving descrizione
-    details beschrijving dsc descriptif
+description: description desc descr beschreibung descripcion descricao omschrijving descrizione details beschrijving
+    dsc descriptif
 label: label labels bezeichnung libelle etiquette
 comment: comment comments kommentar commentaire comentario commentaar remark remarks feedback comentarios
 note: note notes bemerkung bemerkungen anmerkung remarque nota notas opmerking opmerkingen observacao observacoes
@@ -137,7 +140,8 @@ title: title titel titre titulo titles titolo
 subject: subject betreff asunto assunto onderwerp objet
 body: body text textbody texte texto tekst inhalt contenu contenido conteudo inhoud content contents corps
 message: message msg nachricht mensaje mensagem bericht messages nachrichten berichten
-summary: summary abstract excerpt teaser zusammenfassung resume resumen resumo samenvatting synopsis blurb intro lead2
+summary: summary abstract excerpt teaser zusammenfassung resume resumen resumo samenvatting synopsis blurb intro
+    lead2
 review: review reviews bewertung avis resena avaliacao beoordeling testimonial
 status: status statut stato situacao zustand situation etat2 stat
 state2: state2
@@ -178,8 +182,8 @@ hire: hire hired embauche eintritts einstellungs contratacion admissao indienst 
 termination: termination terminated austritts leaving
 tracking: tracking sendungsnummer suivi rastreio seguimiento
 url: url uri link href website webseite homepage site web links weblink websites sitioweb permalink
-image: image img photo picture pic avatar foto bild logo thumbnail thumb banner cover poster imagen imagem afbeelding
-    icon2 images photos pictures screenshot gravatar
+image: image img photo picture pic avatar foto bild logo thumbnail thumb banner cover poster imagen imagem
+    afbeelding icon2 images photos pictures screenshot gravatar
 file: file files datei dateien fichier fichiers archivo arquivo bestand2 document documents dokument dokumente
     attachment attachments anhang upload uploads asset assets media blob
 file name: filename dateiname fname2 nomfichier bestandsnaam originalname
@@ -217,8 +221,8 @@ bic: bic swift
 account: account accounts acct konto konten compte cuenta conta rekening acc
 card: card cards karte carte tarjeta cartao kaart
 routing: routing aba sortcode blz bankleitzahl
-tax number: taxid taxnumber taxno steuernummer ustid ustidnr vatid vatnumber vatno nif cif cnpj btwnummer siret siren
-    umsatzsteuerid ein tin
+tax number: taxid taxnumber taxno steuernummer ustid ustidnr vatid vatnumber vatno nif cif cnpj btwnummer siret
+    siren umsatzsteuerid ein tin
 social: ssn socialsecurity sozialversicherungsnummer bsn cpf nss socialsecuritynumber
 passport: passport reisepass passeport pasaporte passaporte paspoort
 license: license licence lizenz licencia licenca licentie

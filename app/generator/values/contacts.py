@@ -1,6 +1,7 @@
 """Contacts that reach nobody: reserved domains, fictional numbers."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from app.generator.values.context import ColumnContext
 from app.generator.values.entries import Entry, Option
 from app.generator.values.fitting import text_limits
 from app.generator.values.generator import Generator, Indexed, Siblings, pick
-from app.generator.values.people import PERSON_OPTION, Person, person_of, sibling_text
+from app.generator.values.people import PERSON_OPTION, Person, names_of, person_of, sibling_text
 from app.generator.values.slugs import slugs
 from app.generator.values.strings import gather, join, number, strings
 
@@ -27,6 +28,12 @@ _TAG_DIGITS = 10
 _HANDLE_SEPARATORS = (".", "_", "")
 
 
+@lru_cache(maxsize=16)
+def _name_slugs(locale: str) -> tuple[pa.Array, pa.Array]:
+    names = names_of(locale)
+    return slugs(names.first), slugs(names.last)
+
+
 class Handles:
     """What stands before the @, or is a user name: from the row's names, told apart by a number.
 
@@ -38,8 +45,7 @@ class Handles:
         self._parts = parts
         self.most = most
         self._least = least
-        names = person.names
-        self._first, self._last = slugs(names.first), slugs(names.last)
+        self._first, self._last = _name_slugs(person.locale)
 
     def natural(self, key: int, rows: Rows, siblings: Siblings, salt: int, separator: str) -> pa.Array:
         """mary.smith"""

@@ -2,16 +2,20 @@
 
 from dataclasses import dataclass
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from app.generator.keys import Rows
 from app.generator.pools import pool, resolve_locale
 from app.generator.values.choices import Listed, Mixed
 from app.generator.values.context import ColumnContext
-from app.generator.values.generator import Generator, Siblings
-from app.generator.values.strings import strings
+from app.generator.values.generator import Generator, Indexed, Siblings
+from app.generator.values.strings import gather, strings
 from app.generator.values.texts import Codes, Fitted, Phrases, not_longer, short_codes
 
+# So many entries of a pool are worth keeping where codes must follow.
+_FEWEST_OWN = 8
 # Characters from which on a column is taken for prose rather than for a word.
 _PHRASE_ROOM = 30
 _BYTES_PER_CHARACTER = {"ja": 3}
@@ -123,12 +127,48 @@ def _counted_text(generator: Generator, limits: Limits, case: str | None, exclud
     counted: Generator | None = None
     if isinstance(generator, Phrases):
         counted = generator.within(limits.least, limits.most)
+        if counted is None and len(generator.entries) >= _FEWEST_OWN:
+            kept = generator.entries.filter(
+                pc.and_(
+                    pc.greater_equal(pc.utf8_length(generator.entries), limits.least),
+                    pc.less_equal(pc.utf8_length(generator.entries), limits.most),
+                )
+            )
+            if len(kept) >= _FEWEST_OWN:
+                return Extended(kept, limits, case, excluded)
     if counted is None:
         most = limits.most if limits.most is not None else max(limits.least, 12)
         counted = Codes(limits.least) if limits.least > 8 else short_codes(most, limits.least)
     if case is None and not excluded:
         return counted
     return Fitted(counted, case=case, excluded=excluded)
+
+
+class Extended(Indexed):
+    """The entries of a pool first, then codes that are none of them, where there is no room for a number behind."""
+
+    arrow_type = pa.string()
+
+    def __init__(self, entries: pa.Array, limits: Limits, case: str | None, excluded: tuple[str, ...]) -> None:
+        if excluded:
+            entries = entries.filter(pc.invert(pc.is_in(entries, strings(excluded))))
+        most = limits.most if limits.most is not None else 12
+        if case is not None:
+            entries = pc.utf8_upper(entries) if case == "upper" else pc.utf8_lower(entries)
+        taken = tuple(entry.upper() if case == "upper" else entry.lower() for entry in entries.to_pylist())
+        self._entries = entries
+        self._codes = Fitted(short_codes(most, limits.least), case=case, excluded=(*taken, *excluded))
+        self.block = max(1, len(entries))
+        self.capacity = len(entries) + (self._codes.capacity or 0)
+
+    def at(self, index: Rows) -> pa.Array:
+        """The entries, then the codes."""
+        size = len(self._entries)
+        later = index >= size
+        if not later.any():
+            return gather(self._entries, index)
+        text = gather(self._entries, np.where(later, 0, index)) if size else strings([""] * len(index))
+        return pc.if_else(pa.array(later), self._codes.at(np.maximum(index - size, 0)), text)
 
 
 def _with_suggestions(generator: Generator, context: ColumnContext) -> Generator:

@@ -14,7 +14,7 @@ from app.errors import OptionInvalid
 from app.generator.domain import Pattern
 from app.generator.keys import Rows
 from app.generator.values.context import ColumnContext
-from app.generator.values.fitting import default_text, fit_text, text_limits
+from app.generator.values.fitting import Paired, default_text, fit_text, text_limits
 from app.generator.values.generator import MAX_CAPACITY, Generator, Indexed, Siblings, Tagging, draw_distinct
 
 if TYPE_CHECKING:
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 _Test = Callable[[pa.Array], npt.NDArray[np.bool_]]
 # How many values show whether a generator's text is of the kind that a pattern wants.
-_SAMPLE = 512
+_SAMPLE = 256
+_LEAST_PASSING = 16
 # How often text is drawn again that matches one of several patterns, or one that is forbidden.
 _ATTEMPTS = 64
 
@@ -45,7 +46,7 @@ class Checked:
     def draw(self, key: int, rows: Rows, siblings: Siblings, salt: int) -> pa.Array:
         """Drawn until the test passes, for some attempts."""
         values = self._inner.draw(key, rows, siblings, salt)
-        for attempt in range(1, _ATTEMPTS if self._otherwise is None else 4):
+        for attempt in range(1, _ATTEMPTS if self._otherwise is None else 16):
             failing = np.flatnonzero(~self._test(values))
             if not failing.size:
                 return values
@@ -81,29 +82,32 @@ def honouring(generator: Generator, context: ColumnContext) -> Generator:
         return fitted
     test = pattern_test(context.domain.patterns)
     otherwise = pattern_text(context)
-    if not _suits(fitted, test):
+    if not _often_passes(fitted, test):
         if otherwise is not None:
             return otherwise
         return Checked(fit_text(default_text(context), context), test, None)
-    if isinstance(fitted, Tagging):
-        return CheckedTagging(fitted, test, otherwise)
-    return Checked(fitted, test, otherwise)
+    if _always_passes_numbered(fitted, test):
+        checked = CheckedTagging if isinstance(fitted, Tagging) else Checked
+        return checked(fitted, test, otherwise)
+    drawn = Checked(fitted, test, otherwise)
+    return drawn if otherwise is None else Paired(drawn, otherwise)
 
 
-def _suits(generator: Generator, test: _Test) -> bool:
-    """Whether a sample of the generator's values passes."""
+def _often_passes(generator: Generator, test: _Test) -> bool:
+    """Whether a good part of a sample of the generator's draws passes: then it is worth drawing again."""
+    rows = np.arange(_SAMPLE, dtype=np.int64)
     if generator.needs and generator.capacity is None:
         return False
-    rows = np.arange(_SAMPLE, dtype=np.int64)
-    try:
-        if not test(generator.draw(0x5A, rows, {}, 0)).all():
-            return False
-    except KeyError:
-        return False
+    return bool(np.count_nonzero(test(generator.draw(0x5A, rows, {}, 0))) >= _LEAST_PASSING)
+
+
+def _always_passes_numbered(generator: Generator, test: _Test) -> bool:
+    """Whether all of a sample of the generator's numbered values pass."""
     if generator.capacity is None:
-        return True
-    index = np.unique(np.linspace(0, float(generator.capacity - 1) * 0.99, _SAMPLE).astype(np.int64))
-    return bool(test(generator.at(index)).all() and test(generator.at(rows[: min(_SAMPLE, generator.capacity)])).all())
+        return False
+    first = np.arange(min(_SAMPLE, generator.capacity), dtype=np.int64)
+    spread = np.linspace(0, float(generator.capacity - 1) * 0.99, _SAMPLE).astype(np.int64)
+    return bool(test(generator.at(first)).all() and test(generator.at(spread)).all())
 
 
 def pattern_test(patterns: tuple[Pattern, ...]) -> _Test:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from app.generator.keys import Rows, draw, make_key
 from app.generator.pools import pool, resolve_locale
 from app.generator.values.choices import Listed
 from app.generator.values.context import ColumnContext
-from app.generator.values.entries import Entry, Option
+from app.generator.values.entries import Entry, Option, invalid
 from app.generator.values.generator import Generator, Indexed, Siblings, pick
 from app.generator.values.strings import gather, join, strings
 from app.generator.values.texts import Phrases, longest, shortest
@@ -38,24 +39,35 @@ class Names:
     women: int
     last: pa.Array
 
-    @classmethod
-    def of(cls, locale: str) -> "Names":
-        """The names of a locale's pools."""
-        found = resolve_locale(locale)
-        women, men = pool(found, "first_names_f"), pool(found, "first_names_m")
-        return cls(pa.concat_arrays([women, men]), len(women), pool(found, "last_names"))
-
     @property
     def men(self) -> int:
         """How many of the first names are men's."""
         return len(self.first) - self.women
 
 
+@lru_cache(maxsize=16)
+def names_of(locale: str) -> Names:
+    """The names of a locale's pools."""
+    women, men = pool(locale, "first_names_f"), pool(locale, "first_names_m")
+    return Names(pa.concat_arrays([women, men]), len(women), pool(locale, "last_names"))
+
+
+@lru_cache(maxsize=64)
+def _distinct_first(locale: str, gender: str | None, plain: bool) -> pa.Array:
+    """First names without doubles; `plain` ones have no blank."""
+    names = names_of(locale)
+    found = names.first
+    if gender is not None:
+        found = found.slice(0, names.women) if gender == "f" else found.slice(names.women)
+    return distinct(found.filter(pc.invert(pc.match_substring(found, " "))) if plain else found)
+
+
 class Person:
     """The person of each row of a table. `role` tells several persons of a row apart: customer, recipient."""
 
     def __init__(self, context: ColumnContext, role: str = "", gender: str | None = None) -> None:
-        self.names = Names.of(context.locale)
+        self.locale = resolve_locale(context.locale)
+        self.names = names_of(self.locale)
         self._key = int(make_key(f"{context.table_key:x}", "person", role))
         self._gender = gender
 
@@ -88,11 +100,8 @@ class FirstNames(Phrases):
     """First (or middle) names of the row's person."""
 
     def __init__(self, person: Person, *, middle: bool = False, gender: str | None = None) -> None:
-        names = person.names.first
-        if gender is not None:
-            names = names.slice(0, person.names.women) if gender == "f" else names.slice(person.names.women)
         self._person, self._middle = person, middle
-        super().__init__([distinct(names)])
+        super().__init__([_distinct_first(person.locale, gender, False)])
 
     def draw(self, key: int, rows: Rows, siblings: Siblings, salt: int) -> pa.Array:
         """The names of the rows' persons; the column's own key does not matter."""
@@ -122,7 +131,7 @@ class FullNames(Phrases):
         self._reversed = family_first or order == "last_first"
         names = person.names
         # Numbered full names take first names without a blank, or two of them could read the same.
-        plain = distinct(names.first.filter(pc.invert(pc.match_substring(names.first, " "))))
+        plain = _distinct_first(person.locale, None, True)
         parts = [names.last, self._separator, plain] if self._reversed else [plain, self._separator, names.last]
         super().__init__(parts)
         # Siblings may hold anything: their names decide how long these are.
@@ -238,7 +247,14 @@ def _initials(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
 
 def _genders(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
     wanted = options.get("words")
-    words = strings([str(w) for w in wanted]) if wanted else pool(resolve_locale(context.locale), "genders")
+    allowed = context.domain.permits
+    words = (
+        strings([str(w) for w in wanted if allowed(str(w))])
+        if wanted
+        else pool(resolve_locale(context.locale), "genders")
+    )
+    if len(words) == 0:
+        raise invalid("gender: the column allows none of the words")
     return Genders(person_of(context, options), words)
 
 
@@ -265,7 +281,7 @@ ENTRIES = (
     Entry(
         "gender",
         "Gender of the row's person, in agreement with the first name",
-        ("text",),
+        ("any",),
         _genders,
         {"person": PERSON_OPTION, "words": Option("list", "the words to use, such as F and M")},
         {"words": ["F", "M"]},

@@ -19,7 +19,7 @@ from app.generator.values.numbers import decimals
 from app.generator.values.people import distinct
 from app.generator.values.shapes import Geometries, GeometryKind
 from app.generator.values.strings import fixed_point, gather, join, number, strings
-from app.generator.values.templates import Patterns
+from app.generator.values.templates import Patterns, patterns_of
 from app.generator.values.texts import Phrases, longest, not_longer, shortest
 from app.generator.values.type_defaults import NumberRange, number_generator
 
@@ -76,9 +76,9 @@ class PlacePatterns(Indexed):
 
     def __init__(self, place: Place, patterns: tuple[str, ...], extension: str | None) -> None:
         self._place = place
-        self._patterns = Patterns(patterns)
+        self._patterns = patterns_of(patterns)
         unique = list(dict.fromkeys(patterns))
-        self._counted = Patterns(tuple(unique))
+        self._counted = patterns_of(tuple(unique))
         self._per_pattern = int(self._counted.sizes.min())
         self.block = len(unique) * self._per_pattern
         self._extension = extension
@@ -385,7 +385,7 @@ def _streets(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
     if part != "full":
         return Streets(context.locale, None, part, most=most)
     place = Place(context, {key: value for key, value in options.items() if key != "world"})
-    return Streets(context.locale, place, "line", Patterns(tuple(place.table["postal"].to_pylist())), most)
+    return Streets(context.locale, place, "line", patterns_of(tuple(place.table["postal"].to_pylist())), most)
 
 
 def _house_numbers(context: ColumnContext, options: Mapping[str, Any]) -> Generator:

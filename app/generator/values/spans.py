@@ -16,6 +16,7 @@ from app.generator.values.generator import MAX_CAPACITY, pick
 
 _INT64_LOW, _INT64_HIGH = -(1 << 63), (1 << 63) - 1
 # How many of a million draws come from around the cuts, in the first attempt and in later ones.
+_WIDE = 100_000
 _CUT_SHARE, _CUT_SHARE_LATER = 250_000, 700_000
 
 
@@ -81,7 +82,9 @@ class Span:
 
     def draw(self, key: int, rows: Rows, salt: int, *, wide: bool) -> Rows:
         """A number per row: natural, or any when `wide`; partly from around the cuts, where there are any."""
-        values = self.at(pick(key, rows, salt, self.count if wide else self.natural_count))
+        # Far from the natural numbers sums and products of columns overflow: wide has a limit.
+        widest = min(self.count, max(self.natural_count * 1_000, _WIDE)) if wide else self.natural_count
+        values = self.at(pick(key, rows, salt, widest))
         if not self.cuts:
             return values
         share = _CUT_SHARE if salt == 0 else _CUT_SHARE_LATER
@@ -96,9 +99,10 @@ class Span:
                 return np.array(near, np.int64)[pick(key, rows, salt, len(near), 2)]
         edges = [self.low, *(c for c in self.cuts if self.low < c <= self.high)]
         lows = np.array(edges, np.int64)
+        ends = [*edges[1:], self.high + self.step]
         sizes = [
-            max(1, min((end - start) // self.step, MAX_CAPACITY))
-            for start, end in zip(edges, [*edges[1:], self.high + self.step], strict=True)
+            max(1, min((end - start) // self.step, max(self.natural_count * 1_000, _WIDE)))
+            for start, end in zip(edges, ends, strict=True)
         ]
         piece = pick(key, rows, salt, len(edges), 2)
         # A scaled draw per piece: pieces differ in size, and a modulo is fair enough for so few.

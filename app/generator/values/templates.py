@@ -1,5 +1,8 @@
 """Patterns of digits and letters: phone numbers, postal codes, reference numbers."""
 
+from functools import lru_cache
+from math import prod
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -11,6 +14,12 @@ from app.generator.values.strings import from_matrix
 # Without the letters that read like digits.
 _LETTERS = np.frombuffer(b"ABCDEFGHJKLMNPRSTUVWXYZ", np.uint8)
 _DIGITS = np.frombuffer(b"0123456789", np.uint8)
+
+
+@lru_cache(maxsize=256)
+def patterns_of(patterns: tuple[str, ...]) -> "Patterns":
+    """The patterns, read once: many columns share them."""
+    return Patterns(patterns)
 
 
 class Patterns:
@@ -31,7 +40,7 @@ class Patterns:
             for rank, place in enumerate(reversed(places)):
                 self._places[row, rank] = place
                 self._bases[row, rank] = len(_DIGITS) if pattern[place] == "#" else len(_LETTERS)
-        sizes = [int(np.prod(self._bases[row].astype(object))) for row in range(len(patterns))]
+        sizes = [prod(row) for row in self._bases.tolist()]
         self.sizes = np.array([min(size, MAX_CAPACITY) for size in sizes], np.int64)
 
     def fill(self, pattern: Rows, number: Rows) -> pa.Array:

@@ -1,6 +1,7 @@
 """Text: codes, phrases from pools, and the fitting of any text into a column's length and case."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 import pyarrow as pa
@@ -55,10 +56,9 @@ class Glyphs(Indexed):
     arrow_type = pa.string()
 
     def __init__(self, width: int) -> None:
-        glyphs = [*LOWER_CODE, *(chr(c) for c in range(*_IDEOGRAPHS))]
-        self._glyphs = strings(glyphs)
+        self._glyphs = _glyphs()
         self._width = width
-        self.capacity = len(glyphs) ** width
+        self.capacity = len(self._glyphs) ** width
         self.block = len(LOWER_CODE)
         self.longest = self.shortest = width
 
@@ -76,6 +76,11 @@ class Glyphs(Indexed):
             return self.at(index)
         plain = len(LOWER_CODE)
         return self.at(index // plain * len(self._glyphs) + index % plain)
+
+
+@lru_cache(maxsize=1)
+def _glyphs() -> pa.Array:
+    return strings([*LOWER_CODE, *(chr(c) for c in range(*_IDEOGRAPHS))])
 
 
 class Phrases(Indexed):
@@ -105,6 +110,11 @@ class Phrases(Indexed):
         if not rounds.any():
             return text
         return pc.if_else(pa.array(rounds > 0), join(text, self._tag, number(rounds + 1)), text)
+
+    @property
+    def entries(self) -> pa.Array:
+        """The pool of a phrase that is one entry and nothing else; empty for others."""
+        return self._pools[0] if len(self._parts) == 1 else strings(())
 
     def draw(self, key: int, rows: Rows, siblings: Siblings, salt: int) -> pa.Array:
         """A natural phrase."""
