@@ -1,0 +1,137 @@
+"""Cancelling before, during and at the very end; running again; deleting."""
+
+import asyncio
+import threading
+from pathlib import Path
+
+import pytest
+
+from app.adapters.objects.local import LocalObjectStore
+from app.errors import StateConflict
+from app.exports.ledger import Claim
+from app.exports.models import Export, Status
+from app.exports.rendering import Order
+from tests.integration.exports.story import eventually, left_over, refreshed, start, stored
+from tests.integration.exports.world import World, caller
+
+
+async def test_cancel_before_the_start(world: World) -> None:
+    """A queued export ends at once, and its job finds nothing to do."""
+    export = await start(world)
+    cancelled = await world.exports.cancel(caller(export.owner_id), export.id)
+    assert cancelled.status is Status.CANCELLED
+    await world.work_off()
+    assert await world.kinds(export.id) == ["queued", "cancelled"]
+    assert not (world.folder / "objects" / export.object_path).exists()
+
+
+@pytest.mark.parametrize("rows", [1_000, 5_000], ids=["whole", "parts"])
+async def test_cancel_while_it_runs(world: World, rows: int) -> None:
+    """The worker notices between two chunks; no file, no upload and no half part is left."""
+    export = await start(world, rows)
+    runner = world.runner()
+    if export.parts_total > 1:
+        await runner.run_export(export.id)
+    begun = threading.Event()
+
+    def slow(order: Order) -> None:
+        begun.set()
+        threading.Event().wait(0.05)
+
+    world.renderer.before_chunk = slow
+    work = runner.run_export(export.id) if export.parts_total == 1 else runner.generate_part(export.id, 1)
+    working = asyncio.create_task(work)
+    await asyncio.to_thread(begun.wait, 10)
+    assert (await world.exports.cancel(caller(export.owner_id), export.id)).status is Status.CANCELLING
+    await working
+    assert (await refreshed(world, export)).status is Status.CANCELLED
+    assert (await world.kinds(export.id))[-2:] == ["cancelling", "cancelled"]
+    assert not (world.folder / "objects" / export.object_path).exists()
+    await eventually(lambda: _nothing_left(world))
+    await world.work_off()  # the jobs of the other parts
+    assert (await world.kinds(export.id))[-1] == "cancelled"
+
+
+async def _nothing_left(world: World) -> bool:
+    return left_over(world) == []
+
+
+async def test_cancel_racing_completion_ends_in_one_state(world: World) -> None:
+    """Whoever commits first decides; afterwards there is one terminal event, and a file only if it completed."""
+    outcomes = set()
+    for _ in range(12):
+        export = await start(world)
+        outcome = await asyncio.gather(
+            world.runner().run_export(export.id),
+            world.exports.cancel(caller(export.owner_id), export.id),
+            return_exceptions=True,
+        )
+        assert outcome[0] is None
+        assert isinstance(outcome[1], Export | StateConflict)
+        await world.work_off()
+        done = await refreshed(world, export)
+        outcomes.add(done.status)
+        kinds = await world.kinds(export.id)
+        assert sum(kind in ("completed", "cancelled", "failed") for kind in kinds) == 1
+        assert (world.folder / "objects" / export.object_path).exists() == (done.status is Status.COMPLETED)
+    assert outcomes <= {Status.COMPLETED, Status.CANCELLED}
+
+
+async def test_cancel_at_the_last_moment_removes_the_file(world: World) -> None:
+    """A cancel that comes after the file was stored and before it was written down still wins, and removes it."""
+    export = await start(world)
+    original = LocalObjectStore.put_file
+
+    async def put_then_cancel(key: str, path: Path, content_type: str) -> object:
+        found = await original(world.objects, key, path, content_type)
+        await world.exports.cancel(caller(export.owner_id), export.id)
+        return found
+
+    world.objects.put_file = put_then_cancel  # type: ignore[method-assign,assignment]  # one store of one test
+    await world.runner().run_export(export.id)
+    await world.work_off()
+    assert await world.kinds(export.id) == ["queued", "started", "cancelling", "cancelled"]
+    assert not (world.folder / "objects" / export.object_path).exists()
+
+
+async def test_a_cancelled_export_that_nobody_works_on_is_settled(world: World) -> None:
+    """Its worker may be dead: when the lease is over, the job that cancel queued ends it."""
+    export = await start(world, 5_000)
+    await world.runner().run_export(export.id)
+    assert isinstance(await world.ledger.claim(export.id, 1, 0.2), Claim)
+    await world.exports.cancel(caller(export.owner_id), export.id)
+    assert not await world.runner().settle_cancel(export.id)
+    await asyncio.sleep(0.25)
+    assert await world.runner().settle_cancel(export.id)
+    assert (await refreshed(world, export)).status is Status.CANCELLED
+    assert left_over(world) == []
+
+
+@pytest.mark.parametrize("rows", [100, 5_000], ids=["whole", "parts"])
+async def test_a_cancelled_export_can_be_run_again(world: World, rows: int) -> None:
+    """It starts anew, and comes to the same bytes."""
+    export = await start(world, rows)
+    alice = caller(export.owner_id)
+    await world.runner().run_export(export.id) if rows > 100 else None
+    await world.exports.cancel(alice, export.id)
+    await world.work_off()
+    await world.exports.retry(alice, export.id)
+    await world.work_off()
+    done = await refreshed(world, export)
+    assert (done.status, done.rows_generated) == (Status.COMPLETED, rows)
+    assert stored(world, export) == world.reference(rows)
+
+
+async def test_delete_removes_row_and_file(world: World) -> None:
+    """Nothing of it is left, but the record that it was there; while it runs it cannot be deleted."""
+    export = await start(world)
+    alice = caller(export.owner_id)
+    await world.work_off()
+    await world.exports.delete(alice, export.id)
+    assert await world.rows("select count(*) from generator_exports") == [(0,)]
+    assert not (world.folder / "objects" / export.object_path).exists()
+    assert await world.rows("select count(*) from seedbed.orphaned_objects") == [(0,)]
+    running = await start(world, 5_000, alice)
+    await world.runner().run_export(running.id)
+    with pytest.raises(StateConflict):
+        await world.exports.delete(alice, running.id)
