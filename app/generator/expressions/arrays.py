@@ -11,9 +11,9 @@ from app.generator.expressions.casts import cast, coerce, to_arrow
 from app.generator.expressions.comparison import quantified
 from app.generator.expressions.kinds import BOOL, INT4, TEXT, Kind, common_kind
 from app.generator.expressions.literals import read_array
-from app.generator.expressions.logic import all_of, any_of, is_truth
+from app.generator.expressions.logic import all_of, any_of, is_truth, strict
 from app.generator.expressions.nodes import ExpressionUnknown
-from app.generator.expressions.operands import Frame, Operand, Outcome, derived, fixed, lift, lift_scalar
+from app.generator.expressions.operands import Frame, Operand, Outcome, derived, fixed, lift, lift_nullable, lift_scalar
 from app.generator.expressions.sorting import sort_key
 from app.generator.expressions.text_forms import write_text
 from app.generator.expressions.texts import text_of
@@ -62,7 +62,8 @@ def _contains(outer: Operand, inner: Operand) -> Operand:
     if wanted is not None and outer.value is None and None not in wanted:
         if not wanted:
             return lift(BOOL, lambda x: np.ones(len(x), dtype=np.bool_), outer)
-        return all_of([is_truth(_is_element(fixed(element, item), outer), True, False) for item in wanted])
+        tests = [is_truth(_is_element(fixed(element, item), outer), True, False) for item in wanted]
+        return strict([outer], all_of(tests))
     key = _element_key(element)
 
     def test(a: list[Any], b: list[Any]) -> bool:
@@ -90,7 +91,9 @@ def _overlaps(left: Operand, right: Operand) -> Operand:
                 is_truth(_is_element(fixed(element, item), other), True, False) for item in wanted if item is not None
             ]
             # Of an empty constant too, a NULL array gives NULL.
-            return any_of(tests) if tests else lift(BOOL, lambda x: np.zeros(len(x), dtype=np.bool_), other)
+            if not tests:
+                return lift(BOOL, lambda x: np.zeros(len(x), dtype=np.bool_), other)
+            return strict([other], any_of(tests))
     key = _element_key(element)
 
     def test(a: list[Any], b: list[Any]) -> bool:
@@ -111,7 +114,10 @@ def _joined(left: Operand, right: Operand) -> Operand | None:
     if left.kind.name == right.kind.name == "array" or "unknown" in (left.kind.name, right.kind.name):
         pair = _pair(left, right)
         assert pair is not None
-        return lift_scalar(pair[0].kind, lambda a, b: a + b, *pair)
+        # NULL is passed over: only of two NULLs nothing comes.
+        return lift_nullable(
+            pair[0].kind, lambda a, b: (a or []) + (b or []) if (a, b) != (None, None) else None, *pair
+        )
     if left.kind.name == "array":
         return _appended([left, right])
     return _prepended([left, right])
@@ -120,13 +126,17 @@ def _joined(left: Operand, right: Operand) -> Operand | None:
 def _appended(arguments: Sequence[Operand]) -> Operand:
     array = _array(arguments[0])
     assert array.kind.element is not None
-    return lift_scalar(array.kind, lambda a, item: [*a, item], array, coerce(arguments[1], array.kind.element))
+    return lift_nullable(
+        array.kind, lambda a, item: [*(a or []), item], array, coerce(arguments[1], array.kind.element)
+    )
 
 
 def _prepended(arguments: Sequence[Operand]) -> Operand:
     array = _array(arguments[1])
     assert array.kind.element is not None
-    return lift_scalar(array.kind, lambda item, a: [item, *a], coerce(arguments[0], array.kind.element), array)
+    return lift_nullable(
+        array.kind, lambda item, a: [item, *(a or [])], coerce(arguments[0], array.kind.element), array
+    )
 
 
 def _sizes(lists: Any) -> Any:

@@ -18,7 +18,7 @@ from app.generator.expressions.kinds import (
     STRINGS,
     Kind,
 )
-from app.generator.expressions.moments import INFINITY, MINUS_INFINITY
+from app.generator.expressions.moments import INFINITY, MINUS_INFINITY, round_micros
 from app.generator.expressions.nodes import ExpressionUnknown
 from app.generator.expressions.operands import (
     Frame,
@@ -36,6 +36,7 @@ from app.generator.expressions.text_forms import INTEGER_BOUNDS, read_money, rea
 from app.generator.expressions.vectors import Exact, Fails, Vector, from_arrow, magnitude, narrowed, storage, wide
 
 _DIGITS = Context(prec=2000, rounding=ROUND_HALF_UP)
+_ALIKE = ({"inet", "cidr"}, {"bit", "varbit"})
 _TEXTS = STRINGS - {"unknown"}
 # Kinds that are held as text, and whose text is what a cast to text gives.
 _TEXT_FORMS = frozenset(
@@ -56,7 +57,7 @@ def coerce(operand: Operand, kind: Kind) -> Operand:
     widening = source.name in NUMBERS and target.name in NUMBERS
     texts = source.name in STRINGS and target.name in STRINGS
     dates = source.name in DATES and target.name in DATES
-    if widening or texts or dates or source.name == target.name or {source.name, target.name} == {"inet", "cidr"}:
+    if widening or texts or dates or source.name == target.name or {source.name, target.name} in _ALIKE:
         return cast(operand, target.plain)
     raise ExpressionUnknown(f"a value of type {source} where {target} is expected")
 
@@ -94,7 +95,7 @@ def _conversion(operand: Operand, source: Kind, target: Kind) -> Operand | None:
         return _sized(_to_text(operand, source), target)
     if a in _TEXTS:
         return lift_scalar(target, lambda text: read_text(_unpadded(text, source), target), operand)
-    if a in DATES and b in DATES:
+    if a in DATES and a != b and b in DATES:
         return lift(target, lambda x: _between_dates(x, a, b), operand)
     if a in ("timestamp", "timestamptz") and b == "time":
         return lift(target, lambda x: x % MICROS_PER_DAY, operand)
@@ -110,7 +111,7 @@ def _conversion(operand: Operand, source: Kind, target: Kind) -> Operand | None:
         return _rounded_time(operand, target)
     if a == "array" and b == "array" and source.element is not None and target.element is not None:
         return _array(operand, source.element, target)
-    if {a, b} <= {"json", "jsonb", "inet", "cidr", "bit", "varbit"} or a == b or b == "money":
+    if {a, b} <= {"json", "jsonb", "inet", "cidr", "bit", "varbit"} or a == b or "money" in (a, b):
         return _same_text(operand, source, target)
     return None
 
@@ -204,6 +205,7 @@ def _float_to_decimal(value: float, digits: int) -> Decimal:
     return Decimal(f"{value:.{digits - 1}e}").normalize(_DIGITS)
 
 
+_MAX_DECIMAL_SCALE = 38
 _EXACT_FLOAT = 1 << 53
 
 
@@ -262,7 +264,7 @@ def _rounded_time(operand: Operand, target: Kind) -> Operand:
     if precision is None or precision >= 6 or target.name == "interval":
         return Operand(target, operand.run, operand.columns, operand.value)
     unit = 10 ** (6 - precision)
-    return lift(target, lambda x: (x + unit // 2) // unit * unit, operand)
+    return lift(target, lambda x: round_micros(x, unit), operand)
 
 
 def _array(operand: Operand, source: Kind, target: Kind) -> Operand:
@@ -296,7 +298,7 @@ def to_arrow(kind: Kind, vector: Vector, length: int) -> pa.Array:
     data, valid = vector.data, vector.valid
     type_ = storage(kind)
     if isinstance(data, Exact):
-        array = pa.array(to_python(kind, data), pa.decimal128(38, max(data.scale, kind.scale or 0)))
+        array = _as_decimals(data, kind)
     elif kind.name == "interval":
         array = pa.array([format_interval(span) for span in to_python(kind, data)], pa.string())
     elif isinstance(data, np.ndarray):
@@ -313,6 +315,26 @@ def to_arrow(kind: Kind, vector: Vector, length: int) -> pa.Array:
     if pa.types.is_list(array.type):
         return array.take(pc.if_else(keep, pa.array(np.arange(length)), pa.scalar(None, pa.int64())))
     return pc.if_else(keep, array, pa.scalar(None, array.type))
+
+
+def _as_decimals(data: Exact, kind: Kind) -> pa.Array:
+    """Decimals of 38 digits, or of 76 where those are too few; NULL for what has more, which no column here holds."""
+    scale = max(data.scale, kind.scale or 0)
+    integers = narrowed(data.rescaled(scale))
+    if integers.dtype == object or scale > _MAX_DECIMAL_SCALE:
+        digits = _MAX_DECIMAL_SCALE if magnitude(integers) < 10**_MAX_DECIMAL_SCALE else 2 * _MAX_DECIMAL_SCALE
+        scale = min(scale, digits)
+        values = [value if value.adjusted() + 1 + scale <= digits else None for value in to_python(kind, data)]
+        rounded = [
+            value if value is None else value.quantize(Decimal(1).scaleb(-scale), context=_DIGITS) for value in values
+        ]
+        return pa.array(
+            rounded, pa.decimal128(digits, scale) if digits == _MAX_DECIMAL_SCALE else pa.decimal256(digits, scale)
+        )
+    words = np.empty((len(integers), 2), dtype=np.int64)
+    words[:, 0], words[:, 1] = integers, integers >> 63
+    type_ = pa.decimal128(_MAX_DECIMAL_SCALE, scale)
+    return pa.Array.from_buffers(type_, len(integers), [None, pa.py_buffer(words.tobytes())])
 
 
 def _dated(data: Any, type_: pa.DataType) -> pa.Array:

@@ -48,9 +48,10 @@ from app.generator.expressions.nodes import (
     Quantified,
     Strict,
     Subscript,
+    array_elements,
     walk,
 )
-from app.generator.expressions.operands import Operand, absent, column, fixed, lift, lift_scalar
+from app.generator.expressions.operands import Operand, absent, column, fixed, lift, lift_nullable, lift_scalar
 from app.generator.expressions.text_forms import read_text
 from app.generator.snapshot.model import TypeRef
 from app.generator.types import TypeCatalog
@@ -185,12 +186,16 @@ class Compiler:
         return logic.is_truth(self.condition(expr.argument), expr.value, expr.negated)
 
     def _quantified(self, expr: Quantified) -> Operand:
-        left, array = self.compile(expr.left), _array_elements(expr.array)
+        left, array = self.compile(expr.left), array_elements(expr.array)
         if array is not None:
             elements = [self.compile(element) for element in array]
             if any(element.value is None for element in elements):
                 tests = [self.binary(expr.operator, left, element) for element in elements]
                 return logic.all_of(tests) if expr.every else logic.any_of(tests)
+            if isinstance(expr.array, ArrayOf) and elements and all(e.kind.name == "unknown" for e in elements):
+                # IN ('a', 'b'): quoted literals take the type of what they are compared with.
+                listed = arrays.build_of(left.kind.plain if left.kind.name != "unknown" else TEXT, elements)
+                return quantified(expr.operator, left, listed, expr.every, self.binary)
         return quantified(expr.operator, left, self.compile(expr.array), expr.every, self.binary)
 
     def _case(self, expr: Case) -> Operand:
@@ -341,30 +346,14 @@ class Compiler:
         return lift(INT4, count, *tests)
 
     def _overlaps(self, arguments: Sequence[Expr]) -> Operand:
-        s1, e1, s2, e2 = (self.compile(argument) for argument in arguments)
-        points = []
-        for start, end in ((s1, e1), (s2, e2)):
-            stop = times.arithmetic("+", start, end) if end.kind.name == "interval" else end
-            assert stop is not None
-            kind, pair = self._alike([start, stop], "OVERLAPS")
-            swapped = compare(">", *pair)
-            points.append(logic.choose(kind, [swapped], [pair[1], pair[0]]))
-            points.append(logic.choose(kind, [swapped], [pair[0], pair[1]]))
-        a, b, c, d = points
-        # Half-open periods, but one point in time is a period too.
-        return logic.any_of(
-            [
-                logic.all_of([compare("<", a, d), compare("<", c, b)]),
-                compare("=", a, c),
-            ]
-        )
-
-
-def _array_elements(expr: Expr) -> tuple[Expr, ...] | None:
-    """The elements of ARRAY[...], through a cast of the whole."""
-    while isinstance(expr, Cast) and expr.type.array_dims:
-        expr = expr.argument
-    return expr.elements if isinstance(expr, ArrayOf) else None
+        starts, ends = [], []
+        for start, end in ((0, 1), (2, 3)):
+            first, last = self.compile(arguments[start]), self.compile(arguments[end])
+            stop = times.arithmetic("+", first, last) if last.kind.name == "interval" else last
+            starts.append(first)
+            ends.append(stop or last)
+        _, (s1, s2, e1, e2) = self._alike([*starts, *ends], "OVERLAPS")
+        return lift_nullable(BOOL, times.overlaps, s1, e1, s2, e2)
 
 
 _SHAPED: dict[str, Callable[[Compiler, Sequence[Expr]], Operand]] = {

@@ -63,9 +63,16 @@ _MISSING = object()
 
 
 def _step(kind: Kind, left: Operand, step: Operand, as_text: bool) -> Operand:
+    # jsonb keeps a lone scalar as an array of one, and lets it show here.
+    get = _get_of_scalar if kind.name == "jsonb" else _get
     if as_text:
-        return lift_scalar(TEXT, lambda text, key: _as_text(_get(load(text), key)), left, step)
-    return lift_scalar(kind, lambda text, key: _document(_get(load(text), key)), left, step)
+        return lift_scalar(TEXT, lambda text, key: _as_text(get(load(text), key)), left, step)
+    return lift_scalar(kind, lambda text, key: _document(get(load(text), key)), left, step)
+
+
+def _get_of_scalar(document: Any, key: str | int) -> Any:
+    alone = isinstance(key, int) and not isinstance(document, dict | list)
+    return _get([document] if alone else document, key)
 
 
 def _get(document: Any, key: str | int) -> Any:

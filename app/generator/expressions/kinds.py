@@ -157,4 +157,6 @@ def _common(left: Kind, right: Kind, what: str) -> Kind:
             return Kind(preferred)
     if {left.name, right.name} == {"inet", "cidr"}:
         return INET
+    if {left.name, right.name} == {"bit", "varbit"}:
+        return Kind("varbit")
     raise ExpressionUnknown(f"{what} of {left} and {right}")

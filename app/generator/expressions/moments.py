@@ -5,7 +5,7 @@ largest and smallest integers.
 """
 
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -19,7 +19,7 @@ MINUS_INFINITY = -(1 << 63)
 
 Ints = npt.NDArray[np.int64]
 
-_EPOCH_DAY = date(1970, 1, 1).toordinal()
+_YEAR_2000_MICROS = 946_684_800 * MICROS_PER_SECOND
 _TIME = r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,](?P<fraction>\d{1,6})\d*)?)?"
 _ZONE = r"\s*(?P<zone>[+-]\d{1,2}(?::?\d{2})?(?::\d{2})?|Z|UTC|GMT)?"
 _MOMENT = re.compile(
@@ -147,6 +147,13 @@ def add_span(micros: Ints, months: Any, days: Any, rest: Any, sign: int = 1) -> 
         day = add_months(day, sign * months)
     moved: Ints = (day + sign * days) * MICROS_PER_DAY + clock + sign * rest
     return moved
+
+
+def round_micros(micros: Any, unit: int) -> Any:
+    """Rounded to a multiple of `unit`, halves away from the year 2000, from which Postgres counts."""
+    since = micros - _YEAR_2000_MICROS
+    rounded = (np.abs(since) + unit // 2) // unit * unit * np.sign(since)
+    return rounded + _YEAR_2000_MICROS
 
 
 def format_date(days: int) -> str:

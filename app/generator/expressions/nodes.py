@@ -257,6 +257,13 @@ def rename(expr: Expr, names: "dict[str, str]") -> Expr:
     return transform(expr, change)
 
 
+def array_elements(expr: Expr) -> tuple[Expr, ...] | None:
+    """The elements of ARRAY[...], through casts of the whole; None for other arrays."""
+    while isinstance(expr, Cast) and expr.type.array_dims:
+        expr = expr.argument
+    return expr.elements if isinstance(expr, ArrayOf) else None
+
+
 def both(*arguments: Expr) -> Expr:
     """The conjunction, flattened."""
     found: list[Expr] = []

@@ -12,7 +12,6 @@ from itertools import combinations, product
 
 from app.generator.expressions.nodes import (
     And,
-    ArrayOf,
     Call,
     Case,
     Cast,
@@ -30,6 +29,7 @@ from app.generator.expressions.nodes import (
     Quantified,
     RowOf,
     Strict,
+    array_elements,
 )
 
 MAX_COMBINATIONS = 64
@@ -223,15 +223,6 @@ def _distinct(expr: Distinct, negated: bool) -> Tree:
     return Leaf(Distinct(left, right, not distinct), holds=True)
 
 
-def array_constants(expr: Expr) -> tuple[Expr, ...] | None:
-    """The elements of ARRAY[...], with the casts of the whole put on each; None for other arrays."""
-    if isinstance(expr, ArrayOf):
-        return expr.elements
-    if isinstance(expr, Cast) and expr.type.array_dims:
-        return array_constants(expr.argument)
-    return None
-
-
 def _quantified(expr: Quantified, negated: bool, holds: bool) -> Tree:
     operator, every = expr.operator, expr.every
     if negated and (operator in FLIPPED or operator in _NEGATED_MATCHES):
@@ -239,7 +230,7 @@ def _quantified(expr: Quantified, negated: bool, holds: bool) -> Tree:
         every = not every
     elif negated:
         return Leaf(expr, holds, negated=True)
-    elements = array_constants(expr.array)
+    elements = array_elements(expr.array)
     membership = (operator, every) in (("=", False), ("<>", True))
     if elements and not (membership and all(_is_constant(e) for e in elements)) and len(elements) <= MAX_COMBINATIONS:
         parts = [normal_form(_applied(operator, expr.left, e), False, holds) for e in elements]

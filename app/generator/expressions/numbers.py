@@ -17,10 +17,10 @@ from app.generator.expressions.casts import cast, checked_integers, coerce, roun
 from app.generator.expressions.kinds import FLOAT8, FLOATS, INT4, INT8, INTEGERS, NUMBERS, NUMERIC, Kind, wider_number
 from app.generator.expressions.nodes import ExpressionUnknown
 from app.generator.expressions.operands import Operand, Outcome, lift, lift_scalar
-from app.generator.expressions.vectors import Exact, Fails, disjoined, magnitude, plus, times, wide
+from app.generator.expressions.vectors import Exact, Fails, disjoined, magnitude, narrowed, plus, times, wide
 
 _MIN_SIGNIFICANT_DIGITS = 16  # numeric.c: NUMERIC_MIN_SIG_DIGITS
-_MAX_DISPLAY_SCALE = 1000
+_POWERS_OF_TEN = np.array([10**n for n in range(19)], dtype=np.int64)
 _DIGITS = Context(prec=4000, rounding=ROUND_HALF_UP)
 _MAX_EXPONENT = 400
 
@@ -46,7 +46,7 @@ def arithmetic(operator: str, left: Operand, right: Operand) -> Operand | None:
             return None
         return lift(kind, lambda x, y: _float_checked(of_floats(x, y), x, y), a, b)
     if operator == "/":
-        return lift_scalar(NUMERIC, _divide, a, b)
+        return lift(NUMERIC, _divide, a, b)
     of_decimals = _EXACT.get(operator)
     return None if of_decimals is None else lift(NUMERIC, of_decimals, a, b)
 
@@ -146,27 +146,43 @@ _EXACT: dict[str, Callable[[Exact, Exact], Any]] = {
 }
 
 
-def _divide(left: Decimal, right: Decimal) -> Decimal:
+def _divide(left: Exact, right: Exact) -> Any:
     """Numeric division: at least 16 significant digits, rounded half away from zero (numeric.c: select_div_scale)."""
-    if not right:
-        raise Fails("division by zero")
-    weight_1, first_1 = _leading_digit(left)
-    weight_2, first_2 = _leading_digit(right)
-    weight = weight_1 - weight_2 - (1 if first_1 <= first_2 else 0)
-    scale = max(_MIN_SIGNIFICANT_DIGITS - 4 * weight, _scale(left), _scale(right), 0)
-    scale = min(scale, _MAX_DISPLAY_SCALE)
-    quotient = Fraction(left) / Fraction(right) * 10**scale
-    rounded = (2 * abs(quotient.numerator) + quotient.denominator) // (2 * quotient.denominator)
-    return Decimal(-rounded if quotient < 0 else rounded).scaleb(-scale, _DIGITS)
+    size = max(len(left.unscaled), len(right.unscaled))
+    zero = np.broadcast_to(np.asarray(right.unscaled == 0, dtype=np.bool_), size)
+    weight_1, first_1 = _leading_digits(left)
+    weight_2, first_2 = _leading_digits(right)
+    weight = weight_1 - weight_2 - (first_1 <= first_2)
+    scales = np.broadcast_to(np.clip(_MIN_SIGNIFICANT_DIGITS - 4 * weight, max(left.scale, right.scale), 1000), size)
+    widest = int(scales.max()) if size else 0
+    dividend, divisor = (np.broadcast_to(side.unscaled, size) for side in (left, right))
+    found = np.zeros(size, dtype=object)
+    for scale in np.unique(scales).tolist():
+        rows = np.flatnonzero((scales == scale) & ~zero)
+        power = scale + right.scale - left.scale
+        above = np.abs(dividend[rows].astype(object)) * 10 ** max(0, power)
+        below = np.abs(divisor[rows].astype(object)) * 10 ** max(0, -power)
+        quotient = (2 * above + below) // (2 * below)
+        negative = (dividend[rows] < 0) != (divisor[rows] < 0)
+        found[rows] = np.where(negative, -quotient, quotient) * 10 ** (widest - scale)
+    return Outcome(Exact(narrowed(found), widest), failed=zero) if zero.any() else Exact(narrowed(found), widest)
 
 
-def _leading_digit(value: Decimal) -> tuple[int, int]:
-    """Weight and value of the first non-zero digit in base 10,000."""
-    if not value:
-        return 0, 0
-    weight = value.adjusted() // 4
-    digit = int(abs(value).scaleb(-4 * weight, _DIGITS))
-    return weight, digit
+def _leading_digits(value: Exact) -> tuple[Any, Any]:
+    """Weight and value of the first non-zero digit in base 10,000; zeros for zero."""
+    sizes = np.abs(_room_for_sign(wide(value.unscaled)))
+    if sizes.dtype == object:
+        digits = np.array([len(str(number)) for number in sizes.tolist()], dtype=np.int64)
+    else:
+        digits = np.searchsorted(_POWERS_OF_TEN, sizes, side="right")
+    # Floor division: the weight of 0.05 is -1.
+    weight = np.where(sizes == 0, 0, (digits - 1 - value.scale) // 4)
+    first = np.zeros(len(sizes), dtype=np.int64)
+    for one in np.unique(weight).tolist():
+        rows = np.flatnonzero(weight == one)
+        exponent = 4 * one + value.scale
+        first[rows] = sizes[rows] // 10**exponent if exponent >= 0 else sizes[rows] * 10**-exponent
+    return weight, first
 
 
 def _scale(value: Decimal) -> int:
@@ -267,10 +283,14 @@ def _absolute(arguments: Sequence[Operand]) -> Operand:
 
 
 def _abs_integers(values: Any) -> Any:
-    integers = wide(values)
+    return np.abs(_room_for_sign(wide(values)))
+
+
+def _room_for_sign(integers: Any) -> Any:
+    """The integers, in Python's where -2^63 is among them: 64 bits do not hold its opposite."""
     if integers.dtype != object and magnitude(integers) > (1 << 63) - 1:
-        integers = integers.astype(object)
-    return np.abs(integers)
+        return integers.astype(object)
+    return integers
 
 
 def _sign(arguments: Sequence[Operand]) -> Operand:

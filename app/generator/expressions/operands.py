@@ -169,6 +169,21 @@ def lift_scalar(kind: Kind, function: Callable[..., Any], *operands: Operand) ->
     return derived(kind, run, operands)
 
 
+def lift_nullable(kind: Kind, function: Callable[..., Any], *operands: Operand) -> Operand:
+    """Like `lift_scalar`, but not strict: NULL goes in as None, too."""
+    kinds = [operand.kind for operand in operands]
+
+    def run(frame: Frame) -> Vector:
+        vectors = [operand.run(frame) for operand in operands]
+        failed = disjoined(vector.failed for vector in vectors)
+        size = max((_size(vector) for vector in vectors), default=1)
+        data = [vector.data for vector in vectors]
+        results, codes = _distinct(function, kinds, data, size, [vector.valid for vector in vectors])
+        return _gathered(kind, results, codes, None, failed)
+
+    return derived(kind, run, operands)
+
+
 class _Failed:
     """Stands among the results for an error."""
 
@@ -183,17 +198,22 @@ def _size(vector: Vector) -> int:
 
 
 def _distinct(
-    function: Callable[..., Any], kinds: Sequence[Kind], data: Sequence[Any], size: int
+    function: Callable[..., Any],
+    kinds: Sequence[Kind],
+    data: Sequence[Any],
+    size: int,
+    valid: Sequence[Mask | None] = (),
 ) -> tuple[list[Any], npt.NDArray[np.int64]]:
     """The results for the distinct arguments, and for each row which of them is its own."""
     uniques: list[list[Any]] = []
     codes: npt.NDArray[np.int64] = np.zeros(size, dtype=np.int64)
     room = 1
-    for kind, values in zip(kinds, data, strict=True):
-        one_codes, one_uniques = factorise(kind, values)
+    for place, (kind, values) in enumerate(zip(kinds, data, strict=True)):
+        known = valid[place] if valid else None
+        one_codes, one_uniques = factorise(kind, values) if known is None else _with_null(kind, values, known)
         if room * max(1, len(one_uniques)) >= 1 << 62:
             # Many columns of many values: the combinations that occur are few enough, the possible ones are not.
-            return _distinct_rows(function, kinds, data, size)
+            return _distinct_rows(function, kinds, data, size, valid)
         codes = codes * len(one_uniques) + one_codes if one_uniques else codes
         room *= max(1, len(one_uniques))
         uniques.append(one_uniques)
@@ -204,10 +224,30 @@ def _distinct(
     return [_outcome(function, combination) for combination in zip(*arguments, strict=True)], dense
 
 
+def _with_null(kind: Kind, data: Any, known: Mask) -> tuple[npt.NDArray[np.int64], list[Any]]:
+    """Codes and distinct values, None the last of them for the rows that are not known."""
+    rows = np.flatnonzero(known)
+    if len(known) == 1 or not len(rows):
+        codes, uniques = factorise(kind, data) if len(rows) else (np.zeros(1, np.int64), [None])
+        return (codes, uniques) if len(rows) else (np.zeros(len(known), np.int64), uniques)
+    some, uniques = factorise(kind, take(data, rows))
+    codes = np.full(len(known), len(uniques), dtype=np.int64)
+    codes[rows] = some
+    return codes, [*uniques, None]
+
+
 def _distinct_rows(
-    function: Callable[..., Any], kinds: Sequence[Kind], data: Sequence[Any], size: int
+    function: Callable[..., Any],
+    kinds: Sequence[Kind],
+    data: Sequence[Any],
+    size: int,
+    valid: Sequence[Mask | None] = (),
 ) -> tuple[list[Any], npt.NDArray[np.int64]]:
-    columns = [to_python(kind, values) for kind, values in zip(kinds, data, strict=True)]
+    columns: list[list[Any]] = []
+    for place, (kind, values) in enumerate(zip(kinds, data, strict=True)):
+        known = valid[place] if valid else None
+        codes, uniques = factorise(kind, values) if known is None else _with_null(kind, values, known)
+        columns.append([uniques[code] for code in codes.tolist()])
     rows = list(zip(*(values * size if len(values) == 1 else values for values in columns), strict=True))
     codes, uniques = _factorise_objects(rows)
     return [_outcome(function, row) for row in uniques], codes

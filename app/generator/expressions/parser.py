@@ -33,6 +33,7 @@ from app.generator.expressions.nodes import (
     Quantified,
     RowOf,
     Subscript,
+    array_elements,
     both,
     either,
 )
@@ -235,8 +236,14 @@ def _call(reader: _Reader, node: Any) -> Expr:
     schema = names[-2] if len(names) > 1 and names[-2] != "pg_catalog" else None
     if any(type(argument).__name__ == "NamedArgExpr" for argument in node.args or ()):
         raise reader.unknown(f"a call of {names[-1]} by argument names")
-    name = names[-1] + ("_variadic" if node.func_variadic else "")
-    return Call(name, reader.read_all(node.args), schema)
+    arguments, name = reader.read_all(node.args), names[-1]
+    if node.func_variadic:
+        # f(VARIADIC ARRAY[a, b]) is f(a, b); of an array that is not spelled out the arguments cannot be told.
+        listed = array_elements(arguments[-1])
+        if listed is None:
+            raise reader.unknown(f"{name} with a variadic array")
+        arguments = arguments[:-1] + listed
+    return Call(name, arguments, schema)
 
 
 def _indirection(reader: _Reader, node: Any) -> Expr:

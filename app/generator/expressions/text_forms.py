@@ -21,6 +21,7 @@ from app.generator.expressions.moments import (
     read_date,
     read_time,
     read_timestamp,
+    round_micros,
 )
 from app.generator.expressions.nodes import ExpressionUnknown
 from app.generator.expressions.vectors import Fails
@@ -133,7 +134,7 @@ def _read_moment(text: str, kind: Kind) -> int:
     micros = int(_needed(read_timestamp(text, kind.name == "timestamptz")))
     if kind.precision is not None and kind.precision < 6 and micros not in (INFINITY, MINUS_INFINITY):
         unit = 10 ** (6 - kind.precision)
-        micros = (micros + unit // 2) // unit * unit
+        micros = int(round_micros(micros, unit))
     return micros
 
 

@@ -110,7 +110,10 @@ def _joined(arguments: Sequence[Operand], separator: str) -> Operand:
         vectors = [text.run(frame) for text in texts]
         size = max([max(len(v.data), 1 if v.valid is None else len(v.valid)) for v in vectors] or [1])
         columns = [_nulled(vector, size) for vector in vectors]
-        data = pc.binary_join_element_wise(*columns, separator, null_handling="skip") if columns else pa.array([""])
+        # An empty text before the others, cut off again: rows of nothing but NULLs would be lost.
+        empty = pa.repeat(pa.scalar(""), size)
+        joined = pc.binary_join_element_wise(empty, *columns, separator, null_handling="skip")
+        data = pc.utf8_slice_codeunits(joined, len(separator), None)
         return Vector(data, None, disjoined(vector.failed for vector in vectors))
 
     return derived(TEXT, run, texts)

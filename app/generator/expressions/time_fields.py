@@ -68,8 +68,8 @@ def _moment_field(field: str, kind: str) -> Callable[[Any], Exact]:
     if field in _OF_DAYS:
         of_days = _OF_DAYS[field]
         if kind == "date":
-            return lambda x: Exact(of_days(x.astype(np.int64)), 0)
-        return lambda x: Exact(of_days(x // MICROS_PER_DAY), 0)
+            return lambda x: Exact(_by_day(of_days, x.astype(np.int64)), 0)
+        return lambda x: Exact(_by_day(of_days, x // MICROS_PER_DAY), 0)
     if field in ("timezone", "timezone_hour", "timezone_minute") and kind == "timestamptz":
         return lambda x: Exact(np.zeros(len(x), dtype=np.int64), 0)
     if field == "epoch":
@@ -80,6 +80,16 @@ def _moment_field(field: str, kind: str) -> Callable[[Any], Exact]:
         raise ExpressionUnknown(f"extract {field} from a date")
     _check_clock(field)
     return lambda x: _clock_field(field, x % MICROS_PER_DAY)
+
+
+def _by_day(function: Callable[[Ints], Ints], days: Ints) -> Ints:
+    """The function of each day, looked up in a table where there are fewer days than rows."""
+    if not days.size:
+        return days
+    first, last = int(days.min()), int(days.max())
+    if last - first >= days.size:
+        return function(days)
+    return function(np.arange(first, last + 1, dtype=np.int64))[days - first]
 
 
 def _check_clock(field: str) -> None:

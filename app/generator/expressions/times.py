@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 
 from app.generator.expressions.casts import cast, coerce
-from app.generator.expressions.intervals import DAYS_PER_MONTH, MICROS_PER_DAY, MICROS_PER_HOUR, Span
+from app.generator.expressions.intervals import DAYS_PER_MONTH, MICROS_PER_DAY, MICROS_PER_HOUR, MICROS_PER_SECOND, Span
 from app.generator.expressions.kinds import (
     BOOL,
     DATE,
     DATES,
+    FLOAT8,
     INT4,
     INTEGERS,
     INTERVAL,
@@ -35,6 +36,8 @@ from app.generator.expressions.nodes import ExpressionUnknown
 from app.generator.expressions.operands import Operand, Outcome, lift, lift_scalar
 from app.generator.expressions.vectors import Fails, Spans
 
+_FIRST_DAY, _LAST_DAY = -2_440_588, 2_145_031_948
+_SECONDS_PER_DAY = 86_400
 _STAMPS = frozenset({"timestamp", "timestamptz"})
 _TEMPORAL = DATES | {"time", "interval"}
 
@@ -65,7 +68,7 @@ def _plus(left: Operand, right: Operand, sign: int) -> Operand | None:
     if a == "unknown":
         left, a = coerce(left, INTERVAL), "interval"
     if a == "date" and b in INTEGERS:
-        return lift(DATE, lambda x, n: _kept(x, x.astype(np.int64) + sign * n.astype(np.int64)), left, right)
+        return lift(DATE, lambda x, n: _dated(x, x.astype(np.int64) + sign * n.astype(np.int64)), left, right)
     if a == "date" and b == "time" and sign > 0:
         return lift(TIMESTAMP, lambda x, y: x + y, cast(left, TIMESTAMP), right)
     if a in DATES and b == "interval":
@@ -81,6 +84,14 @@ def _plus(left: Operand, right: Operand, sign: int) -> Operand | None:
             right,
         )
     return None
+
+
+def _dated(before: Any, after: Any) -> Any:
+    """Days that Postgres has: from 4714 BC to 5874897."""
+    kept = _kept(before, after)
+    endless = (kept == INFINITY) | (kept == MINUS_INFINITY)
+    outside = ((kept < _FIRST_DAY) | (kept > _LAST_DAY)) & ~endless
+    return Outcome(kept, failed=outside) if outside.any() else kept
 
 
 def _kept(before: Any, after: Any) -> Any:
@@ -132,33 +143,34 @@ def _spans(micros: Any, days: bool) -> Spans:
 def _scaled(span: Operand, factor: Operand, divide: bool) -> Operand | None:
     if span.kind.name != "interval" or factor.kind.name not in NUMBERS | {"unknown"}:
         return None
-    number = cast(factor, Kind("numeric")) if factor.kind.name in NUMBERS else coerce(factor, Kind("float8"))
+    number = coerce(factor, FLOAT8)
     return lift_scalar(INTERVAL, lambda x, n: _times(x, n, divide), span, number)
 
 
-def _times(span: Span, factor: Any, divide: bool) -> Span:
-    """Interval times number: fractions of months become days, fractions of days become time (timestamp.c)."""
-    ratio = Fraction(factor)
-    if divide:
-        if not ratio:
-            raise Fails("division by zero")
-        ratio = 1 / ratio
-    months = span[0] * ratio
-    whole_months = int(months)
-    days = span[1] * ratio
-    whole_days = int(days)
-    spilled = _rounded((months - whole_months) * DAYS_PER_MONTH)
-    rest = _rounded(days - whole_days + spilled - int(spilled))
-    micros = Fraction(span[2]) * ratio + rest * MICROS_PER_DAY
-    extra = int(rest)
-    if extra:
-        micros -= extra * MICROS_PER_DAY
-    return whole_months, whole_days + int(spilled) + extra, round(micros)
+def _times(span: Span, factor: float, divide: bool) -> Span:
+    """Interval times number: what is left of months becomes days, of days time.
+
+    In the floating point of timestamp.c (interval_mul, interval_div), rounding included.
+    """
+    if divide and not factor:
+        raise Fails("division by zero")
+
+    def scaled(amount: int) -> float:
+        return amount / factor if divide else amount * factor
+
+    months, days = int(scaled(span[0])), int(scaled(span[1]))
+    spilled = _rounded((scaled(span[0]) - months) * DAYS_PER_MONTH)
+    seconds = _rounded((scaled(span[1]) - days + spilled - int(spilled)) * _SECONDS_PER_DAY)
+    if abs(seconds) >= _SECONDS_PER_DAY:
+        extra = int(seconds / _SECONDS_PER_DAY)
+        days += extra
+        seconds -= extra * _SECONDS_PER_DAY
+    return months, days + int(spilled), round(scaled(span[2]) + seconds * MICROS_PER_SECOND)
 
 
-def _rounded(days: Fraction) -> Fraction:
-    """To a microsecond's share of a day, as timestamp.c's TSROUND does."""
-    return Fraction(round(days * MICROS_PER_DAY), MICROS_PER_DAY)
+def _rounded(value: float) -> float:
+    """TSROUND: to millionths."""
+    return round(value * 1_000_000.0) / 1_000_000.0
 
 
 def negative(operand: Operand) -> Operand:
@@ -187,8 +199,7 @@ def age(left: int, right: int) -> Span:
         micros += MICROS_PER_DAY
         days -= 1
     while days < 0:
-        # The days of the month that the earlier point lies in; when the sign is turned, of the later one's.
-        days += days_in_month(y2, m2) if sign > 0 else days_in_month(y1, m1)
+        days += days_in_month(y2, m2)  # of the month that the earlier point lies in
         months -= 1
     return sign * months, sign * days, sign * micros
 
@@ -197,6 +208,27 @@ def _parts(micros: int) -> tuple[int, int, int, int]:
     days, clock = divmod(micros, MICROS_PER_DAY)
     year, month, day = (int(part[0]) for part in civil_from_days(np.array([days])))
     return year, month, day, clock
+
+
+def overlaps(start_1: Any, end_1: Any, start_2: Any, end_2: Any) -> bool | None:
+    """OVERLAPS (timestamp.c: overlaps_timestamp): half-open periods, in either direction; None is NULL."""
+    first, second = _period(start_1, end_1), _period(start_2, end_2)
+    if first is None or second is None:
+        return None
+    (s1, e1), (s2, e2) = sorted((first, second), key=lambda period: period[0])
+    if s1 == s2:
+        return None if e1 is None or e2 is None else True
+    if e1 is None:
+        return None
+    if s2 < e1:
+        return True
+    return None if e2 is None else False
+
+
+def _period(start: Any, end: Any) -> tuple[Any, Any] | None:
+    if start is None:
+        return None if end is None else (end, None)
+    return (start, end) if end is None else (min(start, end), max(start, end))
 
 
 def _is_finite(arguments: Sequence[Operand]) -> Operand:
@@ -235,7 +267,12 @@ def _of_interval(function: Callable[[Span], Span]) -> Callable[[Sequence[Operand
 
 
 def _make_date(year: int, month: int, day: int) -> int:
-    if year == 0 or not 1 <= month <= 12 or not 1 <= day <= days_in_month(year, month):
+    if (
+        year == 0
+        or not -4712 <= year <= 5_874_897
+        or not 1 <= month <= 12
+        or not 1 <= day <= days_in_month(year, month)
+    ):
         raise Fails("date field value out of range")
     return int(days_from_civil(np.array([year]), np.array([month]), np.array([day]))[0])
 
@@ -249,7 +286,7 @@ def _make_interval(*parts: Any) -> Span:
 
 
 def _make_interval_call(arguments: Sequence[Operand]) -> Operand:
-    kinds = [INT4] * 6 + [Kind("float8")]
+    kinds = [INT4] * 6 + [FLOAT8]
     return lift_scalar(INTERVAL, _make_interval, *(coerce(a, k) for a, k in zip(arguments, kinds, strict=False)))
 
 
@@ -261,7 +298,7 @@ def _make_timestamp(kind: Kind) -> Callable[[Sequence[Operand]], Operand]:
     def build(arguments: Sequence[Operand]) -> Operand:
         if len(arguments) != 6:
             raise ExpressionUnknown("make_timestamptz in a time zone")
-        kinds = [INT4] * 5 + [Kind("float8")]
+        kinds = [INT4] * 5 + [FLOAT8]
         return lift_scalar(kind, made, *(coerce(a, k) for a, k in zip(arguments, kinds, strict=True)))
 
     return build
@@ -270,7 +307,7 @@ def _make_timestamp(kind: Kind) -> Callable[[Sequence[Operand]], Operand]:
 def _to_timestamp(arguments: Sequence[Operand]) -> Operand:
     if len(arguments) != 1:
         raise ExpressionUnknown("to_timestamp with a format")
-    seconds = coerce(arguments[0], Kind("float8"))
+    seconds = coerce(arguments[0], FLOAT8)
     return lift(TIMESTAMPTZ, lambda x: np.rint(x * 1e6).astype(np.int64), seconds)
 
 
