@@ -1,6 +1,6 @@
 """Which formats there are, and what makes an encoder for a table."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -27,21 +27,44 @@ class Encoder(Protocol):
     def footer(self) -> bytes: ...
 
 
+class PieceEncoder(Protocol):
+    """Turns one table into a file of pieces and an end that describes them.
+
+    `encode_piece` is pure, and the same however its rows are cut into batches.
+    """
+
+    def start(self) -> bytes: ...
+
+    def encode_piece(self, batches: Iterable[pa.RecordBatch]) -> tuple[bytes, str]: ...
+
+    def end(self, notes: Sequence[tuple[int, str]]) -> bytes: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Format:
     """A file format.
 
     `script`: one file holds all tables; otherwise several tables are several files in a ZIP. `loadable`: `\\copy`
-    reads it. `for_psql`: nothing else runs the script.
+    reads it. `pieces` instead of `encoder`: it is made of pieces that it compresses itself, of about `piece_bytes`
+    before that. `for_psql`: nothing else runs the script.
     """
 
     name: str
     extension: str
     content_type: str
-    encoder: Callable[[TablePlan], Encoder]
+    encoder: Callable[[TablePlan], Encoder] | None = None
+    pieces: Callable[[TablePlan], PieceEncoder] | None = None
+    # Small enough to be held a few times, large enough to be compressed well.
+    piece_bytes: int = 2 * 1024 * 1024
     script: bool = False
     loadable: bool = False
     for_psql: bool = False
+
+
+def _parquet(table: TablePlan) -> PieceEncoder:
+    from app.generator.formats.parquet import ParquetEncoder
+
+    return ParquetEncoder(table)
 
 
 FORMATS: dict[str, Format] = {
@@ -51,6 +74,7 @@ FORMATS: dict[str, Format] = {
         Format("tsv", "tsv", "text/tab-separated-values; charset=utf-8", TsvEncoder, loadable=True),
         Format("ndjson", "ndjson", "application/x-ndjson", NdjsonEncoder),
         Format("json", "json", "application/json", JsonEncoder),
+        Format("parquet", "parquet", "application/vnd.apache.parquet", pieces=_parquet, piece_bytes=16 * 1024 * 1024),
         Format("copy", "sql", "application/sql; charset=utf-8", CopyEncoder, script=True, for_psql=True),
         Format("sql", "sql", "application/sql; charset=utf-8", InsertEncoder, script=True),
     )

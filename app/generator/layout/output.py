@@ -29,6 +29,9 @@ class Output:
             message = f"there is no compression {self.compression!r}; there are {', '.join(COMPRESSIONS)}"
             allowed = {"compressions": list(COMPRESSIONS)}
             found.append(Fault(f"{pointer}/compression", "unknown_compression", message, allowed))
+        if not found and self.compression and self.form.pieces is not None:
+            message = f"{self.format} is compressed as it is: leave compression out"
+            found.append(Fault(f"{pointer}/compression", "compression_not_applicable", message))
         if not found and self.compression == "zstd" and self.zipped(tables):
             message = (
                 f"{tables} tables as {self.format} are a ZIP archive, which is compressed by deflate: "

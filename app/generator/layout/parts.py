@@ -126,6 +126,8 @@ class Layout:
 
 def packing_of(output: Output, zipped: bool) -> Packing:
     """How the pieces of such an output are compressed."""
+    if output.form.pieces is not None:
+        return "none"
     if zipped or output.compression == "gzip":
         return "deflate"
     return "zstd" if output.compression == "zstd" else "none"

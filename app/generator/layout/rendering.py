@@ -4,6 +4,8 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
+import pyarrow as pa
+
 from app.generator.archive.crc import combine_crc32, crc32
 from app.generator.archive.gzip import GZIP_START, gzip_end
 from app.generator.archive.packing import DEFLATE_END, packer
@@ -83,17 +85,22 @@ class RenderedPart:
     def _segment(self, segment: Segment) -> Iterator[bytes]:
         file = self._layout.files[segment.file]
         tally = self._tally(segment.file)
+        rows = self._rows if self._layout.output.form.encoder is not None else self._described_rows
         if not self._layout.zipped:
-            yield from self._rows(file, segment, tally)
+            yield from rows(file, segment, tally)
             return
-        entry = Entry(file.name, large=file.large)
+        entry = _entry(self._layout, file)
         if segment.first:
             yield entry_start(entry)
-        yield from self._rows(file, segment, tally)
+        yield from rows(file, segment, tally)
         if segment.last:
-            tally.packed += len(DEFLATE_END)
-            whole = join_tallies([*self._of_earlier_parts(segment), tally])
-            yield DEFLATE_END + entry_end(entry, whole.crc32, whole.raw, whole.packed)
+            earlier = self._of_earlier_parts(segment)
+            end = _file_end(self._plan, self._layout, segment.file, join_tallies([*earlier, tally]))
+            tally.add(end, end)
+            closing = DEFLATE_END if entry.deflated else b""
+            tally.packed += len(closing)
+            whole = join_tallies([*earlier, tally])
+            yield end + closing + entry_end(entry, whole.crc32, whole.raw, whole.packed)
 
     def _of_earlier_parts(self, segment: Segment) -> list[Tally]:
         """What earlier parts made of the file that ends with this segment."""
@@ -105,28 +112,47 @@ class RenderedPart:
         return found
 
     def _rows(self, file: File, segment: Segment, tally: Tally) -> Iterator[bytes]:
-        table = self._plan.tables[file.table]
-        encoder = self._layout.output.form.encoder(table)
+        make_encoder = self._layout.output.form.encoder
+        assert make_encoder is not None
+        encoder = make_encoder(self._plan.tables[file.table])
         held: list[bytes] = [encoder.header()] if segment.first else []
-        for start in range(segment.start, segment.stop, file.piece_rows):
-            stop = min(start + file.piece_rows, segment.stop)
+        for start, stop in _pieces_of(file, segment):
             row = start
-            for batch in self._source(self._plan, table.name, start, stop, self._chunk_rows):
+            for batch in self._batches(file, start, stop):
                 held.append(encoder.encode(batch, row))
                 row += batch.num_rows
                 if not self._packer.whole_pieces:
                     yield self._pack(held, tally)
                     held = []
-                if self._on_chunk is not None:
-                    self._on_chunk(batch.num_rows)
-            if row != stop:
-                raise RuntimeError(f"rows {start} to {stop} of {table.name} came as {row - start} rows")
             if stop < segment.stop:
                 yield self._pack(held, tally)
                 held = []
         if segment.last:
             held.append(encoder.footer())
         yield self._pack(held, tally)
+
+    def _described_rows(self, file: File, segment: Segment, tally: Tally) -> Iterator[bytes]:
+        make_encoder = self._layout.output.form.pieces
+        assert make_encoder is not None
+        encoder = make_encoder(self._plan.tables[file.table])
+        if segment.first:
+            yield self._pack([encoder.start()], tally)
+        for start, stop in _pieces_of(file, segment):
+            piece, note = encoder.encode_piece(self._batches(file, start, stop))
+            tally.notes.append((len(piece), note))
+            yield self._pack([piece], tally)
+
+    def _batches(self, file: File, start: int, stop: int) -> Iterator[pa.RecordBatch]:
+        """The batches of a piece; each is counted when it has been worked on."""
+        table = self._plan.tables[file.table].name
+        row = start
+        for batch in self._source(self._plan, table, start, stop, self._chunk_rows):
+            yield batch
+            row += batch.num_rows
+            if self._on_chunk is not None:
+                self._on_chunk(batch.num_rows)
+        if row != stop:
+            raise RuntimeError(f"rows {start} to {stop} of {table} came as {row - start} rows")
 
     def _tally(self, file: int) -> Tally:
         self._tallies.append(Tally(self._part.number, file, self._bytes))
@@ -139,6 +165,21 @@ class RenderedPart:
         packed = self._packer.pack(raw)
         tally.add(raw, packed)
         return packed
+
+
+def _pieces_of(file: File, segment: Segment) -> Iterator[tuple[int, int]]:
+    for start in range(segment.start, segment.stop, file.piece_rows):
+        yield start, min(start + file.piece_rows, segment.stop)
+
+
+def _entry(layout: Layout, file: File) -> Entry:
+    return Entry(file.name, deflated=layout.packing == "deflate", large=file.large)
+
+
+def _file_end(plan: Plan, layout: Layout, file: int, whole: Tally) -> bytes:
+    """What ends a file that describes its pieces; nothing for others."""
+    make_encoder = layout.output.form.pieces
+    return b"" if make_encoder is None else make_encoder(plan.tables[layout.files[file].table]).end(whole.notes)
 
 
 def render_tail(plan: Plan, layout: Layout, facts: Iterable[Facts]) -> bytes:
@@ -154,6 +195,8 @@ def render_tail(plan: Plan, layout: Layout, facts: Iterable[Facts]) -> bytes:
         end = script_end(plan)
         packed = packer(layout.packing).pack(end)
         whole.add(end, packed)
+    elif layout.files:
+        packed = _file_end(plan, layout, 0, whole)
     return packed + gzip_end(whole.crc32, whole.raw) if layout.output.compression == "gzip" else packed
 
 
@@ -168,7 +211,7 @@ def _archive_tail(plan: Plan, layout: Layout, ordered: Sequence[Facts]) -> bytes
         tallies = tallies_of(ordered, index)
         whole = join_tallies(tallies)
         offset = starts[tallies[0].part] + tallies[0].offset
-        entry = Entry(file.name, large=file.large)
+        entry = _entry(layout, file)
         written.append(Written(entry, whole.crc32, whole.raw, whole.packed, offset))
     texts = [(f"{MANIFEST_STEM}.json", manifest(plan, layout, written))]
     if layout.output.form.loadable:

@@ -18,8 +18,6 @@ Source = Callable[[Plan, QName, int, int, int], Iterator[pa.RecordBatch]]
 # Exports of no more rows are one part.
 SMALL_ROWS = 20_000
 _SAMPLED_ROWS = 256
-# A piece is compressed on its own. Small enough to be held a few times, large enough to be compressed well.
-_PIECE_BYTES = 2 * 1024 * 1024
 _PIECE_ROWS = 10_000
 _GUESSED_ROW_BYTES = 200
 # A sample is compressed less well than a whole piece. Parts must not come out smaller than expected.
@@ -39,20 +37,25 @@ def expect_size(plan: Plan, table: TablePlan, form: Format, packing: Packing, so
     """The expected size of a table; depends on the plan, the format and the compression alone."""
     if plan.rows_total <= SMALL_ROWS or table.rows <= _SAMPLED_ROWS:
         return TableSize(_GUESSED_ROW_BYTES, _GUESSED_ROW_BYTES, _PIECE_ROWS)
-    encoder = form.encoder(table)
     half = _SAMPLED_ROWS // 2
-    sample = b""
-    for start in (0, table.rows - half):
-        for batch in source(plan, table.name, start, start + half, half):
-            sample += encoder.encode(batch, start)
-    row_bytes = max(1.0, len(sample) / _SAMPLED_ROWS)
-    packed = row_bytes
-    if packing != "none":
-        packed = max(0.05, len(packer(packing).pack(sample)) / _SAMPLED_ROWS * _PACKED_MARGIN)
-    return TableSize(row_bytes, packed, _piece_rows(row_bytes))
+    starts = (0, table.rows - half)
+    batches = [(start, batch) for start in starts for batch in source(plan, table.name, start, start + half, half)]
+    make_encoder, make_pieces = form.encoder, form.pieces
+    if make_encoder is not None:
+        encoder = make_encoder(table)
+        sample = b"".join(encoder.encode(batch, start) for start, batch in batches)
+        row_bytes = max(1.0, len(sample) / _SAMPLED_ROWS)
+        packed = len(packer(packing).pack(sample)) / _SAMPLED_ROWS
+    else:
+        assert make_pieces is not None
+        row_bytes = max(1.0, sum(batch.nbytes for _, batch in batches) / _SAMPLED_ROWS)
+        packed = len(make_pieces(table).encode_piece(batch for _, batch in batches)[0]) / _SAMPLED_ROWS
+    if packed != row_bytes:
+        packed = max(0.05, packed * _PACKED_MARGIN)
+    return TableSize(row_bytes, packed, _piece_rows(row_bytes, form.piece_bytes))
 
 
-def _piece_rows(row_bytes: float) -> int:
-    rows = int(_PIECE_BYTES / row_bytes)
+def _piece_rows(row_bytes: float, piece_bytes: int) -> int:
+    rows = int(piece_bytes / row_bytes)
     # Whole tens of thousands where that comes close: chunks of the usual size then fill pieces exactly.
     return max(1, rows) if rows < _PIECE_ROWS // 2 else max(1, round(rows / _PIECE_ROWS)) * _PIECE_ROWS

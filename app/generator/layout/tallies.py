@@ -1,7 +1,7 @@
 """What parts say of the files they hold, and how that adds up."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from app.generator.archive.crc import combine_crc32, crc32
@@ -21,6 +21,8 @@ class Tally:
     raw: int = 0
     packed: int = 0
     crc32: int = 0
+    # Size and note of each piece, for formats whose files end with a description of them.
+    notes: list[tuple[int, str]] = field(default_factory=list)
 
     def add(self, raw: bytes, packed: bytes) -> None:
         """Counts one more piece."""
@@ -28,13 +30,25 @@ class Tally:
         self.raw += len(raw)
         self.packed += len(packed)
 
-    def to_json(self) -> dict[str, int]:
-        return {"file": self.file, "offset": self.offset, "raw": self.raw, "packed": self.packed, "crc32": self.crc32}
+    def to_json(self) -> dict[str, Any]:
+        counted = {
+            "file": self.file,
+            "offset": self.offset,
+            "raw": self.raw,
+            "packed": self.packed,
+            "crc32": self.crc32,
+        }
+        return {**counted, "notes": self.notes} if self.notes else counted
 
 
 def tallies_in(facts: Facts) -> list[Tally]:
     """The tallies of a part's facts, in their order."""
-    return [Tally(facts["part"], f["file"], f["offset"], f["raw"], f["packed"], f["crc32"]) for f in facts["files"]]
+    return [_read(facts["part"], fact) for fact in facts["files"]]
+
+
+def _read(part: int, fact: Mapping[str, Any]) -> Tally:
+    notes = [(size, note) for size, note in fact.get("notes", ())]
+    return Tally(part, fact["file"], fact["offset"], fact["raw"], fact["packed"], fact["crc32"], notes)
 
 
 def tallies_of(facts: Iterable[Facts], file: int, before: int | None = None) -> list[Tally]:
@@ -50,4 +64,5 @@ def join_tallies(tallies: Sequence[Tally]) -> Tally:
         whole.crc32 = combine_crc32(whole.crc32, tally.crc32, tally.raw)
         whole.raw += tally.raw
         whole.packed += tally.packed
+        whole.notes += tally.notes
     return whole

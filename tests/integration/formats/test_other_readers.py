@@ -9,9 +9,11 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 import pyarrow.csv
+import pyarrow.parquet
 import pytest
 
-from app.generator.layout import Output, render_all
+from app.generator.formats.thrift import read_struct, write_struct
+from app.generator.layout import Output, render_all, sizes
 from tests.unit.formats.samples import batch_of, make_plan, rows_of, table_plan
 
 ROWS = 3_000
@@ -87,6 +89,58 @@ def test_duckdb_reads_json(tmp_path: Path, form: str) -> None:
         for row in rows(read)
     ]
     assert [row[:-1] for row in found] == [row[:-1] for row in EXPECTED]
+
+
+@pytest.fixture
+def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Many row groups in a small file."""
+    monkeypatch.setattr(sizes, "_PIECE_ROWS", 700)
+
+
+@pytest.mark.usefixtures("small_pieces")
+def test_arrow_reads_parquet() -> None:
+    """Every type, nested ones too, from row groups that were put together; statistics and places are right."""
+    table = table_plan("t", ROWS)
+    data = b"".join(render_all(make_plan(table), Output("parquet"), source=rows_of))
+    file = pyarrow.parquet.ParquetFile(io.BytesIO(data), page_checksum_verification=True)
+    expected = pa.Table.from_batches([batch_of(table, ROWS)])
+    assert file.metadata.num_row_groups == 5
+    # Parquet has its own name for a list's elements.
+    assert [str(kind).replace("element:", "item:") for kind in file.read().schema.types] == [
+        str(kind) for kind in expected.schema.types
+    ]
+    assert [f.metadata[b"pg"] for f in file.read().schema] == [f.metadata[b"pg"] for f in expected.schema]
+    assert rows(file.read()) == rows(expected)
+    assert rows(pa.concat_tables([file.read_row_group(group) for group in (4, 0)])) == rows(
+        pa.concat_tables([expected.slice(2_800), expected.slice(0, 700)])
+    )
+
+
+@pytest.mark.usefixtures("small_pieces")
+def test_duckdb_reads_parquet(tmp_path: Path) -> None:
+    """Another reader of the format, which skips row groups by their statistics; on its own and from an archive."""
+    plan = make_plan(TABLE, table_plan("empty", 0, COLUMNS))
+    with zipfile.ZipFile(io.BytesIO(b"".join(render_all(plan, Output("parquet"), source=rows_of)))) as archive:
+        archive.extractall(tmp_path)
+    (tmp_path / "alone.parquet").write_bytes(written("parquet"))
+    with duckdb.connect() as connection:
+        connection.execute("set timezone = 'UTC'")
+        for name in ("alone", "t"):
+            found = connection.sql(f"from '{tmp_path}/{name}.parquet'")
+            assert rows(found.to_arrow_table()) == EXPECTED
+            filtered = connection.sql(f"select count(*) from '{tmp_path}/{name}.parquet' where id = 42")
+            assert filtered.fetchall() == [(ROWS // 5,)]
+        assert connection.sql(f"select count(*) from '{tmp_path}/empty.parquet'").fetchall() == [(0,)]
+
+
+def test_footers_go_through_unchanged() -> None:
+    """What we read of a footer is all of it: written again it is the same, byte for byte."""
+    table = table_plan("t", ROWS)
+    sink = pa.BufferOutputStream()
+    pyarrow.parquet.write_table(pa.Table.from_batches([batch_of(table, ROWS)]), sink, write_page_index=True)
+    data = sink.getvalue().to_pybytes()
+    footer = data[-8 - int.from_bytes(data[-8:-4], "little") : -8]
+    assert write_struct(read_struct(footer)) == footer
 
 
 def test_arrow_reads_csv(tmp_path: Path) -> None:

@@ -53,6 +53,8 @@ OUTPUTS = [
     ("one", Output("json", "gzip")),
     ("several", Output("json")),
     ("several", Output("sql", "zstd")),
+    ("one", Output("parquet")),
+    ("several", Output("parquet")),
 ]
 
 
