@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Request, Router, get, post
+from litestar.params import FromPath
 from litestar.response.base import ASGIResponse
 from litestar.types import ASGIApp
 
@@ -23,7 +24,7 @@ AnyRequest = Request[Any, Any, Any]
 
 
 @get("/export/{export_id:uuid}/events", name="export_events")
-async def export_events(request: AnyRequest, export_id: UUID) -> ASGIApp:
+async def export_events(request: AnyRequest, export_id: FromPath[UUID]) -> ASGIApp:
     """Follows one export: everything since `Last-Event-ID`, then what happens, until it has ended."""
     services, streams = services_of(request), streams_of(request)
     caller = await identity_of(request).follower(request, export_id)
@@ -68,7 +69,7 @@ async def user_events(request: AnyRequest) -> ASGIApp:
 
 
 @post("/export/{export_id:uuid}/events-ticket", name="export_ticket", status_code=201)
-async def export_ticket(request: AnyRequest, export_id: UUID) -> TicketView:
+async def export_ticket(request: AnyRequest, export_id: FromPath[UUID]) -> TicketView:
     """A single-use ticket for the stream of one export, good for a minute."""
     ticket = await services_of(request).exports.issue_ticket(await caller_of(request), export_id)
     url = f"{BASE}/export/{export_id}/events?ticket={ticket.token}"

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Request, Response, Router, delete, get, post, put
+from litestar.params import FromPath
 
 from app.errors import ExportNotReady, NotPermitted, RequestRefused
 from app.exports.fields import FaultList, Fields
@@ -12,6 +13,7 @@ from app.exports.requests import parse_export_request
 from app.exports.states import TERMINAL
 from app.web.access import caller_of, request_id_of, services_of
 from app.web.bodies import read_json
+from app.web.faults import pointing_at
 from app.web.parameters import LISTED, read_cursor, read_idempotency_key, read_limit, read_query
 from app.web.views import (
     BASE,
@@ -41,9 +43,10 @@ async def create_export(request: AnyRequest) -> Response[AcceptedView]:
     key = read_idempotency_key(request)
     body = await read_json(request)
     wanted = parse_export_request(body.value, services.limits)
-    created = await services.exports.create(
-        caller, wanted, idempotency_key=key, body_sha256=body.sha256, request_id=request_id_of(request)
-    )
+    with pointing_at(wanted.schema, "/schema"):
+        created = await services.exports.create(
+            caller, wanted, idempotency_key=key, body_sha256=body.sha256, request_id=request_id_of(request)
+        )
     headers = {"Location": f"{BASE}/export/{created.export.id}", "Retry-After": str(POLL_S)}
     if created.replayed:
         headers["Idempotency-Replayed"] = "true"
@@ -60,7 +63,7 @@ async def list_exports(request: AnyRequest) -> ExportPage:
 
 
 @get("/{export_id:uuid}", name="get_export")
-async def get_export(request: AnyRequest, export_id: UUID) -> Response[ExportView]:
+async def get_export(request: AnyRequest, export_id: FromPath[UUID]) -> Response[ExportView]:
     """An export, and when it is finished a URL to download it by."""
     caller = await caller_of(request)
     exports = services_of(request).exports
@@ -76,7 +79,7 @@ async def get_export(request: AnyRequest, export_id: UUID) -> Response[ExportVie
 
 
 @get("/{export_id:uuid}/status", name="export_status")
-async def export_status(request: AnyRequest, export_id: UUID) -> "Response[StatusView | None]":
+async def export_status(request: AnyRequest, export_id: FromPath[UUID]) -> "Response[StatusView | None]":
     """How far an export is. Ask with `If-None-Match`: while nothing has changed the answer is an empty 304."""
     export = await services_of(request).exports.get(await caller_of(request), export_id)
     etag = _etag(export)
@@ -89,7 +92,7 @@ async def export_status(request: AnyRequest, export_id: UUID) -> "Response[Statu
 
 
 @get("/{export_id:uuid}/download", name="download_export", status_code=302)
-async def download_export(request: AnyRequest, export_id: UUID) -> Response[None]:
+async def download_export(request: AnyRequest, export_id: FromPath[UUID]) -> Response[None]:
     """Sends the browser to a URL that is good for a minute: the link to keep, since it asks anew each time."""
     signed = await services_of(request).exports.download(
         await caller_of(request), export_id, ttl_s=DOWNLOAD_TTL_S, kind="download", request_id=request_id_of(request)
@@ -99,32 +102,32 @@ async def download_export(request: AnyRequest, export_id: UUID) -> Response[None
 
 
 @post("/{export_id:uuid}/cancel", name="cancel_export", status_code=202)
-async def cancel_export(request: AnyRequest, export_id: UUID) -> AcceptedView:
+async def cancel_export(request: AnyRequest, export_id: FromPath[UUID]) -> AcceptedView:
     """Ends an export soon; what was written of it is dropped."""
     return accepted_view(await services_of(request).exports.cancel(await caller_of(request), export_id))
 
 
 @post("/{export_id:uuid}/retry", name="retry_export", status_code=202)
-async def retry_export(request: AnyRequest, export_id: UUID) -> AcceptedView:
+async def retry_export(request: AnyRequest, export_id: FromPath[UUID]) -> AcceptedView:
     """Runs an export again that failed, was cancelled or has expired; finished parts are not made again."""
     return accepted_view(await services_of(request).exports.retry(await caller_of(request), export_id))
 
 
 @delete("/{export_id:uuid}", name="delete_export")
-async def delete_export(request: AnyRequest, export_id: UUID) -> None:
+async def delete_export(request: AnyRequest, export_id: FromPath[UUID]) -> None:
     """Removes an export and its file."""
     await services_of(request).exports.delete(await caller_of(request), export_id)
 
 
 @get("/{export_id:uuid}/shares", name="list_shares")
-async def list_shares(request: AnyRequest, export_id: UUID) -> ShareList:
+async def list_shares(request: AnyRequest, export_id: FromPath[UUID]) -> ShareList:
     """Who else may see an export."""
     shares = await services_of(request).exports.list_shares(await caller_of(request), export_id)
     return ShareList(items=[share_view(share) for share in shares])
 
 
 @put("/{export_id:uuid}/shares/{user_id:uuid}", name="put_share")
-async def put_share(request: AnyRequest, export_id: UUID, user_id: UUID) -> ShareView:
+async def put_share(request: AnyRequest, export_id: FromPath[UUID], user_id: FromPath[UUID]) -> ShareView:
     """Lets another user in, as `viewer` or `editor`."""
     caller = await caller_of(request)
     role = _read_role((await read_json(request)).value)
@@ -132,7 +135,7 @@ async def put_share(request: AnyRequest, export_id: UUID, user_id: UUID) -> Shar
 
 
 @delete("/{export_id:uuid}/shares/{user_id:uuid}", name="delete_share")
-async def delete_share(request: AnyRequest, export_id: UUID, user_id: UUID) -> None:
+async def delete_share(request: AnyRequest, export_id: FromPath[UUID], user_id: FromPath[UUID]) -> None:
     """Takes a share back: new URLs are refused at once; one that was handed out holds until it expires."""
     await services_of(request).exports.delete_share(await caller_of(request), export_id, user_id)
 

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 from litestar import HttpMethod, Request, route
+from litestar.params import FromPath
 from litestar.response.base import ASGIResponse
 from litestar.types import ASGIApp, Receive, Scope, Send
 
@@ -18,7 +19,7 @@ AnyRequest = Request[Any, Any, Any]
 
 
 @route("/files/{key:path}", http_method=[HttpMethod.GET, HttpMethod.HEAD], name="signed_file")
-async def signed_file(request: AnyRequest, key: str) -> ASGIApp:
+async def signed_file(request: AnyRequest, key: FromPath[str]) -> ASGIApp:
     """The file that a signed URL leads to, whole or the range that is asked for."""
     files = services_of(request).files
     query: Mapping[str, str] = dict(request.query_params.multi_items())

@@ -9,6 +9,7 @@ from uuid import UUID
 import jinja2
 from litestar import MediaType, Request, Response, get
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
 from litestar.router import Router
 from litestar.static_files import create_static_files_router
 
@@ -80,7 +81,7 @@ async def page_exports(request: AnyRequest) -> Response[str]:
 
 
 @get("/exports/{export_id:uuid}", name="page_export")
-async def page_export(request: AnyRequest, export_id: UUID) -> Response[str]:
+async def page_export(request: AnyRequest, export_id: FromPath[UUID]) -> Response[str]:
     """One export, with what happened to it."""
     visitor = await identity_of(request).visitor(request)
     if visitor is None:

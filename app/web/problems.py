@@ -57,6 +57,9 @@ KINDS: Mapping[str, Kind] = {
     "storage_failed": Kind(503, "The object store does not answer as it should", 5),
     "database_unavailable": Kind(503, "The database cannot be reached", 2),
     "authentication_unavailable": Kind(503, "Tokens cannot be checked at the moment", 2),
+    "option_invalid": Kind(422, "An option of the request does not hold"),
+    "load_failed": Kind(500, "The data could not be loaded"),
+    "embedded_postgres_busy": Kind(503, "The scratch database is in use", 5),
     "embedded_postgres_failed": Kind(503, "The scratch database did not start", 5),
     "shutting_down": Kind(503, "The service is restarting", 1),
 }

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import pyarrow as pa
 from litestar import Request, Response, Router, get, post
+from litestar.params import FromPath
 
 from app.errors import RequestRefused
 from app.exports.fields import FaultList, Fields
@@ -17,6 +18,7 @@ from app.exports.service import Planned
 from app.generator.plan import TablePlan
 from app.web.access import caller_of, services_of
 from app.web.bodies import read_json
+from app.web.faults import pointing_at
 from app.web.parameters import LISTED, read_cursor, read_limit, read_query
 from app.web.views import (
     BASE,
@@ -43,7 +45,9 @@ async def store_schema(request: AnyRequest) -> Response[SchemaView]:
     caller = await caller_of(request)
     body = (await read_json(request)).value
     name, rest = _split_name(body)
-    entry = await services.exports.store_schema(caller, name, parse_schema_source(rest, services.limits))
+    source = parse_schema_source(rest, services.limits)
+    with pointing_at(source, ""):
+        entry = await services.exports.store_schema(caller, name, source)
     return Response(schema_view(entry), status_code=201, headers={"Location": f"{BASE}/schema/{entry.id}"})
 
 
@@ -67,7 +71,7 @@ async def list_schemas(request: AnyRequest) -> SchemaPage:
 
 
 @get("/schema/{schema_id:uuid}", name="get_schema")
-async def get_schema(request: AnyRequest, schema_id: UUID) -> SchemaView:
+async def get_schema(request: AnyRequest, schema_id: FromPath[UUID]) -> SchemaView:
     """A schema with its snapshot."""
     return schema_view(await services_of(request).exports.get_schema(await caller_of(request), schema_id))
 
@@ -78,7 +82,8 @@ async def make_plan(request: AnyRequest) -> PlanView:
     services = services_of(request)
     caller = await caller_of(request)
     wanted = parse_export_request((await read_json(request)).value, services.limits)
-    planned = await services.exports.plan(caller, wanted)
+    with pointing_at(wanted.schema, "/schema"):
+        planned = await services.exports.plan(caller, wanted)
     return await asyncio.to_thread(_plan_view, planned)
 
 
@@ -89,7 +94,8 @@ async def preview_rows(request: AnyRequest) -> PreviewView:
     caller = await caller_of(request)
     (rows,) = read_query(request, rows=_read_rows)
     wanted = parse_export_request((await read_json(request)).value, services.limits)
-    found = await services.exports.preview(caller, wanted, rows or _PREVIEWED)
+    with pointing_at(wanted.schema, "/schema"):
+        found = await services.exports.preview(caller, wanted, rows or _PREVIEWED)
     return await asyncio.to_thread(
         lambda: PreviewView(tables=[_preview_table(str(name), batch) for name, batch in found.items()])
     )

@@ -1,0 +1,25 @@
+"""Faults found deeper down, told where the caller wrote what is wrong."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+from app.errors import DdlRefused, SnapshotInvalid
+from app.exports.requests import SchemaByDdl, SchemaBySnapshot, SchemaSource
+
+
+@contextmanager
+def pointing_at(source: SchemaSource, pointer: str) -> Iterator[None]:
+    """Faults of a snapshot or of DDL point into that; a caller knows only the body, where it stands at `pointer`."""
+    try:
+        yield
+    except (DdlRefused, SnapshotInvalid) as error:
+        match source:
+            case SchemaByDdl():
+                prefix = f"{pointer}/ddl"
+            case SchemaBySnapshot():
+                prefix = f"{pointer}/snapshot"
+            case _:
+                raise
+        error.faults = [replace(fault, pointer=prefix + fault.pointer) for fault in error.faults]
+        raise
