@@ -14,15 +14,18 @@ select
         case when cn.nspname = 'pg_catalog' then co.collname else cn.nspname || '.' || co.collname end
     end as collation,
     -- Where ICU is missing a scratch database has stand-ins, which say so in their comments.
-    coalesce(co.collisdeterministic, true)
-        and pg_catalog.obj_description(co.oid, 'pg_collation') is distinct from 'stand-in: nondeterministic'
+    coalesce(co.collisdeterministic, true) and cd.description is distinct from 'stand-in: nondeterministic'
         as collation_deterministic,
-    pg_catalog.col_description(a.attrelid, a.attnum) as comment
+    ad.description as comment
 from pg_catalog.pg_attribute a
 join pg_catalog.pg_type t on t.oid = a.atttypid
 left join pg_catalog.pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
 left join pg_catalog.pg_collation co on co.oid = a.attcollation
 left join pg_catalog.pg_namespace cn on cn.oid = co.collnamespace
+left join pg_catalog.pg_description ad
+    on ad.classoid = 'pg_catalog.pg_class'::regclass and ad.objoid = a.attrelid and ad.objsubid = a.attnum
+left join pg_catalog.pg_description cd
+    on cd.classoid = 'pg_catalog.pg_collation'::regclass and cd.objoid = co.oid and cd.objsubid = 0
 where a.attrelid = any (%(tables)s)
     and a.attnum > 0
     and not a.attisdropped

@@ -20,9 +20,8 @@ select
     c.conislocal as is_local,
     c.coninhcount::int as inherited_count,
     c.conparentid <> 0 as has_parent,
-    -- Both came with version 18.
-    coalesce((to_jsonb(c) - 'conbin' ->> 'conenforced')::boolean, true) as enforced,
-    coalesce((to_jsonb(c) - 'conbin' ->> 'conperiod')::boolean, false) as period
+    /* from 18 */ c.conenforced /* else true */ as enforced,
+    /* from 18 */ c.conperiod /* else false */ as period
 from pg_catalog.pg_constraint c
 left join pg_catalog.pg_class rc on rc.oid = c.confrelid
 left join pg_catalog.pg_namespace rn on rn.oid = rc.relnamespace

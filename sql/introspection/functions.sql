@@ -26,8 +26,8 @@ select
     p.prorettype::bigint as returns,
     p.prosrc as source,
     p.proisstrict as strict,
-    -- SQL-standard bodies came with version 14 and are kept as a tree.
-    case when (to_jsonb(p) ->> 'prosqlbody') is not null then pg_catalog.pg_get_functiondef(p.oid) end as definition,
+    -- The standard's form of a body is kept as a tree.
+    case when /* from 14 */ p.prosqlbody is not null /* else false */ then pg_catalog.pg_get_functiondef(p.oid) end as definition,
     c.oid is not null as direct
 from pg_catalog.pg_proc p
 join pg_catalog.pg_namespace n on n.oid = p.pronamespace

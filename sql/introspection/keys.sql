@@ -4,12 +4,11 @@ select
     i.indrelid::bigint as relation,
     coalesce(co.conname, ic.relname) as name,
     i.indisprimary as is_primary,
-    -- The column came with version 15.
-    coalesce((to_jsonb(i) ->> 'indnullsnotdistinct')::boolean, false) as nulls_not_distinct,
+    /* from 15 */ i.indnullsnotdistinct /* else false */ as nulls_not_distinct,
     pg_catalog.pg_get_expr(i.indpred, i.indrelid) as predicate,
     not i.indimmediate as deferrable,
-    -- Version 18: PRIMARY KEY (..., during WITHOUT OVERLAPS).
-    coalesce((to_jsonb(co) ->> 'conperiod')::boolean, false) as without_overlaps,
+    -- PRIMARY KEY (..., during WITHOUT OVERLAPS).
+    coalesce(/* from 18 */ co.conperiod /* else false */, false) as without_overlaps,
     array(select k::int from unnest(i.indkey::int2[]) with ordinality u (k, n) where n <= i.indnkeyatts order by n) as attnums,
     case when 0 = any (i.indkey::int2[]) then array(
         select case when k = 0 then pg_catalog.pg_get_indexdef(i.indexrelid, n::int, false) end

@@ -12,13 +12,15 @@ select
     p.partstrat::text as strategy,
     p.partattrs::int2[]::int[] as partition_attnums,
     pg_catalog.pg_get_expr(p.partexprs, c.oid) as partition_expressions,
-    pg_catalog.obj_description(c.oid, 'pg_class') as comment,
+    d.description as comment,
     array(
         select i.inhparent::bigint from pg_catalog.pg_inherits i where i.inhrelid = c.oid order by i.inhseqno
     ) as parents
 from pg_catalog.pg_class c
 join pg_catalog.pg_namespace n on n.oid = c.relnamespace
 left join pg_catalog.pg_partitioned_table p on p.partrelid = c.oid
+left join pg_catalog.pg_description d
+    on d.classoid = 'pg_catalog.pg_class'::regclass and d.objoid = c.oid and d.objsubid = 0
 where c.relkind in ('r', 'p')
     and c.relpersistence <> 't'
     and n.nspname not in ('pg_catalog', 'information_schema')

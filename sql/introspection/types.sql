@@ -15,8 +15,7 @@ select
         select e.enumlabel::text from pg_catalog.pg_enum e where e.enumtypid = t.oid order by e.enumsortorder
     ) end as labels,
     r.rngsubtype::bigint as subtype,
-    -- Multiranges came with version 14.
-    (to_jsonb(r) ->> 'rngmultitypid')::oid::bigint as multirange,
+    /* from 14 */ r.rngmultitypid::bigint /* else null::bigint */ as multirange,
     case when t.typtype = 'c' then t.typrelid::bigint end as relation,
     co.collname as collation,
     coalesce(co.collisdeterministic, true) as collation_deterministic

@@ -3,7 +3,7 @@
 select
     n.nspname as schema, c.relname as table, k.conname as name, rn.nspname as ref_schema, rc.relname as ref_table,
     rc.relkind = 'p' as ref_partitioned, k.confmatchtype = 'f' as match_full,
-    coalesce((to_jsonb(k) ->> 'conperiod')::boolean, false) as period,
+    /* from 18 */ k.conperiod /* else false */ as period,
     pg_get_constraintdef(k.oid) as definition,
     array(select a.attname::text from unnest(k.conkey) with ordinality u (attnum, o)
           join pg_attribute a on a.attrelid = k.conrelid and a.attnum = u.attnum order by o) as columns,
@@ -15,5 +15,5 @@ join pg_namespace n on n.oid = c.relnamespace
 join pg_class rc on rc.oid = k.confrelid
 join pg_namespace rn on rn.oid = rc.relnamespace
 where k.contype = 'f' and k.conparentid = 0
-    and coalesce((to_jsonb(k) ->> 'conenforced')::boolean, true)
+    and /* from 18 */ k.conenforced /* else true */
 order by n.nspname, c.relname, k.conname

@@ -128,7 +128,7 @@ class _Catalog:
         self._warnings: list[str] = []
 
     def query(self, name: str, **parameters: Any) -> list[dict[str, Any]]:
-        return self._cursor.execute(read_sql("introspection", name).encode(), parameters).fetchall()
+        return self._cursor.execute(read_sql("introspection", name, self._server_version), parameters).fetchall()
 
     def read(self, schemas: Collection[str] | None, tables: Collection[str] | None, merge: bool) -> Reading:
         relations = self.query("relations", role=self._role)

@@ -66,7 +66,7 @@ def _origins() -> Mapping[str, str]:
 
 
 def _read(name: str) -> str:
-    return read_sql("stand_ins", name)
+    return read_sql("stand_ins", name).decode()
 
 
 def origin(name: str) -> str | None:

@@ -33,7 +33,7 @@ class DroppedForeignKey:
 def drop_foreign_keys(connection: Connection) -> list[DroppedForeignKey]:
     """Drops the foreign keys of the database; cycles can then be loaded in any order."""
     with connection.cursor(row_factory=dict_row) as cursor:
-        rows = cursor.execute(read_sql("verification", "foreign_keys").encode()).fetchall()
+        rows = cursor.execute(read_sql("verification", "foreign_keys", connection.info.server_version)).fetchall()
     dropped = [
         DroppedForeignKey(
             table=QName(row["schema"], row["table"]),

@@ -123,7 +123,7 @@ def _disable_triggers(connection: Connection, plan: Plan) -> list[tuple[str, sql
     """Switches the user's triggers off; gives a note and the way back for each table."""
     planned = {table.name for table in plan.tables}
     done: list[tuple[str, sql.Composed]] = []
-    for schema, table, names in connection.execute(read_sql("verification", "triggers").encode()).fetchall():
+    for schema, table, names in connection.execute(read_sql("verification", "triggers")).fetchall():
         if QName(schema, table) not in planned:
             continue
         place = sql.Identifier(schema, table)
@@ -207,7 +207,7 @@ def _set_sequences(connection: Connection, plan: Plan) -> int:
         row = connection.execute("select %s::regclass::oid::bigint", (place.as_string(),)).fetchone()
         if row is not None:
             by_oid[row[0]] = place
-    rows = connection.execute(read_sql("introspection", "sequences").encode(), {"tables": list(by_oid)}).fetchall()
+    rows = connection.execute(read_sql("introspection", "sequences"), {"tables": list(by_oid)}).fetchall()
     # A serial column both owns its sequence and defaults to it.
     places = {(relation, attnum, schema, name) for relation, attnum, schema, name, _ in rows}
     return sum(

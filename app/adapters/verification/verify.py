@@ -99,7 +99,7 @@ def verify(
     _require_tables(plan, snapshot)
     prepare_session(connection)
     connection.execute("set jit = off")
-    constraints = _scalar(connection, read_sql("verification", "count_constraints").encode())
+    constraints = _scalar(connection, read_sql("verification", "count_constraints"))
     all_notes = [*notes, *_disable_triggers(connection)]
     foreign_keys = drop_foreign_keys(connection)
     staging: Staging | None = None
@@ -162,7 +162,7 @@ def _require_tables(plan: Plan, snapshot: Snapshot) -> None:
 
 def _disable_triggers(connection: Connection) -> list[str]:
     off = []
-    for schema, table, triggers in connection.execute(read_sql("verification", "triggers").encode()).fetchall():
+    for schema, table, triggers in connection.execute(read_sql("verification", "triggers")).fetchall():
         connection.execute(sql.SQL("alter table {} disable trigger user").format(sql.Identifier(schema, table)))
         off += [f"{schema}.{table}.{trigger}" for trigger in triggers]
     return [f"triggers are off: {', '.join(off)}"] if off else []

@@ -28,11 +28,11 @@ exception when others then
     return sqlerrm;  -- types of extensions may not know how to fail softly
 end $$
 """
-# Before version 16 there is no asking: the cast is tried.
+# Before version 16 there is no asking: the value is tried on a table with a column of the type.
 _INPUT_FAULT_13: LiteralString = """
 create or replace function pg_temp.input_fault(value text, type text) returns text language plpgsql as $$
 begin
-    if value is not null then execute format('select %L::%s', value, type); end if;
+    if value is not null then execute format('insert into pg_temp.seedbed_probe values (%L)', value); end if;
     return null;
 exception when others then
     return sqlerrm;
@@ -62,8 +62,8 @@ class Staging:
                 self._children.setdefault(table.partition_of.parent, []).append(table)
         self._staged = 0
         self._violations: list[Violation] = []
-        before_16 = connection.info.server_version < 160000
-        connection.execute(_INPUT_FAULT_13 if before_16 else _INPUT_FAULT)
+        self._probes = connection.info.server_version < 160000
+        connection.execute(_INPUT_FAULT_13 if self._probes else _INPUT_FAULT)
         connection.execute(sql.SQL("set statement_timeout = {}").format(_STATEMENT_TIMEOUT_MS))
 
     def examine(self, plan: TablePlan, batches: Iterable[pa.RecordBatch], error: psycopg.Error) -> Staged:
@@ -93,6 +93,9 @@ class Staging:
     def _find_input_faults(self, table: Table, raw: str, types: Mapping[str, str]) -> None:
         """Values that a column's type or domain does not take; their rows are left out of what follows."""
         for name, type_ in types.items():
+            if self._probes:
+                self._run("drop table if exists pg_temp.seedbed_probe")
+                self._run(f"create temp table seedbed_probe (v {type_})")
             column = quote_name(name)
             fault = f"pg_temp.input_fault({column}, {quote_text(type_)})"
             if self._refuses_null(table.column(name).type):
