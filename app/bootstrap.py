@@ -1,7 +1,7 @@
 """Settings in, adapters out: what `app.main`, the commands and the worker are put together from."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from app.adapters.postgres.connections import Database, open_engine
 from app.adapters.postgres.hub import EventHub
@@ -12,8 +12,11 @@ from app.adapters.schemas import SchemaFinder, ScratchServer
 from app.errors import ConfigurationInvalid
 from app.exports.models import Limits
 from app.exports.ports import ObjectStore
-from app.exports.service import Exports
 from app.settings import Settings
+
+if TYPE_CHECKING:
+    # The engine's packages are half a worker's memory, and a worker leaves them to its generator processes.
+    from app.exports.service import Exports
 
 
 class ClosingStore(ObjectStore, Protocol):
@@ -63,8 +66,10 @@ def open_scratch(settings: Settings) -> ScratchServer:
     return ScratchServer(settings.scratch_database_url)
 
 
-def open_exports(adapters: Adapters, scratch: ScratchServer) -> Exports:
+def open_exports(adapters: Adapters, scratch: ScratchServer) -> "Exports":
     """The use cases of callers."""
+    from app.exports.service import Exports
+
     settings = adapters.settings
     store = PostgresStore(adapters.database, adapters.queue)
     return Exports(

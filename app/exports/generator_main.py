@@ -17,7 +17,8 @@ from dataclasses import asdict
 from typing import Any, BinaryIO
 
 from app.errors import SeedbedError
-from app.exports.rendering import Order, Renderings
+from app.exports.file_renderer import FileRenderer
+from app.exports.rendering import Order
 
 
 def main() -> int:
@@ -30,9 +31,9 @@ def main() -> int:
     try:
         _warm_up()
         _say(answers, {"ready": True})
-        renderings = Renderings()
+        renderer = FileRenderer()
         for line in sys.stdin.buffer:
-            _serve(renderings, Order.from_line(line), answers)
+            _serve(renderer, Order.from_line(line), answers)
     except BrokenPipeError:
         # The worker is gone, and with it whoever would want the rest. `carry_out` has removed the file.
         os.close(answers.fileno())
@@ -40,9 +41,9 @@ def main() -> int:
     return 0
 
 
-def _serve(renderings: Renderings, order: Order, answers: BinaryIO) -> None:
+def _serve(renderer: FileRenderer, order: Order, answers: BinaryIO) -> None:
     try:
-        rendered = renderings.carry_out(order, lambda rows: _say(answers, {"chunk": rows}))
+        rendered = renderer.carry_out(order, lambda rows: _say(answers, {"chunk": rows}))
     except BrokenPipeError:
         raise
     except OSError as error:

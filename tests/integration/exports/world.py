@@ -22,9 +22,10 @@ from app.adapters.postgres.ledger import PostgresLedger
 from app.adapters.postgres.queue import JobQueue
 from app.adapters.postgres.store import PostgresStore
 from app.adapters.postgres.upkeep import PostgresUpkeep
+from app.exports.file_renderer import FileRenderer
 from app.exports.models import Caller, Limits
 from app.exports.planning import Outline
-from app.exports.rendering import OnChunk, Order, Rendered, Renderings
+from app.exports.rendering import OnChunk, Order, Rendered
 from app.exports.requests import ExportConfig, ExportRequest, Notify, SchemaById, SchemaBySnapshot, SchemaSource
 from app.exports.running import ExportRunner, RunnerOptions
 from app.exports.service import Exports
@@ -102,7 +103,7 @@ class ThreadRenderer:
             loop.call_soon_threadsafe(on_chunk, rows)
 
         try:
-            return await asyncio.to_thread(Renderings(source).carry_out, order, told)
+            return await asyncio.to_thread(FileRenderer(source).carry_out, order, told)
         finally:
             ended.set()
 
