@@ -21,6 +21,7 @@ from app.generator.values.extensions import SemanticVersions
 from app.generator.values.fitting import text_limits
 from app.generator.values.generator import Generator, Indexed, Siblings, pick
 from app.generator.values.identifiers import HexDigests, Uuids
+from app.generator.values.people import distinct
 from app.generator.values.strings import (
     HEX_DIGITS,
     LOWER_CODE,
@@ -264,7 +265,7 @@ def _tokens(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
     if limits.most is not None:
         prefix = prefix if len(prefix) + 8 <= limits.most else ""
         width = max(1, min(width, limits.most - len(prefix)))
-    return Coded(1 << 62, len(prefix) + width, lambda index: join(prefix, _base36(index, width)))
+    return Coded(min(1 << 62, 36**width), len(prefix) + width, lambda index: join(prefix, _base36(index, width)))
 
 
 def _base36(index: Rows, width: int) -> pa.Array:
@@ -305,7 +306,7 @@ def _colour_codes(context: ColumnContext, options: Mapping[str, Any]) -> Generat
 
 def _currencies(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
     if options.get("part") == "name":
-        return Phrases([table("en_US", "currencies")["name"]])
+        return Phrases([distinct(table("en_US", "currencies")["name"])])
     if context.unique:
         return Phrases([table("en_US", "currencies")["code"]])
     return Phrases([pool("en_US", "currency_codes")])

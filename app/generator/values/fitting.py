@@ -109,10 +109,13 @@ def fit_text(generator: Generator, context: ColumnContext) -> Generator:
         return _with_suggestions(generator, context)
     drawn: Generator = generator
     if not fits or excluded or domain.case:
+        short_enough = longest is not None and limits.most is not None and longest <= limits.most
+        long_enough = shortest >= limits.least
         drawn = Fitted(
             generator,
-            least=0 if shortest >= limits.least else limits.least,
-            most=None if longest is not None and limits.most is not None and longest <= limits.most else limits.most,
+            # Cutting a text may leave a blank at its end, which is trimmed: so it needs to know the least as well.
+            least=0 if long_enough and (short_enough or limits.most is None) else limits.least,
+            most=None if short_enough else limits.most,
             case=domain.case,
             excluded=excluded,
             countable=fits and not tagged,

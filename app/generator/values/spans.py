@@ -51,7 +51,9 @@ class Span:
     def at(self, index: Rows) -> Rows:
         """The numbers at `index`."""
         if self.excluded:
-            places = np.array(sorted(self._place(n) for n in self.excluded), np.int64)
+            # A hole that no index reaches moves none.
+            reached = sorted(p for p in map(self._place, self.excluded) if p < MAX_CAPACITY)
+            places = np.array(reached, np.int64)
             # The j-th hole, at place p, moves every index from p - j on by one.
             index = index + np.searchsorted(places - np.arange(len(places)), index, side="right")
         if self.grow == "up":

@@ -18,6 +18,9 @@ _NATURAL_CODE_WIDTH = 8
 _SHORTEST_TAGGED = 15
 _TAG_DIGITS = 9
 _FEWEST_ENTRIES = 3
+# Generators up to this size are written out where values must be left out of them.
+_SMALL = 4096
+_REDRAWS = 5
 
 
 class Codes(Indexed):
@@ -170,63 +173,85 @@ class Fitted:
         self._excluded = strings(tuple(sorted(excluded))) if excluded else None
         self.capacity: int | None = None
         self.block: int | None = None
+        # What stands in for excluded values: texts that are none of them, and in small generators all that are left.
         self._substitutes: pa.Array | None = None
-        if countable and inner.capacity is not None and inner.block is not None:
+        self._left: pa.Array | None = None
+        if inner.capacity is None or inner.block is None:
+            return
+        if self._excluded is not None:
+            self._find_substitutes(inner.capacity, self._excluded)
+        if countable:
             self._count(inner.capacity, inner.block)
 
+    def _find_substitutes(self, capacity: int, excluded: pa.Array) -> None:
+        spare = capacity if capacity <= _SMALL else min(2 * len(excluded), capacity // 2)
+        candidates = self._fit(self.inner.at(np.arange(capacity - spare, capacity, dtype=np.int64)))
+        self._substitutes = candidates.filter(pc.invert(pc.is_in(candidates, excluded)))
+
     def _count(self, capacity: int, block: int) -> None:
-        """The inner capacity, less one place at the end for each excluded value that may come up."""
+        """The inner capacity without the excluded values: they are replaced by values from the end, or left out."""
         if self._excluded is None:
             self.capacity, self.block = capacity, block
-            return
-        spare = min(2 * len(self._excluded), capacity // 2)
-        if spare == 0:
-            return
-        candidates = self._fit(self.inner.at(np.arange(capacity - spare, capacity, dtype=np.int64)))
-        kept = candidates.filter(pc.invert(pc.is_in(candidates, self._excluded)))
-        self._substitutes = kept
-        self.capacity = capacity - spare - max(0, len(self._excluded) - len(kept))
-        self.block = max(1, min(block, self.capacity))
+        elif capacity <= _SMALL:
+            self._left = self._substitutes
+            assert self._left is not None
+            self.capacity, self.block = len(self._left), max(1, min(block, len(self._left)))
+        else:
+            self.capacity = capacity - 2 * len(self._excluded)
+            self.block = min(block, self.capacity)
 
     def at(self, index: Rows) -> pa.Array:
         """The inner values, fitted; an excluded one is replaced by its substitute."""
-        text = self._fit(self.inner.at(index))
-        if self._excluded is None or self._substitutes is None:
-            return text
-        return self._replaced(text, self._substitutes)
+        if self._left is not None:
+            return gather(self._left, index)
+        return self._replaced(self._fit(self.inner.at(index)))
 
     def draw(self, key: int, rows: Rows, siblings: Siblings, salt: int) -> pa.Array:
-        """The inner draws, fitted; an excluded one is drawn again, at last replaced by a code."""
+        """The inner draws, fitted; an excluded one is drawn again some times, then replaced by its substitute."""
         text = self._fit(self.inner.draw(key, rows, siblings, salt))
         if self._excluded is None:
             return text
-        if self._substitutes is not None and len(self._substitutes) > 0:
-            return self._replaced(text, self._substitutes)
-        return text
+        for attempt in range(1, _REDRAWS):
+            hits = np.flatnonzero(pc.is_in(text, self._excluded).to_numpy(zero_copy_only=False))
+            if not hits.size:
+                return text
+            some = {name: array.take(pa.array(hits)) for name, array in siblings.items() if name in self.needs}
+            again = self._fit(self.inner.draw(key, rows[hits], some, salt + 64 * attempt))
+            order = np.arange(len(rows))
+            order[hits] = len(rows) + np.arange(len(hits))
+            text = pa.concat_arrays([text, again]).take(pa.array(order))
+        return self._replaced(text)
 
-    def _replaced(self, text: pa.Array, substitutes: pa.Array) -> pa.Array:
+    def _replaced(self, text: pa.Array) -> pa.Array:
+        if self._excluded is None or self._substitutes is None or len(self._substitutes) == 0:
+            return text
         found = pc.index_in(text, self._excluded)
         if found.null_count == len(found):
             return text
         hit = pc.is_valid(found)
-        place = pc.fill_null(found, 0).to_numpy(zero_copy_only=False).astype(np.int64) % len(substitutes)
-        return pc.if_else(hit, gather(substitutes, place), text)
+        place = pc.fill_null(found, 0).to_numpy(zero_copy_only=False).astype(np.int64) % len(self._substitutes)
+        return pc.if_else(hit, gather(self._substitutes, place), text)
 
     def _fit(self, text: pa.Array) -> pa.Array:
         if self._least:
             text = fill(text, self._least)
         if self._most is not None:
-            text = clip(text, self._most)
+            text = clip(text, self._most, self._least)
         if self._case == "lower":
             return pc.utf8_lower(text)
         return pc.utf8_upper(text) if self._case == "upper" else text
 
 
-def clip(text: pa.Array, most: int) -> pa.Array:
-    """At most `most` characters, without a blank at the end."""
+def clip(text: pa.Array, most: int, least: int = 0) -> pa.Array:
+    """At most `most` characters, without a blank at the end; an s stands for it where `least` would be missed."""
     if len(text) == 0 or pc.max(pc.utf8_length(text)).as_py() <= most:
         return text
-    return pc.utf8_rtrim_whitespace(pc.utf8_slice_codeunits(text, 0, most))
+    cut = pc.utf8_slice_codeunits(text, 0, most)
+    trimmed = pc.utf8_rtrim_whitespace(cut)
+    if not least:
+        return trimmed
+    short = pc.less(pc.utf8_length(trimmed), least)
+    return pc.if_else(short, pc.replace_substring_regex(cut, r"\s", "s"), trimmed)
 
 
 def fill(text: pa.Array, least: int) -> pa.Array:

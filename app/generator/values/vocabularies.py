@@ -16,7 +16,7 @@ from app.generator.values.generator import Generator, Siblings
 from app.generator.values.people import distinct
 from app.generator.values.slugs import slugs
 from app.generator.values.strings import join, number
-from app.generator.values.texts import Phrases, longest
+from app.generator.values.texts import Phrases, longest, not_longer
 
 _ENGLISH_ONLY_LINES = frozenset({"ja_JP"})
 
@@ -43,9 +43,11 @@ class Slugs:
         self.needs = (source,) if source else ()
         self._source = source
         self._most = most if most is not None else 200
-        self._own = Phrases([words, "-", words], tag="-")
-        self.capacity = self._own.capacity if self._most >= 24 else None
-        self.block = 1000 if self.capacity else None
+        own = Phrases([words, "-", words], tag="-").within(0, self._most)
+        self._own = own or Phrases([not_longer(words, max(4, self._most))])
+        # Without room for words and a number somebody else must count.
+        self.capacity = own.capacity if own else None
+        self.block = 1000 if own else None
         self.longest, self.shortest = self._most, 1
 
     def at(self, index: Rows) -> pa.Array:
