@@ -213,6 +213,16 @@ class TestHostile:
         with pytest.raises(DdlRefused):
             snapshot_from_ddl(ddl, server_url=postgres.url(), hostile=True)
 
+    def test_a_clause_that_is_dropped_uncovers_nothing(self, postgres: Server) -> None:
+        """What is left of a statement without its tablespace passes the gate again, or is not run.
+
+        Here the clause seems to begin in a string and to end in a column's name, which holds the rest.
+        """
+        name = "\"z' , c text default ''||pg_sleep(1)::text ) --\""
+        ddl = f"create table t (a text default ' tablespace \"', {name} text) tablespace nosuch"
+        with pytest.raises(DdlRefused, match="tablespace"):
+            snapshot_from_ddl(ddl, server_url=postgres.url(), hostile=True)
+
     def test_time_is_limited(self, postgres: Server) -> None:
         """An expression that would take for ever is ended."""
         text = "'" + "x" * 1000 + "'"
