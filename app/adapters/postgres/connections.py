@@ -31,6 +31,13 @@ KEEPALIVES: Mapping[str, int] = {
 }
 
 
+# Nothing of ours takes long; what does waits for a lock whose holder is lost, and is better tried again.
+_LIMITS = (
+    "select set_config('statement_timeout', '30s', false), set_config('lock_timeout', '10s', false),"
+    " set_config('idle_in_transaction_session_timeout', '60s', false)"
+)
+
+
 def open_engine(database_url: str, *, pool_size: int, application_name: str, pooled: bool = False) -> AsyncEngine:
     """An engine whose driver connections are psycopg's. It connects when it is first used.
 
