@@ -44,6 +44,7 @@ from app.generator.values.registry import build, build_unique
 
 # A parent with at most so many rows is computed once and gathered from: cheaper than computing the same rows again.
 _SMALL_PARENT_ROWS = 1 << 16
+_BOUND_BY_DOMAIN = frozenset({"type", "sequence", "reference", "generated", slots.GENERATOR})
 
 
 class Programs:
@@ -122,6 +123,12 @@ class Compiler:
         # A value that is computed, or has changed places with another, is outside its generator's care.
         moved = {n.name for n in nodes if isinstance(n, GeneratedNode)}
         moved |= {name for n in nodes if isinstance(n, OrderedNode) for name in n.outputs}
+        # A generator with a meaning keeps most checks, its type's own keeps all that a domain can say.
+        moved |= {
+            c.name
+            for c in self._table.columns
+            if c.generator not in _BOUND_BY_DOMAIN and self._constraints.domain(c.name) != Domain()
+        }
         guarded = self._constraints.checks_of(frozenset(moved))
         names = {check.name for check in guarded}
         predicates += [*guarded, *(r for r in self._constraints.residual if r.name not in names)]

@@ -4,8 +4,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 
+import numpy as np
+
 from app.errors import Fault, PlanRefused
 from app.generator.config import GeneratorConfig, PerParent
+from app.generator.domain import Domain
 from app.generator.engine import slots
 from app.generator.engine.axes import Axis
 from app.generator.engine.compiler import Compiler, Programs, axis_of
@@ -27,7 +30,10 @@ from app.generator.planning.overlaps import span_last
 from app.generator.planning.partitions import has_partition
 from app.generator.snapshot.model import Column, QName, Snapshot, Table
 from app.generator.types import TypeCatalog
+from app.generator.values.context import ColumnContext
 from app.generator.values.registry import OptionInvalid, build, build_unique, null_rate, override_choice
+
+_SAMPLE_ROWS = 64
 
 
 class Settler:
@@ -51,6 +57,7 @@ class Settler:
         self._warnings = findings.warnings
         self._drafts = drafts
         self._programs = Programs(blank)
+        self._chosen: dict[tuple[QName, str], Choice] = {}
 
     def settle(self) -> tuple[TablePlan, ...]:
         """The tables' plans, in load order."""
@@ -134,7 +141,7 @@ class Settler:
         return TableColumns(draft.table, self._config, self._seed, self._types, domains)
 
     def _unique_axis(self, draft: Draft, columns: TableColumns, column: Column, counting: bool) -> Axis:
-        choice = self._choice(columns, column, report=False)
+        choice = self._choice(draft, columns, column, report=False)
         if counting and self._is_counter(columns, column):
             choice = self._counter(columns, column)
         context = columns.context(column, unique=True, rows=draft.rows)
@@ -167,11 +174,14 @@ class Settler:
         else:
             self._warnings.append(f"{text}; {draft.rows:,} are made")
 
-    def _choice(self, columns: TableColumns, column: Column, *, report: bool) -> Choice:
+    def _choice(self, draft: Draft, columns: TableColumns, column: Column, *, report: bool) -> Choice:
         override = override_of(self._config, columns.table.name, column.name)
         context = columns.context(column)
         if override is None:
-            return choose_generator(context)
+            place = (columns.table.name, column.name)
+            if place not in self._chosen:
+                self._chosen[place] = self._fitting(draft, context, choose_generator(context))
+            return self._chosen[place]
         pointer, wanted = override
         try:
             return override_choice(wanted, context)
@@ -182,6 +192,23 @@ class Settler:
                     Fault(pointer, "invalid_override", f"{context.table}.{column.name}: {error}", facts)
                 )
             return choose_generator(context)
+
+    def _fitting(self, draft: Draft, context: ColumnContext, choice: Choice) -> Choice:
+        """The choice, or the type's own generator where its values would mostly fail the column's checks."""
+        name = context.column.name
+        if choice.generator == "type" or not draft.checks or context.domain == Domain():
+            return choice
+        tests = draft.constraints.tests_of(frozenset((name,)))
+        try:
+            sample = build(choice, context).draw(make_key(self._seed, name), np.arange(_SAMPLE_ROWS), {}, 0)
+        except OptionInvalid:
+            return choice
+        passed = np.ones(_SAMPLE_ROWS, dtype=np.bool_)
+        for test in tests:
+            passed &= test.accepts({name: sample}).astype(np.bool_)
+        if 4 * int(passed.sum()) >= _SAMPLE_ROWS:
+            return choice
+        return Choice("type", {}, f"its checks leave no room for {choice.generator}")
 
     def _columns(self, draft: Draft) -> tuple[ColumnPlan, ...]:
         columns = self._table_columns(draft)
@@ -211,7 +238,7 @@ class Settler:
         return tuple(plans)
 
     def _value_column(self, draft: Draft, columns: TableColumns, column: Column, *, never_null: bool) -> ColumnPlan:
-        choice = self._choice(columns, column, report=True)
+        choice = self._choice(draft, columns, column, report=True)
         mode = draft.keys.distinct.get(column.name)
         if mode in ("by_row", "ordinal", "place") and self._is_counter(columns, column):
             choice = self._counter(columns, column)
