@@ -5,6 +5,7 @@ is exactly the value buffer of an Arrow string array. Integers only, so every ma
 """
 
 from functools import cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -24,7 +25,7 @@ _INFINITY_US = np.iinfo(np.int64).max
 _INFINITY_DAY = np.iinfo(np.int32).max
 
 
-def integers(array: pa.Array, dtype: npt.DTypeLike) -> tuple[npt.NDArray[np.generic], Flags | None]:
+def integers(array: pa.Array, dtype: npt.DTypeLike) -> tuple[npt.NDArray[Any], Flags | None]:
     """The values of a fixed-width array and which of them are there (None: all). Absent ones read as 0."""
     values = np.frombuffer(array.buffers()[1], dtype)[array.offset : array.offset + len(array)]
     if array.null_count == 0:

@@ -12,6 +12,8 @@ from app.generator.formats.json import JsonEncoder, NdjsonEncoder
 from app.generator.formats.sql import InsertEncoder
 from app.generator.plan import TablePlan
 
+_SPREADSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
 
 class Encoder(Protocol):
     """Turns one table into bytes: the header, batches in row order, the footer.
@@ -46,7 +48,8 @@ class Format:
 
     `script`: one file holds all tables; otherwise several tables are several files in a ZIP. `loadable`: `\\copy`
     reads it. `pieces` instead of `encoder`: it is made of pieces that it compresses itself, of about `piece_bytes`
-    before that. `for_psql`: nothing else runs the script.
+    before that. `workbook`: the ZIP is a spreadsheet, of sheets of `most_rows`. `for_psql`: nothing else runs the
+    script.
     """
 
     name: str
@@ -57,8 +60,24 @@ class Format:
     # Small enough to be held a few times, large enough to be compressed well.
     piece_bytes: int = 2 * 1024 * 1024
     script: bool = False
+    workbook: bool = False
+    most_rows: int | None = None
     loadable: bool = False
     for_psql: bool = False
+
+    @property
+    def compressed(self) -> bool:
+        """Whether the file is compressed as it is."""
+        return self.workbook or self.pieces is not None
+
+
+# Imported when they are used: most exports are neither.
+
+
+def _sheet(table: TablePlan) -> Encoder:
+    from app.generator.formats.xlsx import SheetEncoder
+
+    return SheetEncoder(table)
 
 
 def _parquet(table: TablePlan) -> PieceEncoder:
@@ -75,6 +94,7 @@ FORMATS: dict[str, Format] = {
         Format("ndjson", "ndjson", "application/x-ndjson", NdjsonEncoder),
         Format("json", "json", "application/json", JsonEncoder),
         Format("parquet", "parquet", "application/vnd.apache.parquet", pieces=_parquet, piece_bytes=16 * 1024 * 1024),
+        Format("xlsx", "xlsx", _SPREADSHEET, _sheet, workbook=True, most_rows=1_048_575),
         Format("copy", "sql", "application/sql; charset=utf-8", CopyEncoder, script=True, for_psql=True),
         Format("sql", "sql", "application/sql; charset=utf-8", InsertEncoder, script=True),
     )

@@ -6,6 +6,7 @@ Pieces (what is compressed on its own) do not even depend on the size of the par
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 from app.errors import Fault, RequestRefused
 from app.generator.archive.names import file_stems
@@ -38,14 +39,15 @@ def cut(
     output.check(tables)
     zipped = output.zipped(tables)
     packing = packing_of(output, zipped)
-    stems = file_stems([table.name for table in plan.tables], (MANIFEST_STEM, LOADER_STEM)) if zipped else [""] * tables
     files, weights = [], []
-    for index, (table, stem) in enumerate(zip(plan.tables, stems, strict=True)):
+    for index, table in enumerate(plan.tables):
         size = expect_size(plan, table, output.form, packing, source)
-        large = table.rows * size.row_bytes >= _LARGE_FILE_BYTES
-        name = f"{stem}.{output.form.extension}" if zipped else ""
-        files.append(File(index, 0, table.rows, size.piece_rows, name, large))
-        weights.append(size.packed_row_bytes)
+        for start, stop in _sheets(table.rows, output.form.most_rows):
+            large = (stop - start) * size.row_bytes >= _LARGE_FILE_BYTES
+            files.append(File(index, start, stop, size.piece_rows, large=large))
+            weights.append(size.packed_row_bytes)
+    if zipped:
+        files = [replace(f, name=name) for f, name in zip(files, _file_names(plan, output, files), strict=True)]
     total = sum((f.stop - f.start) * weight for f, weight in zip(files, weights, strict=True))
     if total > _MOST_BYTES:
         message = f"the file would have about {total / 1024**4:.1f} TiB; an object store takes 5: ask for fewer rows"
@@ -54,6 +56,20 @@ def cut(
     cutter = Cutter([str(table.name) for table in plan.tables], files, weights)
     parts = cutter.cut_archive(target, least_part_bytes) if zipped else cutter.cut_stream(target)
     return Layout(output, zipped, tuple(files), tuple(parts), output.extension(tables), output.content_type(tables))
+
+
+def _sheets(rows: int, most: int | None) -> list[tuple[int, int]]:
+    """The rows of each file of a table: all in one, or as many as fit."""
+    if most is None or rows <= most:
+        return [(0, rows)]
+    return [(start, min(start + most, rows)) for start in range(0, rows, most)]
+
+
+def _file_names(plan: Plan, output: Output, files: Sequence[File]) -> list[str]:
+    if output.form.workbook:
+        return [f"xl/worksheets/sheet{number}.xml" for number in range(1, len(files) + 1)]
+    stems = file_stems([table.name for table in plan.tables], (MANIFEST_STEM, LOADER_STEM))
+    return [f"{stems[file.table]}.{output.form.extension}" for file in files]
 
 
 class Cutter:

@@ -29,7 +29,7 @@ class Output:
             message = f"there is no compression {self.compression!r}; there are {', '.join(COMPRESSIONS)}"
             allowed = {"compressions": list(COMPRESSIONS)}
             found.append(Fault(f"{pointer}/compression", "unknown_compression", message, allowed))
-        if not found and self.compression and self.form.pieces is not None:
+        if not found and self.compression and self.form.compressed:
             message = f"{self.format} is compressed as it is: leave compression out"
             found.append(Fault(f"{pointer}/compression", "compression_not_applicable", message))
         if not found and self.compression == "zstd" and self.zipped(tables):
@@ -52,19 +52,19 @@ class Output:
         return FORMATS[self.format]
 
     def zipped(self, tables: int) -> bool:
-        """Whether the file is an archive with a file per table."""
-        return tables != 1 and not self.form.script
+        """Whether the file is an archive: with a file per table, or with the sheets of a workbook."""
+        return self.form.workbook or (tables != 1 and not self.form.script)
 
     def extension(self, tables: int) -> str:
         """`csv`, `csv.gz`, `zip`, ... without a leading dot."""
-        if self.zipped(tables):
+        if self.zipped(tables) and not self.form.workbook:
             return "zip"
         packed = _EXTENSIONS.get(self.compression or "")
         return f"{self.form.extension}.{packed}" if packed else self.form.extension
 
     def content_type(self, tables: int) -> str:
         """The media type of the file."""
-        if self.zipped(tables):
+        if self.zipped(tables) and not self.form.workbook:
             return "application/zip"
         return _CONTENT_TYPES.get(self.compression or "", self.form.content_type)
 

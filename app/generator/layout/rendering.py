@@ -69,12 +69,14 @@ class RenderedPart:
         self._done = True
 
     def _pieces(self) -> Iterator[bytes]:
-        if self._part.number == 1 and not self._layout.zipped:
+        if self._part.number == 1:
             yield from self._start()
         for segment in self._part.segments:
             yield from self._segment(segment)
 
     def _start(self) -> Iterator[bytes]:
+        for name, text in _leading_files(self._plan, self._layout).items():
+            yield _sized(name, text, 0)[1]
         if self._layout.output.compression == "gzip":
             yield GZIP_START
         if self._layout.output.form.script:
@@ -176,6 +178,33 @@ def _entry(layout: Layout, file: File) -> Entry:
     return Entry(file.name, deflated=layout.packing == "deflate", large=file.large)
 
 
+def _leading_files(plan: Plan, layout: Layout) -> dict[str, bytes]:
+    """Files of an archive that stand before those with rows."""
+    if not layout.output.form.workbook:
+        return {}
+    from app.generator.formats.xlsx import name_sheets, workbook_files
+
+    return workbook_files(name_sheets([plan.tables[file.table].name.name for file in layout.files]))
+
+
+def _trailing_files(plan: Plan, layout: Layout, written: Sequence[Written]) -> dict[str, bytes]:
+    """Files of an archive that stand after those with rows."""
+    if layout.output.form.workbook:
+        return {}
+    files = {f"{MANIFEST_STEM}.json": manifest(plan, layout, written)}
+    if layout.output.form.loadable:
+        files[f"{LOADER_STEM}.sql"] = loader(plan, layout)
+    return files
+
+
+def _sized(name: str, text: bytes, offset: int) -> tuple[Written, bytes]:
+    """A small file of an archive."""
+    entry, crc = Entry(name), crc32(text)
+    packed = packer("deflate").pack(text) + DEFLATE_END
+    written = Written(entry, crc, len(text), len(packed), offset, sized=True)
+    return written, sized_entry(entry, crc, len(text), len(packed)) + packed
+
+
 def _file_end(plan: Plan, layout: Layout, file: int, whole: Tally) -> bytes:
     """What ends a file that describes its pieces; nothing for others."""
     make_encoder = layout.output.form.pieces
@@ -206,23 +235,24 @@ def _archive_tail(plan: Plan, layout: Layout, ordered: Sequence[Facts]) -> bytes
     for fact in ordered:
         starts[fact["part"]] = position
         position += fact["bytes"]
+    leading: list[Written] = []
+    at = 0
+    for name, text in _leading_files(plan, layout).items():
+        entry, data = _sized(name, text, at)
+        leading.append(entry)
+        at += len(data)
     written = []
     for index, file in enumerate(layout.files):
         tallies = tallies_of(ordered, index)
         whole = join_tallies(tallies)
         offset = starts[tallies[0].part] + tallies[0].offset
-        entry = _entry(layout, file)
-        written.append(Written(entry, whole.crc32, whole.raw, whole.packed, offset))
-    texts = [(f"{MANIFEST_STEM}.json", manifest(plan, layout, written))]
-    if layout.output.form.loadable:
-        texts.append((f"{LOADER_STEM}.sql", loader(plan, layout)))
+        written.append(Written(_entry(layout, file), whole.crc32, whole.raw, whole.packed, offset))
     tail = b""
-    for name, text in texts:
-        entry, crc = Entry(name), crc32(text)
-        packed = packer("deflate").pack(text) + DEFLATE_END
-        written.append(Written(entry, crc, len(text), len(packed), position + len(tail), sized=True))
-        tail += sized_entry(entry, crc, len(text), len(packed)) + packed
-    return tail + directory(written, position + len(tail))
+    for name, text in _trailing_files(plan, layout, written).items():
+        entry, data = _sized(name, text, position + len(tail))
+        written.append(entry)
+        tail += data
+    return tail + directory([*leading, *written], position + len(tail))
 
 
 def object_crc32(facts: Iterable[Facts], tail: bytes) -> int:

@@ -45,7 +45,9 @@ def texts(connection: psycopg.Connection[Any], name: str) -> list[tuple[Any, ...
 def write(connection: psycopg.Connection[Any], form: str, batch_rows: int) -> None:
     """Fills the table `copied` by way of a format, in batches of so many rows."""
     table = table_plan("copied", ROWS)
-    encoder, batch = FORMATS[form].encoder(table), batch_of(table, ROWS)
+    make_encoder, batch = FORMATS[form].encoder, batch_of(table, ROWS)
+    assert make_encoder is not None
+    encoder = make_encoder(table)
     pieces = [encoder.encode(batch.slice(start, batch_rows), start) for start in range(0, ROWS, batch_rows)]
     data = encoder.header() + b"".join(pieces) + encoder.footer()
     if form == "sql":

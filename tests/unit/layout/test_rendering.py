@@ -55,6 +55,8 @@ OUTPUTS = [
     ("several", Output("sql", "zstd")),
     ("one", Output("parquet")),
     ("several", Output("parquet")),
+    ("one", Output("xlsx")),
+    ("several", Output("xlsx")),
 ]
 
 

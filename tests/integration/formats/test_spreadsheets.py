@@ -1,0 +1,134 @@
+"""Spreadsheets, read by programs that we did not write."""
+
+import csv
+import io
+import shutil
+import subprocess
+import zipfile
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.generator.formats import registry
+from app.generator.formats.pgtext import input_form
+from app.generator.formats.xlsx import name_sheets
+from app.generator.layout import Output, layout, render_all
+from tests.unit.formats.samples import AWKWARD_NAME, batch_of, make_plan, rows_of, table_plan, values_of
+
+openpyxl = pytest.importorskip("openpyxl")
+unescape = pytest.importorskip("openpyxl.utils.escape").unescape
+ROWS = 400
+TABLE = table_plan("every type", ROWS)
+
+
+def written(*tables: Any) -> bytes:
+    return b"".join(render_all(make_plan(*tables), Output("xlsx"), source=rows_of))
+
+
+def sheets_of(data: bytes) -> dict[str, list[tuple[Any, ...]]]:
+    """The values of each sheet."""
+    book = openpyxl.load_workbook(io.BytesIO(data), read_only=True)
+    return {sheet.title: list(sheet.iter_rows(values_only=True)) for sheet in book.worksheets}
+
+
+def in_cell(name: str, value: Any, text: str | None) -> Any:
+    """What a cell can hold of a value: 15 digits, a calendar from 1900, or else its text."""
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, int | Decimal) and len(f"{value:f}".replace(".", "").lstrip("-0")) <= 15:
+        return float(value)
+    if isinstance(value, float) and value - value == 0:
+        return value
+    if isinstance(value, datetime) and value.year >= 1901:
+        return value.replace(tzinfo=None)
+    if isinstance(value, date) and not isinstance(value, datetime) and value.year >= 1901:
+        return datetime(value.year, value.month, value.day)  # noqa: DTZ001 - cells have no zones
+    if isinstance(value, time):
+        return value
+    return text
+
+
+def test_openpyxl_reads_every_value() -> None:
+    """Numbers, dates and truth values as such; what a cell cannot hold as the text that Postgres reads."""
+    [rows] = sheets_of(written(TABLE)).values()
+    batch = batch_of(TABLE, ROWS)
+    texts = [input_form(batch.column(i), batch.schema.field(i)).to_pylist() for i in range(batch.num_columns)]
+    names = batch.schema.names
+    assert rows[0] == tuple(names)
+    for number, (found, expected) in enumerate(zip(rows[1:], values_of(TABLE, ROWS), strict=True)):
+        for name, cell, value, text in zip(names, found, expected, [t[number] for t in texts], strict=True):
+            wanted = in_cell(name, value, text)
+            if isinstance(wanted, datetime):
+                # openpyxl rounds to milliseconds.
+                assert abs(cell - wanted) < timedelta(milliseconds=1), name
+            elif isinstance(wanted, time):
+                # So the last microsecond of a day is the first of the next.
+                assert (_seconds(cell) - _seconds(wanted) + 0.001) % 86_400 < 0.002, name
+            elif wanted == "":
+                assert cell in ("", None), name  # openpyxl does not tell them apart; the file does
+            else:
+                # It leaves it to us to read `_x0001_`, which is how control characters are written.
+                assert (unescape(cell) if isinstance(cell, str) else cell) == wanted, name
+
+
+def _seconds(clock: Any) -> float:
+    return float(clock.hour * 3600 + clock.minute * 60 + clock.second + clock.microsecond / 1e6)
+
+
+def test_null_and_the_empty_string_stay_apart() -> None:
+    """An empty cell, and a cell with an empty text."""
+    table = table_plan("t", 3, ["text"])
+    with zipfile.ZipFile(io.BytesIO(written(table))) as archive:
+        sheet = archive.read("xl/worksheets/sheet1.xml").decode()
+    assert sheet.count("<c/>") == 1
+    assert '<t xml:space="preserve"></t>' in sheet
+
+
+def test_each_table_has_a_sheet_and_long_ones_several(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A sheet ends at its 1,048,576th row; the table goes on in another."""
+    monkeypatch.setitem(registry.FORMATS, "xlsx", replace(registry.FORMATS["xlsx"], most_rows=150))
+    tables = (table_plan("long", 400, ["id"]), table_plan("Long", 2, ["id"]), table_plan("none", 0, ["id"]))
+    sheets = sheets_of(written(*tables))
+    assert {name: len(rows) for name, rows in sheets.items()} == {
+        "long": 151,
+        "long-2": 151,
+        "long-3": 101,
+        "Long-4": 3,
+        "none": 1,
+    }
+    ids = [row[0] for name in ("long", "long-2", "long-3") for row in sheets[name][1:]]
+    assert len(ids) == 400
+    assert layout(make_plan(*tables), Output("xlsx"), source=rows_of).extension == "xlsx"
+
+
+def test_sheets_have_names_that_spreadsheets_take() -> None:
+    """At most 31 characters, none of those that formulas use, no two equal whatever their case."""
+    names = name_sheets(["users", "USERS", "a" * 60, "a" * 61, "[x]:*?/\\'", "History", AWKWARD_NAME, ""])
+    assert len({name.casefold() for name in names}) == len(names)
+    assert all(0 < len(name) <= 31 and not set(name) & set("[]:*?/\\'") for name in names)
+    assert names[:2] == ["users", "USERS-2"]
+
+
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
+@pytest.mark.slow
+def test_libreoffice_reads_it(tmp_path: Path) -> None:
+    """Converted to CSV by LibreOffice, texts and numbers are still there."""
+    table = table_plan("t", 100, ["number", "text"])
+    (tmp_path / "t.xlsx").write_bytes(written(table))
+    command = ["soffice", f"-env:UserInstallation=file://{tmp_path}/profile", "--headless", "--convert-to"]
+    command += ["csv:Text - txt - csv (StarCalc):44,34,76,1", "--outdir", str(tmp_path), str(tmp_path / "t.xlsx")]
+    subprocess.run(command, check=True, capture_output=True, timeout=120)
+    rows = list(csv.reader((tmp_path / "t.csv").open(newline="", encoding="utf-8")))
+    assert rows[0] == ["number", "text"]
+    assert [int(row[0]) for row in rows[1:]] == [value[0] for value in values_of(table, 100)]
+
+
+def test_compression_around_it_is_refused() -> None:
+    """It is compressed already."""
+    for form in ("xlsx", "parquet"):
+        [fault] = Output(form, "gzip").faults(1)
+        assert fault.code == "compression_not_applicable"
