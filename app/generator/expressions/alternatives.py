@@ -15,6 +15,7 @@ from app.generator.expressions.nodes import (
     Collate,
     ColumnRef,
     Compare,
+    Distinct,
     IsNull,
     Operator,
     Quantified,
@@ -89,7 +90,7 @@ def _leaf(leaf: Leaf, read: Callable[[Leaf], Finding | None]) -> tuple[list[Alte
     finding = read(leaf)
     if finding is None:
         domains: dict[str, Domain] = {}
-        if leaf.holds and not isinstance(leaf.expr, IsNull):
+        if leaf.holds and not isinstance(leaf.expr, IsNull | Distinct):
             # Whatever it is, with a NULL in it it is seldom true.
             domains = {name: Domain(nullable=False) for name in columns_of(leaf.expr)}
         return [Alternative(domains, open=1)], not domains

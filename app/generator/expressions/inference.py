@@ -18,7 +18,7 @@ from app.generator.expressions.alternatives import (
 )
 from app.generator.expressions.evaluate import DEFAULT_REFERENCE, Predicate, compile_predicate
 from app.generator.expressions.leaves import Finding, LeafReader
-from app.generator.expressions.nodes import And, Expr, ExpressionUnknown, columns_of
+from app.generator.expressions.nodes import And, Distinct, Expr, ExpressionUnknown, columns_of
 from app.generator.expressions.normal import All, Any, Leaf, Tree, constant_truth, normal_form
 from app.generator.expressions.parser import parse_expression
 from app.generator.expressions.relations import Equation, Order, equation_of, orders_of
@@ -159,7 +159,7 @@ class _Inferer:
         if finding is not None:
             self._tell(check.name, finding)
             return finding.enough
-        if leaf.holds:
+        if leaf.holds and not isinstance(leaf.expr, Distinct):
             for name in columns_of(leaf.expr):
                 self._tell(check.name, Finding(name, Domain(nullable=False), needed=False))
         if not leaf.negated:

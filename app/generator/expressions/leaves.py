@@ -27,6 +27,7 @@ from app.generator.expressions.nodes import (
     Operator,
     Quantified,
     Subscript,
+    array_elements,
     columns_of,
 )
 from app.generator.expressions.normal import MIRRORED, Leaf
@@ -321,7 +322,7 @@ class LeafReader:
             if found.domain.min_length == 1 and found.domain.max_length is None:
                 return found.narrowed(domain=replace(found.domain, min_length=1, not_blank=True))
             return found.narrowed(domain=replace(found.domain, trimmed=True), needed=False)
-        column = _column(argument)
+        column = _column(inner)
         if column is None:
             return None
         own = self._kind(ColumnRef(column))
@@ -337,7 +338,8 @@ class LeafReader:
                 return None
         if expr.name == "octet_length" or own.name == "bytea":
             return Finding(column, Domain(min_bytes=low, max_bytes=high))
-        return Finding(column, Domain(min_length=low, max_length=high))
+        # The blanks at the end of char(n) do not count.
+        return Finding(column, Domain(min_length=low, max_length=high, trimmed=own.name == "bpchar" and bool(low)))
 
     def _digits(self, operator: str, column: str, size: Decimal) -> Finding | None:
         """length(x::text) of an integer: the numbers that are not negative serve."""
@@ -519,6 +521,11 @@ class LeafReader:
     # --- ANY, patterns and the rest -----------------------------------------------------------------------------------
 
     def _membership(self, expr: Quantified) -> Finding | None:
+        listed = array_elements(expr.array)
+        if listed and len(listed) <= _MAX_VALUES and expr.operator in MIRRORED:
+            # One by one: quoted literals take the type of what they are compared with.
+            pairs = [Compare(expr.operator, expr.left, element) for element in listed]  # type: ignore[arg-type]
+            return self._joined([self._comparison(pair) for pair in pairs], expr)
         array = self._constant(expr.array)
         if array is None:
             return self._elements(expr)
@@ -529,9 +536,11 @@ class LeafReader:
             element, values = array.kind.element, array.constant()
         if element is None or not values or None in values or len(values) > _MAX_VALUES:
             return None
-        found = [self._compared(expr.operator, expr.left, element, value) for value in values]
+        return self._joined([self._compared(expr.operator, expr.left, element, value) for value in values], expr)
+
+    def _joined(self, found: Sequence[Finding | None], expr: Quantified) -> Finding | None:
         known = [finding for finding in found if finding is not None]
-        if len(known) < len(values):
+        if len(known) < len(found):
             return None
         if expr.every:
             return _all(known)

@@ -154,7 +154,7 @@ def _merged(kind: Kind, chosen: Sequence[Mask], vectors: Sequence[Vector], faile
     if any(vector.valid is not None for vector in vectors):
         valid = np.zeros(size, dtype=np.bool_)
         for mask, vector in zip(chosen, vectors, strict=True):
-            valid |= mask if vector.valid is None else mask & vector.valid
+            valid = valid | (mask if vector.valid is None else mask & vector.valid)
     for mask, vector in zip(chosen, vectors, strict=True):
         if vector.failed is not None:
             failed = disjoined((failed, vector.failed & mask))

@@ -198,7 +198,7 @@ def negative(operand: Operand) -> Operand:
     if kind.name in FLOATS:
         return lift(kind, np.negative, operand)
     if kind.name == "numeric":
-        return lift(NUMERIC, lambda x: Exact(-wide(x.unscaled), x.scale), operand)
+        return lift(NUMERIC, lambda x: Exact(-_room_for_sign(wide(x.unscaled)), x.scale), operand)
     raise ExpressionUnknown(f"minus a value of type {kind}")
 
 
@@ -268,14 +268,14 @@ def _floored(value: Exact, _: int) -> Exact:
 
 
 def _ceiled(value: Exact, _: int) -> Exact:
-    return Exact(-_floored(Exact(-wide(value.unscaled), value.scale), 0).unscaled, 0)
+    return Exact(-_floored(Exact(-_room_for_sign(wide(value.unscaled)), value.scale), 0).unscaled, 0)
 
 
 def _absolute(arguments: Sequence[Operand]) -> Operand:
     (value,) = arguments
     kind = value.kind
     if kind.name == "numeric":
-        return lift(NUMERIC, lambda x: Exact(np.abs(wide(x.unscaled)), x.scale), value)
+        return lift(NUMERIC, lambda x: Exact(_abs_integers(x.unscaled), x.scale), value)
     if kind.name in INTEGERS:
         return lift(kind.plain, lambda x: checked_integers(_abs_integers(x), kind.name), value)
     value = value if kind.name in FLOATS else coerce(value, FLOAT8)

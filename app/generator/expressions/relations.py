@@ -12,6 +12,7 @@ from app.generator.expressions.nodes import (
     Collate,
     ColumnRef,
     Compare,
+    Distinct,
     Expr,
     ExpressionUnknown,
     Literal,
@@ -99,6 +100,8 @@ def equation_of(
     check: str, expr: Expr, columns: Mapping[str, Column], types: TypeCatalog, reference: datetime
 ) -> Equation | None:
     """The equation that a comparison is: `total = price * quantity`, `a + b = 100`, `abs(a - b * c) < 0.01`."""
+    if isinstance(expr, Distinct) and expr.negated:
+        expr = Compare("=", expr.left, expr.right)
     if not isinstance(expr, Compare):
         return None
     left, right = expr.left, expr.right
