@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from litestar import Request, Response, Router, delete, get, post, put
+from litestar import MediaType, Request, Response, Router, delete, get, post, put
 from litestar.params import FromPath
 
 from app.errors import ExportNotReady, NotPermitted, RequestRefused
@@ -92,13 +92,13 @@ async def export_status(request: AnyRequest, export_id: FromPath[UUID]) -> "Resp
 
 
 @get("/{export_id:uuid}/download", name="download_export", status_code=302)
-async def download_export(request: AnyRequest, export_id: FromPath[UUID]) -> Response[None]:
+async def download_export(request: AnyRequest, export_id: FromPath[UUID]) -> Response[bytes]:
     """Sends the browser to a URL that is good for a minute: the link to keep, since it asks anew each time."""
     signed = await services_of(request).exports.download(
         await caller_of(request), export_id, ttl_s=DOWNLOAD_TTL_S, kind="download", request_id=request_id_of(request)
     )
     headers = {"Location": signed.url, "Cache-Control": "no-store"}
-    return Response(None, status_code=302, headers=headers)
+    return Response(b"", status_code=302, media_type=MediaType.TEXT, headers=headers)
 
 
 @post("/{export_id:uuid}/cancel", name="cancel_export", status_code=202)

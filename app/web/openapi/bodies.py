@@ -3,7 +3,8 @@
 from typing import Any
 
 from app.exports.models import Role
-from app.exports.requests import COMPRESSIONS, FORMATS, MOST_ROWS, RequestLimits
+from app.exports.requests import COMPRESSIONS, MOST_ROWS, RequestLimits
+from app.generator.formats.registry import FORMATS
 
 _LIMITS = RequestLimits()
 _IDENTIFIER = {"type": "string", "minLength": 1, "maxLength": 129}
@@ -86,7 +87,7 @@ BODY_SCHEMAS: dict[str, dict[str, Any]] = {
     ),
     "ExportConfig": _object(
         {
-            "format": {"type": "string", "enum": list(FORMATS), "description": "The server says which it has."},
+            "format": {"type": "string", "enum": list(FORMATS)},
             "compression": {"type": ["string", "null"], "enum": [*COMPRESSIONS, None]},
             "rows": {
                 "description": "Rows for every table, or by table (`name` or `schema.name`; `*` for the rest).",
