@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, replace
 from decimal import Decimal
-from typing import Any
+from typing import Any, get_args
 from typing import Literal as OneOf
 
 from app.errors import SeedbedError
@@ -195,10 +195,13 @@ FALSE = Literal(False)
 NULL_LITERAL = Literal(None)
 
 
+_PARTS: dict[type, tuple[str, ...]] = {kind: tuple(f.name for f in fields(kind)) for kind in get_args(Expr)}
+
+
 def children(expr: Expr) -> Iterator[Expr]:
     """The direct sub-expressions."""
-    for f in fields(expr):
-        yield from _expressions_in(getattr(expr, f.name))
+    for name in _PARTS[type(expr)]:
+        yield from _expressions_in(getattr(expr, name))
 
 
 def _expressions_in(value: Any) -> Iterator[Expr]:
@@ -229,11 +232,11 @@ def transform(expr: Expr, change: Callable[[Expr], Expr | None]) -> Expr:
     if changed is not None:
         return changed
     updates = {}
-    for f in fields(expr):
-        old = getattr(expr, f.name)
+    for name in _PARTS[type(expr)]:
+        old = getattr(expr, name)
         new = _transformed(old, change)
         if new is not old:
-            updates[f.name] = new
+            updates[name] = new
     return replace(expr, **updates) if updates else expr
 
 

@@ -6,6 +6,7 @@ people write. Expressions come from users too (overrides), so size and depth are
 
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from app.generator.expressions.inlining import inline
@@ -61,6 +62,7 @@ def parse_expression(sql: str, functions: Sequence[SqlFunction] = ()) -> Expr:
     return inline(parse_plain(sql), functions, parse_plain)
 
 
+@lru_cache(maxsize=8192)
 def parse_plain(sql: str) -> Expr:
     """One expression, calls left as they are."""
     return _Reader(sql).read(select_target("SELECT " + sql, sql))
