@@ -27,7 +27,7 @@ select
     p.prosrc as source,
     p.proisstrict as strict,
     -- The standard's form of a body is kept as a tree.
-    case when /* from 14 */ p.prosqlbody is not null /* else false */ then pg_catalog.pg_get_functiondef(p.oid) end as definition,
+    case when l.lanname = 'plpgsql' or /* from 14 */ p.prosqlbody is not null /* else false */ then pg_catalog.pg_get_functiondef(p.oid) end as definition,
     c.oid is not null as direct
 from pg_catalog.pg_proc p
 join pg_catalog.pg_namespace n on n.oid = p.pronamespace

@@ -5,15 +5,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app.adapters.introspection.catalog_types import Query, TypeRows
+from app.adapters.introspection.plpgsql import read_expression
 from app.generator.snapshot.model import QName, SqlFunction
 
 _RETURN_BODY = re.compile(r"\n\s*RETURN\s+(?P<expression>.*?)\s*$", re.IGNORECASE | re.DOTALL)
 _ATOMIC_BODY = re.compile(r"\n\s*BEGIN ATOMIC\s+(?P<select>SELECT\s.*?);?\s*END\s*$", re.IGNORECASE | re.DOTALL)
-# A PL/pgSQL function that only returns an expression is as good as one in SQL.
-_PLAIN_PLPGSQL = re.compile(
-    r"^\s*(?:--[^\n]*\n\s*)*BEGIN\s+(?:--[^\n]*\n\s*)*RETURN\s*(?P<expression>[^;]*?)\s*;\s*END\s*;?\s*$",
-    re.IGNORECASE,
-)
 _MAX_BODY = 20_000
 _WORD = re.compile(r'"((?:[^"]|"")+)"|([^\W\d][\w$]*)')
 
@@ -54,12 +50,12 @@ def _body(row: Mapping[str, Any]) -> str | None:
     """The body as one SELECT; None for one that is more than that, or too long to be inlined."""
     if len(row["definition"] or row["source"]) > _MAX_BODY:
         return None
+    if row["language"] == "plpgsql":
+        expression = read_expression(row["definition"])
+        return None if expression is None else f"SELECT {expression}"
     if row["definition"] is not None:
         if match := _RETURN_BODY.search(row["definition"]):
             return f"SELECT {match['expression']}"
         match = _ATOMIC_BODY.search(row["definition"])
         return " ".join(match["select"].split()) if match else None
-    if row["language"] == "plpgsql":
-        match = _PLAIN_PLPGSQL.match(row["source"])
-        return f"SELECT {match['expression']}" if match and match["expression"] else None
     return str(row["source"]).strip().rstrip(";").rstrip()

@@ -192,7 +192,7 @@ def test_functions_come_with_those_they_call(read_ddl: Read) -> None:
         create function b(n int) returns boolean language sql immutable return n > 0;
         create function c(n int) returns boolean language plpgsql immutable as $$ begin return n < 9; end $$;
         create function d(n int) returns boolean language plpgsql immutable as
-            $$ begin if n > 1 then return true; end if; return false; end $$;
+            $$ declare x int := 2; begin x := x + n; return x > 1; end $$;
         create function unused() returns int language sql as 'select 1';
         create domain dom as int check (c(value));
         create table t (n int check (a(n)), m dom, o int check (d(o)));
@@ -200,7 +200,7 @@ def test_functions_come_with_those_they_call(read_ddl: Read) -> None:
     assert {function.name.name: function.body for function in snapshot.functions} == {
         "a": "select b(n)",
         "b": "SELECT (n > 0)",
-        "c": "SELECT n < 9",
+        "c": "SELECT (n < 9)",
     }
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
+import psycopg
 import pytest
 
 from app.adapters.introspection.catalog import introspect
@@ -212,6 +213,18 @@ def test_nulls_not_distinct(scratch: ScratchDatabase) -> None:
     ddl = "create table t (a int, b int, c int unique, constraint k unique nulls not distinct (a, b))"
     report = judge(scratch, ddl, {"t": [{"a": 1}, {"a": 1}, {}, {}]})
     assert found(report) == {("t", "unique", "k", 2)}
+
+
+def test_a_server_without_xml(scratch: ScratchDatabase) -> None:
+    """Where the type takes no value at all, rows with such columns are judged by the rest of them, and it is said."""
+    ddl = "create table t (id int primary key, doc xml, docs xml[])"
+    report = judge(scratch, ddl, {"t": [{"id": 1, "doc": "<a/>", "docs": ["<b/>"]}]})
+    assert report.holds
+    with scratch.connect() as connection:
+        try:
+            connection.execute("select '<a/>'::xml")
+        except psycopg.errors.FeatureNotSupported:
+            assert any("public.t.doc, public.t.docs" in note for note in report.notes)
 
 
 def test_a_plan_for_other_tables_is_refused(scratch: ScratchDatabase) -> None:
