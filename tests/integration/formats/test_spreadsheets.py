@@ -122,9 +122,14 @@ def test_libreoffice_reads_it(tmp_path: Path) -> None:
     command = ["soffice", f"-env:UserInstallation=file://{tmp_path}/profile", "--headless", "--convert-to"]
     command += ["csv:Text - txt - csv (StarCalc):44,34,76,1", "--outdir", str(tmp_path), str(tmp_path / "t.xlsx")]
     subprocess.run(command, check=True, capture_output=True, timeout=120)
-    rows = list(csv.reader((tmp_path / "t.csv").open(newline="", encoding="utf-8")))
-    assert rows[0] == ["number", "text"]
-    assert [int(row[0]) for row in rows[1:]] == [value[0] for value in values_of(table, 100)]
+    with open(tmp_path / "t.csv", newline="", encoding="utf-8") as file:
+        head, *rows = csv.reader(file)
+    assert head == ["number", "text"]
+    for row, (number, text) in zip(rows, values_of(table, 100), strict=True):
+        assert int(row[0]) == number
+        # It drops control characters, and a carriage return is a line break to it.
+        if text is not None and (text.isprintable() or text == "line\nbreak"):
+            assert row[1] == text
 
 
 def test_compression_around_it_is_refused() -> None:
