@@ -8,7 +8,7 @@ from itertools import combinations
 import numpy as np
 import pyarrow as pa
 
-from app.errors import Fault, PlanRefused
+from app.errors import Fault, OptionInvalid, PlanRefused
 from app.generator.arrow_types import arrow_type
 from app.generator.domain import Domain
 from app.generator.engine import slots
@@ -280,10 +280,10 @@ class Compiler:
             (c, refs[c], arrow_type(self._table.column(c).base)) for c in relation.columns if c not in relation.shared
         )
         modes = None
-        for group in self._constraints.modes:
-            wishes = [_null_wish(alternative, relation.null_columns) for alternative in group.alternatives]
+        for columns, alternatives in self._modes:
+            wishes = [_null_wish(alternative, relation.null_columns) for alternative in alternatives]
             if any(w >= 0 for w in wishes):
-                modes = (ModeChoice(self._mode_key(group.columns), len(wishes)), wishes)
+                modes = (ModeChoice(self._mode_key(columns), len(wishes)), wishes)
         key = make_key(self._seed, *self._place, relation.name, "parent")
         picker = self._picker(relation)
         axis = relation_axis(relation.name)
@@ -291,10 +291,10 @@ class Compiler:
 
     def _column_node(self, column: ColumnPlan, indexes: Mapping[str, tuple[Index, str, str]]) -> ColumnNode:
         modes = None
-        for group in self._constraints.modes:
-            if column.name in group.columns and _axis_name(column) not in indexes:
-                variants = [self._variant(column, a.get(column.name)) for a in group.alternatives]
-                modes = (ModeChoice(self._mode_key(group.columns), len(variants)), variants)
+        for columns, alternatives in self._modes:
+            if column.name in columns and _axis_name(column) not in indexes:
+                variants = [self._variant(column, a.get(column.name)) for a in alternatives]
+                modes = (ModeChoice(self._mode_key(columns), len(variants)), variants)
         return ColumnNode(
             plan=column,
             generator=self._generator(column),
@@ -314,6 +314,27 @@ class Compiler:
 
     def _mode_key(self, columns: Iterable[str]) -> int:
         return make_key(self._seed, *self._place, *sorted(columns), "mode")
+
+    @cached_property
+    def _modes(self) -> list[tuple[frozenset[str], list[Mapping[str, Domain]]]]:
+        """The checks' alternatives, without those that a column's type has no value for: 40,000 in a smallint."""
+        found = []
+        for group in self._constraints.modes:
+            possible = [a for a in group.alternatives if self._is_possible(a)]
+            if len(possible) > 1 or (possible and len(group.alternatives) > 1):
+                found.append((frozenset(group.columns), possible))
+        return found
+
+    def _is_possible(self, alternative: Mapping[str, Domain]) -> bool:
+        for name, domain in alternative.items():
+            column = self._table.column(name)
+            if name in self._relation_of or column.generated is not None or domain.null_only:
+                continue
+            try:
+                self._variant(column, domain)
+            except OptionInvalid:
+                return False
+        return True
 
     def _variant(self, column: ColumnPlan, domain: Domain | None) -> Variant:
         if domain is None:

@@ -118,12 +118,18 @@ def _hex_pairs() -> Bytes:
     return np.frombuffer("".join(f"{i:02x}" for i in range(256)).encode("ascii"), np.uint8).reshape(256, 2)
 
 
+_INT64_DIGITS = 19
+
+
 def fixed_point(values: Rows, scale: int) -> pa.Array:
     """Integers as decimals with `scale` digits after the point: (-1234, 2) -> -12.34."""
     if scale == 0:
         return number(values)
     unit = 10**scale
     magnitude = np.abs(values)
+    if unit > np.iinfo(np.int64).max:
+        negative = gather(strings(("", "-")), (values < 0).astype(np.int64))
+        return join(negative, "0." + "0" * (scale - _INT64_DIGITS), padded(magnitude, _INT64_DIGITS))
     whole = magnitude // unit
     sign = gather(strings(("", "-")), (values < 0).astype(np.int64))
     return join(sign, number(whole), ".", padded(magnitude - whole * unit, scale))
