@@ -53,6 +53,8 @@ def shrink(values: pa.Array, bend: Bend, rows: Rows, salt: int) -> pa.Array:
     if bend.kind != "number":
         return values
     numbers = to_units(values)
+    if bend.low is None and salt % 2:
+        numbers = np.abs(numbers)  # shares and lengths are rarely negative, whether or not a bound says so
     anchor = bend.low if bend.low is not None else 0
     shift = bounded(draw(bend.key, rows, salt), _MAX_SHIFT)
     # Half of the rows stay as drawn: not every refusal is about size.

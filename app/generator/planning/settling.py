@@ -57,6 +57,7 @@ class Settler:
         self._warnings = findings.warnings
         self._drafts = drafts
         self._programs = Programs(blank)
+        self._choices: dict[tuple[QName, str], int] = {}
         self._chosen: dict[tuple[QName, str], Choice] = {}
 
     def settle(self) -> tuple[TablePlan, ...]:
@@ -90,11 +91,14 @@ class Settler:
             return parent.rows
         columns = tuple(described(self._types, c, "reference", {}, "") for c in draft.table.columns)
         provisional = replace(self._table_plan(draft), rows=max(draft.rows, 1), columns=columns, keys=())
-        try:
-            return Compiler(self._programs, provisional).choices(plan)
-        except PlanRefused as refusal:
-            self._faults += refusal.faults
-            return 0
+        place = (draft.table.name, plan.name)
+        if place not in self._choices:
+            try:
+                self._choices[place] = Compiler(self._programs, provisional).choices(plan)
+            except PlanRefused as refusal:
+                self._faults += refusal.faults
+                self._choices[place] = 0
+        return self._choices[place]
 
     def _fanout_rows(self, draft: Draft, wish: PerParent) -> int:
         plan = next(p for p in draft.relations if p.per_parent is not None)
