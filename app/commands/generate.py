@@ -26,7 +26,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Adds the command's arguments."""
     add_source(parser)
     add_request(parser)
-    parser.add_argument("--format", metavar="F", help="csv, copy, …; by default what PATH's ending says, or csv")
+    parser.add_argument(
+        "--format",
+        metavar="F",
+        help="csv, tsv, ndjson, json, sql (INSERT), copy (for psql), parquet or xlsx; by default what PATH's ending says",
+    )
     parser.add_argument("--compression", metavar="C", help="gzip or zstd; by default what PATH's ending says")
     parser.add_argument("--chunk-rows", metavar="N", type=read_positive, help="rows made at once; changes no byte")
     parser.add_argument(
@@ -37,7 +41,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     add_json(parser)
     parser.epilog = (
-        "Several tables are one file too: a script in load order (copy), or a ZIP archive with a file for each table."
+        "Several tables are one file too: a script in load order (sql, copy), a workbook (xlsx), or a ZIP archive with "
+        "a file for each table."
     )
 
 
