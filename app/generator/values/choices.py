@@ -25,7 +25,8 @@ class Listed(Indexed):
     def __init__(self, values: pa.Array, weights: Sequence[int | Fraction] | None = None) -> None:
         self.arrow_type = values.type
         self._values = values
-        self._weights = Weights.of(weights) if weights is not None and len(set(weights)) > 1 else None
+        found = Weights.of(weights) if weights is not None else None
+        self._weights = found if weights is not None and len(set(weights)) > 1 else None
         self.capacity = self.block = len(values)
         if pa.types.is_string(values.type):
             lengths = [len(text) for text in values.to_pylist()]

@@ -17,6 +17,7 @@ from app.generator.values.generator import Generator, Indexed, Siblings, pick
 from app.generator.values.people import PERSON_OPTION, Person, names_of, person_of, sibling_text
 from app.generator.values.slugs import slugs
 from app.generator.values.strings import gather, join, number, strings
+from app.generator.values.texts import longest
 
 # RFC 2606 and RFC 6761: nobody can own these.
 _DOMAINS = ("example.com", "example.org", "example.net")
@@ -159,7 +160,13 @@ class Urls(Indexed):
         self._leaves = pool("en_US", "path_words")
         self._path, self._extension = path, extension
         self.capacity = 10**12
-        self.longest = 100 if most is None or most >= 100 else 46 + len(path) + len(extension)
+        middle = len(path) + 1 if path else longest(self._words) + longest(self._leaves) + 2
+        self.longest = 24 + middle + 13 + len(extension)
+        # A column too narrow for folders gets the bare number.
+        self._brief = most is not None and most < self.longest
+        if self._brief:
+            self.longest = 24 + 9
+            self.capacity = 10**9 - 1
 
     def at(self, index: Rows) -> pa.Array:
         """Addresses told apart by the number at their end."""
@@ -172,6 +179,8 @@ class Urls(Indexed):
     def _text(self, words: Any, numbers: pa.Array) -> pa.Array:
         place = (words >> np.uint64(33)).astype(np.int64)
         host = gather(strings([f"https://www.{d}/" for d in _DOMAINS]), place % len(_DOMAINS))
+        if self._brief:
+            return join(host, numbers)
         if self._path:
             return join(host, self._path + "/", numbers, self._extension)
         section = gather(self._words, place // 7 % len(self._words))
@@ -185,7 +194,7 @@ class Domains(Indexed):
     arrow_type = pa.string()
     block = 1000
     capacity = 10**9
-    longest, shortest = 38, 12
+    longest, shortest = 38, 9
 
     def __init__(self, stems: pa.Array) -> None:
         self._stems = stems

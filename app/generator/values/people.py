@@ -139,7 +139,8 @@ class FullNames(Phrases):
             self.longest = 10_000
         else:
             self.longest = longest(names.first) + longest(names.last) + len(self._separator)
-        self.shortest = shortest(names.first) + shortest(names.last) + len(self._separator)
+        own_shortest = shortest(names.first) + shortest(names.last)
+        self.shortest = (2 if first or last else own_shortest) + len(self._separator)
         self.needs = tuple(name for name in (first, last) if name)
 
     def draw(self, key: int, rows: Rows, siblings: Siblings, salt: int) -> pa.Array:

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from fractions import Fraction
 from typing import Any, ClassVar
 
 from app.generator.values.entries import invalid
 from app.generator.values.moments import MICROSECONDS_PER_DAY
-from app.generator.values.shares import Shares, from_weights
+from app.generator.values.shares import Cells
 
 # Relative traffic by hour of the day and by day of the week, Monday first: what most sites of people awake see.
 _HOURS = (18, 12, 9, 7, 7, 10, 18, 32, 52, 70, 80, 84, 86, 82, 80, 80, 78, 76, 74, 76, 78, 66, 46, 28)
@@ -47,27 +48,28 @@ class Pattern:
         return cls(bool(value.get("daily")), bool(value.get("weekly")), growth)
 
 
-def series_shares(pattern: Pattern, low: int, high: int) -> Shares | None:
-    """The inverse CDF of the moments between `low` and `high` (microseconds); None when all are as likely.
+def series_shares(pattern: Pattern, low: int, high: int, *, whole_days: bool = False) -> Cells | None:
+    """The density of the moments between `low` and `high` (microseconds); None when all are as likely.
 
-    Cells are hours of the day and days of the week as UTC has them; long spans take whole days.
+    Cells are the hours or days of UTC, counted from `low`; a very long span has wider ones.
     """
-    if not (pattern.daily or pattern.weekly or pattern.growth):
+    daily = pattern.daily and not whole_days
+    if not (daily or pattern.weekly or pattern.growth):
         return None
-    cell = MICROSECONDS_PER_DAY // 24 if pattern.daily else MICROSECONDS_PER_DAY
-    count = max(1, -(-(high - low + 1) // cell))
-    if count > _MOST_CELLS:
-        cell = -(-(high - low + 1) // _MOST_CELLS)
-        count = _MOST_CELLS
+    length = high - low + 1
+    cell = MICROSECONDS_PER_DAY // 24 if daily else MICROSECONDS_PER_DAY
+    cell = max(cell, -(-length // _MOST_CELLS))
+    count = -(-length // cell)
     growth = int(pattern.growth * _UNIT)
     weights = []
     for n in range(count):
-        start = low + n * cell
+        middle = low + n * cell + cell // 2
         weight = _UNIT + growth * n // count
-        if pattern.daily:
-            weight = weight * _HOURS[start // (MICROSECONDS_PER_DAY // 24) % 24] // 50
+        if daily:
+            weight = weight * _HOURS[middle // (MICROSECONDS_PER_DAY // 24) % 24] // 50
         if pattern.weekly:
             # 1970-01-01 was a Thursday.
-            weight = weight * _WEEKDAYS[(start // MICROSECONDS_PER_DAY + 3) % 7] // 90
-        weights.append(weight)
-    return from_weights(weights, max(1024, min(65_536, 2 * count)))
+            weight = weight * _WEEKDAYS[(middle // MICROSECONDS_PER_DAY + 3) % 7] // 90
+        # The last cell may be cut off.
+        weights.append(weight * min(cell, length - n * cell) // (cell >> 20 or 1))
+    return Cells(weights, Fraction(cell, length))

@@ -6,6 +6,7 @@ from decimal import Decimal, localcontext
 from fractions import Fraction
 from functools import lru_cache
 from itertools import accumulate
+from math import lcm
 from typing import Protocol
 
 import numpy as np
@@ -57,21 +58,24 @@ class Weights:
     @classmethod
     def of(cls, weights: Sequence[int | Fraction]) -> "Weights":
         """Weights are any non-negative numbers, not all zero."""
-        n = len(weights)
-        total = sum(Fraction(w) for w in weights)
-        if total <= 0 or any(w < 0 for w in weights):
+        exact = [Fraction(w) for w in weights]
+        if any(w < 0 for w in exact) or not any(exact):
             raise ValueError("weights must be positive")
-        scaled = [Fraction(w) * n / total for w in weights]
-        small = [i for i, w in enumerate(scaled) if w < 1]
-        large = [i for i, w in enumerate(scaled) if w >= 1]
+        unit = lcm(*(w.denominator for w in exact))
+        n = len(exact)
+        # Each weight times n, so that the total is what a place holds on average.
+        scaled = [int(w * unit) * n for w in exact]
+        total = sum(scaled) // n
+        small = [i for i, w in enumerate(scaled) if w < total]
+        large = [i for i, w in enumerate(scaled) if w >= total]
         threshold = np.full(n, 1 << 32, np.uint64)
         alias = np.arange(n, dtype=np.int64)
         while small and large:
             less, more = small.pop(), large[-1]
-            threshold[less] = int(scaled[less] * (1 << 32))
+            threshold[less] = (scaled[less] << 32) // total
             alias[less] = more
-            scaled[more] -= 1 - scaled[less]
-            if scaled[more] < 1:
+            scaled[more] -= total - scaled[less]
+            if scaled[more] < total:
                 small.append(large.pop())
         return cls(threshold, alias)
 
@@ -122,6 +126,22 @@ def from_weights(weights: Sequence[int], slices: int = 1024) -> Shares:
         within = ((target - edges[cell] * slices) << 32) // width if width else 0
         table.append(((cell << 32) + within) // len(weights))
     return Shares(np.array(table, np.int64))
+
+
+class Cells:
+    """A density of steps: a cell by its weight, any place of the cell. Cells are `share` of the range long."""
+
+    def __init__(self, weights: Sequence[int], share: Fraction) -> None:
+        self._weights = Weights.of(weights)
+        self._share = share
+
+    def draw(self, key: int, rows: Rows, salt: int, count: int) -> Rows:
+        """0 <= value < count; the last cell may be cut off by the end."""
+        width = max(1, int(count * self._share))
+        start = np.minimum(self._weights.draw(key, rows, salt), max(0, (count - 1) // width)) * width
+        room = np.minimum(width, count - start)
+        placed: Rows = start + pick(key, rows, salt, MAX_CAPACITY, 1) % room
+        return placed
 
 
 class Zipf:

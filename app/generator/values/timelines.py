@@ -240,7 +240,7 @@ def _free_moments(context: ColumnContext, options: Mapping[str, Any], low: int, 
             raise invalid(f"{name} cannot count the seconds since 1970")
         return number_generator(context, NumberRange(Decimal(low // second), Decimal(high // second)))
     pattern = options.get("pattern")
-    shares = series_shares(Pattern.read(pattern), low, high) if pattern else None
+    shares = series_shares(Pattern.read(pattern), low, high, whole_days=name == "date") if pattern else None
     if name not in ("date", "timestamp", "timestamptz"):
         raise invalid(f"{name} is not a type of moments")
     return moment_generator(context, low, high, shares, step)

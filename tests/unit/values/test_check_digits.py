@@ -1,0 +1,61 @@
+"""Numbers that check themselves pass their checks."""
+
+import numpy as np
+import pytest
+
+from app.generator.values.choice import Choice
+from app.generator.values.registry import build
+from tests.unit.values.columns import column
+
+_INDEX = np.unique(np.linspace(0, 9e8, 500).astype(np.int64))
+
+
+def _numbers(kind: str, country: str | None = None) -> list[str]:
+    options = {"kind": kind, **({"country": country} if country else {})}
+    generator = build(Choice("checked_number", options), column("text"))
+    assert generator.capacity is not None
+    return list(generator.at(_INDEX % generator.capacity).to_pylist())
+
+
+def _gs1(text: str) -> bool:
+    return sum(int(c) * (3 if n % 2 else 1) for n, c in enumerate(reversed(text))) % 10 == 0
+
+
+def _luhn(text: str) -> bool:
+    digits = [int(c) for c in reversed(text)]
+    return (sum(digits[::2]) + sum(sum(divmod(2 * d, 10)) for d in digits[1::2])) % 10 == 0
+
+
+def _mod11(text: str) -> bool:
+    digits = [10 if c == "X" else int(c) for c in text.replace("-", "")]
+    return sum(d * w for d, w in zip(digits, range(len(digits), 0, -1), strict=True)) % 11 == 0
+
+
+@pytest.mark.parametrize("country", ["DE", "FR", "ES", "NL", "IT", "GB", "BR"])
+def test_iban(country: str) -> None:
+    """ISO 13616: the rearranged number is 1 modulo 97, and as long as the registry says."""
+    lengths = {"DE": 22, "FR": 27, "ES": 24, "NL": 18, "IT": 27, "GB": 22, "BR": 29}
+    for text in _numbers("iban", country):
+        assert len(text) == lengths[country]
+        assert text.startswith(country)
+        assert int("".join(str(int(c, 36)) for c in text[4:] + text[:4])) % 97 == 1
+
+
+def test_goods_and_books() -> None:
+    """EAN-13, UPC-A, ISBN and ISSN."""
+    assert all(len(t) == 13 and t.startswith("2") and _gs1(t) for t in _numbers("ean13"))
+    assert all(len(t) == 12 and _gs1(t) for t in _numbers("upc"))
+    assert all(len(t) == 13 and t.startswith("978") and _gs1(t) for t in _numbers("isbn13"))
+    assert all(len(t) == 10 and _mod11(t) for t in _numbers("isbn10"))
+    assert all(len(t) == 9 and t[4] == "-" and _mod11(t) for t in _numbers("issn"))
+
+
+def test_cards_and_devices() -> None:
+    """The Luhn digit of ISO/IEC 7812, in ranges kept for tests."""
+    assert all(len(t) == 16 and t.startswith("400000") and _luhn(t) for t in _numbers("card"))
+    assert all(len(t) == 15 and t.startswith("00") and _luhn(t) for t in _numbers("imei"))
+
+
+def test_social_security_numbers_were_never_given_out() -> None:
+    """The area 9xx is no one's."""
+    assert all(t.startswith("9") and t[3] == t[6] == "-" for t in _numbers("ssn"))

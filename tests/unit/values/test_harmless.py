@@ -1,0 +1,89 @@
+"""Nothing that is made reaches anybody, runs anywhere or breaks a reader."""
+
+import ipaddress
+import re
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from app.generator.values.choice import Choice
+from app.generator.values.containers import element_text
+from app.generator.values.generator import Tagging
+from app.generator.values.registry import build, entries
+from tests.unit.values.columns import LOCALES, column, made, sibling_arrays
+
+_ROWS = np.arange(1000)
+_SIBLINGS = sibling_arrays(_ROWS)
+_SAFE = sorted(set(entries()) - {"nasty"})
+_RESERVED = re.compile(r"(^|[.@])(example\.(com|org|net)|example|test|invalid|localhost)$")
+
+
+def _texts(name: str, locale: str = "en_US") -> list[str]:
+    generator = made(name, locale)
+    arrays = [generator.draw(3, _ROWS, _SIBLINGS, 0)]
+    if generator.capacity is not None:
+        arrays.append(generator.at(np.arange(min(generator.capacity, 1000))))
+    if isinstance(generator, Tagging):
+        arrays.append(generator.tag(_ROWS, 3, _ROWS, _SIBLINGS))
+    return [text for array in arrays if pa.types.is_string(array.type) for text in element_text(array).to_pylist()]
+
+
+@pytest.mark.parametrize("name", _SAFE)
+def test_no_text_is_a_formula_or_breaks_encodings(name: str) -> None:
+    """Nothing leads with = + - @ or a tab; no control characters, no lone surrogates, no blanks around."""
+    for locale in LOCALES:
+        for text in _texts(name, locale):
+            assert text
+            assert text[0] not in "=+-@\t\r"
+            assert text == text.strip()
+            assert not any(ord(c) < 32 or 0xD800 <= ord(c) <= 0xDFFF for c in text)
+
+
+def test_addresses_are_at_reserved_domains() -> None:
+    """RFC 2606 and RFC 6761."""
+    for locale in LOCALES:
+        for text in _texts("email", locale):
+            assert _RESERVED.search(text)
+            assert re.fullmatch(r"[a-z0-9._]+@[a-z0-9.]+", text)
+        assert all(_RESERVED.search(text) for text in _texts("domain_name", locale))
+        assert all(_RESERVED.search(text.split("/")[2]) for text in _texts("url", locale))
+
+
+def test_ip_addresses_are_for_documentation() -> None:
+    """RFC 5737 and RFC 3849, and private ones where a column must be IPv4 and unique."""
+    nets = [ipaddress.ip_network(n) for n in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32")]
+    generator = build(Choice("ip_address"), column("inet"))
+    for text in [*generator.draw(1, _ROWS, {}, 0).to_pylist(), *generator.at(_ROWS).to_pylist()]:
+        assert any(
+            ipaddress.ip_address(text) in net for net in nets if net.version == ipaddress.ip_address(text).version
+        )
+
+
+def test_phone_numbers_are_fictional() -> None:
+    """Ranges that regulators keep for fiction, and subscriber numbers that begin with a zero, which none does."""
+    fiction = {
+        "en_US": r"\(\d{3}\) 555-01\d\d",
+        "en_GB": r"0\d{2,4} (7946 0|496 0|498 0|960|2018 0|9649 6)\d*",
+        "de_DE": r"(030 23125|040 66969|0221 4710|069 90009|089 99998|0152 28817) \d{3}",
+        "fr_FR": r"0(1 99 00|2 61 91|3 53 01|4 65 71|5 36 49)( \d\d){2}",
+        "es_ES": r"555 \d{3} \d{3}",
+        "pt_BR": r"\(\d\d\) 0555-\d{4}",
+        "nl_NL": r"0\d{2,3} 055 [\d ]+",
+        "it_IT": r"0\d{1,3} 0555 \d{3}",
+        "ja_JP": r"0\d{1,3}-0\d{2,3}-\d{4}",
+    }
+    for locale, regex in fiction.items():
+        generator = build(Choice("phone"), column("text", locale=locale))
+        for text in generator.draw(1, _ROWS, {}, 0).to_pylist():
+            assert re.fullmatch(regex, text), (locale, text)
+
+
+def test_nasty_text_comes_on_request_only() -> None:
+    """It has quotes, line breaks and emoji, and still nothing that Postgres cannot store."""
+    texts = set(made("nasty").draw(1, _ROWS, {}, 0).to_pylist())
+    assert any("\n" in t for t in texts)
+    assert any("'" in t for t in texts)
+    assert any(ord(c) > 0xFFFF for t in texts for c in t)
+    assert not any("\0" in t for t in texts)
+    assert all(t.encode() for t in texts)
