@@ -29,7 +29,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--format",
         metavar="F",
-        help="csv, tsv, ndjson, json, sql (INSERT), copy (for psql), parquet or xlsx; by default what PATH's ending says",
+        help="csv, tsv, ndjson, json, sql (INSERT), copy (for psql), parquet, xlsx; by default what PATH's ending says",
     )
     parser.add_argument("--compression", metavar="C", help="gzip or zstd; by default what PATH's ending says")
     parser.add_argument("--chunk-rows", metavar="N", type=read_positive, help="rows made at once; changes no byte")
