@@ -7,15 +7,15 @@ check by construction, however unlikely it would be by chance.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from app.generator.domain import Domain, Value
+from app.generator.domain import Domain, Pattern, Value
 from app.generator.expressions.leaves import Finding
 from app.generator.expressions.nodes import (
     Call,
     Cast,
     Collate,
-    ColumnRef,
     Compare,
     Distinct,
+    Expr,
     IsNull,
     Operator,
     Quantified,
@@ -105,46 +105,44 @@ def _without_idle_nulls(tree: Any) -> Sequence[Tree]:
     """`x IS NULL OR x > 0` is `x > 0`, which passes for NULL anyway: x need not be NULL half of the time."""
     kept: list[Tree] = []
     for part in tree.parts:
-        column = _null_column(part)
+        subject = _null_subject(part)
         others = [other for other in tree.parts if other is not part]
-        if column is None or not any(_passes_on_null(other, column) for other in others):
+        if subject is None or not any(_passes_on_null(other, subject) for other in others):
             kept.append(part)
     return kept
 
 
-def _null_column(tree: Tree) -> str | None:
+def _null_subject(tree: Tree) -> Expr | None:
+    """x of a leaf x IS NULL."""
     if isinstance(tree, Leaf) and isinstance(tree.expr, IsNull) and not tree.expr.negated:
-        argument = tree.expr.argument
-        return argument.name if isinstance(argument, ColumnRef) else None
+        return tree.expr.argument
     return None
 
 
 _LENIENT = ("coalesce", "num_nulls", "num_nonnulls", "concat", "concat_ws", "greatest", "least", "nullif")
 
 
-def _passes_on_null(tree: Tree, column: str) -> bool:
-    """Whether the tree passes when the column is NULL, whatever the others hold."""
+def _passes_on_null(tree: Tree, subject: Expr) -> bool:
+    """Whether the tree passes when the subject is NULL, whatever else holds."""
     if isinstance(tree, All):
-        return bool(tree.parts) and all(_passes_on_null(part, column) for part in tree.parts)
+        return bool(tree.parts) and all(_passes_on_null(part, subject) for part in tree.parts)
     if isinstance(tree, Any):
-        return any(_passes_on_null(part, column) for part in tree.parts)
-    return not tree.holds and column in columns_of(tree.expr) and is_strict(tree.expr, column)
+        return any(_passes_on_null(part, subject) for part in tree.parts)
+    return not tree.holds and is_strict(tree.expr, subject)
 
 
-def is_strict(expr: object, column: str) -> bool:
-    """Whether a comparison or an operator on plain expressions is NULL when the column is."""
-    if isinstance(expr, ColumnRef):
-        return expr.name == column
+def is_strict(expr: Expr | None, subject: Expr) -> bool:
+    """Whether a comparison or an operator on plain expressions is NULL when the subject, a part of it, is."""
+    if expr == subject:
+        return True
     if isinstance(expr, Cast | Collate):
-        return is_strict(expr.argument, column)
-    if isinstance(expr, Compare):
-        return is_strict(expr.left, column) or is_strict(expr.right, column)
-    if isinstance(expr, Operator):
-        return is_strict(expr.left, column) or is_strict(expr.right, column)
+        return is_strict(expr.argument, subject)
+    if isinstance(expr, Compare | Operator):
+        return is_strict(expr.left, subject) or is_strict(expr.right, subject)
     if isinstance(expr, Quantified):
-        return is_strict(expr.left, column)
+        return is_strict(expr.left, subject)
     if isinstance(expr, Call):
-        return expr.name not in _LENIENT and any(is_strict(argument, column) for argument in expr.arguments)
+        return expr.name not in _LENIENT and any(is_strict(argument, subject) for argument in expr.arguments)
     return False
 
 
@@ -190,7 +188,17 @@ def as_one_domain(alternatives: Sequence[Alternative]) -> Domain | None:
     if all(_only_values(domain) for domain in rest):
         values = tuple(dict.fromkeys(value for domain in rest for value in domain.values or ()))
         return Domain(nullable=nullable, values=values)
+    if all(_only_pattern(domain) for domain in rest):
+        patterns = [domain.patterns[0] for domain in rest]
+        if len({pattern.ignore_case for pattern in patterns}) == 1:
+            regex = "|".join(f"(?:{pattern.regex})" for pattern in patterns)
+            return Domain(nullable=nullable, patterns=(Pattern(regex, patterns[0].ignore_case),))
     return None
+
+
+def _only_pattern(domain: Domain) -> bool:
+    alone = len(domain.patterns) == 1 and replace(domain, patterns=(), nullable=True) == Domain()
+    return alone and not domain.patterns[0].negated and not domain.patterns[0].regex.startswith(("***", "(?"))
 
 
 def _only_values(domain: Domain) -> bool:

@@ -366,7 +366,10 @@ _SHAPED: dict[str, Callable[[Compiler, Sequence[Expr]], Operand]] = {
     "overlaps": Compiler._overlaps,
 }
 # Functions that come with extensions, and are known all the same.
-_EXTENSION_FUNCTIONS = frozenset({"nlevel"})
+_EXTENSION_FUNCTIONS = frozenset(
+    """nlevel st_srid geometrytype st_geometrytype st_ndims st_coorddim st_isempty st_isvalid st_issimple st_x st_y
+    vector_dims""".split()
+)
 
 _COMPILERS: dict[type, Callable[[Compiler, Any], Operand]] = {
     ColumnRef: Compiler._column,

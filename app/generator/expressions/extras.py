@@ -173,6 +173,62 @@ def _get_byte(arguments: Sequence[Operand]) -> Operand:
     return lift_scalar(INT4, get, coerce(arguments[0], BYTEA), coerce(arguments[1], INT4))
 
 
+_GEOMETRY = re.compile(
+    r"\s*(?:SRID\s*=\s*(\d+)\s*;)?\s*([A-Z]+)\s*(ZM|Z|M)?\s*(EMPTY|\(.*\))\s*", re.IGNORECASE | re.DOTALL
+)
+_SHAPES = {
+    name.upper(): name
+    for name in "Point LineString Polygon MultiPoint MultiLineString MultiPolygon GeometryCollection".split()
+}
+
+
+def _geometry(kind: Kind, function: Callable[["re.Match[str]", str], Any]) -> Builder:
+    """A function of a geometry's (extended) well-known text; binary forms are not read."""
+
+    def build(arguments: Sequence[Operand]) -> Operand:
+        (value,) = arguments
+        name = value.kind.name
+        if name not in ("geometry", "geography"):
+            raise ExpressionUnknown(f"a value of type {name} where a geometry is expected")
+
+        def ask(text: str) -> Any:
+            found = _GEOMETRY.fullmatch(text)
+            if found is None:
+                raise Fails("not well-known text")
+            return function(found, name)
+
+        return lift_scalar(kind, ask, value)
+
+    return build
+
+
+def _coordinate(place: int) -> Callable[["re.Match[str]", str], Any]:
+    def take(found: "re.Match[str]", _: str) -> float | None:
+        if found[2].upper() != "POINT" or found[4].upper() == "EMPTY":
+            return None
+        numbers = found[4].strip("() ").split()
+        return float(numbers[place]) if place < len(numbers) else None
+
+    return take
+
+
+def _spatial_dimensions(found: "re.Match[str]", _: str) -> int:
+    if found[4].upper() == "EMPTY":
+        return 2 + len(found[3] or "")
+    return len(found[4].strip("() ").split(",")[0].split())
+
+
+def _is_simple(found: "re.Match[str]", _: str) -> bool:
+    """Points are always valid; whether other shapes are is geometry that is not worked out here."""
+    if found[2].upper() not in ("POINT", "MULTIPOINT"):
+        raise Fails("validity of such a shape")
+    return True
+
+
+def _vector_size(arguments: Sequence[Operand]) -> Operand:
+    return lift_scalar(INT4, lambda text: text.count(",") + 1 if text.strip("[] ") else 0, arguments[0])
+
+
 def _uuid_version(arguments: Sequence[Operand]) -> Operand:
     def version(text: str) -> int | None:
         return uuid.UUID(text).version
@@ -202,4 +258,15 @@ FUNCTIONS: dict[str, Builder] = {
     "get_byte": _get_byte,
     "uuid_extract_version": _uuid_version,
     "bit_count": _bit_count,
+    "st_srid": _geometry(INT4, lambda found, kind: int(found[1] or (4326 if kind == "geography" else 0))),
+    "geometrytype": _geometry(TEXT, lambda found, _: found[2].upper() + ("M" if found[3] in ("M", "m") else "")),
+    "st_geometrytype": _geometry(TEXT, lambda found, _: "ST_" + _SHAPES.get(found[2].upper(), found[2])),
+    "st_ndims": _geometry(Kind("int2"), _spatial_dimensions),
+    "st_coorddim": _geometry(Kind("int2"), _spatial_dimensions),
+    "st_isempty": _geometry(BOOL, lambda found, _: found[4].upper() == "EMPTY"),
+    "st_isvalid": _geometry(BOOL, _is_simple),
+    "st_issimple": _geometry(BOOL, _is_simple),
+    "st_x": _geometry(Kind("float8"), _coordinate(0)),
+    "st_y": _geometry(Kind("float8"), _coordinate(1)),
+    "vector_dims": _vector_size,
 }

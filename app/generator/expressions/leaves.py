@@ -121,6 +121,18 @@ class LeafReader:
     def _kind(self, expr: Expr) -> Kind:
         return self._compiler.compile(expr).kind
 
+    def value_of(self, expr: Expr) -> tuple[Kind, Any] | None:
+        """A constant's kind and Python form; None for what is no constant, or moves with the clock."""
+        try:
+            operand = self._constant(expr)
+        except ExpressionUnknown:
+            return None
+        return None if operand is None else (operand.kind, operand.constant())
+
+    def kind_of_column(self, name: str) -> Kind:
+        """The kind of a column."""
+        return self._kind(ColumnRef(name))
+
     # --- tests -------------------------------------------------------------------------------------------------------
 
     def _null(self, expr: IsNull) -> Finding | None:
@@ -130,15 +142,17 @@ class LeafReader:
             return Finding(column, Domain(nullable=False) if expr.negated else Domain(null_only=True))
         if isinstance(argument, Call) and argument.name == "array_position" and not expr.negated:
             array = _column(argument.arguments[0])
-            if array is not None and argument.arguments[1] == Literal(None):
+            if array is not None and uncast(argument.arguments[1]) == Literal(None):
                 return Finding(array, Domain(element_not_null=True))
         if isinstance(argument, Operator) and argument.name in ("->", "->>") and expr.negated and argument.left:
             document, key = _column(argument.left), self._text(argument.right)
             if document is not None and key is not None:
                 return Finding(document, Domain(nullable=False, json_types=("object",), json_keys=(key,)), enough=False)
-        if isinstance(argument, Call) and argument.name in ("lower", "upper") and expr.negated:
+        if isinstance(argument, Call) and argument.name in ("lower", "upper"):
+            if self._kind(argument.arguments[0]).name in STRINGS:
+                return self._null(IsNull(uncast(argument.arguments[0]), expr.negated))
             column = _column(argument.arguments[0])
-            if column is not None and self._kind(ColumnRef(column)).name == "range":
+            if column is not None and expr.negated and self._kind(ColumnRef(column)).name == "range":
                 domain = Domain(nullable=False, range_not_empty=True, range_bounded=True)
                 return Finding(column, domain, needed=False)
         if expr.negated and isinstance(argument, Operator | Call | Subscript):
@@ -314,7 +328,7 @@ class LeafReader:
         argument = expr.arguments[0]
         if exact is None or len(expr.arguments) != 1:
             return None
-        inner = _uncast(argument)
+        inner = uncast(argument)
         if isinstance(inner, Call) and inner.name in _TRIMS | {"lower", "upper"} and len(inner.arguments) == 1:
             found = self._length_compared(operator, Call(expr.name, inner.arguments), kind, value)
             if found is None or inner.name in ("lower", "upper"):
@@ -408,7 +422,7 @@ class LeafReader:
 
     def _part_compared(self, operator: str, expr: Call, kind: Kind, value: Any) -> Finding | None:
         """date_part('year', d) >= 2000, extract(isodow from d) = 1."""
-        field, column, exact = self._text(expr.arguments[0]), _column(_uncast(expr.arguments[1])), _exact(value)
+        field, column, exact = self._text(expr.arguments[0]), _column(uncast(expr.arguments[1])), _exact(value)
         if field is None or column is None or exact is None or exact != int(exact):
             return None
         own = self._kind(ColumnRef(column))
@@ -435,7 +449,7 @@ class LeafReader:
         return Finding(column, Domain(json_types=allowed))
 
     def _items_compared(self, operator: str, expr: Call, kind: Kind, value: Any) -> Finding | None:
-        column, exact = _column(_uncast(expr.arguments[0])), _exact(value)
+        column, exact = _column(uncast(expr.arguments[0])), _exact(value)
         if column is None or exact is None:
             return None
         own = self._kind(ColumnRef(column))
@@ -452,7 +466,7 @@ class LeafReader:
 
     def _prefix_compared(self, operator: str, expr: Call, kind: Kind, value: Any) -> Finding | None:
         """left(x, 2) = 'ab', substr(x, 1, 2) = 'ab', right(x, 3) = 'xyz'."""
-        column, text = _column(_uncast(expr.arguments[0])), str(value)
+        column, text = _column(uncast(expr.arguments[0])), str(value)
         sizes = [self._number(argument) for argument in expr.arguments[1:]]
         if column is None or operator != "=" or any(size is None for size in sizes):
             return None
@@ -466,7 +480,7 @@ class LeafReader:
 
     def _position_compared(self, operator: str, expr: Call, kind: Kind, value: Any) -> Finding | None:
         """position('@' in x) > 0."""
-        column, part, exact = _column(_uncast(expr.arguments[0])), self._text(expr.arguments[1]), _exact(value)
+        column, part, exact = _column(uncast(expr.arguments[0])), self._text(expr.arguments[1]), _exact(value)
         if column is None or not part or exact is None:
             return None
         found = (operator, int(exact)) in ((">", 0), (">=", 1), ("<>", 0))
@@ -486,9 +500,9 @@ class LeafReader:
     def _with_itself(self, expr: Compare) -> Finding | None:
         """x = lower(x), x = btrim(x), x = round(x, 2), x = date_trunc('month', x)."""
         for plain, changed in ((expr.left, expr.right), (expr.right, expr.left)):
-            column = _column(_uncast(plain))
+            column = _column(uncast(plain))
             if column is not None and expr.operator == "=":
-                domain = self._unchanged_by(_uncast(changed), column)
+                domain = self._unchanged_by(uncast(changed), column)
                 if domain is not None:
                     return Finding(column, domain, enough=domain.values is None, needed=domain.values is None)
         return None
@@ -502,8 +516,8 @@ class LeafReader:
             field = self._text(expr.arguments[0])
             own = self._kind(ColumnRef(column))
             chosen = calendar_values(f"trunc {field}", set(), own.name, self._reference) if field else None
-            return None if chosen is None or _column(_uncast(expr.arguments[1])) != column else Domain(values=chosen)
-        inner = self._unchanged_by(_uncast(expr.arguments[0]), column)
+            return None if chosen is None or _column(uncast(expr.arguments[1])) != column else Domain(values=chosen)
+        inner = self._unchanged_by(uncast(expr.arguments[0]), column)
         if inner is None:
             return None
         if expr.name in ("lower", "upper") and len(expr.arguments) == 1:
@@ -550,7 +564,7 @@ class LeafReader:
 
     def _elements(self, expr: Quantified) -> Finding | None:
         """`constant <> ALL (column)`, `0 < ALL (column)`: a rule for each element."""
-        column = _column(_uncast(expr.array))
+        column = _column(uncast(expr.array))
         own = self._kind(expr.array).element if column is not None else None
         if column is None or own is None or expr.operator not in MIRRORED:
             return None
@@ -568,7 +582,7 @@ class LeafReader:
         if expr.name in ("~", "~*", "!~", "!~*", "~~", "~~*", "!~~", "!~~*") and not negated:
             return self._pattern(expr.name, expr.left, expr.right)
         if expr.name == "^@" and not negated:
-            prefix, column = self._text(expr.right), _column(_uncast(expr.left))
+            prefix, column = self._text(expr.right), _column(uncast(expr.left))
             if prefix is None or column is None:
                 return None
             return Finding(column, Domain(patterns=(Pattern("^" + "".join(map(quoted, prefix))),)), enough=False)
@@ -594,15 +608,15 @@ class LeafReader:
         negated, like = name.startswith("!"), "~~" in name
         ignore_case = name.endswith("*")
         regex = like_to_regex(pattern) if like else pattern
-        subject = _uncast(left)
+        subject = uncast(left)
         case: dict[str, Any] = {}
         if isinstance(subject, Call) and subject.name in ("lower", "upper") and len(subject.arguments) == 1:
             # A text that is in that case already: then the function changes nothing.
             case = {"case": subject.name}
-            subject = _uncast(subject.arguments[0])
+            subject = uncast(subject.arguments[0])
         elif isinstance(subject, Call) and subject.name in _TRIMS and len(subject.arguments) == 1:
             case = {"trimmed": True}
-            subject = _uncast(subject.arguments[0])
+            subject = uncast(subject.arguments[0])
         column = _column(subject)
         if column is None or self._kind(ColumnRef(column)).name not in STRINGS:
             return None
@@ -613,7 +627,7 @@ class LeafReader:
         assert expr.left is not None
         left, right = (expr.left, expr.right) if columns_of(expr.left) else (expr.right, expr.left)
         name = expr.name if columns_of(expr.left) else {"<@": "@>", "@>": "<@", "&&": "&&"}[expr.name]
-        column, constant = _column(_uncast(left)), self._constant(right)
+        column, constant = _column(uncast(left)), self._constant(right)
         if column is None or constant is None:
             return None
         own = self._kind(ColumnRef(column))
@@ -648,7 +662,7 @@ class LeafReader:
         return _all(parts)
 
     def _call(self, expr: Call, negated: bool) -> Finding | None:
-        column = _column(_uncast(expr.arguments[0])) if expr.arguments else None
+        column = _column(uncast(expr.arguments[0])) if expr.arguments else None
         if column is None:
             return None
         if expr.name == "isempty" and negated:
@@ -685,7 +699,7 @@ def _column(expr: Expr) -> str | None:
     return expr.name if isinstance(expr, ColumnRef) else None
 
 
-def _uncast(expr: Expr) -> Expr:
+def uncast(expr: Expr) -> Expr:
     """Without casts and collations around it."""
     while isinstance(expr, Cast | Collate):
         if isinstance(expr, Cast) and expr.type.array_dims:

@@ -30,6 +30,7 @@ from app.generator.expressions.nodes import (
     RowOf,
     Strict,
     array_elements,
+    columns_of,
 )
 
 MAX_COMBINATIONS = 64
@@ -95,6 +96,8 @@ def normal_form(expr: Expr, negated: bool = False, holds: bool = False) -> Tree:
         return _distinct(expr, negated)
     if isinstance(expr, Quantified):
         return _quantified(expr, negated, holds)
+    if isinstance(expr, Operator) and expr.name in ("<@", "@>") and not negated:
+        return _contained(expr, holds)
     if isinstance(expr, Operator) and expr.name in _NEGATED_MATCHES:
         return Leaf(Operator(_NEGATED_MATCHES[expr.name], expr.left, expr.right) if negated else expr, holds)
     if isinstance(expr, Case):
@@ -156,9 +159,32 @@ def _null_test(expr: IsNull, negated: bool) -> Tree:
         text, pattern = argument.arguments
         found = normal_form(Operator("~", text, pattern), negated=is_null, holds=not is_null)
         return any_of([_null_test(IsNull(text), False), found]) if is_null else found
+    if isinstance(argument, Call) and _is_total(argument):
+        return _null_test(IsNull(argument.arguments[0], not is_null), False)
     if isinstance(argument, Literal):
         return ALWAYS if (argument.value is None) == is_null else NEVER
     return Leaf(IsNull(argument, not is_null), holds=True)
+
+
+# Functions that give a value for every value: they are NULL when, and only when, their first argument is.
+_TOTAL = frozenset(
+    """btrim trim ltrim rtrim length char_length character_length octet_length replace reverse md5 initcap
+    left right lpad rpad substr cardinality abs jsonb_typeof""".split()
+)
+
+
+def _is_total(call: Call) -> bool:
+    constant = not any(columns_of(argument) for argument in call.arguments[1:])
+    return call.name in _TOTAL and bool(call.arguments) and constant
+
+
+def _contained(expr: Operator, holds: bool) -> Tree:
+    """ARRAY[x] <@ ARRAY['a', 'b'] is x IN ('a', 'b')."""
+    inner, outer = (expr.left, expr.right) if expr.name == "<@" else (expr.right, expr.left)
+    elements = array_elements(inner) if inner is not None else None
+    if not elements or outer is None or not any(columns_of(element) for element in elements):
+        return Leaf(expr, holds)
+    return all_of([Leaf(Quantified("=", element, outer), holds=True) for element in elements])
 
 
 def _is_boolean(expr: Expr) -> bool:
@@ -186,7 +212,7 @@ def _comparison(expr: Compare, negated: bool, holds: bool) -> Tree:
     counted = _counting(operator, left, right) or _counting(MIRRORED[operator], right, left)
     if counted is not None:
         return counted
-    if isinstance(left, Call) and left.name == "coalesce":
+    if isinstance(left, Call) and left.name == "coalesce" and not columns_of(right):
         return _coalesced(operator, left, right, holds)
     return Leaf(Compare(operator, left, right), holds)  # type: ignore[arg-type]  # one of the six
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.generator.expressions.evaluate import ValueExpr, compile_value
+from app.generator.expressions.gaps import Gap
 from app.generator.expressions.kinds import DATES, NUMBERS, kind_of
 from app.generator.expressions.nodes import (
     Call,
@@ -35,12 +36,15 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Equation:
-    """`column = expression`, over other columns: computing the column keeps the check."""
+    """`column = value`, over other columns: computing the column keeps the check.
+
+    `expression` is None for a column that is only kept within a distance of another (see `gaps`).
+    """
 
     check: str
     column: str
-    expression: Expr
-    value: ValueExpr
+    expression: Expr | None
+    value: ValueExpr | Gap
 
     @property
     def columns(self) -> frozenset[str]:

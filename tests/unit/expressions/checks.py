@@ -131,6 +131,15 @@ quantity <@ '[1,10)'::int4range
 quantity > ALL (ARRAY[1, 5])
 length(quantity::text) = 4
 num_nonnulls(a_id) = 1
+EXTRACT(hour FROM logged_at) = 9
+EXTRACT(month FROM due_on) = 10 AND EXTRACT(day FROM due_on) = 1
+name IS NULL OR btrim(name) <> ''
+nullif(btrim(name), '') IS NOT NULL
+array_position(tags, NULL::text) IS NULL
+array_length(tags, 1) IS NULL OR array_length(tags, 1) <= 4
+ARRAY[status] <@ ARRAY['open', 'done']
+btrim(name) IS NOT NULL
+lower(name) IS NOT NULL
 lower(status) = 'open'
 lower(status) IN ('open', 'done')
 length(trim(name)) BETWEEN 3 AND 20
@@ -173,6 +182,13 @@ lower(period) >= '2020-01-01'
 upper(ages) <= 120
 family(ip) = 4
 octet_length(meta::text) < 4000
+country ~ '^[A-Z]{2}$' OR country ~ '^[A-Z]{3}$'
+((EXTRACT(epoch FROM starts_at))::bigint % (1800)::bigint) = 0
+date_trunc('minute', starts_at) = starts_at AND date_part('minute', starts_at) IN (0, 15, 30, 45)
+meta ? 'kind' AND jsonb_typeof(meta -> 'kind') = 'string' AND (meta ->> 'kind') IN ('a', 'b')
+meta ?& ARRAY['url', 'mime'] AND (meta ->> 'url') ~ '^https?://[^\s]+$'
+(settings ->> 'size') IS NOT NULL AND (settings ->> 'size')::int BETWEEN 3 AND 9
+jsonb_typeof(meta -> 'items') = 'array' AND meta ? 'items' AND jsonb_array_length(meta -> 'items') > 0
 """.strip().splitlines()
 
 # Choices among columns: alternatives bring them about.
@@ -236,6 +252,21 @@ tax = round(price * 0.19, 2)
 (birth_date + '18 years'::interval) <= hired_on
 ends_at - starts_at <= '2 days'
 opens < closes
+extract(year from due_on) = year
+coalesce(a_id, b_id) = c_id
+""".strip().splitlines()
+
+# Two columns close to each other: the later one is computed.
+GAPS = """
+ends_at > starts_at AND ends_at <= starts_at + interval '1 day'
+(ends_at - starts_at) <= '2 days'::interval AND starts_at < ends_at
+ends_at - starts_at BETWEEN '1 hour' AND '3 hours'
+extract(epoch from ends_at - starts_at) / 60 BETWEEN 30 AND 240
+due_on - hired_on BETWEEN 1 AND 14
+due_on >= hired_on AND due_on <= hired_on + 30
+due_on <= (hired_on + interval '7 days') AND due_on > hired_on
+quantity >= reserved AND quantity - reserved <= 10
+ends_at > starts_at AND ends_at < starts_at + '8 hours' AND extract(epoch from ends_at - starts_at)::bigint % 900 = 0
 """.strip().splitlines()
 
 CONTRADICTIONS = """

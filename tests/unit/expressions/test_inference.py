@@ -13,6 +13,7 @@ from tests.unit.expressions.checks import (
     ALTERNATIVES,
     COLUMNS,
     CONTRADICTIONS,
+    GAPS,
     KEPT_AND_TESTED,
     KEPT_BY_DOMAINS,
     RELATIONS,
@@ -85,6 +86,22 @@ def test_comparisons_of_columns_are_understood(expression: str) -> None:
     assert found.residual
     unordered = ("<> ", "DISTINCT FROM last", "ends_at - starts_at", "stock - reserved", "birth_date +")
     assert found.orders or found.equations or any(part in expression for part in unordered)
+
+
+@pytest.mark.parametrize("expression", GAPS)
+def test_columns_that_have_to_be_close_are_computed_from_each_other(expression: str) -> None:
+    """Drawn apart they would hardly ever meet; computed they always do."""
+    found = read(expression)
+    assert not found.unknown
+    (equation,) = found.equations
+    (other,) = equation.columns
+    drawn = {other: draw_column(COLUMNS[other], found.domains.get(other, Domain()), ROWS, random.Random(5))}
+    arrays = as_arrays(COLUMNS, drawn)
+    arrays[equation.column] = equation.value.evaluate(arrays, ROWS)
+    assert arrays[equation.column].null_count == arrays[other].null_count
+    assert len(set(arrays[equation.column].to_pylist())) > ROWS / 10
+    for residual in found.residual:
+        assert residual.predicate.accepts({name: arrays[name] for name in residual.predicate.columns}, ROWS).all()
 
 
 @pytest.mark.parametrize("expression", CONTRADICTIONS)
@@ -208,6 +225,14 @@ def test_an_equation_computes_its_column() -> None:
     arrays = as_arrays(COLUMNS, drawn)
     arrays["total"] = equation.value.evaluate(arrays, 50)
     assert (found.residual[0].predicate.test(arrays) != 0).all()
+
+
+def test_what_a_computed_column_reads_is_not_null_where_the_column_may_not_be() -> None:
+    """A sum with a NULL in it would be NULL."""
+    columns = {**COLUMNS, "total": Column("total", builtin("numeric", 10, 2), nullable=False)}
+    found = read("total = price - coalesce(discount, 0)", columns=columns)
+    assert not found.domains["price"].nullable
+    assert found.domains.get("discount", Domain()).nullable
 
 
 def test_the_clock_is_taken_where_it_asks_most() -> None:

@@ -1,0 +1,178 @@
+"""JSON documents that satisfy checks about their keys: found by trying.
+
+Generators make objects with the keys that a domain names, but do not know what a check asks of the values below them.
+Those rules are read like rules for columns, documents are put together from a few values for each, and the checks
+themselves say which documents will do.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import islice
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from app.generator.domain import Domain
+from app.generator.expressions.evaluate import Predicate
+from app.generator.expressions.nodes import (
+    And,
+    Cast,
+    ColumnRef,
+    Expr,
+    ExpressionUnknown,
+    Literal,
+    Operator,
+    transform,
+    walk,
+)
+from app.generator.expressions.pattern import PatternGenerator
+from app.generator.keys import draw
+from app.generator.snapshot.model import TypeRef
+
+_MOST_DOCUMENTS = 64
+_VALUES_EACH = 8
+_TEXT = TypeRef("pg_catalog", "text")
+_JSONB = TypeRef("pg_catalog", "jsonb")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A value inside a document: the keys that lead there, and the type that a condition takes it for."""
+
+    keys: tuple[str, ...]
+    type: TypeRef
+
+    @property
+    def name(self) -> str:
+        """A column name that no table has."""
+        return "\0".join((*self.keys, self.type.name))
+
+
+def with_places(expr: Expr, column: str) -> tuple[Expr, frozenset[Place]]:
+    """The condition with `column -> 'a' ->> 'b'` replaced by columns of their own, and which those are."""
+    places: set[Place] = set()
+
+    def change(node: Expr) -> Expr | None:
+        if isinstance(node, Cast) and isinstance(node.argument, Operator):
+            keys = _keys(node.argument, column)
+            if keys is not None and node.argument.name == "->>" and not node.type.array_dims:
+                return _replaced(Place(keys, node.type), places)
+        if isinstance(node, Operator):
+            keys = _keys(node, column)
+            if keys is not None:
+                return _replaced(Place(keys, _TEXT if node.name == "->>" else _JSONB), places)
+        return None
+
+    return transform(expr, change), frozenset(places)
+
+
+def _replaced(place: Place, places: set[Place]) -> ColumnRef:
+    places.add(place)
+    return ColumnRef(place.name)
+
+
+def _keys(expr: Expr, column: str) -> tuple[str, ...] | None:
+    """The keys of `column -> 'a' -> 'b'`."""
+    if isinstance(expr, ColumnRef):
+        return () if expr.name == column else None
+    if not isinstance(expr, Operator) or expr.name not in ("->", "->>") or expr.left is None:
+        return None
+    key = expr.right.argument if isinstance(expr.right, Cast) else expr.right
+    above = _keys(expr.left, column)
+    if above is None or not isinstance(key, Literal) or not isinstance(key.value, str):
+        return None
+    return (*above, key.value)
+
+
+def conjuncts(expr: Expr) -> Iterator[Expr]:
+    """The parts of an AND, all the way down."""
+    if isinstance(expr, And):
+        for argument in expr.arguments:
+            yield from conjuncts(argument)
+    else:
+        yield expr
+
+
+def reads_inside(expr: Expr, column: str) -> bool:
+    """Whether the condition looks into the document."""
+    return any(isinstance(node, Operator) and bool(_keys(node, column)) for node in walk(expr))
+
+
+def documents(
+    places: dict[Place, Domain], keys: Sequence[str], column: str, predicates: Sequence[Predicate]
+) -> tuple[str, ...]:
+    """Up to 64 documents with those keys and values that all the predicates accept."""
+    choices = [(place, list(islice(_values(place, domain), _VALUES_EACH))) for place, domain in places.items()]
+    if any(not values for _, values in choices):
+        return ()
+    made: dict[str, None] = {}
+    for number in range(2 * _MOST_DOCUMENTS):
+        document: dict[str, Any] = {key: f"{key} {number + 1}" for key in keys}
+        words = draw(0x15, np.full(1, number, dtype=np.int64), 0)[0]
+        for i, (place, values) in enumerate(choices):
+            _put(document, place.keys, values[int(words >> np.uint64(7 * i % 57)) % len(values)])
+        made[json.dumps(document, ensure_ascii=False)] = None
+    texts = pa.array(list(made), pa.string())
+    accepted = np.ones(len(texts), dtype=np.bool_)
+    for predicate in predicates:
+        accepted &= predicate.accepts({column: texts}, len(texts))
+    return tuple(text for text, kept in zip(made, accepted.tolist(), strict=True) if kept)[:_MOST_DOCUMENTS]
+
+
+def _put(document: dict[str, Any], keys: tuple[str, ...], value: Any) -> None:
+    for key in keys[:-1]:
+        inner = document.get(key)
+        if not isinstance(inner, dict):
+            inner = document[key] = {}
+        document = inner
+    document[keys[-1]] = value
+
+
+_SHAPES: dict[str, Any] = {
+    "object": {"note": "a"}, "array": ["a"], "string": "a", "number": 1, "boolean": True, "null": None,
+}  # fmt: skip
+_WORDS = ("alpha", "beta", "gamma", "delta")
+
+
+def _values(place: Place, domain: Domain) -> Iterator[Any]:
+    """Values for a place, those that the domain names first."""
+    name = place.type.name
+    if domain.values is not None:
+        yield from (_plain(value) for value in domain.values)
+    elif name == "jsonb":
+        yield from (_SHAPES[kind] for kind in (domain.json_types or ("string", "number", "object")))
+    elif name in ("int2", "int4", "int8", "numeric", "float4", "float8"):
+        low = 1 if domain.low is None else domain.low
+        low = low if domain.high is None or domain.low is not None else domain.high
+        # The bounds themselves, and numbers a little further in.
+        candidates = [low, *(Decimal(str(low)) + step for step in (1, 2, 10))]
+        yield from (_plain(value) for value in candidates if not isinstance(value, str) and domain.permits(value))
+    elif name == "bool":
+        yield from (True, False)
+    elif name in ("date", "timestamp", "timestamptz"):
+        yield str(domain.low or domain.high or "2024-05-17")
+    elif name == "uuid":
+        yield "00000000-0000-4000-8000-000000000001"
+    else:
+        yield from _texts(domain)
+
+
+def _texts(domain: Domain) -> Iterator[str]:
+    if domain.patterns or domain.min_length or domain.max_length:
+        try:
+            generator = PatternGenerator.for_domain(domain)
+        except ExpressionUnknown:
+            return
+        if generator.capacity:
+            yield from generator.draw(draw(0x7E, np.arange(_VALUES_EACH, dtype=np.int64), 0)).to_pylist()
+        return
+    yield from (word for word in _WORDS if domain.permits(word))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    return value
