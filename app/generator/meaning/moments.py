@@ -58,10 +58,22 @@ def choose_moment(around: Surroundings) -> Chosen:
     earlier = _earlier(around, rank)
     options = _when(around, words)
     if not earlier:
-        return "timestamp", {**_start(around), **options}
+        year = _year_of(around)
+        return "timestamp", {**(year or _start(around)), **options}
     least, most = _delay(around, rank)
     future = {"future": True} if _planned(around) and 20 < rank < 70 else {}
     return "later", {"of": earlier, "min_seconds": least, "max_seconds": most, **future, **options}
+
+
+def _year_of(around: Surroundings) -> dict[str, Any]:
+    """A column with the year of this date: `year`, or one of the same prefix."""
+    own = [word for word in raw_tokens(around.context.column.name) if word not in ("date", "at", "on", "time")]
+    for name, ref in sorted(around.context.siblings.items()):
+        pieces = raw_tokens(name)
+        is_year = ref.name in ("int2", "int4") and pieces[-1:] in (("year",), ("jahr",), ("annee",))
+        if is_year and not ref.array_dims and (len(pieces) == 1 or (own and list(pieces[:-1]) == own)):
+            return {"year_of": name}
+    return {}
 
 
 def rank_of(words: tuple[str, ...]) -> int:

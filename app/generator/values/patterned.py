@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from app.errors import OptionInvalid
 from app.generator.domain import Pattern
 from app.generator.keys import Rows
+from app.generator.values.between import between_test, text_between
 from app.generator.values.context import ColumnContext
 from app.generator.values.fitting import Paired, default_text, fit_text, text_limits
 from app.generator.values.generator import MAX_CAPACITY, Generator, Indexed, Siblings, Tagging, draw_distinct
@@ -78,10 +79,9 @@ class CheckedTagging(Checked):
 def honouring(generator: Generator, context: ColumnContext) -> Generator:
     """The generator, made to honour the column's lengths, case, excluded values and patterns."""
     fitted = fit_text(generator, context)
-    if not context.domain.patterns:
+    test, otherwise = _requirements(context)
+    if test is None:
         return fitted
-    test = pattern_test(context.domain.patterns)
-    otherwise = pattern_text(context)
     if not _often_passes(fitted, test):
         if otherwise is not None:
             return otherwise
@@ -91,6 +91,23 @@ def honouring(generator: Generator, context: ColumnContext) -> Generator:
         return checked(fitted, test, otherwise)
     drawn = Checked(fitted, test, otherwise)
     return drawn if otherwise is None else Paired(drawn, otherwise)
+
+
+def _requirements(context: ColumnContext) -> tuple[_Test | None, Generator | None]:
+    """What text has to pass beside its length, and a generator that passes by construction."""
+    domain = context.domain
+    low, high = domain.low, domain.high
+    bounded = isinstance(low, str) or isinstance(high, str)
+    if bounded:
+        least, most = low if isinstance(low, str) else None, high if isinstance(high, str) else None
+        test = between_test(least, most, domain.low_strict, domain.high_strict)
+        if domain.patterns:
+            patterns = pattern_test(domain.patterns)
+            return (lambda texts: test(texts) & patterns(texts)), None
+        return test, text_between(least, most, text_limits(context), domain.low_strict, domain.high_strict)
+    if domain.patterns:
+        return pattern_test(domain.patterns), pattern_text(context)
+    return None, None
 
 
 def _often_passes(generator: Generator, test: _Test) -> bool:

@@ -13,6 +13,7 @@ from app.generator.values.strings import as_text, join
 
 _NATURAL_WIDTHS = 24
 _FAR = 1 << 60
+_FEW = 64
 
 
 class Ranges(Indexed):
@@ -56,7 +57,10 @@ class Ranges(Indexed):
         """A range of one to 24 units from a natural lower bound on."""
         if self._pointlike:
             return self.at(np.zeros(len(rows), np.int64))
-        slot = (pick(key, rows, salt, self.block if salt < 3 else self.capacity) + self._start) % self.capacity
+        slots = self.block if salt < 3 else self.capacity
+        if salt % 4 == 2:  # what was refused may have wanted small bounds
+            slots = min(slots, _FEW)
+        slot = (pick(key, rows, salt, slots) + self._start) % self.capacity
         length = pick(key, rows, salt, _NATURAL_WIDTHS, 1) + 1
         upper = np.minimum((slot + length) * self._unit, (self._last - self._first) // self._step)
         return self._text(self._number(slot * self._unit), self._number(upper))

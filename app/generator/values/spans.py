@@ -17,6 +17,7 @@ from app.generator.values.generator import MAX_CAPACITY, pick
 _INT64_LOW, _INT64_HIGH = -(1 << 63), (1 << 63) - 1
 # How many of a million draws come from around the cuts, in the first attempt and in later ones.
 _WIDE = 100_000
+_FEW = 20
 _CUT_SHARE, _CUT_SHARE_LATER = 250_000, 700_000
 
 
@@ -86,6 +87,8 @@ class Span:
         """A number per row: natural, or any when `wide`; partly from around the cuts, where there are any."""
         # Far from the natural numbers sums and products of columns overflow: wide has a limit.
         widest = min(self.count, max(self.natural_count * 1_000, _WIDE)) if wide else self.natural_count
+        if salt % 4 == 2:  # rules between columns often want small numbers, and natural ranges may be wide
+            widest = min(widest, _FEW)
         values = self.at(pick(key, rows, salt, widest))
         if not self.cuts:
             return values

@@ -13,11 +13,13 @@ import pyarrow.compute as pc
 from app.generator.keys import Rows
 from app.generator.values.context import ColumnContext
 from app.generator.values.entries import Entry, Option, family, invalid
-from app.generator.values.generator import Drawn, Generator, Siblings, word
+from app.generator.values.generator import WIDE_FROM_ATTEMPT, Drawn, Generator, Siblings, pick, word
 from app.generator.values.moments import (
     MICROSECONDS_PER_DAY,
     MICROSECONDS_PER_SECOND,
     SECONDS_PER_DAY,
+    Dates,
+    Timestamps,
     moment_number,
     parse_moment,
 )
@@ -35,6 +37,10 @@ from app.generator.values.type_defaults import (
     moment_generator,
     number_generator,
 )
+
+# From this attempt on a delay may be longer than is natural.
+_PATIENT = 2
+_LONGEST = 3653 * MICROSECONDS_PER_DAY
 
 
 def microseconds(array: pa.Array) -> tuple[Rows, npt.NDArray[np.bool_]]:
@@ -98,6 +104,9 @@ class Later(Drawn):
             start = np.where(better, found, start)
             known |= valid
         least, most = self._span
+        if salt >= _PATIENT:
+            # What was refused may want longer: up to ten times, then any time within ten years.
+            most = max(most, min(most * 10, _LONGEST) if salt < WIDE_FROM_ATTEMPT else _LONGEST)
         if self._latest is not None and not self._before:
             room = np.clip(self._latest - start, 0, most)
             least_here = np.minimum(least, room)
@@ -106,7 +115,7 @@ class Later(Drawn):
         # Short delays are more likely than long ones: the product of two uniform draws.
         first = (word(key, rows, salt) >> np.uint64(44)).astype(np.int64)
         second = (word(key, rows, salt, 1) >> np.uint64(44)).astype(np.int64)
-        share = first * second >> 20
+        share = first * second >> 20 if salt < WIDE_FROM_ATTEMPT else first
         delta = (
             least_here + ((room - least_here) // (1 << 20)) * share + (((room - least_here) % (1 << 20)) * share >> 20)
         )
@@ -121,6 +130,36 @@ class Later(Drawn):
         if pa.types.is_timestamp(self.arrow_type):
             return pa.array(values // self._step * self._step).view(self.arrow_type)
         return pa.array((values // MICROSECONDS_PER_SECOND).astype(self.arrow_type.to_pandas_dtype()))
+
+
+class InYear(Drawn):
+    """A moment in the year that another column of the row says."""
+
+    def __init__(self, base: Spanned, year: str, bounds: tuple[int, int]) -> None:
+        self.arrow_type = base.arrow_type
+        self.needs = (year,)
+        self._base, self._year, self._bounds = base, year, bounds
+
+    def draw(self, key: int, rows: Rows, siblings: Siblings, salt: int) -> pa.Array:
+        """Any moment of the year, within the column's bounds; one of the column's own where there is no year."""
+        own = self._base.draw(key, rows, {}, salt)
+        years = siblings.get(self._year)
+        if years is None or not pa.types.is_integer(years.type):
+            return own
+        valid = pc.is_valid(years).to_numpy(zero_copy_only=False)
+        numbers = pc.fill_null(years, 2000).to_numpy(zero_copy_only=False).astype(np.int64)
+        known = valid & (numbers > 1) & (numbers < 9999)
+        firsts = (
+            (np.where(known, numbers, 2000) - 1970).astype("datetime64[Y]").astype("datetime64[D]").astype(np.int64)
+        )
+        day = firsts + pick(key, rows, salt, 365)
+        low, high = self._bounds
+        if pa.types.is_date(self.arrow_type):
+            found = self._base.render(np.clip(day, low, high))
+        else:
+            moment = day * MICROSECONDS_PER_DAY + pick(key, rows, salt, SECONDS_PER_DAY, 1) * MICROSECONDS_PER_SECOND
+            found = self._base.render(np.clip(moment, low, high))
+        return found if known.all() else pc.if_else(pa.array(known), found, own)
 
 
 class When:
@@ -228,6 +267,10 @@ def _moments(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
     low, high = _natural(context, options)
     when = _when(context, options)
     found = _free_moments(context, options, low, high)
+    if "year_of" in options and isinstance(found, Dates | Timestamps):
+        bounds = (found.span.low, found.span.high)
+        year = InYear(found, str(options["year_of"]), bounds)
+        return year if when is None else Conditional(year, when)
     return found if when is None else Conditional(found, when)
 
 
@@ -337,7 +380,11 @@ ENTRIES = (
         "A moment: by default of the three years before the reference; `pattern` makes a time series",
         ("moment", "number"),
         _moments,
-        {**_RANGE_OPTIONS, "pattern": Option("any", Pattern.ABOUT)},
+        {
+            **_RANGE_OPTIONS,
+            "pattern": Option("any", Pattern.ABOUT),
+            "year_of": Option("column", "a column with the year that it is in"),
+        },
         {"min": "2025-01-01", "max": "2025-12-31", "pattern": {"weekly": True, "growth": 0.5}},
     ),
     Entry(
