@@ -1,6 +1,9 @@
 """An unprivileged role for DDL that strangers send, and limits on what it may use up."""
 
+import os
 import secrets
+import shutil
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -66,12 +69,27 @@ def _limit_memory(connection: Connection) -> None:
     An expression of a few characters can ask for a gigabyte; Postgres has no setting against it.
     """
     pid = connection.info.backend_pid
-    # A process of that number may belong to anything else, when the server runs elsewhere.
-    with suppress(OSError, ImportError, AttributeError, ValueError):
+    with suppress(OSError, ImportError, AttributeError, ValueError, subprocess.TimeoutExpired):
         import resource
 
+        # A process of that number may be anything else, when the server runs elsewhere.
         title = Path(f"/proc/{pid}/cmdline").read_bytes()
-        if title.startswith(b"postgres:") and connection.info.dbname.encode() in title:
-            pages = int(Path(f"/proc/{pid}/statm").read_text().split()[0])
-            limit = pages * resource.getpagesize() + _MEMORY_BYTES
+        if not title.startswith(b"postgres:") or connection.info.dbname.encode() not in title:
+            return
+        pages = int(Path(f"/proc/{pid}/statm").read_text().split()[0])
+        limit = pages * resource.getpagesize() + _MEMORY_BYTES
+        try:
             resource.prlimit(pid, resource.RLIMIT_AS, (limit, limit))
+        except PermissionError:
+            _limit_as_its_owner(pid, limit)
+
+
+def _limit_as_its_owner(pid: int, limit: int) -> None:
+    """Even root may not limit another user's process in many containers; that user may."""
+    program = shutil.which("prlimit")
+    if program is not None and os.geteuid() == 0:
+        owner = Path(f"/proc/{pid}").stat()
+        command = [program, f"--pid={pid}", f"--as={limit}"]
+        subprocess.run(
+            command, user=owner.st_uid, group=owner.st_gid, extra_groups=[], timeout=5, check=False, capture_output=True
+        )

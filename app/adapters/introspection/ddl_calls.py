@@ -16,6 +16,8 @@ MAX_REPEATS = 10_000
 # Tokens as coarse as counting and finding brackets needs them.
 TOKEN = re.compile(r"""'[^']*'|"[^"]*"|--[^\n]*|[\w$]+|[^\s\w]""")
 _MAX_BODY = 20_000
+_MAX_FUNCTION_DEPTH = 3
+_SMALL_TYPES = frozenset("bool int2 int4 int8 float4 float8 date timestamp timestamptz time uuid".split())
 _TRIGGERS = frozenset({"trigger", "event_trigger"})
 _FUNCTION_OPTIONS = frozenset({"language", "as", "volatility", "strict", "parallel", "leakproof", "cost"})
 _PLAIN_PLPGSQL = re.compile(r"^\s*BEGIN\s+RETURN\s*(?P<expression>[^;]*?)\s*;\s*END\s*;?\s*$", re.IGNORECASE)
@@ -27,6 +29,22 @@ class Calls:
 
     def __init__(self) -> None:
         self.own: set[str] = set()
+        # Those that may be called within another: their results are small, whatever they are given, and they are
+        # not nested deeper than this.
+        self._small: set[str] = set()
+
+    def note(self, functions: Sequence[Any]) -> None:
+        """Finds among CREATE FUNCTION statements those that are one expression, some of which call each other."""
+        for _ in range(_MAX_FUNCTION_DEPTH):
+            found = [
+                node for node in functions
+                if node.funcname[-1].sval not in self.own and self.plain_body(node) is not None
+            ]  # fmt: skip
+            for node in found:
+                name, returned = node.funcname[-1].sval, node.returnType
+                self.own.add(name)
+                if returned.names[-1].sval in _SMALL_TYPES and not returned.arrayBounds:
+                    self._small.add(name)
 
     def fault(self, node: Any, *, with_own: bool = True) -> str | None:
         """The function that a node calls and may not; None when there is nothing wrong with it."""
@@ -34,7 +52,7 @@ class Calls:
             return None
         names = [part.sval for part in node.funcname]
         name, shown = names[-1], ".".join(names)
-        if with_own and name in self.own:
+        if name in (self.own if with_own else self._small):
             return None
         if name not in allowed_functions() and stand_ins.origin(name) not in EXTENSIONS:
             return shown
@@ -46,7 +64,7 @@ class Calls:
         return None
 
     def is_pure(self, node: Any) -> bool:
-        """Nothing but expressions over arguments; no function of the DDL's own, since they could double each other."""
+        """Nothing but expressions over arguments; no function of the DDL's own that could double what it is given."""
         parts = list(walk(node))
         kinds = {type(part).__name__ for part in parts}
         return not kinds & {"SubLink", "RangeVar", "RangeFunction"} and all(
@@ -59,6 +77,9 @@ class Calls:
         Empty for one in the standard's form, which is part of the statement.
         """
         options = {option.defname: option.arg for option in node.options or ()}
+        setting = options.pop("set", None)
+        if setting is not None and setting.name != "search_path":
+            return None
         if node.is_procedure or not set(options) <= _FUNCTION_OPTIONS or not self.is_pure(node):
             return None
         if node.returnType is None or node.returnType.setof or node.returnType.names[-1].sval in _TRIGGERS:

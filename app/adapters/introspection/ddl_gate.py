@@ -169,12 +169,8 @@ class _Gate:
 
     def note_functions(self, statements: Sequence[Prepared]) -> None:
         """Finds the functions that are no more than an expression in SQL: those may be made, and called."""
-        for statement in statements:
-            if (
-                type(statement.node).__name__ == "CreateFunctionStmt"
-                and self._calls.plain_body(statement.node) is not None
-            ):
-                self._calls.own.add(statement.node.funcname[-1].sval)
+        nodes = [statement.node for statement in statements]
+        self._calls.note([node for node in nodes if type(node).__name__ == "CreateFunctionStmt"])
 
     def judge(self, statement: Prepared) -> Prepared | None:
         """The statement as it may run, or None when it is left out."""
@@ -245,7 +241,7 @@ class _Gate:
 
     def _judge_function(self, statement: Prepared) -> Prepared | None:
         body = self._calls.plain_body(statement.node)
-        if body is None:
+        if body is None or statement.node.funcname[-1].sval not in self._calls.own:
             self._skip(_SKIPPED["CreateFunctionStmt"])
             return None
         options = {option.defname: option.arg for option in statement.node.options or ()}

@@ -107,6 +107,8 @@ class DdlLoader:
         self._ends_at = None if deadline_s is None else time.monotonic() + deadline_s
         self._faults: list[Fault] = []
         self._mended: set[str] = set()
+        self._schemas: set[str] = set()
+        self._views: set[tuple[str | None, str]] = set()
         self.warnings: list[str] = []
 
     def load(self, statements: Sequence[Prepared]) -> None:
@@ -117,6 +119,8 @@ class DdlLoader:
         self._connection.execute("set check_function_bodies = off")
         if any(statement.source.copies or _is(statement, "InsertStmt") for statement in statements):
             self.warnings.append("rows in the DDL (COPY, INSERT) are not loaded")
+        self._schemas = {s.node.schemaname for s in statements if _is(s, "CreateSchemaStmt")}
+        self._views = {name for statement in statements if (name := _view_made(statement)) is not None}
         pending = [_Pending(statement) for statement in statements if statement.weight is not Weight.SKIP]
         while pending:
             later = [waiting for waiting in map(self._attempt, pending) if waiting is not None]
@@ -141,6 +145,8 @@ class DdlLoader:
             schema = getattr(options.get("schema"), "sval", None)
             self.create_extension(statement.node.extname, schema, statement.source.line)
             return None
+        if _is(statement, "VariableSetStmt") and statement.node.name == "search_path":
+            self._enter_schema(statement)
         if pending.search_path is not None:
             self._connection.execute("select set_config('search_path', %s, false)", (pending.search_path,))
         error, text = self._run(statement)
@@ -155,6 +161,16 @@ class DdlLoader:
             row = self._connection.execute("select current_setting('search_path')").fetchone()
             search_path = row[0] if row else ""
         return _Pending(replace(statement, text=text), search_path, error)
+
+    def _enter_schema(self, statement: Prepared) -> None:
+        """Makes the schema that what follows goes to, when the file is one of several and another one makes it."""
+        first = next(iter(statement.node.args or ()), None)
+        name = getattr(getattr(first, "val", None), "sval", None)
+        if not name or name == "$user" or name.startswith("pg_") or name in self._schemas:
+            return
+        known = self._connection.execute("select from pg_catalog.pg_namespace where nspname = %s", (name,))
+        if known.fetchone() is None:
+            self._once(f"schema {name}", lambda: self._make_schema(name, statement.source.line))
 
     def _run(self, statement: Prepared) -> tuple[psycopg.Error | None, str]:
         """Runs a statement, without the clauses that only mean something elsewhere. Gives the error and the text."""
@@ -176,8 +192,8 @@ class DdlLoader:
         message, line = str(pending.error), pending.statement.source.line
         if pending.statement.weight is Weight.QUIET:
             return False
-        if match := re.search(r'schema "([^"]+)" does not exist', message):
-            schema: str = match[1]
+        schema = _missing_schema(message, pending.search_path)
+        if schema is not None:
             return self._once(f"schema {schema}", lambda: self._make_schema(schema, line))
         if match := re.search(
             r'(?:type|function|operator class) "?(?:[\w$]+\.)?([\w$]+)[^ ]*.* does not exist', message
@@ -254,6 +270,9 @@ class DdlLoader:
             return
         if error.sqlstate in _PRESENT and _is(statement, "CreateSchemaStmt"):
             return
+        relation = getattr(statement.node, "relation", None)
+        if relation is not None and (relation.schemaname, relation.relname) in self._views:
+            return  # an index of a materialised view that could not be made
         line, column = statement.source.line, None
         position = error.diag.statement_position
         token = None
@@ -282,6 +301,20 @@ class _Pending:
 
 def _is(statement: Prepared, *kinds: str) -> bool:
     return type(statement.node).__name__ in kinds
+
+
+def _view_made(statement: Prepared) -> tuple[str | None, str] | None:
+    relation = getattr(statement.node, "view", None) or getattr(getattr(statement.node, "into", None), "rel", None)
+    return None if relation is None else (relation.schemaname, relation.relname)
+
+
+def _missing_schema(message: str, search_path: str | None) -> str | None:
+    if match := re.search(r'schema "([^"]+)" does not exist', message):
+        return match[1]
+    # Files that are meant to be run after one that makes the schema only say where they are.
+    if "no schema has been selected to create in" in message and search_path:
+        return search_path.split(",")[0].strip().strip('"') or None
+    return None
 
 
 def _makes_collation(statement: Prepared) -> bool:

@@ -118,6 +118,27 @@ def test_what_a_part_of_a_schema_leans_on_is_added(scratch: ScratchDatabase, rea
     assert all(word in warnings for word in ("auth", "citext", "crm"))
 
 
+def test_files_that_are_run_after_others(scratch: ScratchDatabase) -> None:
+    """They name a schema in the search path that another file makes, or that is theirs to have."""
+    scratch.load("""
+        create table shop.first (id int primary key);
+        set search_path = shop, public;
+        create table second (id int primary key references shop.first);
+    """)
+    with scratch.connect() as connection:
+        assert {str(t.name) for t in introspect(connection).tables} == {"shop.first", "shop.second"}
+
+
+def test_indexes_of_views_are_no_loss(read_ddl: Read) -> None:
+    """A materialised view that cannot be made here takes its unique index with it."""
+    snapshot = read_ddl("""
+        create table t (id int);
+        create materialized view m as select nosuch(id) as x from t;
+        create unique index on m (x);
+    """)
+    assert [table.name.name for table in snapshot.tables] == ["t"]
+
+
 def test_collations_that_are_not_here(scratch: ScratchDatabase, read_ddl: Read) -> None:
     """One that takes different texts for equal is still known to, and a missing one of the system does no harm."""
     snapshot = read_ddl("""

@@ -153,6 +153,15 @@ def test_functions_cannot_double_each_other() -> None:
     assert "g may not be called" in faults_of(ddl)[0].message
 
 
+def test_functions_that_decide_may_be_nested() -> None:
+    """What they give is small whatever they are given, so it doubles nothing; but not without end."""
+    ddl = "create function f0(x text) returns boolean language sql set search_path = a, public as 'select x <> $$a$$';"
+    for n in range(1, 6):
+        ddl += f"create function f{n}(x text) returns boolean language sql as 'select f{n - 1}(x) and f{n - 1}(x)';"
+    assert len(ran(ddl + "create table t (a text check (f2(a)))")) == 4
+    assert "f5 may not be called" in faults_of(ddl + "create table t (a text check (f5(a)))")[0].message
+
+
 def test_a_default_that_calls_too_much_is_left_out() -> None:
     """Rows are written with values of their own, so the default decides nothing; what runs has NULL in its place."""
     passed = pass_gate("create table t (é text, a uuid default my.f(1, ')') , b int default g(h()) check (b > 0))")
