@@ -187,7 +187,8 @@ class EventHub:
         self._user_count += 1
         self._users.setdefault(user_id, set()).add(subscription)
         within_s = (now - subscription._since).total_seconds() + _RECENT_S
-        await self._discover([user_id], within_s)
+        if recent := await self._recent([user_id], within_s):
+            await self._learn_audiences(recent, subscription._since, newcomer=user_id)
         return subscription
 
     # What wakes it
@@ -277,40 +278,36 @@ class EventHub:
     async def _find_audiences(self, unknown: set[UUID], *, sweep: bool) -> None:
         """Whose streams the exports that were just heard of belong to; and, at times, all of them again."""
         if sweep:
-            await self._discover([*self._users], _RECENT_S)
+            unknown |= await self._recent([*self._users], _RECENT_S)
         now = asyncio.get_running_loop().time()
         if now - self._audiences_at >= _AUDIENCE_AGE_S:
             # Shares come and go.
             self._audiences_at = now
             unknown |= {export_id for export_id, topic in self._topics.items() if topic.users}
-        if unknown:
-            await self._learn_audiences([*unknown], [*self._users])
+        since = min((s._since for found in self._users.values() for s in found if s._since), default=None)
+        if unknown and since is not None:
+            await self._learn_audiences(unknown, since)
 
-    async def _discover(self, user_ids: Sequence[UUID], within_s: float) -> None:
+    async def _recent(self, user_ids: Sequence[UUID], within_s: float) -> set[UUID]:
         rows = await self._query("hub_recent_exports", {"user_ids": user_ids, "within_s": within_s})
-        found = [row["export_id"] for row in rows]
-        if found:
-            # Also of those that are known: they may have been shared in the meantime.
-            await self._learn_audiences(found, [*self._users])
+        return {row["export_id"] for row in rows}
 
-    async def _learn_audiences(self, export_ids: Sequence[UUID], user_ids: Sequence[UUID]) -> None:
-        since = min((s._since for id_ in user_ids for s in self._users.get(id_, ()) if s._since), default=None)
-        if since is None:
-            return
+    async def _learn_audiences(self, export_ids: set[UUID], since: datetime, newcomer: UUID | None = None) -> None:
+        """Asks who may see these exports, and reads them for those who come to them from `since` on."""
         user_count = self._user_count
-        rows = await self._query("hub_audience", {"export_ids": export_ids, "user_ids": user_ids, "since": since})
-        for row in rows:
+        parameters = {"export_ids": [*export_ids], "user_ids": [*self._users], "since": since}
+        for row in await self._query("hub_audience", parameters):
             export_id, users = row["export_id"], frozenset(row["user_ids"])
             topic = self._topics.get(export_id)
             if topic is None:
                 if not users:
                     continue
                 topic = self._topics[export_id] = _Topic(cursor=row["seq"])
-            newcomers = users - topic.users
+            comes = newcomer in users or bool(users - topic.users)
             topic.users, topic.known_users = users, user_count
             if not users:
                 self._forget(export_id, topic)
-            if newcomers and (topic.cursor is None or topic.cursor > row["seq"]):
+            if comes and (topic.cursor is None or topic.cursor > row["seq"]):
                 # Read again from where the newcomers begin; the others have seen it and are not told twice.
                 topic.cursor = row["seq"]
             self._dirty.add(export_id)

@@ -279,6 +279,21 @@ async def test_a_user_resumes_from_a_moment(hub: EventHub, connection: Any) -> N
     assert follower.seqs(export_id) == [2, 3]
 
 
+async def test_a_user_may_follow_twice(hub: EventHub, connection: Any) -> None:
+    """A second stream of the same user begins where it asks to, whatever the first has seen."""
+    export_id = await insert_export(connection, ANN)
+    first = await follow_user(hub, ANN)
+    await append_event(connection, export_id)
+    await append_event(connection, export_id)
+    await first.has(export_id, 2)
+    second = await follow_user(hub, ANN, since=datetime.now(UTC) - timedelta(minutes=1))
+    await second.has(export_id, 2)
+    await append_event(connection, export_id)
+    await first.has(export_id, 3)
+    await second.has(export_id, 3)
+    assert first.seqs(export_id) == second.seqs(export_id) == [1, 2, 3]
+
+
 async def test_nothing_is_kept_when_everybody_has_left(hub: EventHub, connection: Any) -> None:
     """No topic, no user and no cursor outlives the last follower."""
     export_id = await insert_export(connection, ANN)
