@@ -16,7 +16,7 @@ from app.errors import ConfigurationInvalid, DatabaseUnavailable
 from tests.integration.events.exports import append_event, append_silently, insert_export, kill_connections
 
 ANN, BEN = uuid4(), uuid4()
-PATIENCE_S = 10.0
+PATIENCE_S = 30.0
 
 
 async def until(holds: Callable[[], bool]) -> None:
