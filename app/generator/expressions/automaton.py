@@ -27,7 +27,7 @@ from app.generator.expressions.regex import (
 )
 
 MAX_STATES = 3_000
-_MAX_NODES = 20_000
+_MAX_NODES = 10_000
 _LOWER = "abcdefghijklmnopqrstuvwxyz"
 _UPPER = _LOWER.upper()
 _DIGITS = "0123456789"
@@ -169,6 +169,7 @@ class _Machine:
     def __init__(self, node: Node, fold: bool, alphabet: str) -> None:
         self._fold = fold
         self._alphabet = alphabet
+        self._known: dict[Characters | AnyCharacter, frozenset[str]] = {}
         self.moves: list[tuple[int, frozenset[str], int]] = []
         self.free: list[list[int]] = []
         self.at_start: list[list[int]] = []
@@ -232,6 +233,11 @@ class _Machine:
         self.free[current].append(target)
 
     def _characters(self, node: Characters | AnyCharacter) -> frozenset[str]:
+        if node not in self._known:
+            self._known[node] = self._chosen(node)
+        return self._known[node]
+
+    def _chosen(self, node: Characters | AnyCharacter) -> frozenset[str]:
         if isinstance(node, AnyCharacter):
             return frozenset(self._alphabet)
         if self._fold:

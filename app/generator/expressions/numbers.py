@@ -28,7 +28,7 @@ _MAX_EXPONENT = 400
 def arithmetic(operator: str, left: Operand, right: Operand) -> Operand | None:
     """`left operator right` for two numbers; None when the operands or the operator are of another sort."""
     names = {left.kind.name, right.kind.name}
-    if not (names <= NUMBERS | {"unknown"} and names & NUMBERS):
+    if operator not in _OPERATORS or not (names <= NUMBERS | {"unknown"} and names & NUMBERS):
         return None
     known = [operand.kind for operand in (left, right) if operand.kind.name != "unknown"]
     kind = known[0].plain if len(known) == 1 else wider_number(*known)
@@ -144,6 +144,9 @@ _EXACT: dict[str, Callable[[Exact, Exact], Any]] = {
     "*": lambda x, y: Exact(times(x.unscaled, y.unscaled), x.scale + y.scale),
     "%": _remainder_exact,
 }
+
+
+_OPERATORS = frozenset({*_INTEGER, *_FLOAT, *_EXACT, "^"})
 
 
 def _divide(left: Exact, right: Exact) -> Any:

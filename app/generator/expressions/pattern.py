@@ -24,6 +24,7 @@ CAP = 1 << 62
 _MAX_LENGTH = 300
 _USUAL_LENGTH = 12
 _USUAL_SPREAD = 8
+_MAX_EXTRA = 64
 _AMPLE = 1 << 40
 _MAX_EXCLUDED = 50
 _BLOCK = 1 << 14
@@ -49,6 +50,8 @@ class PatternGenerator:
         starts = self._counts[:, 1].copy()
         starts[: min_length or 0] = 0
         self._lengths, self._sizes = _usual(starts)
+        # Longer ones are there for their number; free draws keep to the first few.
+        self._natural = max(1, int(np.count_nonzero(self._lengths <= _natural_length(self._lengths))))
         self._ends = _running(self._sizes)
         self._straights: dict[int, list[_Place] | None] = {}
         self._by_left: dict[int, tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int64]]] = {}
@@ -91,7 +94,7 @@ class PatternGenerator:
     def draw(self, words: Words) -> pa.Array:
         """One text per random word; lengths are evenly spread, which most texts' being long would not give."""
         rows = words.view(np.int64)
-        place = bounded(draw(1, rows, 2), len(self._lengths))
+        place = bounded(draw(1, rows, 2), self._natural)
         sizes = self._sizes[place]
         # A share of the sizes: the bias below 2^-40 is of no matter to a free draw.
         high = (draw(2, rows, 3) >> np.uint64(2)).astype(np.int64)
@@ -240,17 +243,20 @@ def _counted(automaton: Automaton, longest: int) -> npt.NDArray[np.int64]:
     return counts
 
 
+def _natural_length(possible: npt.NDArray[Any]) -> int:
+    return max(int(possible[0]) + _USUAL_SPREAD, _USUAL_LENGTH) if possible.size else 0
+
+
 def _usual(starts: npt.NDArray[np.int64]) -> tuple[Rows, npt.NDArray[np.int64]]:
     """The lengths to use, and how many texts each has: short ones, and more where they are few."""
     possible = np.flatnonzero(starts)
     if not possible.size:
         return possible.astype(np.int64), possible.astype(np.int64)
-    first = int(possible[0])
-    until = max(first + _USUAL_SPREAD, _USUAL_LENGTH)
+    first, until = int(possible[0]), _natural_length(possible)
     used = possible[possible <= until]
     total = sum(int(starts[n]) for n in used)
     for n in possible[len(used) :]:
-        if total >= _AMPLE:
+        if total >= _AMPLE or n > until + _MAX_EXTRA:
             break
         used = np.append(used, n)
         total += int(starts[n])
