@@ -75,10 +75,14 @@ class Counter(Indexed):
 
 
 class Mixed:
-    """Another generator with some values strewn in: those that a rule between columns compares with."""
+    """Another generator with some values strewn in: those that a rule between columns compares with.
 
-    def __init__(self, inner: Generator, values: pa.Array) -> None:
+    Not `first`: only where a first draw was refused.
+    """
+
+    def __init__(self, inner: Generator, values: pa.Array, *, first: bool = True) -> None:
         self.inner = inner
+        self._first = first
         self._values = values
         self.arrow_type = inner.arrow_type
         self.needs = inner.needs
@@ -91,6 +95,8 @@ class Mixed:
     def draw(self, key: int, rows: Rows, siblings: Siblings, salt: int) -> pa.Array:
         """Some rows get a strewn value, more of them in later attempts."""
         drawn = self.inner.draw(key, rows, siblings, salt)
+        if salt == 0 and not self._first:
+            return drawn
         share = _MIXED_SHARE if salt == 0 else _MIXED_SHARE_LATER
         strewn = pick(key, rows, salt, 1_000_000, 14) < share
         chosen = gather(self._values, pick(key, rows, salt, len(self._values), 15))

@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 
 from app.generator.keys import Rows
 from app.generator.pools import pool, resolve_locale
-from app.generator.values.choices import Listed, Mixed
+from app.generator.values.choices import Listed
 from app.generator.values.context import ColumnContext
 from app.generator.values.generator import Generator, Indexed, Siblings
 from app.generator.values.strings import gather, strings
@@ -106,7 +106,7 @@ def fit_text(generator: Generator, context: ColumnContext) -> Generator:
     fits = limits.hold(shortest, longest)
     tagged = isinstance(generator, Phrases)
     if fits and not excluded and domain.case is None and not (tagged and limits.most is not None):
-        return _with_suggestions(generator, context)
+        return generator
     drawn: Generator = generator
     if not fits or excluded or domain.case:
         short_enough = longest is not None and limits.most is not None and longest <= limits.most
@@ -122,7 +122,7 @@ def fit_text(generator: Generator, context: ColumnContext) -> Generator:
         )
     if drawn.capacity is None or (tagged and limits.most is not None):
         drawn = Paired(drawn, _counted_text(generator, limits, domain.case, excluded))
-    return _with_suggestions(drawn, context)
+    return drawn
 
 
 def _counted_text(generator: Generator, limits: Limits, case: str | None, excluded: tuple[str, ...]) -> Generator:
@@ -172,10 +172,3 @@ class Extended(Indexed):
             return gather(self._entries, index)
         text = gather(self._entries, np.where(later, 0, index)) if size else strings([""] * len(index))
         return pc.if_else(pa.array(later), self._codes.at(np.maximum(index - size, 0)), text)
-
-
-def _with_suggestions(generator: Generator, context: ColumnContext) -> Generator:
-    wanted = tuple(v for v in context.domain.suggested if isinstance(v, str) and context.domain.permits(v))
-    limits = text_limits(context)
-    kept = [v for v in wanted if limits.most is None or len(v) <= limits.most]
-    return Mixed(generator, strings(kept)) if kept else generator

@@ -5,6 +5,8 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
+import pyarrow as pa
+
 from app.errors import OptionInvalid
 from app.generator.values import (
     amounts,
@@ -19,12 +21,14 @@ from app.generator.values import (
     written,
 )
 from app.generator.values.choice import Choice
+from app.generator.values.choices import Mixed, literal_array
 from app.generator.values.context import ColumnContext
 from app.generator.values.entries import Entry, family, invalid, option_problems
-from app.generator.values.fitting import Paired
+from app.generator.values.fitting import Paired, text_limits
 from app.generator.values.generator import Generator
 from app.generator.values.nulls import NULL_RATE, null_rate
-from app.generator.values.patterned import honouring
+from app.generator.values.patterned import honouring, pattern_test
+from app.generator.values.texts import not_longer
 from app.generator.values.type_defaults import array_of, element_context, generator_for_type, listed, refuse
 
 __all__ = [
@@ -98,9 +102,24 @@ def build(choice: Choice, context: ColumnContext) -> Generator:
         if choice.why == OVERRIDE:
             raise
         return generator_for_type(context)  # what was only guessed gives way to what the column allows
-    if kind != "text" or context.type.array_dims or entry.name == "type":
+    if kind == "text" and not context.type.array_dims and entry.name != "type":
+        generator = honouring(generator, context)
+    return _strewn(generator, context, guessed=choice.why != OVERRIDE)
+
+
+def _strewn(generator: Generator, context: ColumnContext, *, guessed: bool) -> Generator:
+    """The generator with the values that rules between columns compare with; distinct values leave no room for them."""
+    domain = context.domain
+    wanted = [value for value in domain.suggested if domain.permits(value)]
+    if not wanted or context.unique or context.type.array_dims or domain.values is not None:
         return generator
-    return honouring(generator, context)
+    values = literal_array(wanted, generator.arrow_type)
+    if family(context) == "text":
+        most = text_limits(context).most
+        values = values if most is None else not_longer(values, most)
+        if domain.patterns:
+            values = values.filter(pa.array(pattern_test(domain.patterns)(values)))
+    return Mixed(generator, values, first=guessed) if len(values) else generator
 
 
 def _made(entry: Entry, context: ColumnContext, options: Mapping[str, Any]) -> Generator:

@@ -50,6 +50,7 @@ from app.generator.values.shapes import PlaneShapes
 from app.generator.values.shares import Distribution
 from app.generator.values.spans import Span, numeric_span
 from app.generator.values.strings import strings
+from app.generator.values.texts import Fitted
 
 TEXT_TYPES = frozenset({"text", "varchar", "bpchar", "name", "citext", "refcursor", "char"})
 INTEGER_LIMITS = {
@@ -118,14 +119,23 @@ def generator_for_type(context: ColumnContext) -> Generator:
     if ref.schema == BUILTIN_SCHEMA:
         found = _builtin_generator(context)
         if found is not None:
-            return found
+            return _without_excluded(found, context)
     multirange = context.types.range_of_multirange(QName(ref.schema, ref.name))
     if multirange is not None:
         return _range_generator(context, multirange.subtype, multi=True)
     found = extension_generator(context)
     if found is None:
         raise refuse(context, f"no generator knows the type {ref.name}; override it with a list of values")
-    return found
+    return _without_excluded(found, context)
+
+
+def _without_excluded(generator: Generator, context: ColumnContext) -> Generator:
+    """Values that travel as text (bits, addresses, documents) without the excluded ones."""
+    out = tuple(value for value in context.domain.excluded if isinstance(value, str))
+    is_text = context.type.name in TEXT_TYPES or context.type.name == "citext"
+    if not out or is_text or isinstance(generator, Spanned) or not pa.types.is_string(generator.arrow_type):
+        return generator
+    return Fitted(generator, excluded=out)
 
 
 def element_context(context: ColumnContext) -> ColumnContext:
