@@ -208,6 +208,8 @@ def _distinct(
     uniques: list[list[Any]] = []
     codes: npt.NDArray[np.int64] = np.zeros(size, dtype=np.int64)
     room = 1
+    if size == 0:
+        return [], codes
     for place, (kind, values) in enumerate(zip(kinds, data, strict=True)):
         known = valid[place] if valid else None
         one_codes, one_uniques = factorise(kind, values) if known is None else _with_null(kind, values, known)
@@ -217,8 +219,6 @@ def _distinct(
         codes = codes * len(one_uniques) + one_codes if one_uniques else codes
         room *= max(1, len(one_uniques))
         uniques.append(one_uniques)
-    if size == 0:
-        return [], codes
     dense, kept = _compacted(codes) if len(uniques) != 1 else (codes, np.arange(len(uniques[0])))
     arguments = [[unique[d] for d in _digits(kept, uniques, i)] for i, unique in enumerate(uniques)]
     return [_outcome(function, combination) for combination in zip(*arguments, strict=True)], dense

@@ -60,6 +60,12 @@ def test_no_rows_give_no_answers() -> None:
     assert compile_value(parse_expression("1"), {}, TYPES).evaluate({}, 0).to_pylist() == []
 
 
+def test_a_single_row_of_null_is_no_value() -> None:
+    """One row is not taken for a constant."""
+    assert answers("meta ? 'a' OR status = 'x'", meta=pa.array([None], pa.string()), status=pa.array(["x"])) == [1]
+    assert answers("jsonb_typeof(meta) = 'object'", meta=pa.array([None], pa.string())) == [-1]
+
+
 def test_a_column_of_only_nulls_may_have_no_type() -> None:
     """Arrow's null type is NULL of any type."""
     assert answers("quantity > 2 OR quantity IS NULL", quantity=pa.nulls(2)) == [1, 1]
