@@ -1,5 +1,6 @@
 """The built-in pages: server-rendered, then kept live by small modules of plain JavaScript."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -12,6 +13,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 from litestar.router import Router
 from litestar.static_files import create_static_files_router
+from markupsafe import Markup, escape
 
 from app.exports.models import Caller, Export, Status
 from app.exports.requests import COMPRESSIONS
@@ -41,7 +43,14 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._environment.filters |= {"size": size_text, "count": count_text, "moment": moment_text}
+        self._environment.filters |= {
+            "size": size_text,
+            "count": count_text,
+            "moment": moment_text,
+            "prose": prose_text,
+        }
+        # In the order in which it was written.
+        self._environment.policies["json.dumps_kwargs"] = {"sort_keys": False, "ensure_ascii": False}
 
     def render(
         self,
@@ -154,9 +163,17 @@ def size_text(size: int | None) -> str:
 
 def count_text(number: int | None) -> str:
     """A number with its thousands apart."""
-    return "–" if number is None else f"{number:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
+    return "–" if number is None else f"{number:,}"
 
 
 def moment_text(moment: datetime | None) -> str:
     """A moment in UTC; the pages' script shows it in the reader's own zone."""
     return "–" if moment is None else moment.strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def prose_text(text: str) -> Markup:
+    """Plain text of ours, with what stands between backticks as code."""
+    parts = re.split(r"`([^`]*)`", text)
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if position % 2 else escape(part) for position, part in enumerate(parts)
+    )

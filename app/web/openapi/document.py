@@ -1,11 +1,11 @@
 """The document as a whole: what it is about, who may call, and its components."""
 
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import msgspec
 
+from app import __version__
 from app.web import views
 from app.web.openapi.bodies import BODY_SCHEMAS
 from app.web.openapi.operations import TAGS, paths
@@ -78,7 +78,7 @@ def build_document() -> dict[str, Any]:
         "openapi": "3.1.0",
         "info": {
             "title": "Seedbed",
-            "version": _version(),
+            "version": __version__,
             "summary": "Test data for Postgres, as background exports",
             "description": _DESCRIPTION,
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
@@ -111,10 +111,3 @@ def build_document() -> dict[str, Any]:
             },
         },
     }
-
-
-def _version() -> str:
-    try:
-        return version("seedbed")
-    except PackageNotFoundError:  # a checkout that was not installed
-        return "0"

@@ -54,7 +54,8 @@ export function showFaults(form, problem) {
     field.append(note);
     field.querySelector("input, select, textarea")?.setAttribute("aria-invalid", "true");
   }
-  const lines = rest.length ? rest : [problem.detail || problem.title];
+  const placed = (problem.errors || []).length > rest.length;
+  const lines = rest.length ? rest : [placed ? problem.title : problem.detail || problem.title];
   box.replaceChildren(...lines.map((line) => Object.assign(document.createElement("p"), { textContent: line })));
   box.hidden = false;
   (form.querySelector("[aria-invalid]") || box).focus?.();
