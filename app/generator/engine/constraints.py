@@ -230,6 +230,17 @@ class Constraints:
 
         return parse_expression(sql, self._functions)
 
+    def not_understood(self, expressions: Sequence[str]) -> str | None:
+        """Why one of the expressions cannot be computed; None when all can."""
+        from app.generator.expressions import ExpressionUnknown
+
+        try:
+            for sql in expressions:
+                self.value(sql)
+        except ExpressionUnknown as unknown:
+            return unknown.message
+        return None
+
     def carrier(self, sql: str) -> str | None:
         """The column that makes an index expression distinct when it is itself: x for lower(x)."""
         from app.generator.expressions.nodes import Call, Cast, ColumnRef, ExpressionUnknown

@@ -15,7 +15,7 @@ from app.generator.engine.compiler import Compiler, Programs, axis_of
 from app.generator.engine.fanout import Fanout
 from app.generator.keys import make_key
 from app.generator.meaning import Choice
-from app.generator.plan import ColumnPlan, Plan, RelationPlan, TablePlan
+from app.generator.plan import ColumnPlan, KeyPlan, Plan, RelationPlan, TablePlan
 from app.generator.planning.checks import carried_keys
 from app.generator.planning.columns import (
     TableColumns,
@@ -130,9 +130,20 @@ class Settler:
             draft.constraints.tied,
         )
         choice = chooser.choose()
+        choice.plans = [plan for plan in choice.plans if self._is_understood(draft, plan)]
         if not has_partition(draft.table, self._snapshot):
             choice.capacity, choice.limiting = 0, f"{draft.table.name} has no partition that could take a row"
         return choice
+
+    def _is_understood(self, draft: Draft, plan: KeyPlan) -> bool:
+        """Whether a ledger can compute the key; a warning where it cannot."""
+        reason = draft.constraints.not_understood((*plan.elements, *([plan.predicate] if plan.predicate else [])))
+        if reason is None:
+            return True
+        self._warnings.append(
+            f"{draft.table.name}.{plan.name}: {reason}, so this unique index may be violated; override its columns"
+        )
+        return False
 
     def _identifies(self, relation: RelationPlan, columns: frozenset[str]) -> bool:
         """Whether those of `columns` that a relation fills make up a unique key of its parent."""
