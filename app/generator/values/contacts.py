@@ -14,7 +14,7 @@ from app.generator.values.context import ColumnContext
 from app.generator.values.entries import Entry, Option
 from app.generator.values.fitting import text_limits
 from app.generator.values.generator import Generator, Indexed, Siblings, pick
-from app.generator.values.people import PERSON_OPTION, Person, names_of, person_of, sibling_text
+from app.generator.values.people import PERSON_OPTION, Person, names_of, person_of
 from app.generator.values.slugs import slugs
 from app.generator.values.strings import gather, join, number, strings
 from app.generator.values.texts import longest
@@ -26,7 +26,8 @@ _MIX = int(make_key("contacts", "numbered persons"))
 # The first thousand rows of a table get numbers of up to three digits behind their names.
 _BLOCK = 1000
 _TAG_DIGITS = 10
-_HANDLE_SEPARATORS = (".", "_", "")
+_ENDINGS = strings(["" for _ in range(90)] + [str(n) for n in range(10, 100)])
+_ROOM_FOR_ENDINGS = 24
 
 
 @lru_cache(maxsize=16)
@@ -35,47 +36,85 @@ def _name_slugs(locale: str) -> tuple[pa.Array, pa.Array]:
     return slugs(names.first), slugs(names.last)
 
 
+@lru_cache(maxsize=16)
+def _known_names(locale: str) -> tuple[pa.Array, pa.Array]:
+    """Every name of the locale's pools, and its slug."""
+    names = names_of(locale)
+    known = pa.concat_arrays([names.first, names.last])
+    return known, slugs(known)
+
+
 class Handles:
     """What stands before the @, or is a user name: from the row's names, told apart by a number.
 
-    `siblings` are the columns whose text it is made of; without any, the row's person's names.
+    `parts` are the columns whose text it is made of; without any, the row's person's names.
     """
 
-    def __init__(self, person: Person, parts: tuple[str, ...], most: int, least: int) -> None:
+    def __init__(self, person: Person, parts: tuple[str, ...], most: int, separator: str) -> None:
         self._person = person
         self._parts = parts
+        self._separator = separator
         self.most = most
-        self._least = least
         self._first, self._last = _name_slugs(person.locale)
+        self._longest_own = longest(self._first) + longest(self._last) + len(separator)
 
-    def natural(self, key: int, rows: Rows, siblings: Siblings, salt: int, separator: str) -> pa.Array:
-        """mary.smith"""
-        return pc.utf8_slice_codeunits(self._words(rows, siblings, salt, separator), 0, self.most)
+    def natural(self, rows: Rows, siblings: Siblings, salt: int) -> list[pa.Array | str]:
+        """mary.smith, in pieces to be joined."""
+        return self._cut(*self._words(rows, siblings, salt), self.most)
 
-    def numbered(self, index: Rows, rows: Rows, siblings: Siblings, separator: str) -> pa.Array:
-        """mary.smith17: the letters hold no digits, so that the number alone tells two apart."""
+    def numbered(self, index: Rows, rows: Rows, siblings: Siblings) -> list[pa.Array | str]:
+        """mary.smith17, in pieces: the letters hold no digits, so that the number alone tells two apart."""
         room = self.most - _TAG_DIGITS
         digits = number(index + 1)
         if room < 1:
-            return digits if self.most < 12 else join("u", digits)
-        words = pc.replace_substring_regex(self._words(rows, siblings, 0, separator), "[0-9]+", "")
-        return join(pc.utf8_slice_codeunits(words, 0, room), digits)
+            return [digits] if self.most < 12 else ["u", digits]
+        pieces, bound = self._words(rows, siblings, 0)
+        if bound is None:  # names of others may hold digits; those of the pools do not
+            pieces = [pc.replace_substring_regex(join(*pieces), "[0-9]+", "")]
+        return [*self._cut(pieces, bound, room), digits]
 
-    def _words(self, rows: Rows, siblings: Siblings, salt: int, separator: str) -> pa.Array:
-        own = self._own_words(rows, salt, separator)
-        given = [siblings[name] for name in self._parts if name in siblings]
+    def _cut(self, pieces: list[pa.Array | str], bound: int | None, room: int) -> list[pa.Array | str]:
+        if bound is not None and bound <= room:
+            return pieces
+        return [pc.utf8_slice_codeunits(join(*pieces), 0, room)]
+
+    def _words(self, rows: Rows, siblings: Siblings, salt: int) -> tuple[list[pa.Array | str], int | None]:
+        """The pieces, and how long they are at most where all names are of the pools."""
+        given = [name for name in self._parts if name in siblings]
         if not given:
-            return own
-        texts = [slugs(sibling_text(siblings, name, strings([""] * len(rows))), separator) for name in self._parts
-                 if name in siblings]  # fmt: skip
-        text = join(*texts, separator=separator) if len(texts) > 1 else texts[0]
-        whole = pc.greater(pc.utf8_length(text), len(separator) * (len(texts) - 1))
-        return pc.if_else(whole, text, own)
+            return self._own(rows, salt), self._longest_own
+        pieces: list[pa.Array | str] = []
+        bound: int | None = self._longest_own if len(given) <= 2 else None
+        for name in given:
+            found, known = self._slugs_of(siblings[name], whole=len(given) == 1)
+            bound = bound if known else None
+            pieces += [*([self._separator] if pieces else []), *found]
+        if bound is not None:
+            return pieces, bound
+        joined = join(*pieces, "")
+        empty = pc.less_equal(pc.utf8_length(joined), len(self._separator) * (len(given) - 1))
+        if pc.any(empty).as_py():
+            joined = pc.if_else(empty, join(*self._own(rows, salt)), joined)
+        return [joined], None
 
-    def _own_words(self, rows: Rows, salt: int, separator: str) -> pa.Array:
+    def _slugs_of(self, sibling: pa.Array, *, whole: bool) -> tuple[list[pa.Array | str], bool]:
+        """The pieces of a column's slugs, and whether each is of a name of the pools; `whole` names are two of them."""
+        text = sibling if pa.types.is_string(sibling.type) else pc.cast(sibling, pa.string())
+        known, known_slugs = _known_names(self._person.locale)
+        place = pc.index_in(text, known)
+        if place.null_count == 0:
+            return [known_slugs.take(place)], True
+        if whole and place.null_count == len(place) and text.null_count == 0:
+            words = pc.utf8_split_whitespace(text, max_splits=1, reverse=True)
+            if pc.all(pc.equal(pc.list_value_length(words), 2)).as_py():
+                halves = [pc.index_in(pc.list_element(words, n), known) for n in (0, 1)]
+                if not any(half.null_count for half in halves):
+                    return [known_slugs.take(halves[0]), self._separator, known_slugs.take(halves[1])], True
+        return [slugs(pc.fill_null(text, ""), self._separator)], False
+
+    def _own(self, rows: Rows, salt: int) -> list[pa.Array | str]:
         first = gather(self._first, self._person.first(rows, salt))
-        text = join(first, separator, gather(self._last, self._person.last(rows, salt)))
-        return pc.if_else(pc.equal(text, separator), "user", text)
+        return [first, self._separator, gather(self._last, self._person.last(rows, salt))]
 
 
 class Emails:
@@ -94,7 +133,7 @@ class Emails:
             domains = (_SHORTEST_DOMAIN,)
         self._domains = strings(["@" + name for name in domains])
         local = room - max(len(name) for name in domains) - 1
-        self._handles = Handles(person, parts, max(1, min(local, 64)), 1)
+        self._handles = Handles(person, parts, max(1, min(local, 64)), ".")
         self.longest = max(len(name) for name in domains) + 1 + max(1, min(local, 64))
         if local < _TAG_DIGITS + 1:
             self.capacity = max(1, 10 ** max(0, local) - 2)
@@ -107,11 +146,11 @@ class Emails:
 
     def tag(self, index: Rows, key: int, rows: Rows, siblings: Siblings) -> pa.Array:
         """The address of this row's name, with a number."""
-        return join(self._handles.numbered(index, rows, siblings, "."), self._domain(key, rows, 0))
+        return join(*self._handles.numbered(index, rows, siblings), self._domain(key, rows, 0))
 
     def draw(self, key: int, rows: Rows, siblings: Siblings, salt: int) -> pa.Array:
         """The address of this row's name."""
-        return join(self._handles.natural(key, rows, siblings, salt, "."), self._domain(key, rows, salt))
+        return join(*self._handles.natural(rows, siblings, salt), self._domain(key, rows, salt))
 
     def _domain(self, key: int, rows: Rows, salt: int) -> pa.Array:
         return gather(self._domains, pick(key, rows, salt, len(self._domains)))
@@ -127,7 +166,7 @@ class Usernames:
     def __init__(self, person: Person, parts: tuple[str, ...], most: int | None) -> None:
         self.needs = parts
         room = 30 if most is None else min(most, 30)
-        self._handles = Handles(person, parts, room, 1)
+        self._handles = Handles(person, parts, room, "_")
         self.longest = room
         self.capacity = 10 ** min(_TAG_DIGITS, room) - 2
         self.block = min(_BLOCK, self.capacity)
@@ -138,14 +177,16 @@ class Usernames:
 
     def tag(self, index: Rows, key: int, rows: Rows, siblings: Siblings) -> pa.Array:
         """This row's name, with a number."""
-        return self._handles.numbered(index, rows, siblings, "_")
+        return join(*self._handles.numbered(index, rows, siblings), "")
 
     def draw(self, key: int, rows: Rows, siblings: Siblings, salt: int) -> pa.Array:
         """This row's name, some with a number of two digits."""
-        plain = self._handles.natural(key, rows, siblings, salt, "_")
-        with_number = join(pc.utf8_slice_codeunits(plain, 0, max(1, self._handles.most - 2)), number(
-            pick(key, rows, salt, 90, 1) + 10))  # fmt: skip
-        return pc.if_else(pa.array(pick(key, rows, salt, 2, 2) == 0), plain, with_number)
+        plain = join(*self._handles.natural(rows, siblings, salt), "")
+        # Nothing or a number of two digits, of which half the rows get one.
+        ending = gather(_ENDINGS, pick(key, rows, salt, len(_ENDINGS), 1))
+        if self._handles.most < _ROOM_FOR_ENDINGS:
+            plain = pc.utf8_slice_codeunits(plain, 0, max(1, self._handles.most - 2))
+        return pc.utf8_slice_codeunits(join(plain, ending), 0, self._handles.most)
 
 
 class Urls(Indexed):

@@ -19,8 +19,8 @@ from app.generator.values.numbers import decimals
 from app.generator.values.people import distinct
 from app.generator.values.shapes import Geometries, GeometryKind
 from app.generator.values.strings import fixed_point, gather, join, number, strings
-from app.generator.values.templates import Patterns, patterns_of
-from app.generator.values.texts import Phrases, longest, not_longer, shortest
+from app.generator.values.templates import patterns_of
+from app.generator.values.texts import Phrases, longest, shortest
 from app.generator.values.type_defaults import NumberRange, number_generator
 
 PLACE_OPTION = Option("string", "which place of the row: columns with the same word are about the same one")
@@ -173,105 +173,6 @@ class PlacePoints(Indexed):
         return join("(", x, ",", y, ")") if self._kind == "point" else join("(", y, ", ", x, ")")
 
 
-class Streets(Indexed):
-    """Street addresses: a street and a house number, in the locale's order; with the city when asked."""
-
-    arrow_type = pa.string()
-
-    def __init__(
-        self, locale: str, place: Place | None, part: str, postal: Patterns | None = None, most: int | None = None
-    ) -> None:
-        self._locale = resolve_locale(locale)
-        streets = pool(self._locale, "streets")
-        if most is not None and most < longest(streets) + 8:
-            kept = not_longer(streets, most - 8)
-            streets = kept if len(kept) >= 3 else streets
-        self._streets = streets
-        self._part, self._place, self._postal = part, place, postal
-        self.block = len(streets) if part == "street" else len(streets) * 900
-        self.capacity = self.block if part == "street" else len(streets) * 10**9
-        extra = 0 if place is None else longest(place.table["city"]) + longest(place.table["region_code"]) + 20
-        self.longest = longest(streets) + (0 if part == "street" else 14) + extra
-        self.shortest = shortest(streets)
-
-    def at(self, index: Rows) -> pa.Array:
-        """Every street in turn, with growing house numbers."""
-        count = len(self._streets)
-        return self._line(gather(self._streets, index % count), index // count + 1)
-
-    def draw(self, key: int, rows: Rows, siblings: Siblings, salt: int) -> pa.Array:
-        """A street and a house number."""
-        street = gather(self._streets, pick(key, rows, salt, len(self._streets)))
-        most = 9900 if self._locale == "en_US" else 180
-        line = self._line(street, pick(key, rows, salt, most, 1) + 1)
-        return line if self._place is None else self._with_city(line, key, rows, salt)
-
-    def _line(self, street: pa.Array, house: Rows) -> pa.Array:
-        if self._part == "street":
-            return street
-        digits = number(house)
-        match self._locale:
-            case "en_US" | "en_GB":
-                return join(digits, " ", street)
-            case "fr_FR":
-                return join(digits, ", ", street)
-            case "es_ES" | "pt_BR" | "it_IT":
-                return join(street, ", ", digits)
-            case "ja_JP":
-                return join(street, number(house % 9 + 1), "-", number(house // 9 % 30 + 1), "-", digits)
-            case _:
-                return join(street, " ", digits)
-
-    def _with_city(self, line: pa.Array, key: int, rows: Rows, salt: int) -> pa.Array:
-        assert self._place is not None
-        assert self._postal is not None
-        place = self._place.of(rows, salt)
-        city, region = gather(self._place.table["city"], place), gather(self._place.table["region_code"], place)
-        drawn = pick(key, rows, salt, 1 << 62, 7) % self._postal.sizes[place]
-        postal = self._postal.fill(place, drawn)
-        match self._locale:
-            case "en_US":
-                return join(line, ", ", city, ", ", region, " ", postal)
-            case "en_GB":
-                return join(line, ", ", city, ", ", postal)
-            case "ja_JP":
-                return join("〒", postal, " ", gather(self._place.table["region"], place), city, line)
-            case "pt_BR":
-                return join(line, " - ", city, " - ", region, ", ", postal)
-            case _:
-                return join(line, ", ", postal, " ", city)
-
-
-class HouseNumbers(Indexed):
-    """House numbers, as text."""
-
-    arrow_type = pa.string()
-    block = 200
-    capacity = 10**6
-    longest, shortest = 7, 1
-
-    def at(self, index: Rows) -> pa.Array:
-        """1, 2, 3, ..."""
-        return number(index + 1)
-
-
-class Numbered(Indexed):
-    """A word and a number: `Apt. 12`, `Room 204`, `Gate 7`."""
-
-    arrow_type = pa.string()
-
-    def __init__(self, words: pa.Array, block: int = 60, start: int = 1) -> None:
-        self._words, self._start = words, start
-        self.block = len(words) * block
-        self.capacity = len(words) * 10**6
-        self.longest, self.shortest = longest(words) + 7, shortest(words) + 1
-
-    def at(self, index: Rows) -> pa.Array:
-        """Every word in turn, the numbers growing."""
-        count = len(self._words)
-        return join(gather(self._words, index % count), number(index // count + self._start))
-
-
 def place_column(place: Place, part: str) -> pa.Array:
     """The texts of a part of every place."""
     if part == "currency":
@@ -379,24 +280,6 @@ def _points(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
     return PlacePoints(Place(context, options), kind, Geometries(GeometryKind.of(context.type)))
 
 
-def _streets(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
-    part = str(options.get("part", "line"))
-    most = text_limits(context).most
-    if part != "full":
-        return Streets(context.locale, None, part, most=most)
-    place = Place(context, {key: value for key, value in options.items() if key != "world"})
-    return Streets(context.locale, place, "line", patterns_of(tuple(place.table["postal"].to_pylist())), most)
-
-
-def _house_numbers(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
-    return HouseNumbers()
-
-
-def _numbered(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
-    words = strings([str(word) for word in options["words"]])
-    return Numbered(words, int(options.get("count", 60)), int(options.get("start", 1)))
-
-
 def _countries(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
     part = str(options.get("part", "name"))
     if part == "name":
@@ -404,7 +287,7 @@ def _countries(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
     return Phrases([distinct(table("en_US", "countries")[part])])
 
 
-_PLACE = {"place": PLACE_OPTION, "world": WORLD_OPTION}
+PLACE_CHOICE = {"place": PLACE_OPTION, "world": WORLD_OPTION}
 _PARTS = {
     "city": "City of the row's place",
     "region": "State, province or region of the row's place",
@@ -418,43 +301,22 @@ _PARTS = {
 }
 
 ENTRIES = (
-    *(Entry(name, about, ("text",), _place_parts(name), _PLACE) for name, about in _PARTS.items()),
-    Entry("postal_code", "Postal code of the row's place", ("text",), _postal_codes, _PLACE),
+    *(Entry(name, about, ("text",), _place_parts(name), PLACE_CHOICE) for name, about in _PARTS.items()),
+    Entry("postal_code", "Postal code of the row's place", ("text",), _postal_codes, PLACE_CHOICE),
     Entry(
         "phone",
         "Phone number of the row's place, from ranges that are kept for fiction or given to nobody",
         ("text",),
         _phones,
         {
-            **_PLACE,
+            **PLACE_CHOICE,
             "format": Option("string", "how it is written", False, ("national", "digits")),
         },
         {"format": "digits"},
     ),
-    Entry("latitude", "Latitude near the row's city", ("number", "text"), _coordinates("latitude", 8), _PLACE),
-    Entry("longitude", "Longitude near the row's city", ("number", "text"), _coordinates("longitude", 9), _PLACE),
-    Entry("geo_point", "A point near the row's city: PostGIS, point, or text", ("any",), _points, _PLACE),
-    Entry(
-        "street_address",
-        "Street and house number, in the locale's order; with the city as `full`",
-        ("text",),
-        _streets,
-        {**_PLACE, "part": Option("string", "how much of it", False, ("street", "line", "full"))},
-        {"part": "full"},
-    ),
-    Entry("house_number", "House number", ("text",), _house_numbers),
-    Entry(
-        "numbered",
-        "A word and a number, such as `Room 204`",
-        ("text",),
-        _numbered,
-        {
-            "words": Option("list", "the words, with the blank that follows", True),
-            "count": Option("integer", "how many numbers are natural"),
-            "start": Option("integer", "the first number"),
-        },
-        {"words": ["Room "], "start": 101},
-    ),
+    Entry("latitude", "Latitude near the row's city", ("number", "text"), _coordinates("latitude", 8), PLACE_CHOICE),
+    Entry("longitude", "Longitude near the row's city", ("number", "text"), _coordinates("longitude", 9), PLACE_CHOICE),
+    Entry("geo_point", "A point near the row's city: PostGIS, point, or text", ("any",), _points, PLACE_CHOICE),
     Entry(
         "country_name",
         "Any country, not tied to the row's place",

@@ -15,6 +15,8 @@ LOWER_LETTERS = "abcdefghijklmnopqrstuvwxyz"
 DIGITS = "0123456789"
 HEX_DIGITS = "0123456789abcdef"
 LOWER_CODE = DIGITS + LOWER_LETTERS
+# From here on Arrow writes small decimals with an exponent.
+_MOST_PLAIN_SCALE = 6
 # Without the letters and digits that people mix up.
 UPPER_CODE = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 
@@ -69,18 +71,17 @@ def number(values: Rows) -> pa.Array:
 
 def digits(values: Rows, width: int) -> Bytes:
     """Non-negative integers below 10^width, as a matrix of ASCII digits with leading zeros."""
-    out = np.empty((len(values), width), np.uint8)
-    rest = values
-    end = width
+    groups = max(1, -(-width // 4))
+    # Four digits are looked up at once, as one 32-bit word of their bytes.
+    out = np.empty((len(values), groups), np.uint32)
     table = _four_digits()
-    while end > 0:
+    rest = values
+    for group in range(groups - 1, 0, -1):
         upper = rest // 10_000
-        group = table[rest - upper * 10_000]
-        take = min(4, end)
-        out[:, end - take : end] = group[:, 4 - take :]
+        out[:, group] = table[rest - upper * 10_000]
         rest = upper
-        end -= take
-    return out
+    out[:, 0] = table[rest]
+    return out.view(np.uint8)[:, 4 * groups - width :]
 
 
 def padded(values: Rows, width: int) -> pa.Array:
@@ -89,9 +90,9 @@ def padded(values: Rows, width: int) -> pa.Array:
 
 
 @lru_cache(maxsize=1)
-def _four_digits() -> Bytes:
+def _four_digits() -> npt.NDArray[np.uint32]:
     places: Rows = np.arange(10_000)[:, None] // np.array([1000, 100, 10, 1]) % 10
-    return (places + ord("0")).astype(np.uint8)
+    return np.ascontiguousarray((places + ord("0")).astype(np.uint8)).view(np.uint32).reshape(-1)
 
 
 def code(values: Rows, alphabet: str, width: int) -> Bytes:
@@ -109,27 +110,30 @@ def code(values: Rows, alphabet: str, width: int) -> Bytes:
 
 def hexadecimal(words: npt.NDArray[np.uint64]) -> Bytes:
     """64-bit words as a matrix of 16 hexadecimal digits."""
-    octets = words.astype(">u8").view(np.uint8).reshape(-1, 8)
-    return _hex_pairs()[octets].reshape(-1, 16)
+    quarters = words.astype(">u8").view(">u2").reshape(-1, 4)
+    found: Bytes = _four_hex_digits()[quarters].view(np.uint8)
+    return found
 
 
 @lru_cache(maxsize=1)
-def _hex_pairs() -> Bytes:
-    return np.frombuffer("".join(f"{i:02x}" for i in range(256)).encode("ascii"), np.uint8).reshape(256, 2)
-
-
-_INT64_DIGITS = 19
+def _four_hex_digits() -> npt.NDArray[np.uint32]:
+    symbols = np.frombuffer(HEX_DIGITS.encode("ascii"), np.uint8)
+    places = np.arange(1 << 16)[:, None] >> np.array([12, 8, 4, 0]) & 15
+    return np.ascontiguousarray(symbols[places]).view(np.uint32).reshape(-1)
 
 
 def fixed_point(values: Rows, scale: int) -> pa.Array:
     """Integers as decimals with `scale` digits after the point: (-1234, 2) -> -12.34."""
     if scale == 0:
         return number(values)
+    if scale <= _MOST_PLAIN_SCALE:
+        words = np.empty((len(values), 2), np.int64)
+        words[:, 0] = values
+        np.right_shift(values, 63, out=words[:, 1])
+        exact = pa.Array.from_buffers(pa.decimal128(38, scale), len(values), [None, pa.py_buffer(words)])
+        return pc.cast(exact, pa.string())
     unit = 10**scale
     magnitude = np.abs(values)
-    if unit > np.iinfo(np.int64).max:
-        negative = gather(strings(("", "-")), (values < 0).astype(np.int64))
-        return join(negative, "0." + "0" * (scale - _INT64_DIGITS), padded(magnitude, _INT64_DIGITS))
     whole = magnitude // unit
     sign = gather(strings(("", "-")), (values < 0).astype(np.int64))
     return join(sign, number(whole), ".", padded(magnitude - whole * unit, scale))
