@@ -16,6 +16,7 @@ from app.generator.values import (
     files,
     people,
     places,
+    streets,
     timelines,
     vocabularies,
     written,
@@ -61,7 +62,7 @@ _SHORTHANDS = {
 @lru_cache(maxsize=1)
 def entries() -> Mapping[str, Entry]:
     """Every generator by its name."""
-    modules = (written, computed, people, contacts, places, vocabularies, codes, files, timelines, amounts)
+    modules = (written, computed, people, contacts, places, streets, vocabularies, codes, files, timelines, amounts)
     found: dict[str, Entry] = {}
     for module in modules:
         for entry in module.ENTRIES:

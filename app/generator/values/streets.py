@@ -134,7 +134,7 @@ def _numbered(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
     return Numbered(words, int(options.get("count", 60)), int(options.get("start", 1)))
 
 
-STREET_ENTRIES = (
+ENTRIES = (
     Entry(
         "street_address",
         "Street and house number, in the locale's order; with the city as `full`",
