@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from app.generator.domain import Domain, Pattern, Value
-from app.generator.expressions.leaves import Finding
+from app.generator.expressions.findings import Finding
 from app.generator.expressions.nodes import (
     Call,
     Cast,

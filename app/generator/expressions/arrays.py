@@ -15,8 +15,8 @@ from app.generator.expressions.logic import all_of, any_of, is_truth, strict
 from app.generator.expressions.nodes import ExpressionUnknown
 from app.generator.expressions.operands import Frame, Operand, Outcome, derived, fixed, lift, lift_nullable, lift_scalar
 from app.generator.expressions.sorting import sort_key
+from app.generator.expressions.text_arguments import text_of
 from app.generator.expressions.text_forms import write_text
-from app.generator.expressions.texts import text_of
 from app.generator.expressions.vectors import Mask, Vector, disjoined
 
 

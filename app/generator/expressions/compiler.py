@@ -5,7 +5,19 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from app.generator.expressions import arrays, extras, jsons, logic, numbers, range_functions, texts, time_fields, times
+from app.generator.expressions import (
+    arrays,
+    extras,
+    jsons,
+    logic,
+    number_functions,
+    numbers,
+    range_functions,
+    text_matching,
+    texts,
+    time_fields,
+    times,
+)
 from app.generator.expressions.casts import cast, coerce
 from app.generator.expressions.comparison import COMPARISONS, compare, distinct, quantified
 from app.generator.expressions.intervals import MICROS_PER_DAY, parse_interval
@@ -65,7 +77,7 @@ _MATCHES = frozenset({"~", "~*", "!~", "!~*", "~~", "~~*", "!~~", "!~~*"})
 Builder = Callable[[Sequence[Operand]], Operand]
 
 _FUNCTIONS: dict[str, Builder] = {
-    **numbers.FUNCTIONS,
+    **number_functions.FUNCTIONS,
     **texts.FUNCTIONS,
     **times.FUNCTIONS,
     **time_fields.FUNCTIONS,
@@ -247,7 +259,7 @@ class Compiler:
         right = self.compile(expr.right)
         if expr.left is None:
             found = times.negative(right) if right.kind.name == "interval" and expr.name == "-" else None
-            found = found or numbers.prefix(expr.name, right)
+            found = found or number_functions.prefix(expr.name, right)
             if found is None:
                 raise ExpressionUnknown(f"the operator {expr.name} before {right.kind}")
             return found
@@ -258,7 +270,7 @@ class Compiler:
         if name in COMPARISONS:
             return compare(name, left, right)
         if name in _MATCHES:
-            return texts.matches(name, left, right)
+            return text_matching.matches(name, left, right)
         if name == "^@":
             return texts.FUNCTIONS["starts_with"]([left, right])
         for rule in _BINARY:

@@ -11,7 +11,7 @@ from app.generator.expressions.casts import coerce
 from app.generator.expressions.kinds import BOOL, BYTEA, INT4, TEXT, Kind
 from app.generator.expressions.nodes import ExpressionUnknown
 from app.generator.expressions.operands import Operand, lift_scalar
-from app.generator.expressions.texts import constant_text, text_of
+from app.generator.expressions.text_arguments import constant_text, text_of
 from app.generator.expressions.vectors import Fails
 
 Builder = Callable[[Sequence[Operand]], Operand]

@@ -12,9 +12,10 @@ import numpy as np
 import pyarrow as pa
 
 from app.generator.expressions.casts import checked_integers, to_arrow
+from app.generator.expressions.findings import uncast
 from app.generator.expressions.intervals import MICROS_PER_DAY, MICROS_PER_SECOND, comparable, parse_interval
 from app.generator.expressions.kinds import DATES, INTEGERS, Kind
-from app.generator.expressions.leaves import LeafReader, uncast
+from app.generator.expressions.leaves import LeafReader
 from app.generator.expressions.nodes import Call, ColumnRef, Compare, Expr, Literal, Operator, columns_of
 from app.generator.expressions.normal import MIRRORED
 from app.generator.expressions.operands import Outcome

@@ -19,10 +19,22 @@ from app.generator.expressions.alternatives import (
 )
 from app.generator.expressions.calendar import grid_values
 from app.generator.expressions.evaluate import DEFAULT_REFERENCE, Predicate, compile_predicate
+from app.generator.expressions.findings import Finding
 from app.generator.expressions.gaps import Difference, Grid, difference_of, gap_of, grid_of
 from app.generator.expressions.intervals import MICROS_PER_SECOND
-from app.generator.expressions.leaves import Finding, LeafReader
-from app.generator.expressions.nodes import And, ColumnRef, Distinct, Expr, ExpressionUnknown, columns_of
+from app.generator.expressions.kinds import INTEGERS
+from app.generator.expressions.leaves import LeafReader
+from app.generator.expressions.nodes import (
+    And,
+    Cast,
+    ColumnRef,
+    Distinct,
+    Expr,
+    ExpressionUnknown,
+    IsTruth,
+    columns_of,
+    transform,
+)
 from app.generator.expressions.normal import All, Any, Leaf, Tree, constant_truth, normal_form
 from app.generator.expressions.parser import parse_expression
 from app.generator.expressions.relations import Equation, Order, equation_of, orders_of
@@ -129,11 +141,23 @@ class _Inferer:
         """One check; its conjuncts are read one by one."""
         open_parts: list[Expr] = []
         for part in _conjuncts(expr):
-            tree = normal_form(part)
+            tree = normal_form(self._with_flags(part))
             if not self._tree(check, tree):
                 open_parts.append(part)
         if open_parts:
             self._test(check, open_parts)
+
+    def _with_flags(self, expr: Expr) -> Expr:
+        """active::int as (active IS TRUE)::int: a flag that counts, told from a number by its type."""
+
+        def change(node: Expr) -> Expr | None:
+            if isinstance(node, Cast) and isinstance(node.argument, ColumnRef) and node.type.name in INTEGERS:
+                declared = self._declared.get(node.argument.name)
+                if declared is not None and not declared.array_dims and declared.name == "bool":
+                    return Cast(IsTruth(node.argument, True), node.type)
+            return None
+
+        return transform(expr, change)
 
     def _test(self, check: Check, parts: Sequence[Expr]) -> None:
         """What is left of a check is tested: all of it, or the parts that can be."""

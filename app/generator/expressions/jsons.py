@@ -11,8 +11,8 @@ from app.generator.expressions.kinds import BOOL, INT4, INTEGERS, JSON, JSONB, S
 from app.generator.expressions.nodes import ExpressionUnknown
 from app.generator.expressions.operands import Operand, fixed, lift_scalar
 from app.generator.expressions.sorting import json_key
+from app.generator.expressions.text_arguments import constant_text, text_of
 from app.generator.expressions.text_forms import write_jsonb, write_text
-from app.generator.expressions.texts import constant_text, text_of
 from app.generator.expressions.vectors import Fails
 
 DOCUMENTS = frozenset({"json", "jsonb"})

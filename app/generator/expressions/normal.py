@@ -32,6 +32,7 @@ from app.generator.expressions.nodes import (
     array_elements,
     columns_of,
 )
+from app.generator.expressions.shapes import COMPARED, MATCHES, indicators, is_boolean, plain_constant
 
 MAX_COMBINATIONS = 64
 _MAX_INDICATORS = 10
@@ -66,8 +67,6 @@ NEVER = Any(())
 
 FLIPPED = {"=": "<>", "<>": "=", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 MIRRORED = {"=": "=", "<>": "<>", "<": ">", ">": "<", "<=": ">=", ">=": "<="}
-_NEGATED_MATCHES = {"~": "!~", "~*": "!~*", "~~": "!~~", "~~*": "!~~*"}
-_NEGATED_MATCHES |= {v: k for k, v in _NEGATED_MATCHES.items()}
 
 
 def normal_form(expr: Expr, negated: bool = False, holds: bool = False) -> Tree:
@@ -98,8 +97,8 @@ def normal_form(expr: Expr, negated: bool = False, holds: bool = False) -> Tree:
         return _quantified(expr, negated, holds)
     if isinstance(expr, Operator) and expr.name in ("<@", "@>") and not negated:
         return _contained(expr, holds)
-    if isinstance(expr, Operator) and expr.name in _NEGATED_MATCHES:
-        return Leaf(Operator(_NEGATED_MATCHES[expr.name], expr.left, expr.right) if negated else expr, holds)
+    if isinstance(expr, Operator) and expr.name in MATCHES:
+        return Leaf(Operator(MATCHES[expr.name], expr.left, expr.right) if negated else expr, holds)
     if isinstance(expr, Case):
         return _case(expr, negated, holds)
     if isinstance(expr, Strict):
@@ -187,16 +186,6 @@ def _contained(expr: Operator, holds: bool) -> Tree:
     return all_of([Leaf(Quantified("=", element, outer), holds=True) for element in elements])
 
 
-def _is_boolean(expr: Expr) -> bool:
-    """Whether it is boolean by its shape; a column's type is not known here."""
-    if isinstance(expr, Literal):
-        return isinstance(expr.value, bool)
-    if isinstance(expr, Cast):
-        return expr.type.name == "bool" and not expr.type.array_dims
-    shapes = And | Or | Not | IsNull | IsTruth | Compare | Distinct | Quantified
-    return isinstance(expr, shapes) or (isinstance(expr, Operator) and expr.name in _NEGATED_MATCHES)
-
-
 def _comparison(expr: Compare, negated: bool, holds: bool) -> Tree:
     operator = FLIPPED[expr.operator] if negated else expr.operator
     left, right = expr.left, expr.right
@@ -205,9 +194,9 @@ def _comparison(expr: Compare, negated: bool, holds: bool) -> Tree:
         if isinstance(constant, Literal) and isinstance(constant.value, bool) and operator in ("=", "<>"):
             if isinstance(side, ColumnRef):
                 return Leaf(Compare("=", side, Literal(constant.value is (operator == "="))), holds)
-            if _is_boolean(side):
+            if is_boolean(side):
                 return normal_form(side, negated=constant.value is not (operator == "="), holds=holds)
-    if operator in ("=", "<>") and (_is_boolean(left) or _is_boolean(right)):
+    if operator in ("=", "<>") and (is_boolean(left) or is_boolean(right)):
         return _equivalence(left, right, operator == "=")
     counted = _counting(operator, left, right) or _counting(MIRRORED[operator], right, left)
     if counted is not None:
@@ -244,15 +233,15 @@ def _distinct(expr: Distinct, negated: bool) -> Tree:
         if _is_constant(other) and not _is_constant(side):
             # Against a constant: NULL is distinct from it, and otherwise it is a plain comparison.
             return Leaf(Compare("<>" if distinct else "=", side, other), holds=not distinct)
-    if _is_boolean(left) and _is_boolean(right):
+    if is_boolean(left) and is_boolean(right):
         return _equivalence(left, right, not distinct)
     return Leaf(Distinct(left, right, not distinct), holds=True)
 
 
 def _quantified(expr: Quantified, negated: bool, holds: bool) -> Tree:
     operator, every = expr.operator, expr.every
-    if negated and (operator in FLIPPED or operator in _NEGATED_MATCHES):
-        operator = FLIPPED.get(operator) or _NEGATED_MATCHES[operator]
+    if negated and (operator in FLIPPED or operator in MATCHES):
+        operator = FLIPPED.get(operator) or MATCHES[operator]
         every = not every
     elif negated:
         return Leaf(expr, holds, negated=True)
@@ -326,60 +315,33 @@ def constant_truth(tree: Tree) -> bool | None:
     if tree == NEVER:
         return False
     if isinstance(tree, Leaf) and isinstance(tree.expr, Compare):
-        left, right = _plain_constant(tree.expr.left), _plain_constant(tree.expr.right)
+        left, right = plain_constant(tree.expr.left), plain_constant(tree.expr.right)
         if left is not None and right is not None and isinstance(left, str) == isinstance(right, str):
-            return bool(_COMPARED[tree.expr.operator](left, right))
+            return bool(COMPARED[tree.expr.operator](left, right))
     return None
-
-
-_COMPARED = {
-    "=": lambda a, b: a == b,
-    "<>": lambda a, b: a != b,
-    "<": lambda a, b: a < b,
-    "<=": lambda a, b: a <= b,
-    ">": lambda a, b: a > b,
-    ">=": lambda a, b: a >= b,
-}
-
-
-def _plain_constant(expr: Expr) -> object:
-    while isinstance(expr, Cast) and expr.type.name in ("text", "varchar", "int4", "int8", "numeric", "bpchar"):
-        expr = expr.argument
-    return expr.value if isinstance(expr, Literal) and not isinstance(expr.value, bool) else None
-
-
-# --- counting: num_nonnulls(a, b, c) = 1, (a IS NOT NULL)::int + (b IS NOT NULL)::int <= 1 ----------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Indicator:
-    """A condition that counts `weight` when it is true, and nothing otherwise."""
-
-    condition: Expr
-    weight: int
 
 
 def _counting(operator: str, left: Expr, right: Expr) -> Tree | None:
     """A count of conditions compared with a constant, as the combinations that fit."""
-    wanted = _plain_constant(right)
+    wanted = plain_constant(right)
     if not isinstance(wanted, int):
         return None
-    found = _indicators(left)
+    found = indicators(left)
     if found is None:
         return None
-    base, indicators = found
-    if not indicators:
+    base, counted = found
+    if not counted:
         return None
     target = wanted - base
-    if all(indicator.weight == 1 for indicator in indicators):
-        return _chosen(operator, target, [indicator.condition for indicator in indicators])
-    if len(indicators) > _MAX_INDICATORS:
+    if all(indicator.weight == 1 for indicator in counted):
+        return _chosen(operator, target, [indicator.condition for indicator in counted])
+    if len(counted) > _MAX_INDICATORS:
         return None
     parts = []
-    for flags in product((True, False), repeat=len(indicators)):
-        total = sum(indicator.weight for indicator, flag in zip(indicators, flags, strict=True) if flag)
-        if _COMPARED[operator](total, target):
-            parts.append(_assigned(zip((i.condition for i in indicators), flags, strict=True)))
+    for flags in product((True, False), repeat=len(counted)):
+        total = sum(indicator.weight for indicator, flag in zip(counted, flags, strict=True) if flag)
+        if COMPARED[operator](total, target):
+            parts.append(_assigned(zip((i.condition for i in counted), flags, strict=True)))
     return any_of(parts[:MAX_COMBINATIONS], partial=len(parts) > MAX_COMBINATIONS) if parts else NEVER
 
 
@@ -416,33 +378,3 @@ def _spread(items: Sequence[tuple[int, ...]]) -> list[tuple[int, ...]]:
     if len(items) <= MAX_COMBINATIONS:
         return list(items)
     return [items[i * len(items) // MAX_COMBINATIONS] for i in range(MAX_COMBINATIONS)]
-
-
-def _indicators(expr: Expr) -> tuple[int, list[_Indicator]] | None:
-    """A constant, and the conditions that add to it; None when the expression is no such sum."""
-    if isinstance(expr, Literal) and isinstance(expr.value, int) and not isinstance(expr.value, bool):
-        return expr.value, []
-    if isinstance(expr, Call) and expr.name in ("num_nonnulls", "num_nulls"):
-        return 0, [_Indicator(IsNull(a, expr.name == "num_nonnulls"), 1) for a in expr.arguments]
-    if isinstance(expr, Cast) and expr.type.name in ("int2", "int4", "int8"):
-        return (0, [_Indicator(expr.argument, 1)]) if _is_boolean(expr.argument) else _indicators(expr.argument)
-    if isinstance(expr, Call) and expr.name == "coalesce" and len(expr.arguments) == 2:
-        first, second = expr.arguments
-        if isinstance(second, Literal) and second.value == 0 and isinstance(first, Cast):
-            # A boolean column cast: only its being true counts, which NULL is not either.
-            if first.type.name in ("int2", "int4", "int8") and isinstance(first.argument, ColumnRef):
-                return 0, [_Indicator(first.argument, 1)]
-            return _indicators(first)
-        return None
-    if isinstance(expr, Case) and len(expr.whens) == 1:
-        condition, result = expr.whens[0]
-        yes, no = _plain_constant(result), _plain_constant(expr.default)
-        if isinstance(yes, int) and isinstance(no, int):
-            return no, [_Indicator(condition, yes - no)]
-        return None
-    if isinstance(expr, Operator) and expr.name == "+" and expr.left is not None:
-        left, right = _indicators(expr.left), _indicators(expr.right)
-        if left is None or right is None:
-            return None
-        return left[0] + right[0], left[1] + right[1]
-    return None

@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from app.generator.domain import Domain, Pattern
 from app.generator.expressions.automaton import Automaton, build
-from app.generator.expressions.regex import quoted
+from app.generator.expressions.like import quoted
 from app.generator.keys import Rows, Words, bounded, draw
 
 CAP = 1 << 62

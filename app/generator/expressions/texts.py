@@ -10,75 +10,16 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from app.generator.expressions import text_matching
 from app.generator.expressions.casts import cast, coerce
-from app.generator.expressions.kinds import BOOL, BYTEA, INT4, STRINGS, TEXT, Kind
-from app.generator.expressions.matching import matcher, picks_longest, replacement_for_re2, to_python_regex, to_re2
+from app.generator.expressions.kinds import BOOL, BYTEA, INT4, STRINGS, TEXT
 from app.generator.expressions.nodes import ExpressionUnknown
 from app.generator.expressions.operands import Frame, Operand, derived, lift, lift_scalar
-from app.generator.expressions.regex import like_to_regex, parse_regex, similar_to_regex
+from app.generator.expressions.text_arguments import Builder, constant_text, raw_text, scalar, text_of
+from app.generator.expressions.text_matching import substring_regex
 from app.generator.expressions.vectors import Fails, Vector, compute, disjoined
 
-Builder = Callable[[Sequence[Operand]], Operand]
-
 _MAX_BUILT_CHARACTERS = 100_000
-
-
-def text_of(operand: Operand) -> Operand:
-    """An argument declared text: other strings are cast, quoted literals read."""
-    if operand.kind.name not in STRINGS:
-        raise ExpressionUnknown(f"a value of type {operand.kind} where text is expected")
-    return coerce(operand, TEXT)
-
-
-def _raw(operand: Operand) -> Operand:
-    """The subject of a pattern: char(n) keeps its padding there, as Postgres has it."""
-    if operand.kind.name in ("bpchar", "citext", "name"):
-        return Operand(TEXT, operand.run, operand.columns, operand.value)
-    return text_of(operand)
-
-
-def constant_text(operand: Operand, what: str) -> str:
-    """The text of a constant. Raises ExpressionUnknown for anything else."""
-    found = text_of(operand)
-    if found.value is None or found.is_null:
-        raise ExpressionUnknown(f"{what} that is no constant")
-    return str(found.constant())
-
-
-def matches(operator: str, left: Operand, right: Operand) -> Operand:
-    """~, ~*, !~, !~*, and LIKE as ~~, ~~*, !~~, !~~*."""
-    negated = operator.startswith("!")
-    name = operator.lstrip("!")
-    ignore_case = name.endswith("*") or left.kind.name == "citext"
-    like = name.startswith("~~")
-    if right.is_null or left.is_null:
-        return lift(BOOL, lambda x, y: x, text_of(left), text_of(right))
-    if right.value is None:
-        return _matches_varying(text_of(left), text_of(right), like, ignore_case, negated)
-    pattern = constant_text(right, "a pattern")
-    subject = _raw(left)
-    if like:
-        kernel = _like_kernel(pattern, ignore_case)
-    else:
-        kernel = matcher(pattern, ignore_case)
-    return lift(BOOL, (lambda x: ~kernel(x)) if negated else kernel, subject)
-
-
-def _like_kernel(pattern: str, ignore_case: bool) -> Callable[[Any], Any]:
-    return matcher(like_to_regex(pattern), ignore_case)
-
-
-def _matches_varying(left: Operand, right: Operand, like: bool, ignore_case: bool, negated: bool) -> Operand:
-    """The pattern comes from a column: compiled once per distinct pattern."""
-
-    def test(text: str, pattern: str) -> bool:
-        try:
-            found = matcher(like_to_regex(pattern) if like else pattern, ignore_case)
-        except ExpressionUnknown as error:
-            raise Fails(error.what) from None
-        return bool(found(pa.array([text]))[0]) != negated
-
-    return lift_scalar(BOOL, test, left, right)
 
 
 def concatenation(left: Operand, right: Operand) -> Operand | None:
@@ -123,7 +64,7 @@ def _output(operand: Operand) -> Operand:
     """The text that a value's output function gives: char(n) padded, booleans as t and f."""
     if operand.kind.name == "bool":
         return lift(TEXT, lambda x: pc.if_else(pa.array(x), "t", "f"), operand)
-    return _raw(operand) if operand.kind.name in STRINGS else cast(operand, TEXT)
+    return raw_text(operand) if operand.kind.name in STRINGS else cast(operand, TEXT)
 
 
 def _nulled(vector: Vector, size: int) -> pa.Array:
@@ -162,7 +103,7 @@ def _octets(factor: int) -> Builder:
         if name in ("bit", "varbit"):
             bits = lift(INT4, _sizes(pc.utf8_length), value)
             return bits if factor == 8 else lift(INT4, lambda x: (x + 7) // 8, bits)
-        subject = value if name == "bytea" else _raw(value)
+        subject = value if name == "bytea" else raw_text(value)
         return lift(INT4, _sizes(pc.binary_length, factor), subject)
 
     return build
@@ -202,7 +143,7 @@ def _substring(arguments: Sequence[Operand]) -> Operand:
         raise ExpressionUnknown(f"substring of {value.kind}")
     subject = text_of(value)
     if len(arguments) == 2 and arguments[1].kind.name in STRINGS:
-        return _substring_regex(subject, constant_text(arguments[1], "a pattern"))
+        return substring_regex(subject, constant_text(arguments[1], "a pattern"))
     start = _whole(arguments[1])
     count = _whole(arguments[2]) if len(arguments) > 2 else -1
     if start is None or count is None or (len(arguments) > 2 and count < 0):
@@ -221,26 +162,6 @@ def _slice(text: str, start: int, count: int | None = None) -> str:
     if count < 0:
         raise Fails("negative substring length not allowed")
     return text[max(0, start - 1) : max(0, start - 1 + count)]
-
-
-def _substring_regex(subject: Operand, pattern: str) -> Operand:
-    compiled = to_python_regex(_first_match_regex(pattern), pattern)
-
-    def find(text: str) -> str | None:
-        found = compiled.search(text)
-        if found is None:
-            return None
-        return found.group(1) if compiled.groups else found.group()
-
-    return lift_scalar(TEXT, find, subject)
-
-
-def _first_match_regex(pattern: str, ignore_case: bool = False) -> Any:
-    regex = parse_regex(pattern, ignore_case)
-    if picks_longest(regex):
-        # Which of several matches is taken differs between POSIX and Perl-like engines.
-        raise ExpressionUnknown("a match with alternatives that is taken out of a text", pattern)
-    return regex
 
 
 def _side(left: bool) -> Builder:
@@ -268,68 +189,6 @@ def _replace(arguments: Sequence[Operand]) -> Operand:
         pattern, replacement = old.constant(), new.constant()
         return lift(TEXT, lambda x: pc.replace_substring(x, pattern, replacement), value)
     return lift_scalar(TEXT, lambda x, a, b: x.replace(a, b) if a else x, value, old, new)
-
-
-def _regexp_replace(arguments: Sequence[Operand]) -> Operand:
-    value = text_of(arguments[0])
-    pattern = constant_text(arguments[1], "a pattern")
-    replacement = constant_text(arguments[2], "a replacement")
-    flags = constant_text(arguments[3], "flags") if len(arguments) > 3 else ""
-    if set(flags) - {"g", "i"} or len(arguments) > 4:
-        raise ExpressionUnknown(f"regexp_replace with flags {flags}")
-    linear = to_re2(_first_match_regex(pattern, "i" in flags))
-    translated = replacement_for_re2(replacement)
-    if linear is None or translated is None:
-        raise ExpressionUnknown("regexp_replace with this pattern or replacement", pattern)
-    most = None if "g" in flags else 1
-    return lift(TEXT, lambda x: pc.replace_substring_regex(x, linear, translated, max_replacements=most), value)
-
-
-def _regexp_like(arguments: Sequence[Operand]) -> Operand:
-    flags = constant_text(arguments[2], "flags") if len(arguments) > 2 else ""
-    if set(flags) - {"i", "c"}:
-        raise ExpressionUnknown(f"regexp_like with flags {flags}")
-    return matches("~*" if flags.endswith("i") else "~", arguments[0], arguments[1])
-
-
-def _regexp_matched(arguments: Sequence[Operand]) -> Operand:
-    """regexp_match: only whether there is a match is told; the groups are those of the first one."""
-    flags = constant_text(arguments[2], "flags") if len(arguments) > 2 else ""
-    pattern = constant_text(arguments[1], "a pattern")
-    if set(flags) - {"i"}:
-        raise ExpressionUnknown(f"regexp_match with flags {flags}")
-    compiled = to_python_regex(_first_match_regex(pattern, "i" in flags), pattern)
-
-    def find(text: str) -> list[str | None] | None:
-        found = compiled.search(text)
-        if found is None:
-            return None
-        return list(found.groups()) if compiled.groups else [found.group()]
-
-    return lift_scalar(Kind("array", TEXT), find, text_of(arguments[0]))
-
-
-def _regexp_count(arguments: Sequence[Operand]) -> Operand:
-    pattern = constant_text(arguments[1], "a pattern")
-    compiled = to_python_regex(_first_match_regex(pattern), pattern)
-    if len(arguments) > 2:
-        raise ExpressionUnknown("regexp_count from a position")
-    return lift_scalar(INT4, lambda x: sum(1 for _ in compiled.finditer(x)), text_of(arguments[0]))
-
-
-def _scalar(kind: Kind, function: Callable[..., Any], *kinds: Kind) -> Builder:
-    """A function evaluated once per distinct combination of arguments; missing trailing arguments stay missing."""
-
-    def build(arguments: Sequence[Operand]) -> Operand:
-        if len(arguments) > len(kinds):
-            raise ExpressionUnknown("a call with so many arguments")
-        typed = [
-            text_of(argument) if kind_ == TEXT else coerce(argument, kind_)
-            for argument, kind_ in zip(arguments, kinds, strict=False)
-        ]
-        return lift_scalar(kind, function, *typed)
-
-    return build
 
 
 def _split_part(text: str, separator: str, number: int) -> str:
@@ -421,30 +280,8 @@ def _md5(value: str | bytes) -> str:
     return hashlib.md5(data, usedforsecurity=False).hexdigest()
 
 
-def _like_escape(pattern: str, escape: str) -> str:
-    """A LIKE pattern with another escape character, as one with the backslash."""
-    if len(escape) > 1:
-        raise Fails("invalid escape string")
-    found, i = "", 0
-    while i < len(pattern):
-        char = pattern[i]
-        if escape and char == escape:
-            i += 1
-            found += "\\" + pattern[i : i + 1]
-        else:
-            found += "\\\\" if char == "\\" else char
-        i += 1
-    return found
-
-
-def _similar_escape(pattern: str, escape: str = "\\") -> str:
-    try:
-        return similar_to_regex(pattern, escape)
-    except ExpressionUnknown as error:
-        raise Fails(error.what) from None
-
-
 FUNCTIONS: dict[str, Builder] = {
+    **text_matching.FUNCTIONS,
     "length": _length,
     "char_length": _length,
     "character_length": _length,
@@ -464,29 +301,22 @@ FUNCTIONS: dict[str, Builder] = {
     "reverse": _simple(pc.utf8_reverse),
     "concat": _concat,
     "concat_ws": _concat_ws,
-    "starts_with": _scalar(BOOL, str.startswith, TEXT, TEXT),
-    "strpos": _scalar(INT4, _position, TEXT, TEXT),
-    "position": _scalar(INT4, _position, TEXT, TEXT),
-    "split_part": _scalar(TEXT, _split_part, TEXT, TEXT, INT4),
-    "lpad": _scalar(TEXT, _pad(left=True), TEXT, INT4, TEXT),
-    "rpad": _scalar(TEXT, _pad(left=False), TEXT, INT4, TEXT),
-    "repeat": _scalar(TEXT, _repeat, TEXT, INT4),
-    "initcap": _scalar(TEXT, _initcap, TEXT),
-    "translate": _scalar(TEXT, _translate, TEXT, TEXT, TEXT),
-    "overlay": _scalar(TEXT, _overlay, TEXT, TEXT, INT4, INT4),
-    "ascii": _scalar(INT4, _ascii, TEXT),
-    "chr": _scalar(TEXT, _character, INT4),
-    "normalize": _scalar(TEXT, _normalize, TEXT, TEXT),
-    "is_normalized": _scalar(BOOL, _is_normalized, TEXT, TEXT),
+    "starts_with": scalar(BOOL, str.startswith, TEXT, TEXT),
+    "strpos": scalar(INT4, _position, TEXT, TEXT),
+    "position": scalar(INT4, _position, TEXT, TEXT),
+    "split_part": scalar(TEXT, _split_part, TEXT, TEXT, INT4),
+    "lpad": scalar(TEXT, _pad(left=True), TEXT, INT4, TEXT),
+    "rpad": scalar(TEXT, _pad(left=False), TEXT, INT4, TEXT),
+    "repeat": scalar(TEXT, _repeat, TEXT, INT4),
+    "initcap": scalar(TEXT, _initcap, TEXT),
+    "translate": scalar(TEXT, _translate, TEXT, TEXT, TEXT),
+    "overlay": scalar(TEXT, _overlay, TEXT, TEXT, INT4, INT4),
+    "ascii": scalar(INT4, _ascii, TEXT),
+    "chr": scalar(TEXT, _character, INT4),
+    "normalize": scalar(TEXT, _normalize, TEXT, TEXT),
+    "is_normalized": scalar(BOOL, _is_normalized, TEXT, TEXT),
     "md5": _digest("md5"),
     "sha256": _digest("sha256"),
     "sha224": _digest("sha224"),
     "sha512": _digest("sha512"),
-    "regexp_replace": _regexp_replace,
-    "regexp_like": _regexp_like,
-    "regexp_match": _regexp_matched,
-    "regexp_count": _regexp_count,
-    "like_escape": _scalar(TEXT, _like_escape, TEXT, TEXT),
-    "similar_to_escape": _scalar(TEXT, _similar_escape, TEXT, TEXT),
-    "similar_escape": _scalar(TEXT, _similar_escape, TEXT, TEXT),
 }

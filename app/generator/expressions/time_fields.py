@@ -18,7 +18,7 @@ from app.generator.expressions.moments import (
 )
 from app.generator.expressions.nodes import ExpressionUnknown
 from app.generator.expressions.operands import Operand, Outcome, lift, lift_scalar
-from app.generator.expressions.texts import constant_text
+from app.generator.expressions.text_arguments import constant_text
 from app.generator.expressions.vectors import Exact, Spans
 
 _ALIASES = {

@@ -225,6 +225,8 @@ active = (name IS NOT NULL)
 stage = 'draft' OR (name IS NOT NULL AND price > 0)
 a_id IS NULL AND b_id IS NULL AND c_id IS NULL AND d_id IS NULL OR a_id > 0 AND b_id > 0 AND c_id > 0 AND d_id > 0
 NOT (email IS NULL AND phone IS NULL)
+(active::int + deleted::int) = 1
+(num_nonnulls(a_id, b_id) + is_default::int) = 1
 email IS NOT NULL OR (phone IS NOT NULL AND country IN ('DE', 'FR'))
 """.strip().splitlines()
 

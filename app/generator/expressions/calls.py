@@ -1,0 +1,224 @@
+"""Functions of a column compared with a constant: length(x) <= 10, date_part('year', x) >= 2000."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from app.generator.domain import Domain, Pattern
+from app.generator.expressions.bounds import comparison_domain
+from app.generator.expressions.calendar import calendar_values, part_range
+from app.generator.expressions.findings import Finding, both, column_of, exact_number, together, uncast, whole_bounds
+from app.generator.expressions.kinds import DATES, INTEGERS, STRINGS, Kind
+from app.generator.expressions.like import quoted
+from app.generator.expressions.nodes import Call, ColumnRef, columns_of
+from app.generator.expressions.normal import MIRRORED
+from app.generator.expressions.sums import remainder
+
+if TYPE_CHECKING:
+    from app.generator.expressions.leaves import LeafReader
+
+TRIMS = frozenset({"btrim", "trim", "ltrim", "rtrim"})
+_LENGTHS = frozenset({"length", "char_length", "character_length"})
+
+
+def _length_compared(reader: "LeafReader", operator: str, expr: Call, kind: Kind, value: Any) -> Finding | None:
+    exact = exact_number(value)
+    argument = expr.arguments[0]
+    if exact is None or len(expr.arguments) != 1:
+        return None
+    inner = uncast(argument)
+    if isinstance(inner, Call) and inner.name in TRIMS | {"lower", "upper"} and len(inner.arguments) == 1:
+        found = _length_compared(reader, operator, Call(expr.name, inner.arguments), kind, value)
+        if found is None or inner.name in ("lower", "upper"):
+            return found
+        if found.domain.min_length == 1 and found.domain.max_length is None:
+            return found.narrowed(domain=replace(found.domain, min_length=1, not_blank=True))
+        return found.narrowed(domain=replace(found.domain, trimmed=True), needed=False)
+    column = column_of(inner)
+    if column is None:
+        return None
+    own = reader.kind(ColumnRef(column))
+    if own.name in INTEGERS and operator in ("=", "<=", "<", ">=", ">"):
+        return _digits(reader, operator, column, exact)
+    if own.name not in STRINGS and own.name not in ("bytea", "bit", "varbit"):
+        return None
+    low, high = whole_bounds(operator, exact)
+    if operator == "<>":
+        if exact == 0:
+            low = 1
+        else:
+            return None
+    if expr.name == "octet_length" or own.name == "bytea":
+        return Finding(column, Domain(min_bytes=low, max_bytes=high))
+    # The blanks at the end of char(n) do not count.
+    return Finding(column, Domain(min_length=low, max_length=high, trimmed=own.name == "bpchar" and bool(low)))
+
+
+def _digits(reader: "LeafReader", operator: str, column: str, size: Decimal) -> Finding | None:
+    """length(x::text) of an integer: the numbers that are not negative serve."""
+    low, high = whole_bounds(operator, size)
+    least = 0 if low is None or low <= 1 else 10 ** (low - 1)
+    most = None if high is None else 10**high - 1
+    return Finding(column, Domain(low=least, high=most), needed=False)
+
+
+def _stored_size(reader: "LeafReader", operator: str, expr: Call, kind: Kind, value: Any) -> Finding | None:
+    """pg_column_size: a text takes its bytes and a header, a document at most about twice its text."""
+    column, exact = column_of(expr.arguments[0]), exact_number(value)
+    if column is None or exact is None or operator not in ("<", "<=") or exact < 32:
+        return None
+    return Finding(column, Domain(max_bytes=(int(exact) - 16) // 2), needed=False)
+
+
+def _absolute(reader: "LeafReader", operator: str, expr: Call, kind: Kind, value: Any) -> Finding | None:
+    exact = exact_number(value)
+    if exact is None or operator not in ("<", "<="):
+        return None
+    low = reader.compared(MIRRORED[operator], expr.arguments[0], Kind("numeric"), -exact)
+    high = reader.compared(operator, expr.arguments[0], Kind("numeric"), exact)
+    return both(low, high)
+
+
+def _modulo_call(reader: "LeafReader", operator: str, expr: Call, kind: Kind, value: Any) -> Finding | None:
+    return remainder(reader, operator, expr.arguments[0], expr.arguments[1], value)
+
+
+def _cased(reader: "LeafReader", operator: str, expr: Call, kind: Kind, value: Any) -> Finding | None:
+    """lower(x) = 'abc'; lower and upper of a range are its bounds."""
+    argument = expr.arguments[0]
+    own = reader.kind(argument)
+    if own.name == "range":
+        return _bound_compared(reader, operator, expr, kind, value)
+    change = str.lower if expr.name == "lower" else str.upper
+    if own.name not in STRINGS or not isinstance(value, str):
+        return None
+    if operator == "=" and change(value) != value:
+        return Finding(next(iter(columns_of(expr))), Domain(values=()))
+    found = reader.compared(operator, argument, kind, value) if operator in ("=", "<>") else None
+    if found is None:
+        return None
+    return found.narrowed(enough=operator == "=", needed=operator == "<>" and not value)
+
+
+def _bound_compared(reader: "LeafReader", operator: str, expr: Call, kind: Kind, value: Any) -> Finding | None:
+    column = column_of(expr.arguments[0])
+    own = reader.kind(expr.arguments[0]).element
+    if column is None or own is None:
+        return None
+    domain = comparison_domain(operator, own, value, kind)
+    if domain is None or operator in ("=", "<>"):
+        return None
+    # Both bounds are kept within: more than is asked, and always enough.
+    return Finding(column, Domain(element=domain, range_bounded=True, range_not_empty=True), enough=False, needed=False)
+
+
+def _trimmed(reader: "LeafReader", operator: str, expr: Call, kind: Kind, value: Any) -> Finding | None:
+    if operator == "<>" and value == "":
+        found = reader.compared("<>", expr.arguments[0], kind, value)
+        if found is None or len(expr.arguments) != 1:
+            return found.narrowed(enough=False, needed=False) if found else None
+        return found.narrowed(domain=replace(found.domain, not_blank=True, min_length=1))
+    if operator == "=" and value == str(value).strip():
+        found = reader.compared("=", expr.arguments[0], kind, value)
+        return found.narrowed(needed=False) if found else None
+    return None
+
+
+def _part_compared(reader: "LeafReader", operator: str, expr: Call, kind: Kind, value: Any) -> Finding | None:
+    """date_part('year', d) >= 2000, extract(isodow from d) = 1."""
+    field, column, exact = reader.text(expr.arguments[0]), column_of(uncast(expr.arguments[1])), exact_number(value)
+    if field is None or column is None or exact is None or exact != int(exact):
+        return None
+    own = reader.kind(ColumnRef(column))
+    if own.name not in DATES:
+        return None
+    span = part_range(field.lower(), operator, int(exact))
+    if span is not None:
+        low, high = span
+        parts = [Finding(column, Domain())]
+        if low is not None:
+            parts.append(Finding(column, comparison_domain(">=", own, low, Kind("date")) or Domain()))
+        if high is not None:
+            parts.append(Finding(column, comparison_domain("<", own, high, Kind("date")) or Domain()))
+        return together(parts)
+    chosen = calendar_values(field.lower(), {int(exact)}, own.name, reader.reference) if operator == "=" else None
+    return None if chosen is None else Finding(column, Domain(values=chosen), needed=False)
+
+
+def _type_compared(reader: "LeafReader", operator: str, expr: Call, kind: Kind, value: Any) -> Finding | None:
+    column = column_of(expr.arguments[0])
+    if column is None or operator not in ("=", "<>"):
+        return None
+    known = ("object", "array", "string", "number", "boolean", "null")
+    allowed = (str(value),) if operator == "=" else tuple(name for name in known if name != value)
+    return Finding(column, Domain(json_types=allowed))
+
+
+def _items_compared(reader: "LeafReader", operator: str, expr: Call, kind: Kind, value: Any) -> Finding | None:
+    column, exact = column_of(uncast(expr.arguments[0])), exact_number(value)
+    if column is None or exact is None:
+        return None
+    own = reader.kind(ColumnRef(column))
+    if own.name != "array":
+        return None
+    if len(expr.arguments) > 1 and reader.number(expr.arguments[1]) != 1:
+        return None
+    low, high = whole_bounds(operator, exact)
+    if operator == "<>":
+        low, high = (1, None) if exact == 0 else (None, None)
+    # The length of an empty array is NULL, which passes.
+    lenient = expr.name != "cardinality" and (low or 0) > 0
+    return Finding(column, Domain(min_items=low, max_items=high), needed=not lenient, enough=operator != "<>")
+
+
+def _prefix_compared(reader: "LeafReader", operator: str, expr: Call, kind: Kind, value: Any) -> Finding | None:
+    """left(x, 2) = 'ab', substr(x, 1, 2) = 'ab', right(x, 3) = 'xyz'."""
+    column, text = column_of(uncast(expr.arguments[0])), str(value)
+    sizes = [reader.number(argument) for argument in expr.arguments[1:]]
+    if column is None or operator != "=" or any(size is None for size in sizes):
+        return None
+    start = sizes[0] if expr.name in ("substr", "substring") else 1
+    count = sizes[-1] if expr.name in ("left", "right") or len(sizes) > 1 else None
+    if start != 1 or count != len(text):
+        return None
+    body = "".join(map(quoted, text))
+    regex = body + "$" if expr.name == "right" else "^" + body
+    return Finding(column, Domain(patterns=(Pattern(regex),)), enough=False)
+
+
+def _position_compared(reader: "LeafReader", operator: str, expr: Call, kind: Kind, value: Any) -> Finding | None:
+    """position('@' in x) > 0."""
+    column, part, exact = column_of(uncast(expr.arguments[0])), reader.text(expr.arguments[1]), exact_number(value)
+    if column is None or not part or exact is None:
+        return None
+    found = (operator, int(exact)) in ((">", 0), (">=", 1), ("<>", 0))
+    absent = (operator, int(exact)) in (("=", 0), ("<", 1), ("<=", 0))
+    if not (found or absent):
+        return None
+    body = "".join(map(quoted, part))
+    return Finding(column, Domain(patterns=(Pattern(body, negated=absent),)), enough=False)
+
+
+def _truncated_compared(reader: "LeafReader", operator: str, expr: Call, kind: Kind, value: Any) -> Finding | None:
+    """date_trunc('day', t) <= '2020-01-01': close to a range, and tested."""
+    found = reader.compared(operator, expr.arguments[1], kind, value) if operator in (">", ">=", "<") else None
+    return found.narrowed(enough=False, needed=False) if found else None
+
+
+Handler = Callable[["LeafReader", str, Call, Kind, Any], Finding | None]
+
+HANDLERS: dict[str, Handler] = {
+    **dict.fromkeys((*_LENGTHS, "octet_length"), _length_compared),
+    **dict.fromkeys(TRIMS, _trimmed),
+    **dict.fromkeys(("lower", "upper"), _cased),
+    **dict.fromkeys(("extract", "date_part"), _part_compared),
+    **dict.fromkeys(("jsonb_typeof", "json_typeof"), _type_compared),
+    **dict.fromkeys(("array_length", "array_upper", "cardinality"), _items_compared),
+    **dict.fromkeys(("left", "right", "substr", "substring"), _prefix_compared),
+    **dict.fromkeys(("position", "strpos"), _position_compared),
+    "abs": _absolute,
+    "mod": _modulo_call,
+    "date_trunc": _truncated_compared,
+    "pg_column_size": _stored_size,
+}
