@@ -63,7 +63,11 @@ def _chosen(around: Surroundings) -> Chosen:
 
 
 def _like_number(around: Surroundings) -> Chosen | None:
-    return None
+    """A number or a moment written as text."""
+    name = around.concept.name
+    if name.startswith("text_"):
+        return ("birth_date", {}) if name == "text_birth_date" else ("timestamp", {})
+    return choose_number(around)
 
 
 def _share_of_true(around: Surroundings) -> float:
@@ -103,9 +107,9 @@ def _json_form(around: Surroundings) -> dict[str, Any]:
 
 
 def _hours(around: Surroundings) -> dict[str, Any]:
-    if around.raw & {"opening", "open", "opens", "start", "starts"}:
+    if (around.raw | set(around.words)) & {"opening", "open", "opens", "start", "from"}:
         return {"min_hour": 6, "max_hour": 11}
-    if around.raw & {"closing", "close", "closes", "end", "ends"}:
+    if (around.raw | set(around.words)) & {"closing", "close", "closes", "end", "until"}:
         return {"min_hour": 16, "max_hour": 23}
     return {}
 

@@ -28,6 +28,9 @@ _BY_TYPE = {
     "point": "geo", "geometry": "geo", "geography": "geo", "isbn": "isbn", "isbn13": "isbn", "ean13": "ean",
     "upc": "upc",
 }  # fmt: skip
+# Text concepts that say so little that a number or a date is the better guess.
+_WEAK = frozenset({None, "label", "kind"})
+_AS_TEXT = frozenset({"money", "quantity", "percentage", "age", "year", "exchange_rate", "salary", "rating", "gpa"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +112,23 @@ def _by_words(kind: str, words: tuple[str, ...], context: ColumnContext) -> str 
     if kind == "text":
         if context.user_type is not None and isinstance(context.user_type, EnumType):
             return None
-        return first_concept("text", words, entities, text_room(context))
+        found = first_concept("text", words, entities, text_room(context))
+        return found if found not in _WEAK else _written_out(words, entities) or found
     if kind == "number":
         return first_concept("number", words, entities, None)
     if kind == "moment":
         return first_concept("moment", words, entities, None) or "moment"
+    return None
+
+
+def _written_out(words: tuple[str, ...], entities: frozenset[str]) -> str | None:
+    """The concept of a number or a moment that a text column holds."""
+    found = first_concept("number", words, entities, None)
+    if found in _AS_TEXT:
+        return found
+    if words == ("date",) or (len(words) > 1 and words[-1] in ("date", "at", "timestamp", "on")):
+        moment = first_concept("moment", words, entities, None) or "moment"
+        return "text_" + moment
     return None
 
 
@@ -136,6 +151,14 @@ def _by_siblings(found: str, context: ColumnContext) -> str:
             return "first_name"
         if "first_name" in concepts and "last_name" not in concepts:
             return "last_name"
+    if found == "house_number" and raw_tokens(context.column.name)[-1:] in (("nr",), ("no",), ("number",), ("num",)):
+        streets = {sibling_concept(name, context) for name in context.siblings}
+        # `strasse_nr` alone is the whole line; beside a street it is the number.
+        if "street" not in streets and len(words) > 2 and words[0] == "street":
+            return "street"
+    if found in ("serial", "code") and words == ("number",):
+        streets = {sibling_concept(name, context) for name in context.siblings}
+        found = "house_number" if "street" in streets else found
     if found == "region" and is_state(context.column.name, context):
         return "status"
     return found

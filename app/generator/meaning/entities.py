@@ -21,8 +21,10 @@ _ENTITIES = {
     "project": "project initiative",
     "task": "task todo ticket2 subtask story issue2 milestone activity assignment",
     "ticket": "ticket issue incident request2 case complaint",
+    "medication_order": "prescription",
     "event": "event conference meetup concert webinar festival show exhibition",
     "work": "film book album song track track2 episode playlist video game podcast movie artwork painting",
+    "genre": "genre",
     "course": "course lesson module curriculum training",
     "school": "school university college faculty institution",
     "role": "role",
@@ -65,7 +67,7 @@ _ENTITIES = {
     "payment_method": "payment_method",
     "amenity": "amenity",
     "order": "order invoice",
-    "setting": "setting config configuration preference option parameter",
+    "setting": "setting config configuration preference option parameter flag toggle",
     "subject": "subject",
 }
 _BY_WORD = {word: entity for entity, words in _ENTITIES.items() for word in words.split()}

@@ -15,14 +15,16 @@ _RANKS: dict[int, str] = {
     1: "founded established built",
     10: "hire since joined registered enrolled enrollment admission signup member employed",
     12: "created added inserted captured collected imported",
-    20: "order placed requested booked invoice issued submitted opened start from effective departure in purchase "
-        "transaction application measured recorded observed occurred published_first first scheduled date began",
+    20: "order placed requested booked invoice issued submitted opened start from effective departure "
+        "purchase transaction application measured recorded observed occurred published_first first scheduled "
+        "date began",
     30: "accepted confirmed approved verified activated assigned acknowledged reviewed signed",
     35: "paid charged payment settled authorized",
     40: "shipping dispatched sent published released processed packed uploaded launched",
     50: "delivery received read arrival viewed clicked opened_email arrived graded answered replied",
-    60: "completed end out resolved closed termination done left finished graduated retired stopped died death",
-    65: "returned refunded cancelled canceled failed rejected declined expired suspended paused",
+    60: "completed end resolved closed termination done left finished graduated retired stopped died death",
+    65: "returned return refund refunded cancelled canceled failed rejected declined expired suspended paused "
+        "discontinued",
     70: "last seen login accessed used",
     80: "updated refreshed synced processed_at",
     90: "archived deleted purged",
@@ -79,6 +81,8 @@ def _year_of(around: Surroundings) -> dict[str, Any]:
 def rank_of(words: tuple[str, ...]) -> int:
     """Where a name stands in the order of a row's life."""
     found = [_RANK_OF[word] for word in words if word in _RANK_OF]
+    if "check" in words:
+        found += [20] if "in" in words else [60] if "out" in words else []
     return max(found, default=_PLAIN_RANK)
 
 
@@ -123,7 +127,17 @@ def _delay(around: Surroundings, rank: int) -> tuple[int, int]:
             return 1_800, 4 * _HOUR
         if pieces & _STAYS:
             return _DAY, 14 * _DAY
-        if pieces & {"employee", "contract", "project", "subscription", "membership", "campaign", "staff", "policy"}:
+        if pieces & {
+            "employee",
+            "contract",
+            "project",
+            "subscription",
+            "membership",
+            "campaign",
+            "staff",
+            "policy",
+            "lease",
+        }:
             return 30 * _DAY, 500 * _DAY
         return (_DAY if is_date else 600), 20 * _DAY
     if rank == 50 and not is_date and pieces & {"flight", "trip", "route", "journey"}:
@@ -153,18 +167,10 @@ def _start(around: Surroundings) -> dict[str, Any]:
 
 def _future(around: Surroundings) -> Chosen:
     words, raw = set(around.words), around.raw
-    bases = []
-    for name in around.moments():
-        concept = sibling_concept(name, around.context)
-        other = rank_of(tokens(name))
-        # Nothing that may itself be later than this, or wait for it.
-        if concept not in ("future", "birth_date") and other <= 40 and "updated" not in tokens(name):
-            bases.append((other, name))
     options = _when(around, around.words)
-    if not bases:
+    base = _start_of(around)
+    if base is None:
         return "timestamp", {"days_ago": 60, "days_ahead": 400, **options}
-    starts = [name for rank, name in bases if rank == 20]
-    base = starts[0] if starts else max(bases)[1]
     if raw & {"token", "session", "otp", "code"} or {"session", "token"} & {
         piece.rstrip("s") for piece in raw_tokens(around.context.table.name)
     }:
@@ -180,6 +186,20 @@ def _future(around: Surroundings) -> Chosen:
     return "later", {"of": [base], "min_seconds": least, "max_seconds": most, "future": True, **options}
 
 
+def _start_of(around: Surroundings) -> str | None:
+    """The sibling from which a deadline counts: the start of the same thing, or how the row came about."""
+    own = set(around.words) - {"end", "until", "to", "expires", "due", "date", "at", "on", "valid", "current"}
+    found = []
+    for name in around.moments():
+        concept, words = sibling_concept(name, around.context), tokens(name)
+        rank = rank_of(words)
+        if concept not in ("future", "birth_date") and rank <= _PLAIN_RANK and "updated" not in words:
+            shared = len(own & set(words)) + len({"start", "from", "valid"} & set(words))
+            named = any(word in _RANK_OF for word in words)
+            found.append((-shared, not named, -rank, name))
+    return min(found)[3] if found else None
+
+
 def _when(around: Surroundings, words: tuple[str, ...]) -> dict[str, Any]:
     """The rule by which a nullable moment is there or not: a flag, a status, or a share."""
     if not around.nullable:
@@ -188,12 +208,10 @@ def _when(around: Surroundings, words: tuple[str, ...]) -> dict[str, Any]:
     if flag is not None:
         return {"when": {"column": flag, "words": []}}
     status = around.any_sibling("status")
-    if status is not None:
-        verbs = [*words, *sorted(around.raw)]
+    if status is not None and not around.raw & {"start", "end", "period", "due", "expected"}:
         labels = around.enum_labels(status)
-        for verb in verbs:
-            alias = {"shipping": "shipped", "delivery": "delivered", "end": "ended", "start": "started"}.get(verb, verb)
-            states = states_after(alias, labels)
+        for piece in sorted(around.raw):
+            states = states_after({"ship": "shipped", "delivery": "delivered"}.get(piece, piece), labels)
             if states:
                 return {"when": {"column": status, "words": list(states)}}
     known = set(words) | around.raw

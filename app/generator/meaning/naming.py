@@ -64,8 +64,13 @@ def canonical(piece: str) -> tuple[str, ...]:
     if len(piece) >= _SHORTEST_COMPOUND:
         parts = _cut(piece)
         if parts:
-            return tuple(word for part in parts for word in (ALIASES.get(part) or (part,)))
+            return tuple(word for part in parts for word in _part_words(part))
     return (single,)
+
+
+def _part_words(part: str) -> tuple[str, ...]:
+    """A part of a compound; German and Dutch ones may carry the s that joins them."""
+    return ALIASES.get(part) or ALIASES.get(part.removesuffix("s")) or (part,)
 
 
 def _cut(piece: str) -> tuple[str, ...] | None:

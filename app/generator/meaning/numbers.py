@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
+from app.generator.meaning.naming import tokens
 from app.generator.meaning.surroundings import Surroundings
 from app.generator.meaning.texts import Chosen, place_options
 from app.generator.values.type_defaults import INTEGER_LIMITS
@@ -12,14 +13,18 @@ from app.generator.values.type_defaults import INTEGER_LIMITS
 _COUNTS = (
     ("population", 1_000, 9_000_000), ("view", 0, 50_000), ("impression", 0, 100_000), ("download", 0, 20_000),
     ("follower", 0, 20_000), ("like", 0, 3_000), ("click", 0, 5_000), ("stock", 0, 500), ("inventory", 0, 500),
-    ("reorder", 5, 50), ("capacity", 10, 500), ("seat", 1, 50), ("guest", 1, 8), ("customer", 1, 8), ("attempt", 0, 5),
-    ("retry", 0, 5), ("page", 40, 900), ("employee", 1, 5_000), ("member", 2, 200), ("bedroom", 1, 6),
-    ("bathroom", 1, 4), ("bed", 1, 4), ("goal", 0, 6), ("score", 0, 6), ("credit", 1, 6), ("episode", 1, 24),
-    ("season", 1, 12), ("child", 0, 4), ("word", 200, 3_000), ("vacation", 20, 30), ("warranty", 6, 36),
-    ("cpu", 1, 64), ("max", 10, 1_000), ("limit", 10, 1_000), ("jersey", 1, 99), ("serving", 1, 8), ("vote", 0, 500),
-    ("comment", 0, 200), ("item", 1, 20), ("point", 0, 5_000), ("usage", 0, 500), ("star", 0, 5_000),
+    ("reorder", 5, 50), ("capacity", 10, 500), ("seat", 1, 50), ("guest", 1, 8), ("customer", 1, 8),
+    ("attempt", 0, 5), ("retry", 0, 5), ("page", 40, 900), ("employee", 1, 5_000), ("member", 2, 200),
+    ("bedroom", 1, 6), ("bathroom", 1, 4), ("bed", 1, 4), ("goal", 0, 6), ("score", 0, 6), ("credit", 1, 6),
+    ("episode", 1, 24), ("season", 1, 12), ("child", 0, 4), ("word", 200, 3_000), ("vacation", 20, 30),
+    ("warranty", 6, 36), ("cpu", 1, 64), ("max", 10, 1_000), ("limit", 10, 1_000), ("jersey", 1, 99),
+    ("serving", 1, 8), ("vote", 0, 500), ("comment", 0, 200), ("item", 1, 20), ("point", 0, 5_000),
+    ("experience", 0, 30), ("space", 0, 4), ("coin", 0, 50_000), ("gem", 0, 5_000), ("gold", 0, 50_000),
+    ("refill", 0, 6), ("usage", 0, 500), ("star", 0, 5_000),
 )  # fmt: skip
 _MEASURES = (
+    ("systolic", 100, 150), ("diastolic", 60, 95), ("heart", 55, 110), ("pulse", 55, 110), ("respiratory", 12, 20),
+    ("saturation", 93, 100), ("bmi", 18, 35), ("rssi", -90, -30), ("signal", -90, -30), ("square", 300, 5_000),
     ("temperature", -10, 35), ("elevation", 0, 3_000), ("altitude", 0, 3_000), ("mileage", 0, 200_000),
     ("odometer", 0, 200_000), ("calorie", 80, 1_200), ("distance", 1, 1_000), ("speed", 0, 130), ("area", 10, 5_000),
     ("pressure", 950, 1_050), ("memory", 2, 128), ("voltage", 1, 240), ("weight", 1, 50), ("height", 1, 200),
@@ -38,12 +43,28 @@ _AMOUNTS = (
     ("amount", 5, 1_000), ("payment", 5, 1_000), ("cost", 1, 300), ("rate", 15, 150),
 )  # fmt: skip
 _CENT = 100
+_LOWER = frozenset({"min", "minimum", "low", "lowest", "from"})
+_UPPER = frozenset({"max", "maximum", "high", "highest", "to"})
 
 
 def choose_number(around: Surroundings) -> Chosen | None:
     """The generator of a column of numbers; None when its concept says nothing."""
+    above = _above_minimum(around)
+    if above is not None:
+        return above
     found = _CONCEPTS.get(around.concept.name)
     return found(around) if found else None
+
+
+def _above_minimum(around: Surroundings) -> Chosen | None:
+    """A maximum beside a minimum lies above it: salary_max beside salary_min."""
+    own = ["minimum" if word in _UPPER else word for word in around.words]
+    if own == list(around.words):
+        return None
+    for name in around.numbers():
+        if ["minimum" if word in _LOWER else word for word in tokens(name)] == own:
+            return "share_of", {"of": name, "rates": [1.1, 1.2, 1.3, 1.5, 1.75, 2]}
+    return None
 
 
 def _whole(around: Surroundings) -> bool:
@@ -125,6 +146,8 @@ def _measure(around: Surroundings) -> Chosen:
 
 
 def _duration(around: Surroundings) -> Chosen:
+    if "rental" in around.raw:
+        return "number", _range(3, 7)
     if "work" in around.entities and around.raw & {"length", "runtime", "duration", "minutes"}:
         return "number", _range(62, 195)
     if around.raw & {"milliseconds"} and "work" in around.entities:
@@ -138,7 +161,10 @@ def _money(around: Surroundings) -> Chosen:
     if derived is not None:
         return derived
     scale = _CENT if around.raw & {"cents", "cent", "minor"} else 1
-    if "price" in around.words or "price" in around.raw:
+    low_digits = _whole_digits(around)
+    if around.words[-1:] in (("discount",), ("tax",)) and low_digits is not None and low_digits <= 2:
+        return "number", _range(0, 25)
+    if around.words[-1:] != ("discount",) and ("price" in around.words or "price" in around.raw):
         return ("price", {}) if scale == 1 else ("number", _range(100, 50_000, "skewed"))
     found = _by_word(_AMOUNTS, around)
     if found is None:
@@ -147,6 +173,11 @@ def _money(around: Surroundings) -> Chosen:
     if "rate" in around.words and around.entities & {"work", "vehicle", "product"}:
         low, high = 1, 10
     return "number", _range(low * scale, high * scale, "skewed")
+
+
+def _whole_digits(around: Surroundings) -> int | None:
+    modifiers = around.context.type.modifiers
+    return modifiers[0] - (modifiers[1] if len(modifiers) > 1 else 0) if modifiers else None
 
 
 def _derived_money(around: Surroundings) -> Chosen | None:
@@ -177,7 +208,8 @@ def _derived_money(around: Surroundings) -> Chosen | None:
         paid = around.number_named("paid")
         return ("sum_of", {"plus": [total], "minus": [paid]}) if paid else None
     if subtotal and words & {"total", "gross"} and not words & {"tax", "discount", "shipping"}:
-        plus = [subtotal, *(n for n in (_tax_of(around), around.number_named("shipping")) if n)]
+        others = (_tax_of(around), around.number_named("shipping"), around.number_named("fee"))
+        plus = [subtotal, *(name for name in others if name)]
         discount = around.number_named("discount", without=("percent", "rate", "code"))
         return "sum_of", {"plus": plus, **({"minus": [discount]} if discount else {})}
     return _beside_price(around, words, price)

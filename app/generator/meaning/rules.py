@@ -109,7 +109,7 @@ def rules_for(kind: str) -> Rules:
             continue
         concept, _, patterns = line.partition(": ")
         for written in patterns.split(", "):
-            pattern = _pattern(written)
+            pattern = _pattern(written.strip().rstrip(","))
             anchor = pattern.whole[0] if pattern.whole else min(pattern.words)
             by_word.setdefault(anchor, []).append((place, concept, pattern))
             place += 1

@@ -89,6 +89,12 @@ class Surroundings:
                 return name
         return None
 
+    def numbers(self) -> list[str]:
+        """The siblings of a type of numbers, in name order."""
+        return sorted(
+            name for name, ref in self.context.siblings.items() if ref.name in NUMBER_TYPES and not ref.array_dims
+        )
+
     def moments(self) -> list[str]:
         """The siblings of a type of moments, in name order."""
         return sorted(

@@ -50,6 +50,7 @@ _ONE_OF: dict[str, tuple[list[str], list[int] | None]] = {
     "http_status": (["200", "201", "204", "301", "400", "404", "500"], [70, 8, 5, 4, 5, 6, 2]),
     "quantity_text": (["12 boxes", "24 bottles", "10 kg bag", "6 x 330 ml", "1 piece", "50 sheets", "20 bags"], None),
     "flag_text": (["Y", "N"], [4, 1]),
+    "rarity": (["common", "uncommon", "rare", "epic", "legendary"], [50, 25, 15, 7, 3]),
     "priority": (["low", "medium", "high", "urgent"], [3, 5, 3, 1]),
 }
 _CHECKED = {
@@ -65,7 +66,7 @@ _PLAIN = {
     "product": "product", "work_title": "work_title", "headline": "headline", "bio": "bio", "note": "note",
     "comment": "comment", "message": "message", "error": "error_message", "ticket": "ticket", "subject": "ticket",
     "domain": "domain_name", "house_number": "house_number", "artist": "full_name", "commit_message": "headline",
-    "mac": "mac_address", "ip": "ip_address",
+    "uuid": "uuid", "mac": "mac_address", "ip": "ip_address",
 }  # fmt: skip
 _SERIAL_PREFIXES = {
     "order": "ORD-", "invoice": "INV-", "customer": "C-", "person": "P-", "ticket": "T-", "booking": "BK-",

@@ -9,7 +9,7 @@ _LINES = """
 name: name nm nom nombre nome naam names
 first name: firstname fname givenname forename vorname prenom voornaam prenome primeironome christianname firstnm
 last name: lastname lname surname familyname nachname familienname apellido apellidos sobrenome achternaam cognome
-    lastnm apelido
+    lastnm apelido primerapellido segundoapellido nomdenaissance
 full name: fullname nomcomplet nombrecompleto nomecompleto
 middle name: middlename mname secondname zweitname tussenvoegsel segundonombre
 given: given
@@ -56,7 +56,7 @@ password: password passwd pwd pass passwort kennwort motdepasse contrasena senha
 hash: hash digest hashed md5 sha sha1 sha256 sha512 checksum crc crc32 etag pruefsumme fingerprint signature
 digest: digest
 encrypted: encrypted crypted
-street: street strasse str streetname rue calle rua straat straatnaam strassenname via streetaddress
+street: street strasse str streetname rue calle rua straat straatnaam strassenname via streetaddress logradouro
 house: house haus huis
 house number: houseno housenumber hausnummer hausnr huisnummer streetnumber streetno numerocasa buildingnumber
 address: address addr adr adresse adressen direccion endereco adres indirizzo addresses direcciones enderecos
@@ -81,13 +81,13 @@ language: language languages lang sprache sprachen langue langues idioma idiomas
 locale: locale culture
 company: company companies firma firmen firm unternehmen societe societes empresa empresas bedrijf bedrijven
     organization organisation organizations organisations org corporation employer entreprise entreprises business
-    businesses compania razonsocial arbeitgeber vendor vendors supplier suppliers lieferant lieferanten fournisseur
-    fournisseurs proveedor proveedores fornecedor fornecedores leverancier leveranciers merchant merchants agency
-    agencies bedrijfs manufacturer manufacturers hersteller fabricante fabricant fabrikant publisher publishers
-    verlag uitgever editorial insurer sponsor distributor retailer partner
+    businesses compania arbeitgeber vendor vendors supplier suppliers lieferant lieferanten fournisseur fournisseurs
+    proveedor proveedores fornecedor fornecedores leverancier leveranciers merchant merchants agency agencies
+    bedrijfs manufacturer manufacturers hersteller fabricante fabricant fabrikant publisher publishers verlag
+    uitgever editorial insurer sponsor distributor retailer partner
 brand: brand brands marke marca marque merk
 industry: industry branche sector
-slogan: slogan tagline motto claim catchphrase
+slogan: slogan tagline motto catchphrase
 customer: customer customers cust client clients kunde kunden cliente clientes klant klanten buyer buyers guest
     guests
 person: person persons people personen personne personnes persona personas pessoa pessoas persoon individual member
@@ -98,10 +98,11 @@ person: person persons people personen personne personnes persona personas pesso
     voter musician librarian speaker speakers participant participants resident residents citizen reviewer artist2
     pilot technician salesperson seller sender recipient receiver holder cardholder assignee creator actor2 guardian
     parent mother father spouse coach referee winner director directors crew trainer volunteer borrower beneficiary
-    witness mieter besitzer empfaenger absender composer byline
+    witness mieter besitzer empfaenger absender composer byline inhaber kontoinhaber titulaire titular
+    rekeninghouder lid leden rider sitter
 profile: profile profiles profil perfil
 price: price prices preis prix precio preco prijs prezzo msrp listprice unitprice einzelpreis
-cost: cost costs kosten cout coste custo costo freight spend spent expense expenses frais ausgaben
+cost: cost costs kosten cout coste custo costo spend spent expense expenses frais ausgaben
 amount: amount amt betrag montant importe valor bedrag quantia monto sum summe
 total: total totals gesamt totaal tot grand gesamtbetrag totale
 subtotal: subtotal zwischensumme soustotal
@@ -109,11 +110,12 @@ tax: tax vat mwst tva iva btw steuer impuesto imposto taxes ust gst
 discount: discount disc rabatt remise descuento desconto korting rebate
 percent: percent pct percentage prozent perc pourcentage porcentaje porcentagem percentual procent
 rate: rate satz taux tasa taxa tarief tarif rates
-fee: fee fees gebuehr charge charges surcharge tip tips gratuity toll fine deposit premium
+fee: fee fees gebuehr charge charges surcharge tip tips gratuity toll fine deposit premium beitrag copay deductible
+    contributie cuota mensualidade
 balance: balance bal saldo solde outstanding
 revenue: revenue turnover umsatz income earnings profit ingresos receita omzet chiffre einkommen sales
 budget: budget presupuesto orcamento
-credit: credit kredit
+credit: credit kredit credito
 debit: debit soll
 limit: limit limite
 currency: currency ccy curr waehrung devise moneda moeda valuta munt currencies devisen
@@ -121,14 +123,14 @@ exchange: exchange wechselkurs fx
 payment: payment payments zahlung paiement pago pagamento betaling pmt
 method: method mode methode metodo
 quantity: quantity qty quantite cantidad quantidade menge hoeveelheid aantal anzahl qte qtd quant
-stock: stock inventory bestand lagerbestand existencias estoque voorraad inventaire onhand lager
+stock: stock inventory bestand lagerbestand existencias estoque voorraad inventaire onhand lager mindestbestand
 count: count cnt num nb nbr2 counter anz zaehler
 number: number no nbr nr num2 nummer numero numeros nummern nro number2
 code: code cd codes codigo kode kennung kuerzel ref reference referenz
 sku: sku artikelnummer artikelnr articlenumber itemnumber productcode itemcode partnumber artikelcode
 barcode: barcode ean ean13 gtin strichcode codebarre codigobarras codigodebarras
 product: product products prod produkt produkte produit produits producto productos produto produtos product2
-    artikel item items article2 articulo articulos artigo goods merchandise ware waren producten artikelen
+    artikel item items article2 articulo articulos artigo goods merchandise waren producten artikelen
 category: category categories cat kategorie kategorien categorie categoria categorias rubrik
 description: description desc descr beschreibung descripcion descricao omschrijving descrizione details beschrijving
     dsc descriptif
@@ -155,31 +157,32 @@ width: width breite largeur ancho largura breedte
 length: length laenge longueur longitud2 comprimento lengte len
 depth: depth tiefe profondeur profundidad diepte
 material: material materiaux
-unit: unit uom einheit unite unidad unidade eenheid units
+unit: unit uom einheit unite unidad unidade eenheid units masseinheit mengeneinheit
 date: date datum fecha data2 dt dat dates day2 datetime
 time: time zeit heure hora tijd tm uhrzeit
 timestamp: timestamp ts tstamp zeitstempel
 created: created create creation crt erstellt angelegt cree creado criado aangemaakt creacion criacao erstellungs
-    inserted added registered registration registriert registro signup joined joining inscription cadastro ins
+    inserted added registered registration registriert registro signup joined joining inscription cadastro ins alta
+    anmelde cadastrado
 updated: updated update modified changed upd mod geaendert aktualisiert modifie modificado actualizado atualizado
     gewijzigd bijgewerkt actualizacion modificacion modification aenderungs lastmodified edited revised atualizacao
     modificacao
 deleted: deleted delete del geloescht supprime eliminado borrado deletado excluido verwijderd removed
 start: start begin beginning debut inicio anfang begins started starts starting commence anfangs beginn
 end: end ende fin fim einde finish ended ends finished finishing until stop stopped
-due: due faellig faelligkeits echeance vencimiento vencimento vervaldatum fallig deadline verval
+due: due faellig faelligkeits echeance vencimiento vencimento vervaldatum fallig deadline verval zahlungsziel
 expires: expires expire expiry expiration exp expired ablauf expiracion expiracao gueltigbis validade caducidad
 valid: valid gueltig valide valido geldig effective eff
 order: order orders ord bestellung bestellungen commande commandes pedido pedidos bestelling bestellingen bestell
     bestel auftrag auftraege ordine po
 invoice: invoice invoices inv rechnung rechnungen facture factures factura facturas fatura faturas factuur facturen
-    bill bills rechnungs factuur2 billing
+    bill bills rechnungs factuur2 billing facturation facturacion faturamento facturering
 delivery: delivery liefer lieferung livraison entrega levering lever delivered deliver
 shipping: shipping ship shipped shipment shipments versand expedition envio verzend versandt dispatched dispatch
 arrival: arrival arrive arrived ankunft arrivee llegada chegada aankomst arr
 departure: departure depart departed abfahrt abflug depart2 salida partida vertrek dep
 hire: hire hired embauche eintritts einstellungs contratacion admissao indienst hiring contratado
-termination: termination terminated austritts leaving
+termination: termination terminated austritts leaving baja kuendigung ontslag
 tracking: tracking sendungsnummer suivi rastreio seguimiento
 url: url uri link href website webseite homepage site web links weblink websites sitioweb permalink
 image: image img photo picture pic avatar foto bild logo thumbnail thumb banner cover poster imagen imagem
@@ -201,7 +204,8 @@ key: key schluessel cle chave sleutel
 session: session sessions sitzung
 version: version versions ver
 slug: slug permalink2
-tag: tag tags keyword keywords schlagwort stichwort etiqueta etiquetas mots
+tag: tag tags keyword keywords schlagwort stichwort etiqueta etiquetas mots motscles palabrasclave palavraschave
+    schlagworte trefwoorden
 rating: rating ratings grade2 puntuacion nota2 bewertung2 sterne
 score: score scores points punkte puntos pontos punten
 level: level niveau stufe nivel lvl
@@ -210,7 +214,7 @@ priority: priority prio prioritaet priorite prioridad prioridade prioriteit seve
 year: year jahr annee ano jaar yr anio
 month: month monat mois mes maand
 week: week woche semaine semana
-day: day days tag2 jour dia dag
+day: day days tag2 jour dia dag tage jours dias dagen
 hour: hour hours stunden
 minute: minute minutes mins min2
 second: second seconds secs sec
@@ -223,7 +227,8 @@ card: card cards karte carte tarjeta cartao kaart
 routing: routing aba sortcode blz bankleitzahl
 tax number: taxid taxnumber taxno steuernummer ustid ustidnr vatid vatnumber vatno nif cif cnpj btwnummer siret
     siren umsatzsteuerid ein tin
-social: ssn socialsecurity sozialversicherungsnummer bsn cpf nss socialsecuritynumber
+social: ssn socialsecurity sozialversicherungsnummer bsn cpf nss socialsecuritynumber dni nie rg nationalid
+    nationalidnumber idnumber personalausweis
 passport: passport reisepass passeport pasaporte passaporte paspoort
 license: license licence lizenz licencia licenca licentie
 plate: plate kennzeichen matricula placa kenteken licenseplate
@@ -237,6 +242,29 @@ position: position pos rank2 sortorder ordinal seq sequence sort idx index orden
 flag: flag flg kennz indicator
 customer number: kundennummer kundennr customernumber klantnummer
 personnel number: personalnummer employeenumber employeeno personeelsnummer matricule legajo
+paid: paid bezahlt betaald paye pagado beglichen voldaan
+delivered: geliefert entregado entregue geleverd zugestellt
+cancelled: cancelled canceled storniert annule cancelado cancelada geannuleerd annulliert cancelling cancellation
+published: published veroeffentlicht publie publicado gepubliceerd publication publicacion publicacao
+    veroeffentlichung
+last: last derniere dernier ultimo ultima letzte letzter letztes laatste laatst
+by: by von por
+view: view vue vues visitas vistas visualizacoes weergaven
+payment method: formapago formadepago formapagamento zahlungsart betaalwijze modepaiement modedepaiement
+marital status: estadocivil etatcivil situationfamiliale
+address 2: complemento complement toevoeging huisnummertoevoeging adresszusatz adresszusatz2 zusatz
+region code: uf stateabbr statecode provincecode
+company name: razaosocial raisonsociale nomefantasia nombrecomercial firmenname companyname
+shipping cost: frete portokosten versandkosten verzendkosten fraisdeport fraisport gastosenvio gastosdeenvio
+sale: sale venta venda verkauf verkoop vente
+purchase: purchase compra einkauf inkoop achat
+minimum: minimum minimo minima mindest minimale
+maximum: maximum maximo maxima maximal
+experience: experience xp erfahrung experiencia ervaring
+member: member
+refund: refund refunded remboursement reembolso erstattung
+guid: guid uuid uid
+login at:::
 """
 
 _ACCENTS = {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "æ": "ae", "œ": "oe", "ø": "o"}
@@ -267,5 +295,10 @@ KNOWN = frozenset(
     branch station route trip stop hotel room floor table seat ticket flight gate airport airline city town
     gesamt einzel netto brutto kauf verkauf steuer telefon post haus bank konto kunden rechnung liefer bestell
     artikel lager buchungs start end anfangs geburts eintritts austritts kredit karten
-    max min avg sum""".split()
+    max min avg sum national login organization node vacation hours sick leave safety level reorder point standard
+    cost make list sell product line days manufacture purchase approval carrier web service revision change average
+    scrapped minimum maximum online offline preferred current firmware hardware software framework network warehouse
+    household spatial metric value sensor signal strength response request session status kontakt haupt neben mobil
+    privat geschaeft liefer verkauf einkauf verkoop inkoop bestel factuur lever klant artikel totaal zahlungs
+    mitglieds auftrags rechnungs eingangs ausgangs buchungs versand steuer bestands waren lager kunden""".split()
 ) | frozenset(ALIASES)

@@ -8,6 +8,10 @@ from typing import Any
 import pyarrow as pa
 
 from app.errors import OptionInvalid
+from app.generator.domain import Domain
+from app.generator.keys import Rows
+from app.generator.snapshot.model import TypeRef
+from app.generator.types import BUILTIN_SCHEMA
 from app.generator.values import (
     amounts,
     codes,
@@ -23,10 +27,11 @@ from app.generator.values import (
 )
 from app.generator.values.choice import Choice
 from app.generator.values.choices import Mixed, literal_array
+from app.generator.values.containers import element_text
 from app.generator.values.context import ColumnContext
 from app.generator.values.entries import Entry, family, invalid, option_problems
 from app.generator.values.fitting import Paired, text_limits
-from app.generator.values.generator import Generator
+from app.generator.values.generator import Generator, Siblings
 from app.generator.values.nulls import NULL_RATE, null_rate
 from app.generator.values.patterned import honouring, pattern_test
 from app.generator.values.texts import not_longer
@@ -47,6 +52,8 @@ __all__ = [
 _READ_ALLOW_LISTS = frozenset({"type", "constant", "one_of", "status", "sequence", "gender", "expression"})
 # These make whole arrays by themselves.
 _WHOLE = frozenset({"constant", "one_of", "expression"})
+# 2025-12-31 23:59:59
+_MOMENT_WIDTH = 19
 # The reason of a choice that a person made: it is served as it is or refused.
 OVERRIDE = "override"
 # What an override may say without the word "generator".
@@ -94,6 +101,8 @@ def build(choice: Choice, context: ColumnContext) -> Generator:
         return listed(context)
     kind = family(context)
     if "any" not in entry.serves and kind not in entry.serves:
+        if kind == "text" and not context.type.array_dims:
+            return _written_out(choice, entry, context)
         if choice.why != OVERRIDE:
             return generator_for_type(context)
         raise invalid(f"{entry.name} makes {' or '.join(entry.serves)}, and {context.type.name} is neither")
@@ -121,6 +130,50 @@ def _strewn(generator: Generator, context: ColumnContext, *, guessed: bool) -> G
         if domain.patterns:
             values = values.filter(pa.array(pattern_test(domain.patterns)(values)))
     return Mixed(generator, values, first=guessed) if len(values) else generator
+
+
+def _written_out(choice: Choice, entry: Entry, context: ColumnContext) -> Generator:
+    """A generator of numbers or moments for a column of text."""
+    wanted = "timestamp" if "moment" in entry.serves else "numeric" if "number" in entry.serves else "bool"
+    modifiers = {"numeric": (12, 2), "timestamp": (0,), "bool": ()}[wanted]
+    most = text_limits(context).most
+    if entry.name in ("number", "age"):
+        decimals = choice.options.get("decimals")
+        bounds = [choice.options.get(name, 0) for name in ("min", "max")]
+        if decimals in (0, None) and all(isinstance(bound, int) for bound in bounds):
+            wanted, modifiers = "int4", ()
+    if wanted == "timestamp" and ((most is not None and most < _MOMENT_WIDTH) or "date" in context.column.name.lower()):
+        wanted, modifiers = "date", ()
+    typed = replace(context, type=TypeRef(BUILTIN_SCHEMA, wanted, modifiers), domain=Domain())
+    return honouring(Rendered(build(choice, typed)), context)
+
+
+class Rendered:
+    """Another generator's values, written as text."""
+
+    arrow_type = pa.string()
+
+    def __init__(self, inner: Generator) -> None:
+        self._inner = inner
+        self.needs = inner.needs
+        self.capacity, self.block = inner.capacity, inner.block
+        moment = pa.types.is_timestamp(inner.arrow_type)
+        date = pa.types.is_date(inner.arrow_type)
+        self.longest = _MOMENT_WIDTH if moment else 10 if date else 13
+        self.shortest = self.longest if moment or date else 1
+
+    def at(self, index: Rows) -> pa.Array:
+        """The inner values."""
+        return self._text(self._inner.at(index))
+
+    def draw(self, key: int, rows: Rows, siblings: Siblings, salt: int) -> pa.Array:
+        """The inner draws."""
+        return self._text(self._inner.draw(key, rows, siblings, salt))
+
+    def _text(self, values: pa.Array) -> pa.Array:
+        if pa.types.is_timestamp(values.type):
+            values = values.cast(pa.timestamp("s"), safe=False)
+        return element_text(values)
 
 
 def _made(entry: Entry, context: ColumnContext, options: Mapping[str, Any]) -> Generator:

@@ -1,0 +1,193 @@
+"""What is chosen for the columns of a table, and that it all fits together."""
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from app.generator.domain import Domain
+from app.generator.meaning import Choice, choose, null_rate
+from app.generator.snapshot.model import Column, EnumType, QName, TypeRef
+from app.generator.types import TypeCatalog
+from app.generator.values.context import DEFAULT_REFERENCE, ColumnContext
+from app.generator.values.registry import build
+
+_BUILTIN = "pg_catalog"
+_ROWS = np.arange(500)
+
+
+def _type(text: str) -> TypeRef:
+    name, _, inside = text.partition("(")
+    modifiers = tuple(int(n) for n in inside.rstrip(")").split(",")) if inside else ()
+    return TypeRef(_BUILTIN, name, modifiers)
+
+
+class _Table:
+    """A table of nullable columns, planned and made as the planner does it."""
+
+    def __init__(self, name: str, columns: dict[str, str], locale: str = "en_US", **domains: Domain) -> None:
+        self.types = {column: _type(kind) for column, kind in columns.items()}
+        self.contexts = {
+            column: ColumnContext(
+                QName("public", name),
+                Column(column, kind),
+                kind,
+                domains.get(column, Domain()),
+                siblings={other: ref for other, ref in self.types.items() if other != column},
+                locale=locale,
+                table_key=5,
+            )
+            for column, kind in self.types.items()
+        }
+        self.choices = {column: choose(context) for column, context in self.contexts.items()}
+
+    def rows(self) -> dict[str, list[Any]]:
+        """The values of some rows, columns made after those that they need."""
+        made: dict[str, pa.Array] = {}
+        generators = {c: build(self.choices[c], self.contexts[c]) for c in self.types}
+        while len(made) < len(generators):
+            ready = [c for c, g in generators.items() if c not in made and set(g.needs) <= set(made)]
+            assert ready, "columns wait for each other"
+            for column in ready:
+                made[column] = generators[column].draw(len(column) * 7919, _ROWS, made, 0)
+        return {column: array.to_pylist() for column, array in made.items()}
+
+
+def test_a_customer_hangs_together() -> None:
+    """Names, address and moments of one row."""
+    table = _Table(
+        "customers",
+        {
+            "email": "varchar(120)", "full_name": "text", "first_name": "text", "last_name": "text", "username": "text",
+            "city": "text", "country": "text", "country_code": "bpchar(2)", "updated_at": "timestamptz",
+            "created_at": "timestamptz", "birth_date": "date", "age": "int4", "deleted_at": "timestamptz",
+        },
+    )  # fmt: skip
+    rows = table.rows()
+    for n in range(len(_ROWS)):
+        row = {column: values[n] for column, values in rows.items()}
+        assert row["full_name"] == f"{row['first_name']} {row['last_name']}"
+        local = f"{row['first_name']}.{row['last_name']}".lower().replace("'", "").replace(" ", "")
+        assert row["email"].partition("@")[0] == local
+        assert row["created_at"] <= row["updated_at"] <= DEFAULT_REFERENCE
+        assert row["deleted_at"] >= row["updated_at"]
+        assert 17 <= row["age"] <= 81
+    places = set(zip(rows["city"], rows["country"], rows["country_code"], strict=True))
+    assert len({city for city, *_ in places}) == len(places)
+
+
+def test_an_order_adds_up_and_its_status_explains_its_dates() -> None:
+    """Totals are sums, and only shipped orders have a ship date."""
+    states = ("pending", "paid", "shipped", "delivered", "cancelled")
+    table = _Table(
+        "orders",
+        {
+            "status": "text", "subtotal": "numeric(10,2)", "tax": "numeric(10,2)", "shipping": "numeric(8,2)",
+            "discount": "numeric(8,2)", "total": "numeric(10,2)", "ordered_at": "timestamptz", "paid_at": "timestamptz",
+            "shipped_at": "timestamptz", "delivered_at": "timestamptz", "cancelled_at": "timestamptz",
+        },
+        status=Domain(values=states),
+    )  # fmt: skip
+    rows = table.rows()
+    seen = set()
+    for n in range(len(_ROWS)):
+        row = {column: values[n] for column, values in rows.items()}
+        seen.add(row["status"])
+        assert row["total"] == row["subtotal"] + row["tax"] + row["shipping"] - row["discount"]
+        assert (row["shipped_at"] is not None) == (row["status"] in ("shipped", "delivered"))
+        assert (row["delivered_at"] is not None) == (row["status"] == "delivered")
+        assert (row["cancelled_at"] is not None) == (row["status"] == "cancelled")
+        moments = [row[c] for c in ("ordered_at", "paid_at", "shipped_at", "delivered_at") if row[c] is not None]
+        assert moments == sorted(moments)
+    assert seen == set(states)
+
+
+def test_an_order_line_multiplies() -> None:
+    """Quantity times unit price is the line's total."""
+    table = _Table("order_items", {"quantity": "int4", "unit_price": "numeric(10,2)", "line_total": "numeric(12,2)"})
+    rows = table.rows()
+    assert rows["line_total"] == [q * p for q, p in zip(rows["quantity"], rows["unit_price"], strict=True)]
+
+
+def test_flags_and_their_moments_agree() -> None:
+    """completed_at is there when completed is true."""
+    rows = _Table("tasks", {"completed": "bool", "completed_at": "timestamptz", "created_at": "timestamptz"}).rows()
+    assert [v is not None for v in rows["completed_at"]] == rows["completed"]
+
+
+def test_periods_end_after_they_start() -> None:
+    """Whatever they are called."""
+    for start, end in (("start_date", "end_date"), ("starts_at", "ends_at"), ("check_in", "check_out"),
+                       ("valid_from", "valid_until"), ("hired_on", "terminated_on"), ("departure_at", "arrival_at"),
+                       ("invoice_date", "due_date"), ("bestelldatum", "lieferdatum")):  # fmt: skip
+        kind = "timestamptz" if end.endswith("_at") else "date"
+        rows = _Table("bookings", {end: kind, start: kind}).rows()
+        assert all(s <= e for s, e in zip(rows[start], rows[end], strict=True) if e is not None), (start, end)
+
+
+def test_enums_get_natural_shares() -> None:
+    """Delivered orders outnumber lost ones."""
+    labels = ("pending", "delivered", "lost")
+    enum = EnumType(QName("public", "state"), labels)
+    kind = TypeRef("public", "state")
+    context = ColumnContext(
+        QName("public", "orders"), Column("state", kind), kind, Domain(), user_type=enum, types=TypeCatalog((enum,))
+    )
+    values = build(choose(context), context).draw(1, np.arange(5000), {}, 0).to_pylist()
+    assert values.count("delivered") > 2 * values.count("pending") > 2 * values.count("lost") > 0
+
+
+def test_german_tables_speak_german() -> None:
+    """Words and places follow the locale."""
+    kinds = {"vorname": "text", "ort": "text", "plz": "bpchar(5)", "land": "text", "telefon": "text"}
+    table = _Table("kunden", kinds, "de_DE")
+    rows = table.rows()
+    assert set(rows["land"]) == {"Deutschland"}
+    assert all(len(p) == 5 and p.isdigit() for p in rows["plz"])
+    assert {"Berlin", "Hamburg", "Köln"} & set(rows["ort"])
+
+
+def test_why_names_the_reason() -> None:
+    """The plan tells people by what a column was recognised."""
+    assert choose(_Table("t", {"email": "text"}).contexts["email"]).why == "email, by its name"
+    context = _Table("t", {"c1": "text"}).contexts["c1"]
+    commented = ColumnContext(
+        context.table, Column("c1", context.type, comment="E-mail of the owner"), context.type, Domain()
+    )
+    assert choose(commented) == Choice("email", {}, "email, by its comment")
+    assert choose(context).why == "type text"
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "low", "high"),
+    [
+        ("deleted_at", "timestamptz", 900_000, 1_000_000),
+        ("middle_name", "text", 400_000, 800_000),
+        ("phone", "text", 50_000, 200_000),
+        ("email", "text", 0, 50_000),
+    ],
+)
+def test_nulls_are_as_frequent_as_is_natural(name: str, kind: str, low: int, high: int) -> None:
+    """Mostly null where it mostly is, and never where it may not be."""
+    context = _Table("users", {name: kind}).contexts[name]
+    choice = choose(context)
+    assert low <= null_rate(choice, context) <= high
+    strict = ColumnContext(context.table, Column(name, context.type, nullable=False), context.type, Domain())
+    assert null_rate(choose(strict), strict) == 0
+
+
+def test_no_table_waits_for_itself() -> None:
+    """Every pair of names that lean on each other can be made in some order."""
+    columns = {
+        "name": "text", "title": "text", "slug": "text", "email": "text", "username": "text", "first_name": "text",
+        "last_name": "text", "created_at": "timestamptz", "updated_at": "timestamptz", "start_date": "date",
+        "end_date": "date", "due_date": "date", "paid_at": "timestamptz", "status": "text", "price": "numeric(10,2)",
+        "cost": "numeric(10,2)", "list_price": "numeric(10,2)", "quantity": "int4", "total": "numeric(10,2)",
+        "subtotal": "numeric(10,2)", "tax": "numeric(10,2)", "discount": "numeric(10,2)", "amount": "numeric(10,2)",
+        "amount_paid": "numeric(10,2)", "amount_due": "numeric(10,2)", "net_amount": "numeric(10,2)",
+        "gross_amount": "numeric(10,2)", "price_min": "numeric(8,2)", "price_max": "numeric(8,2)", "year": "int4",
+        "birth_date": "date", "age": "int4", "gender": "text", "completed": "bool", "completed_at": "timestamptz",
+    }  # fmt: skip
+    for table in ("products", "orders", "users", "projects", "things"):
+        assert len(_Table(table, columns).rows()) == len(columns)
