@@ -17,6 +17,7 @@ HEX_DIGITS = "0123456789abcdef"
 LOWER_CODE = DIGITS + LOWER_LETTERS
 # From here on Arrow writes small decimals with an exponent.
 _MOST_PLAIN_SCALE = 6
+_INT64_DIGITS = 19
 # Without the letters and digits that people mix up.
 UPPER_CODE = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 
@@ -132,10 +133,12 @@ def fixed_point(values: Rows, scale: int) -> pa.Array:
         np.right_shift(values, 63, out=words[:, 1])
         exact = pa.Array.from_buffers(pa.decimal128(38, scale), len(values), [None, pa.py_buffer(words)])
         return pc.cast(exact, pa.string())
-    unit = 10**scale
     magnitude = np.abs(values)
-    whole = magnitude // unit
     sign = gather(strings(("", "-")), (values < 0).astype(np.int64))
+    if scale >= _INT64_DIGITS:
+        return join(sign, "0.", padded(magnitude, scale))
+    unit = 10**scale
+    whole = magnitude // unit
     return join(sign, number(whole), ".", padded(magnitude - whole * unit, scale))
 
 

@@ -67,6 +67,9 @@ MOMENT_TYPES = frozenset({"date", "timestamp", "timestamptz"})
 _NATURAL_YEARS_DAYS = 3 * 365
 # A float4 tells about seven digits apart, a float8 fifteen.
 _FLOAT_UNITS = {"float4": (1 << 23) - 1, "float8": (1 << 52) - 1}
+_DIGITS_BEHIND = 6
+# Decimals are shifted by a factor below 2^64.
+_MOST_SHIFT = 19
 _MOST_MONEY = (1 << 62) - 1
 _RANGES = {
     "int4range": ("int4", False), "int8range": ("int8", False), "numrange": ("numeric", False),
@@ -309,8 +312,10 @@ def _numeric_generator(context: ColumnContext, natural: NumberRange, arrow: pa.D
         scale = min(4, max(scale, _needed_scale(context.domain)))
         limit = 10**18
     else:
-        scale = modifiers[1] if len(modifiers) > 1 else 0
-        limit = min(10 ** modifiers[0], 1 << 62) - 1
+        declared = modifiers[1] if len(modifiers) > 1 else 0
+        # Nobody needs twenty digits behind the point, and 64 bits could not count them.
+        scale = min(declared, max(_DIGITS_BEHIND, _needed_scale(context.domain), declared - _MOST_SHIFT))
+        limit = min(10 ** (modifiers[0] - declared + scale), 1 << 62) - 1
     if natural.decimals is not None and 0 <= natural.decimals < scale and _needed_scale(context.domain) == 0:
         span = _try_span(context, natural, (-limit, limit), scale, 10 ** (scale - natural.decimals))
         if span is not None:
