@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from app.adapters.auth import DevelopmentIssuer, TokenVerifier, issue_development_token, open_verifier
 from app.adapters.auth.jwks import KeySet
+from app.adapters.auth.tokens import LEEWAY_S, REMEMBERED_S
 from app.errors import ConfigurationInvalid, NotAuthenticated
 from app.settings import Settings
 
@@ -215,6 +216,38 @@ async def test_hs256_needs_a_secret() -> None:
 async def test_anonymous_users_are_let_in_by_setting() -> None:
     """Off by default, on when asked for."""
     assert (await verifier(anonymous_users=True).verify(signed(is_anonymous=True))).user_id == USER
+
+
+async def test_a_checked_token_is_remembered_and_forgotten() -> None:
+    """Checking costs; but a key that is revoked, and a token that ends, are noticed."""
+    clock = [time.time()]
+    project = KeySet(fetch)
+    remembering = verifier(keys=project, now=lambda: clock[0])
+    token = signed()
+    caller = await remembering.verify(token)
+    project._keys.clear()
+    assert await remembering.verify(token) is caller
+    clock[0] += REMEMBERED_S
+    with pytest.raises(NotAuthenticated):
+        await remembering.verify(token)
+
+
+async def test_a_remembered_token_still_ends() -> None:
+    """It is not believed past its own end, however lately it was checked."""
+    clock = [time.time()]
+    remembering = verifier(now=lambda: clock[0])
+    token = signed(exp=int(clock[0]) - LEEWAY_S + 3)
+    caller = await remembering.verify(token)
+    assert remembering._known[token] == (caller, float(caller.claims["exp"]) + LEEWAY_S)
+
+
+async def test_refusals_are_not_remembered() -> None:
+    """Nothing that was refused takes a place in memory."""
+    remembering = verifier()
+    for n in range(10):
+        with pytest.raises(NotAuthenticated):
+            await remembering.verify(signed(STRANGER_KEY, sub=str(n)))
+    assert not remembering._known
 
 
 DEV = Settings(dev_auth=True, dev_auth_key="local")
