@@ -13,15 +13,11 @@ from app.generator.expressions.alternatives import (
     expand,
     hints,
     hull,
-    is_strict,
     product_of,
     spread,
 )
-from app.generator.expressions.calendar import grid_values
 from app.generator.expressions.evaluate import DEFAULT_REFERENCE, Predicate, compile_predicate
 from app.generator.expressions.findings import Finding
-from app.generator.expressions.gaps import Difference, Grid, difference_of, gap_of, grid_of
-from app.generator.expressions.intervals import MICROS_PER_SECOND
 from app.generator.expressions.kinds import INTEGERS
 from app.generator.expressions.leaves import LeafReader
 from app.generator.expressions.nodes import (
@@ -37,8 +33,8 @@ from app.generator.expressions.nodes import (
 )
 from app.generator.expressions.normal import All, Any, Leaf, Tree, constant_truth, normal_form
 from app.generator.expressions.parser import parse_expression
-from app.generator.expressions.relations import Equation, Order, equation_of, orders_of
-from app.generator.expressions.samples import Place, conjuncts, documents, reads_inside, with_places
+from app.generator.expressions.relations import Equation
+from app.generator.expressions.ties import Ties
 from app.generator.snapshot.model import Check, Column, SqlFunction
 from app.generator.types import TypeCatalog
 
@@ -128,11 +124,7 @@ class _Inferer:
         self._reader = LeafReader(self._declared, types, reference)
         self._told: dict[str, _Told] = {}
         self._branchings: list[_Branching] = []
-        self._orders: dict[Order, None] = {}
-        self._differences: dict[tuple[str, str], Difference] = {}
-        self._grids: dict[str, int] = {}
-        self._inside: dict[str, list[Expr]] = {}
-        self._equations: list[Equation] = []
+        self._ties = Ties(columns, types, reference, self._reader, self._tell, lambda name: self._base(name).tight)
         self._residual: list[Residual] = []
         self._contradictions: dict[str, None] = {}
         self.unknown: list[Unknown] = []
@@ -171,9 +163,8 @@ class _Inferer:
                 self.unknown.append(Unknown(check.name, check.expression, error.what))
                 continue
             self._residual.append(Residual(check.name, check.expression, predicate))
-            for column in predicate.columns:
-                if len(predicate.columns) == 1 and reads_inside(expr, column):
-                    self._inside.setdefault(column, []).append(expr)
+            if len(predicate.columns) == 1:
+                self._ties.test(check.name, expr, next(iter(predicate.columns)))
 
     def _tree(self, check: Check, tree: Tree) -> bool:
         """Takes in a condition; False when it has to be tested besides."""
@@ -197,39 +188,8 @@ class _Inferer:
         if leaf.holds and not isinstance(leaf.expr, Distinct):
             for name in columns_of(leaf.expr):
                 self._tell(check.name, Finding(name, Domain(nullable=False), needed=False))
-        grid = grid_of(leaf.expr, self._reader)
-        if grid is not None and not leaf.negated:
-            return self._on_grid(check, grid)
-        difference = difference_of(leaf.expr, self._reader)
-        if difference is not None and not leaf.negated:
-            pair = (min(difference.smaller, difference.larger), max(difference.smaller, difference.larger))
-            turned = difference if difference.smaller == pair[0] else difference.turned()
-            self._differences[pair] = self._differences.get(pair, turned).joined(turned)
-        if not leaf.negated:
-            for order in orders_of(leaf.expr, self._declared, self._types):
-                self._orders[order] = None
-            equation = equation_of(check.name, leaf.expr, self._columns, self._types, self._reference)
-            if equation is not None:
-                self._equate(check.name, equation)
+        self._ties.take(check.name, leaf)
         return False
-
-    def _on_grid(self, check: Check, grid: Grid) -> bool:
-        for name in grid.columns:
-            kind = self._reader.kind_of_column(name).name
-            values = grid_values(grid.step_s, grid.remainder_s, kind, self._reference)
-            self._tell(check.name, Finding(name, Domain(values=values), needed=False))
-            self._grids[name] = max(grid.step_s, self._grids.get(name, 0))
-        return False
-
-    def _equate(self, check: str, equation: Equation) -> None:
-        """Takes an equation in. Where its column may not be NULL, neither may what it is computed from."""
-        self._equations.append(equation)
-        if self._base(equation.column).tight.nullable:
-            return
-        for name in equation.columns:
-            strict = equation.expression is None or is_strict(equation.expression, ColumnRef(name))
-            if strict and self._base(name).tight.nullable:
-                self._tell(check, Finding(name, Domain(nullable=False), needed=False))
 
     def _choice(self, check: Check, tree: Any) -> bool:
         alternatives, complete = expand(tree, self._reader.read)
@@ -289,10 +249,7 @@ class _Inferer:
     # --- the whole ---------------------------------------------------------------------------------------------------
 
     def finish(self) -> Inference:
-        for difference in self._differences.values():
-            self._bridge(difference)
-        for column, conditions in self._inside.items():
-            self._exemplify(column, conditions)
+        self._ties.settle([residual.predicate for residual in self._residual])
         domains: dict[str, Domain] = {}
         for name, told in self._told.items():
             # A reading that was narrower than the check must not rule everything out.
@@ -306,46 +263,12 @@ class _Inferer:
         return Inference(
             domains,
             tuple(self._residual),
-            tuple((order.smaller, order.larger, order.strict) for order in self._orders),
-            _independent(self._equations),
+            self._ties.orders,
+            self._ties.equations,
             modes,
             tuple(self.unknown),
             tuple(self._contradictions),
         )
-
-    def _bridge(self, difference: Difference) -> None:
-        """Orders, and computes where the distance is bounded, two columns."""
-        if (difference.high or 0) <= 0 and difference.high is not None:
-            difference = difference.turned()
-        pair = {difference.smaller, difference.larger}
-        ordered = any({order.smaller, order.larger} == pair for order in self._orders)
-        if difference.low is not None and difference.low >= 0 and not ordered:
-            self._orders[Order(difference.smaller, difference.larger, difference.low > 0)] = None
-        step = self._grids.get(difference.larger)
-        gap = gap_of(difference, self._reader, step * MICROS_PER_SECOND if step else None)
-        if gap is not None and not any(equation.column == difference.larger for equation in self._equations):
-            self._equate("", Equation("", difference.larger, None, gap))
-
-    def _exemplify(self, column: str, conditions: Sequence[Expr]) -> None:
-        """Lists documents for a column whose checks look into documents that must have keys."""
-        told = self._base(column)
-        if not told.tight.json_keys or told.tight.values is not None:
-            return
-        places: dict[Place, Domain] = {}
-        for condition in conditions:
-            for part in conjuncts(condition):
-                changed, found = with_places(part, column)
-                places.update({place: Domain() for place in found if place not in places})
-                reader = LeafReader({place.name: place.type for place in found}, self._types, self._reference)
-                tree = normal_form(changed)
-                leaf = reader.read(tree) if isinstance(tree, Leaf) else None
-                for place in found:
-                    if leaf is not None and place.name == leaf.column:
-                        places[place] = places[place].intersect(leaf.domain)
-        predicates = [r.predicate for r in self._residual if r.predicate.columns == {column}]
-        listed = documents(places, told.tight.json_keys, column, predicates)
-        if listed:
-            self._tell(told.last, Finding(column, Domain(values=listed), needed=False))
 
     def _modes(self, domains: Mapping[str, Domain]) -> tuple[ModeGroup, ...]:
         groups: list[list[_Branching]] = []
@@ -408,28 +331,3 @@ def _by_columns(parts: Sequence[Expr]) -> list[list[Expr]]:
                 rest.append(group)
         groups = [*rest, joined]
     return [group for _, group in groups]
-
-
-def _independent(equations: Sequence[Equation]) -> tuple[Equation, ...]:
-    """Equations that can be computed one after the other: no column twice, no circle."""
-    kept: list[Equation] = []
-    for equation in equations:
-        if any(other.column == equation.column for other in kept):
-            continue
-        if not _reaches(equation.columns, equation.column, kept):
-            kept.append(equation)
-    return tuple(kept)
-
-
-def _reaches(columns: frozenset[str], target: str, equations: Sequence[Equation]) -> bool:
-    """Whether the target is among the columns, or among those that they are computed from."""
-    pending, seen = list(columns), set(columns)
-    while pending:
-        name = pending.pop()
-        if name == target:
-            return True
-        for equation in equations:
-            if equation.column == name:
-                pending.extend(equation.columns - seen)
-                seen |= equation.columns
-    return False

@@ -235,6 +235,15 @@ def test_what_a_computed_column_reads_is_not_null_where_the_column_may_not_be() 
     assert found.domains.get("discount", Domain()).nullable
 
 
+def test_bounds_travel_through_sums() -> None:
+    """Twelve guests at most are twelve adults at most; without bounds of its own a sum says nothing."""
+    found = read("quantity BETWEEN 1 AND 12", "stock + reserved = quantity", "stock >= 1", "reserved >= 0")
+    assert (found.domains["stock"].high, found.domains["reserved"].high) == (12, 11)
+    ordered = read("reserved < stock", "stock < quantity", "quantity <= 100")
+    assert (ordered.domains["reserved"].high, ordered.domains["stock"].high) == (98, 99)
+    assert not read("reserved < stock").domains
+
+
 def test_the_clock_is_taken_where_it_asks_most() -> None:
     """Data are loaded later than the reference: the past ends there, the future begins ten years on."""
     assert str(read("created_at < now()").domains["created_at"].high).startswith("2025-12-31T23:59:59.999999")

@@ -1,0 +1,177 @@
+"""What checks say about several columns at once: orders, equations, distances, grids, sums, parts of documents.
+
+Taken in leaf by leaf; at the end what they say about each column on its own is told.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+
+from app.generator.domain import Domain
+from app.generator.expressions.alternatives import is_strict
+from app.generator.expressions.calendar import grid_values
+from app.generator.expressions.evaluate import Predicate
+from app.generator.expressions.findings import Finding
+from app.generator.expressions.gaps import Difference, Grid, difference_of, gap_of, grid_of
+from app.generator.expressions.intervals import MICROS_PER_SECOND
+from app.generator.expressions.leaves import LeafReader
+from app.generator.expressions.linear import Inequality, as_domain, inequalities_of, interval_of, narrowed
+from app.generator.expressions.nodes import ColumnRef, Expr
+from app.generator.expressions.normal import Leaf, normal_form
+from app.generator.expressions.relations import Equation, Order, equation_of, orders_of
+from app.generator.expressions.samples import Place, conjuncts, documents, reads_inside, with_places
+from app.generator.snapshot.model import Column
+from app.generator.types import TypeCatalog
+
+Tell = Callable[[str, Finding], None]
+"""Takes in what a check, by its name, says about a column."""
+
+
+class Ties:
+    """Collects the ties between columns. `tight` gives what a column may hold as far as is known."""
+
+    def __init__(
+        self,
+        columns: Mapping[str, Column],
+        types: TypeCatalog,
+        reference: datetime,
+        reader: LeafReader,
+        tell: Tell,
+        tight: Callable[[str], Domain],
+    ) -> None:
+        self._columns = columns
+        self._types = types
+        self._declared = {name: column.type for name, column in columns.items()}
+        self._reference = reference
+        self._reader = reader
+        self._tell = tell
+        self._tight = tight
+        self._differences: dict[tuple[str, str], tuple[str, Difference]] = {}
+        self._grids: dict[str, int] = {}
+        self._sums: list[tuple[str, Inequality]] = []
+        self._inside: dict[str, list[tuple[str, Expr]]] = {}
+        self._orders: dict[Order, None] = {}
+        self._equations: list[Equation] = []
+
+    @property
+    def orders(self) -> tuple[tuple[str, str, bool], ...]:
+        """(smaller, larger, strict)."""
+        return tuple((order.smaller, order.larger, order.strict) for order in self._orders)
+
+    @property
+    def equations(self) -> tuple[Equation, ...]:
+        """Equations that can be computed one after the other: no column twice, no circle."""
+        kept: list[Equation] = []
+        for equation in self._equations:
+            taken = any(other.column == equation.column for other in kept)
+            if not taken and not _reaches(equation.columns, equation.column, kept):
+                kept.append(equation)
+        return tuple(kept)
+
+    def take(self, check: str, leaf: Leaf) -> None:
+        """A condition that is not about one column alone."""
+        if leaf.negated:
+            return
+        grid = grid_of(leaf.expr, self._reader)
+        if grid is not None:
+            self._on_grid(check, grid)
+            return
+        difference = difference_of(leaf.expr, self._reader)
+        if difference is not None:
+            pair = (min(difference.smaller, difference.larger), max(difference.smaller, difference.larger))
+            turned = difference if difference.smaller == pair[0] else difference.turned()
+            known = self._differences.get(pair)
+            self._differences[pair] = (check, turned if known is None else known[1].joined(turned))
+        self._sums.extend((check, inequality) for inequality in inequalities_of(leaf.expr, self._reader))
+        for order in orders_of(leaf.expr, self._declared, self._types):
+            self._orders[order] = None
+        equation = equation_of(check, leaf.expr, self._columns, self._types, self._reference)
+        if equation is not None:
+            self._equate(check, equation)
+
+    def test(self, check: str, expr: Expr, column: str) -> None:
+        """A condition on one column that will be tested row by row: it may look into documents."""
+        if reads_inside(expr, column):
+            self._inside.setdefault(column, []).append((check, expr))
+
+    def settle(self, tested: Sequence[Predicate]) -> None:
+        """Tells what all of it says about each column. `tested` are the conditions that rows have to pass."""
+        for check, difference in self._differences.values():
+            self._bridge(check, difference)
+        for column, conditions in self._inside.items():
+            self._exemplify(column, conditions, tested)
+        self._narrow_sums()
+
+    def _on_grid(self, check: str, grid: Grid) -> None:
+        for name in grid.columns:
+            kind = self._reader.kind_of_column(name).name
+            values = grid_values(grid.step_s, grid.remainder_s, kind, self._reference)
+            self._tell(check, Finding(name, Domain(values=values), needed=False))
+            self._grids[name] = max(grid.step_s, self._grids.get(name, 0))
+
+    def _equate(self, check: str, equation: Equation) -> None:
+        """Takes an equation in. Where its column may not be NULL, neither may what it is computed from."""
+        self._equations.append(equation)
+        if self._tight(equation.column).nullable:
+            return
+        for name in equation.columns:
+            strict = equation.expression is None or is_strict(equation.expression, ColumnRef(name))
+            if strict and self._tight(name).nullable:
+                self._tell(check, Finding(name, Domain(nullable=False), needed=False))
+
+    def _bridge(self, check: str, difference: Difference) -> None:
+        """Orders two columns, and computes one of them where the distance is bounded."""
+        if difference.high is not None and difference.high <= 0:
+            difference = difference.turned()
+        pair = {difference.smaller, difference.larger}
+        ordered = any({order.smaller, order.larger} == pair for order in self._orders)
+        if difference.low is not None and difference.low >= 0 and not ordered:
+            self._orders[Order(difference.smaller, difference.larger, difference.low > 0)] = None
+        step = self._grids.get(difference.larger)
+        gap = gap_of(difference, self._reader, step * MICROS_PER_SECOND if step else None)
+        if gap is not None and not any(equation.column == difference.larger for equation in self._equations):
+            self._equate(check, Equation(check, difference.larger, None, gap))
+
+    def _narrow_sums(self) -> None:
+        """Carries bounds from column to column through the sums that tie them."""
+        checks = {name: check for check, inequality in self._sums for name, _ in inequality.terms}
+        kinds = {name: self._reader.kind_of_column(name) for name in checks}
+        before = {name: interval_of(self._tight(name)) for name in checks}
+        for name, after in narrowed([inequality for _, inequality in self._sums], before).items():
+            domain = as_domain(before[name], after, kinds[name])
+            if domain is not None and self._tight(name).intersect(domain).allows_value:
+                self._tell(checks[name], Finding(name, domain, needed=False))
+
+    def _exemplify(self, column: str, conditions: Sequence[tuple[str, Expr]], tested: Sequence[Predicate]) -> None:
+        """Lists documents for a column whose checks look into documents that must have keys."""
+        told = self._tight(column)
+        if not told.json_keys or told.values is not None:
+            return
+        places: dict[Place, Domain] = {}
+        for _, condition in conditions:
+            for part in conjuncts(condition):
+                changed, found = with_places(part, column)
+                places.update({place: Domain() for place in found if place not in places})
+                reader = LeafReader({place.name: place.type for place in found}, self._types, self._reference)
+                tree = normal_form(changed)
+                leaf = reader.read(tree) if isinstance(tree, Leaf) else None
+                for place in found:
+                    if leaf is not None and place.name == leaf.column:
+                        places[place] = places[place].intersect(leaf.domain)
+        own = [predicate for predicate in tested if predicate.columns == {column}]
+        listed = documents(places, told.json_keys, column, own)
+        if listed:
+            self._tell(conditions[-1][0], Finding(column, Domain(values=listed), needed=False))
+
+
+def _reaches(columns: frozenset[str], target: str, equations: Sequence[Equation]) -> bool:
+    """Whether the target is among the columns, or among those that they are computed from."""
+    pending, seen = list(columns), set(columns)
+    while pending:
+        name = pending.pop()
+        if name == target:
+            return True
+        for equation in equations:
+            if equation.column == name:
+                pending.extend(equation.columns - seen)
+                seen |= equation.columns
+    return False
