@@ -8,7 +8,7 @@ from app.generator.meaning.naming import raw_tokens, tokens
 from app.generator.meaning.rules import first_concept
 from app.generator.snapshot.model import EnumType, QName, TypeRef
 from app.generator.values.context import ColumnContext
-from app.generator.values.type_defaults import MOMENT_TYPES, NUMBER_TYPES, TEXT_TYPES
+from app.generator.values.kinds import MOMENT_TYPES, NUMBER_TYPES, TEXT_TYPES
 
 # How a table's words may mark it beside its entity: `@_address` in the rules.
 _MARKS = {

@@ -7,7 +7,7 @@ from typing import Any
 from app.generator.meaning.naming import tokens
 from app.generator.meaning.surroundings import Surroundings
 from app.generator.meaning.texts import Chosen, place_options
-from app.generator.values.type_defaults import INTEGER_LIMITS
+from app.generator.values.kinds import INTEGER_LIMITS
 
 # By word of the name, natural bounds of counts; the first that is found decides.
 _COUNTS = (

@@ -8,7 +8,7 @@ from app.generator.meaning.concepts import Concept, entities_of, recognise, sibl
 from app.generator.meaning.naming import raw_tokens, tokens
 from app.generator.snapshot.model import EnumType, QName
 from app.generator.values.context import ColumnContext
-from app.generator.values.type_defaults import MOMENT_TYPES, NUMBER_TYPES
+from app.generator.values.kinds import MOMENT_TYPES, NUMBER_TYPES
 
 # Words before a name or an address that say whose it is: billing_city, mother_name, from_country.
 _ROLES = frozenset(

@@ -13,9 +13,9 @@ from app.generator.keys import Rows
 from app.generator.values.context import ColumnContext
 from app.generator.values.entries import Entry, Option, invalid
 from app.generator.values.generator import Drawn, Generator, Siblings, pick
+from app.generator.values.number_defaults import NumberRange, default_number, number_generator
 from app.generator.values.numbers import Booleans, Decimals, Floats, Money, Spanned
 from app.generator.values.shares import distribution
-from app.generator.values.type_defaults import NumberRange, default_number, number_generator
 
 # Products and sums are computed in units of 10^-6 held in 64 bits: enough for amounts up to nine billions.
 _SCALE = 6

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from app.errors import OptionInvalid
 from app.generator.values.context import ColumnContext
 from app.generator.values.generator import Generator
-from app.generator.values.type_defaults import MOMENT_TYPES, NUMBER_TYPES, TEXT_TYPES
+from app.generator.values.kinds import MOMENT_TYPES, NUMBER_TYPES, TEXT_TYPES
 
 OptionKind = Literal["number", "integer", "boolean", "string", "list", "moment", "column", "columns", "any"]
 Serves = Literal["text", "number", "moment", "boolean", "any"]

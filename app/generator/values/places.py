@@ -15,13 +15,13 @@ from app.generator.values.context import ColumnContext
 from app.generator.values.entries import Entry, Option, family, invalid
 from app.generator.values.fitting import text_limits
 from app.generator.values.generator import Generator, Indexed, Siblings, pick
+from app.generator.values.number_defaults import NumberRange, number_generator
 from app.generator.values.numbers import decimals
 from app.generator.values.people import distinct
 from app.generator.values.shapes import Geometries, GeometryKind
 from app.generator.values.strings import fixed_point, gather, join, number, strings
 from app.generator.values.templates import patterns_of
 from app.generator.values.texts import Phrases, longest, shortest
-from app.generator.values.type_defaults import NumberRange, number_generator
 
 PLACE_OPTION = Option("string", "which place of the row: columns with the same word are about the same one")
 WORLD_OPTION = Option("boolean", "cities of all the world instead of the locale's own")

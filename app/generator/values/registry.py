@@ -13,7 +13,9 @@ from app.generator.keys import Rows
 from app.generator.snapshot.model import TypeRef
 from app.generator.types import BUILTIN_SCHEMA
 from app.generator.values import (
+    ages,
     amounts,
+    clocks,
     codes,
     computed,
     contacts,
@@ -32,10 +34,11 @@ from app.generator.values.context import ColumnContext
 from app.generator.values.entries import Entry, family, invalid, option_problems
 from app.generator.values.fitting import Paired, text_limits
 from app.generator.values.generator import Generator, Siblings
+from app.generator.values.kinds import refuse
 from app.generator.values.nulls import NULL_RATE, null_rate
 from app.generator.values.patterned import honouring, pattern_test
 from app.generator.values.texts import not_longer
-from app.generator.values.type_defaults import array_of, element_context, generator_for_type, listed, refuse
+from app.generator.values.type_defaults import array_of, element_context, generator_for_type, listed
 
 __all__ = [
     "Choice",
@@ -69,7 +72,8 @@ _SHORTHANDS = {
 @lru_cache(maxsize=1)
 def entries() -> Mapping[str, Entry]:
     """Every generator by its name."""
-    modules = (written, computed, people, contacts, places, streets, vocabularies, codes, files, timelines, amounts)
+    texts = (written, computed, people, contacts, places, streets, vocabularies, codes, files)
+    modules = (*texts, timelines, ages, clocks, amounts)
     found: dict[str, Entry] = {}
     for module in modules:
         for entry in module.ENTRIES:

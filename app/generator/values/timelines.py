@@ -1,7 +1,7 @@
 """Time stamps of one row in causal order: created before updated, shipped before delivered, ended after started."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -14,6 +14,8 @@ from app.generator.keys import Rows
 from app.generator.values.context import ColumnContext
 from app.generator.values.entries import Entry, Option, family, invalid
 from app.generator.values.generator import WIDE_FROM_ATTEMPT, Drawn, Generator, Siblings, pick, word
+from app.generator.values.kinds import INTEGER_LIMITS
+from app.generator.values.moment_defaults import default_moments, moment_generator
 from app.generator.values.moments import (
     MICROSECONDS_PER_DAY,
     MICROSECONDS_PER_SECOND,
@@ -23,20 +25,10 @@ from app.generator.values.moments import (
     moment_number,
     parse_moment,
 )
+from app.generator.values.number_defaults import NumberRange, number_generator
 from app.generator.values.numbers import Spanned
 from app.generator.values.series import Pattern, series_shares
-from app.generator.values.shares import from_weights
 from app.generator.values.strings import strings
-from app.generator.values.type_defaults import (
-    INTEGER_LIMITS,
-    NumberRange,
-    clock_generator,
-    default_moments,
-    generator_for_type,
-    interval_generator,
-    moment_generator,
-    number_generator,
-)
 
 # From this attempt on a delay may be longer than is natural.
 _PATIENT = 2
@@ -203,31 +195,6 @@ class Conditional:
         return self._when.hide(self._inner.draw(key, rows, siblings, salt), siblings)
 
 
-class Ages(Drawn):
-    """Full years between a birth date of the row and the reference."""
-
-    def __init__(self, base: Spanned, birth: str, reference: datetime) -> None:
-        self.arrow_type = base.arrow_type
-        self.needs = (birth,)
-        self._base, self._birth = base, birth
-        self._today = moment_number(reference) // MICROSECONDS_PER_DAY
-
-    def draw(self, key: int, rows: Rows, siblings: Siblings, salt: int) -> pa.Array:
-        """The ages, clipped to what the column may hold."""
-        own = self._base.numbers(key, rows, salt)
-        if self._birth not in siblings:
-            return self._base.render(own)
-        found, valid = microseconds(siblings[self._birth])
-        born = (found // MICROSECONDS_PER_DAY).astype("datetime64[D]")
-        today = np.datetime64(int(self._today), "D")
-        months = today.astype("datetime64[M]").astype(np.int64) - born.astype("datetime64[M]").astype(np.int64)
-        day_of_month = (born - born.astype("datetime64[M]")).astype(np.int64)
-        today_of_month = int((today - today.astype("datetime64[M]")).astype(np.int64))
-        years = (months - (day_of_month > today_of_month)) // 12
-        low, high = self._base.span.low, self._base.span.high
-        return self._base.render(np.where(valid, np.clip(years, low, high), own))
-
-
 def _when(context: ColumnContext, options: Mapping[str, Any]) -> When | None:
     rule = options.get("when")
     if rule is None:
@@ -327,38 +294,6 @@ def _later(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
     )
 
 
-def _clocks(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
-    if context.type.name not in ("time", "timetz"):
-        raise invalid(f"{context.type.name} is not a type of times of day")
-    return clock_generator(context, int(options.get("min_hour", 0)) * 3600, int(options.get("max_hour", 24)) * 3600 - 1)
-
-
-def _durations(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
-    if context.type.name != "interval":
-        raise invalid(f"{context.type.name} is not an interval")
-    natural = int(options.get("min_seconds", 3600)), int(options.get("max_seconds", 30 * SECONDS_PER_DAY))
-    return interval_generator(context, natural)
-
-
-def _births(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
-    least, most = int(options.get("min_age", 18)), int(options.get("max_age", 80))
-    year = timedelta(days=1461) / 4
-    low = moment_number(context.reference - year * (most + 1))
-    high = moment_number(context.reference - year * least)
-    if context.type.name in ("date", "timestamp", "timestamptz"):
-        # More of the young and middle-aged than of the old.
-        ages = from_weights([3, 4, 5, 6, 7, 8, 8, 8, 7, 6], 256)
-        return moment_generator(context, low, high, ages, MICROSECONDS_PER_DAY)
-    return generator_for_type(context)
-
-
-def _ages(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
-    least, most = Decimal(str(options.get("min", 18))), Decimal(str(options.get("max", 80)))
-    base = number_generator(context, NumberRange(least, most, 0))
-    birth = options.get("birth")
-    return Ages(base, str(birth), context.reference) if birth and isinstance(base, Spanned) else base
-
-
 _RANGE_OPTIONS = {
     "min": Option("moment", "not before"),
     "max": Option("moment", "not after"),
@@ -401,41 +336,5 @@ ENTRIES = (
             "before": Option("boolean", "before them instead of after"),
         },
         {"of": ["created_at"], "max_seconds": 86400},
-    ),
-    Entry(
-        "time_of_day",
-        "A time of day",
-        ("any",),
-        _clocks,
-        {"min_hour": Option("integer", "from this hour on"), "max_hour": Option("integer", "until this hour")},
-        {"min_hour": 8, "max_hour": 18},
-    ),
-    Entry(
-        "duration",
-        "An interval",
-        ("any",),
-        _durations,
-        {"min_seconds": Option("integer", "at least"), "max_seconds": Option("integer", "at most")},
-        {"min_seconds": 60, "max_seconds": 7200},
-    ),
-    Entry(
-        "birth_date",
-        "Birth date of somebody of an age",
-        ("moment",),
-        _births,
-        {"min_age": Option("integer", "in years"), "max_age": Option("integer", "in years")},
-        {"min_age": 6, "max_age": 18},
-    ),
-    Entry(
-        "age",
-        "Age in full years, that of the row's birth date where there is one",
-        ("number",),
-        _ages,
-        {
-            "birth": Option("column", "the column with the birth date"),
-            "min": Option("number", "at least"),
-            "max": Option("number", "at most"),
-        },
-        {"birth": "birth_date"},
     ),
 )

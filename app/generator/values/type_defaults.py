@@ -1,12 +1,9 @@
 """The generator that a type gets when nothing is known of a column but its type and its domain."""
 
-from dataclasses import dataclass, replace
-from datetime import timedelta
-from decimal import Decimal
+from dataclasses import replace
 
 import pyarrow as pa
 
-from app.errors import OptionInvalid
 from app.generator.arrow_types import arrow_type
 from app.generator.domain import ANYTHING, Domain
 from app.generator.pools import pool, resolve_locale
@@ -27,50 +24,23 @@ from app.generator.values.identifiers import (
     TuplePositions,
     Uuids,
 )
-from app.generator.values.moments import (
-    MICROSECONDS_PER_DAY,
-    MICROSECONDS_PER_SECOND,
-    SECONDS_PER_DAY,
-    Dates,
-    Intervals,
-    Times,
-    Timestamps,
-    TimesWithZone,
-    clock_span,
-    day_span,
-    interval_span,
-    moment_number,
-    moment_span,
+from app.generator.values.kinds import NUMBER_TYPES, TEXT_TYPES, refuse
+from app.generator.values.moment_defaults import (
+    clock_generator,
+    default_moments,
+    interval_generator,
+    moment_generator,
 )
+from app.generator.values.moments import MICROSECONDS_PER_SECOND, SECONDS_PER_DAY, Timestamps
 from app.generator.values.networks import Addresses, MacAddresses, Networks
-from app.generator.values.numbers import Booleans, Decimals, Floats, Integers, Money, Spanned
+from app.generator.values.number_defaults import default_number, number_generator
+from app.generator.values.numbers import Booleans, Decimals, Floats, Spanned
 from app.generator.values.patterned import honouring
 from app.generator.values.ranges import PointRanges, Ranges
 from app.generator.values.shapes import PlaneShapes
-from app.generator.values.shares import Distribution
-from app.generator.values.spans import Span, numeric_span
 from app.generator.values.strings import strings
 from app.generator.values.texts import Fitted
 
-TEXT_TYPES = frozenset({"text", "varchar", "bpchar", "name", "citext", "refcursor", "char"})
-INTEGER_LIMITS = {
-    "int2": (-(1 << 15), (1 << 15) - 1),
-    "int4": (-(1 << 31), (1 << 31) - 1),
-    "int8": (-(1 << 63), (1 << 63) - 1),
-    "oid": (1, (1 << 32) - 1),
-    "xid": (3, (1 << 32) - 1),
-    "cid": (0, (1 << 32) - 1),
-    "xid8": (3, (1 << 62) - 1),
-}
-NUMBER_TYPES = frozenset(INTEGER_LIMITS) | {"numeric", "float4", "float8", "money"}
-MOMENT_TYPES = frozenset({"date", "timestamp", "timestamptz"})
-_NATURAL_YEARS_DAYS = 3 * 365
-# A float4 tells about seven digits apart, a float8 fifteen.
-_FLOAT_UNITS = {"float4": (1 << 23) - 1, "float8": (1 << 52) - 1}
-_DIGITS_BEHIND = 6
-# Decimals are shifted by a factor below 2^64.
-_MOST_SHIFT = 19
-_MOST_MONEY = (1 << 62) - 1
 _RANGES = {
     "int4range": ("int4", False), "int8range": ("int8", False), "numrange": ("numeric", False),
     "daterange": ("date", False), "tsrange": ("timestamp", False), "tstzrange": ("timestamptz", False),
@@ -91,21 +61,6 @@ _REGISTERED = {
     "regdictionary": ("simple", "english_stem", "german_stem"),
     "regcollation": ('"C"', '"POSIX"'),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class NumberRange:
-    """Natural bounds of a number, `decimals` its digits after the point (None: as the column has)."""
-
-    low: Decimal
-    high: Decimal
-    decimals: int | None = None
-    shares: Distribution | None = None
-
-
-def refuse(context: ColumnContext, message: str) -> OptionInvalid:
-    """The error that says which column cannot be made, and why."""
-    return OptionInvalid(f"{context.table}.{context.column.name}: {message}")
 
 
 def generator_for_type(context: ColumnContext) -> Generator:
@@ -275,163 +230,3 @@ def _builtin_generator(context: ColumnContext) -> Generator | None:
 def _byte_width(domain: Domain) -> int:
     least, most = domain.min_bytes or domain.min_length or 0, domain.max_bytes or domain.max_length
     return max(least, 16 if most is None else min(16, most))
-
-
-def default_number(context: ColumnContext) -> NumberRange:
-    """What a number is when its name says nothing."""
-    name, modifiers = context.type.name, context.type.modifiers
-    if name == "numeric" and modifiers:
-        whole_digits = modifiers[0] - (modifiers[1] if len(modifiers) > 1 else 0)
-        return NumberRange(Decimal(0 if whole_digits < 1 else 1), Decimal(10) ** max(0, min(whole_digits, 4)))
-    if name in ("numeric", "float4", "float8", "money"):
-        return NumberRange(Decimal(1), Decimal(1000), None if name == "numeric" else 2)
-    return NumberRange(Decimal(1), Decimal(100 if name == "int2" else 10_000))
-
-
-def number_generator(context: ColumnContext, natural: NumberRange) -> Generator:
-    """Numbers of the column's type, naturally within a range, always within type and domain."""
-    name = context.type.name
-    arrow = arrow_type(context.type)
-    if name in INTEGER_LIMITS:
-        return Integers(_span(context, natural, INTEGER_LIMITS[name], 0), arrow, natural.shares)
-    if name in _FLOAT_UNITS:
-        scale = _float_scale(context.domain, natural)
-        limit = _FLOAT_UNITS[name]
-        return Floats(_span(context, natural, (-limit, limit), scale), arrow, scale, natural.shares)
-    if name == "money":
-        return Money(_span(context, natural, (-_MOST_MONEY, _MOST_MONEY), 2), natural.shares)
-    if name == "numeric":
-        return _numeric_generator(context, natural, arrow)
-    raise refuse(context, f"{name} is not a type of numbers")
-
-
-def _numeric_generator(context: ColumnContext, natural: NumberRange, arrow: pa.DataType) -> Generator:
-    modifiers = context.type.modifiers
-    if not modifiers:
-        scale = natural.decimals if natural.decimals is not None else 2
-        scale = min(4, max(scale, _needed_scale(context.domain)))
-        limit = 10**18
-    else:
-        declared = modifiers[1] if len(modifiers) > 1 else 0
-        # Nobody needs twenty digits behind the point, and 64 bits could not count them.
-        scale = min(declared, max(_DIGITS_BEHIND, _needed_scale(context.domain), declared - _MOST_SHIFT))
-        limit = min(10 ** (modifiers[0] - declared + scale), 1 << 62) - 1
-    if natural.decimals is not None and 0 <= natural.decimals < scale and _needed_scale(context.domain) == 0:
-        span = _try_span(context, natural, (-limit, limit), scale, 10 ** (scale - natural.decimals))
-        if span is not None:
-            return Decimals(span, arrow, scale, natural.shares)
-    found = _try_span(context, natural, (-limit, limit), scale)
-    if found is None:
-        return _far_decimals(context, natural, arrow, scale, modifiers[0] if modifiers else 38)
-    return Decimals(found, arrow, scale, natural.shares)
-
-
-def _far_decimals(
-    context: ColumnContext, natural: NumberRange, arrow: pa.DataType, scale: int, precision: int
-) -> Generator:
-    """Numerics that start beyond what 64 bits count: an offset of any size and a span above it."""
-    low = context.domain.low
-    if not isinstance(low, int | Decimal) or pa.types.is_string(arrow):
-        raise refuse(context, "its constraints leave no number of its type")
-    base = int(Decimal(low).scaleb(scale)) + 1
-    room = min(10**precision - 1 - base, 10**12)
-    high = context.domain.high
-    if isinstance(high, int | Decimal):
-        room = min(room, int(Decimal(high).scaleb(scale)) - base)
-    if room < 0:
-        raise refuse(context, "its constraints leave no number of its type")
-    return Decimals(Span(0, room, 1, 0, room), arrow, scale, None, base)
-
-
-def _needed_scale(domain: Domain) -> int:
-    literals = [domain.low, domain.high, domain.multiple_of, domain.remainder]
-    exponents = [Decimal(v).normalize().as_tuple().exponent for v in literals if isinstance(v, int | Decimal)]
-    return max((-e for e in exponents if isinstance(e, int)), default=0)
-
-
-def _float_scale(domain: Domain, natural: NumberRange) -> int:
-    scale = natural.decimals if natural.decimals is not None else 2
-    narrow = domain.low is not None and domain.high is not None
-    if narrow and isinstance(domain.low, int | Decimal) and isinstance(domain.high, int | Decimal):
-        width = Decimal(domain.high) - Decimal(domain.low)
-        while width * 10**scale < 1000 and scale < 6:
-            scale += 1
-    return max(scale, min(_needed_scale(domain), 12))
-
-
-def _span(context: ColumnContext, natural: NumberRange, limits: tuple[int, int], scale: int) -> Span:
-    span = _try_span(context, natural, limits, scale)
-    if span is None:
-        raise refuse(context, "its constraints leave no number of its type")
-    return span
-
-
-def _try_span(
-    context: ColumnContext, natural: NumberRange, limits: tuple[int, int], scale: int, step: int = 1
-) -> Span | None:
-    low, high = int(natural.low.scaleb(scale)), int(natural.high.scaleb(scale))
-    return numeric_span(context.domain, limits, (low, high), scale, step)
-
-
-def default_moments(context: ColumnContext) -> tuple[int, int]:
-    """The last three years before the reference, in microseconds."""
-    end = moment_number(context.reference)
-    return end - _NATURAL_YEARS_DAYS * MICROSECONDS_PER_DAY, end - 1
-
-
-def moment_generator(
-    context: ColumnContext, low: int, high: int, shares: Distribution | None = None, step: int = 1
-) -> Generator:
-    """Dates or time stamps, naturally from `low` to `high` microseconds, always within the domain."""
-    if context.type.name == "date":
-        days = day_span(context.domain, (low // MICROSECONDS_PER_DAY, high // MICROSECONDS_PER_DAY))
-        if days is None:
-            raise refuse(context, "its constraints leave no date")
-        return Dates(days, shares)
-    step = max(step, precision_step(context))
-    span = moment_span(context.domain, (low, high), step)
-    span = moment_span(context.domain, (low, high)) if span is None else span
-    if span is None:
-        raise refuse(context, "its constraints leave no time")
-    return Timestamps(span, arrow_type(context.type), shares)
-
-
-def precision_step(context: ColumnContext) -> int:
-    """The microseconds between two values of the column's declared precision."""
-    digits = context.type.modifiers[0] if context.type.modifiers else 6
-    return int(10 ** (6 - min(digits, 6)))
-
-
-def clock_generator(context: ColumnContext, low_s: int = 0, high_s: int = SECONDS_PER_DAY - 1) -> Generator:
-    """Times of day, to the second where the domain leaves any."""
-    natural = (low_s * MICROSECONDS_PER_SECOND, high_s * MICROSECONDS_PER_SECOND)
-    found = clock_span(context.domain, natural, MICROSECONDS_PER_SECOND)
-    found = clock_span(context.domain, natural, precision_step(context)) if found is None else found
-    if found is None:
-        raise refuse(context, "its constraints leave no time of day")
-    return Times(found) if context.type.name == "time" else TimesWithZone(found)
-
-
-def interval_generator(context: ColumnContext, natural_s: tuple[int, int]) -> Generator:
-    """Intervals, in the unit that the column's fields keep."""
-    fields = (context.type.interval_fields or "").upper()
-    unit, step = 1, 1
-    if fields in ("YEAR", "MONTH", "YEAR TO MONTH"):
-        unit = 30 * SECONDS_PER_DAY
-        step = 12 if fields == "YEAR" else 1
-        natural_s = (unit, 36 * unit)
-    elif fields.endswith("DAY"):
-        step = SECONDS_PER_DAY
-    elif fields.endswith("HOUR"):
-        step = 3600
-    elif fields.endswith("MINUTE"):
-        step = 60
-    span = interval_span(context.domain, (natural_s[0] // unit, natural_s[1] // unit), unit, step)
-    if span is None:
-        raise refuse(context, "its constraints leave no interval")
-    return Intervals(span, fields or None)
-
-
-def days_before(context: ColumnContext, days: int) -> int:
-    """The microsecond `days` before the reference."""
-    return moment_number(context.reference - timedelta(days=days))

@@ -19,10 +19,11 @@ from app.generator.values.context import ColumnContext
 from app.generator.values.entries import Entry, Option, family, invalid
 from app.generator.values.fitting import text_limits
 from app.generator.values.generator import MAX_CAPACITY, Drawn, Generator, Siblings, pick
+from app.generator.values.kinds import INTEGER_LIMITS
 from app.generator.values.patterned import regex_text
 from app.generator.values.statuses import status_weights
 from app.generator.values.strings import gather, join, strings
-from app.generator.values.type_defaults import INTEGER_LIMITS, generator_for_type
+from app.generator.values.type_defaults import generator_for_type
 
 _PLACEHOLDER = re.compile(r"\{\{|\}\}|\{([^{}]*)\}")
 

@@ -11,6 +11,7 @@ from app.generator.values.choice import Choice
 from app.generator.values.containers import element_text
 from app.generator.values.generator import Generator, Tagging
 from app.generator.values.registry import build, build_unique, entries
+from app.generator.values.type_catalogue import describe_types
 from tests.unit.values.columns import LOCALES, column, example, sibling_arrays
 
 _MOST = 5000
@@ -113,3 +114,10 @@ def test_tagged_values_are_distinct_whatever_the_siblings_are() -> None:
         same = {sibling: pa.repeat(pa.scalar("Ann-Marie 7"), 1000) for sibling in generator.needs}
         found = generator.tag(rows, 3, rows, same).to_pylist()
         assert len({text.lower() for text in found}) == 1000
+
+
+def test_every_type_of_the_catalogue_is_described() -> None:
+    """The documentation's table has them all, with a word on each and examples."""
+    entries_of_types = describe_types()
+    assert len(entries_of_types) > 95
+    assert all(entry.about and len(entry.examples) == 3 for entry in entries_of_types)
