@@ -1,5 +1,6 @@
 """DDL as people have it loads into a scratch database, or is refused with line, token and reason."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
@@ -9,6 +10,7 @@ from app.adapters.introspection.catalog import introspect
 from app.adapters.introspection.ddl import snapshot_from_ddl
 from app.adapters.introspection.dumping import dump_ddl
 from app.adapters.introspection.scratch import ScratchDatabase
+from app.embedded import EmbeddedPostgres
 from app.errors import DatabaseUnavailable, DdlRefused, Fault
 from app.generator.snapshot.type_names import format_type
 from tests.conftest import Server
@@ -149,12 +151,18 @@ def test_collations_that_are_not_here(scratch: ScratchDatabase, read_ddl: Read) 
     assert [column.collation_deterministic for column in table.columns] == [False, True]
 
 
-def test_it_is_gone_afterwards(postgres: Server) -> None:
+@pytest.fixture(scope="module")
+def own_server() -> Iterator[EmbeddedPostgres]:
+    """A server on which nobody else makes databases: tests of another process do on a named one."""
+    with EmbeddedPostgres.start(durable=False) as server:
+        yield server
+
+
+def test_it_is_gone_afterwards(own_server: EmbeddedPostgres) -> None:
     """Also when the DDL is refused."""
-    before = databases(postgres.url())
     with pytest.raises(DdlRefused):
-        snapshot_from_ddl("create table t (a nosuch)", server_url=postgres.url())
-    assert databases(postgres.url()) == before
+        snapshot_from_ddl("create table t (a nosuch)", server_url=own_server.url())
+    assert databases(own_server.url()) == []
 
 
 def test_what_a_killed_process_left_is_swept(postgres: Server) -> None:
@@ -254,10 +262,10 @@ class TestHostile:
         with pytest.raises(DdlRefused, match=r"timeout|memory"):
             snapshot_from_ddl(ddl, server_url=postgres.url(), hostile=True)
 
-    def test_syntax_errors_have_line_and_token(self, postgres: Server) -> None:
+    def test_syntax_errors_have_line_and_token(self, own_server: EmbeddedPostgres) -> None:
         """And no database is made for them."""
-        before = databases(postgres.url())
+        url = own_server.url()
         with pytest.raises(DdlRefused) as refused:
-            snapshot_from_ddl("create table a (id int);\ncreate tabel b ();", server_url=postgres.url(), hostile=True)
+            snapshot_from_ddl("create table a (id int);\ncreate tabel b ();", server_url=url, hostile=True)
         assert refused.value.faults[0].facts == {"line": 2, "column": 8, "token": "tabel"}
-        assert databases(postgres.url()) == before
+        assert databases(url) == []
