@@ -31,7 +31,8 @@ _COUNT = 1000
 # Without xml, which the embedded server is not built with.
 _BUILT_IN = """
 bool int2 int4 int8 oid xid cid xid8 tid float4 float8 numeric numeric(4,2) numeric(12,4) numeric(38,10)
-numeric(60,5) numeric(60,30) numeric(38,38) numeric(30,20) numeric(5,-2) numeric(3,5) money text varchar varchar(1) varchar(2) varchar(5) varchar(14) varchar(40)
+numeric(60,5) numeric(60,30) numeric(38,38) numeric(30,20) numeric(5,-2) numeric(3,5) money text varchar varchar(1)
+varchar(2) varchar(5) varchar(14) varchar(40)
 bpchar(1) bpchar(3) bpchar(20) name char
 citext refcursor date timestamp timestamp(0) timestamp(3) timestamptz timestamptz(2) time time(0) timetz timetz(3)
 interval bytea uuid json jsonb jsonpath bit(1) bit(8) bit(100) varbit varbit(5) inet cidr macaddr macaddr8
