@@ -126,7 +126,10 @@ def _answer_error(request: "Request[Any, Any, Any]", error: SeedbedError) -> "Re
     kind = kind_of(error.code)
     if kind.status == 401:
         headers["WWW-Authenticate"] = _challenge(error)
-    if kind.status >= 500:
+    if kind.status == 503:
+        # Expected now and then, and then for every request: a line each, not a stack.
+        log.warning("request_failed", code=error.code, error=error.message, reason=error.facts.get("reason"))
+    elif kind.status >= 500:
         log.error("request_failed", code=error.code, error=error.message, exc_info=error)
     detail = error.message
     if kind is _INTERNAL or error.code == "configuration_invalid":
