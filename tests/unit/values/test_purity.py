@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.generator.values.choice import Choice
 from app.generator.values.generator import Tagging
-from app.generator.values.registry import entries
-from tests.unit.values.columns import LOCALES, made, sibling_arrays
+from app.generator.values.registry import build, entries
+from tests.unit.values.columns import LOCALES, column, made, sibling_arrays
 
 _NAMES = sorted(entries())
 _ROWS = np.concatenate([np.arange(300), np.array([10**6, 10**9 + 7, 10**10 - 1])])
@@ -70,6 +71,42 @@ def test_keys_and_attempts_move_values(name: str) -> None:
         return
     first = generator.draw(1, _ROWS, _SIBLINGS, 0)
     assert not first.equals(generator.draw(1, _ROWS, _SIBLINGS, 1))
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "int4",
+        "int4[]",
+        "text[]",
+        "uuid[]",
+        "int4[][]",
+        "numeric",
+        "float8",
+        "varchar(3)",
+        "bytea",
+        "jsonb",
+        "inet",
+        "tstzrange",
+        "int4multirange",
+        "numrange",
+        "polygon",
+        "tsvector",
+        "interval",
+        "timetz",
+        "bit(70)",
+        "money",
+        "xml",
+    ],
+)
+@settings(max_examples=10, deadline=None)
+@given(st.lists(st.integers(0, len(_ROWS) - 1), min_size=1, max_size=40), st.integers(0, 9))
+def test_types_do_not_depend_on_neighbours_either(kind: str, places: list[int], salt: int) -> None:
+    """The defaults by type, arrays with their lengths and elements included."""
+    generator = build(Choice("type"), column(kind))
+    whole = generator.draw(4711, _ROWS, {}, salt)
+    part = generator.draw(4711, _ROWS[places], {}, salt)
+    assert part.equals(whole.take(pa.array(places)))
 
 
 @pytest.mark.parametrize("locale", LOCALES)
