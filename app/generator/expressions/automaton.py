@@ -6,6 +6,7 @@ matches somewhere in it and no negated one does.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 import numpy.typing as npt
@@ -31,6 +32,7 @@ _MAX_NODES = 10_000
 _LOWER = "abcdefghijklmnopqrstuvwxyz"
 _UPPER = _LOWER.upper()
 _DIGITS = "0123456789"
+_SYMBOLS = "_.-!#%&*,:;/?$()[]{}<>|~^'@+= "
 _ALNUM = frozenset(_LOWER + _UPPER + _DIGITS)
 # What each class may be drawn from, plain characters first: readable text rather than every possible one.
 _CLASS_CHARACTERS = {
@@ -120,16 +122,16 @@ def _alphabet(nodes: Sequence[Node], case: str | None) -> str:
     found = dict.fromkeys(_LOWER + _UPPER + _DIGITS)
     for node in nodes:
         for part in _walk(node):
-            if isinstance(part, Characters) and not part.negated:
-                members = _members(part)
-                if not _ALNUM & set(members):
-                    found.update(dict.fromkeys(members))
+            if isinstance(part, Characters) and not any(_holds(part, char) for char in _ALNUM):
+                found.update(dict.fromkeys(_members(part)))
     dropped = {"lower": str.isupper, "upper": str.islower}.get(case or "")
     return "".join(char for char in found if dropped is None or not dropped(char))
 
 
 def _members(part: Characters) -> str:
-    """Characters of a set, a readable choice of them."""
+    """Characters of a set that has no letters and digits, a readable choice of them."""
+    if part.negated:
+        return "".join(char for char in _SYMBOLS if _holds(part, char)) or "".join(_others(part))
     found: dict[str, None] = {}
     for name in sorted(part.classes):
         found.update(dict.fromkeys(_CLASS_CHARACTERS[name]))
@@ -142,6 +144,12 @@ def _members(part: Characters) -> str:
     if not found and part.excluded_classes:
         found.update(dict.fromkeys(c for c in _LOWER + _UPPER + _DIGITS + " .-_" if _holds(part, c)))
     return "".join(char for char in found if char.isprintable() or char in "\t\n")
+
+
+def _others(part: Characters) -> list[str]:
+    """The first few letters beyond ASCII that a negated set leaves."""
+    letters = (chr(code) for code in range(0xC0, 0x2000))
+    return list(islice((char for char in letters if char.isprintable() and _holds(part, char)), 40))
 
 
 def _holds(part: Characters, char: str) -> bool:

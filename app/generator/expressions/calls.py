@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING, Any
 from app.generator.domain import Domain, Pattern
 from app.generator.expressions.bounds import comparison_domain
 from app.generator.expressions.calendar import calendar_values, part_range
-from app.generator.expressions.findings import Finding, both, column_of, exact_number, together, uncast, whole_bounds
+from app.generator.expressions.findings import (
+    Finding,
+    as_array,
+    as_document,
+    as_text,
+    both,
+    column_of,
+    exact_number,
+    together,
+    uncast,
+    whole_bounds,
+)
 from app.generator.expressions.kinds import DATES, INTEGERS, STRINGS, Kind
 from app.generator.expressions.like import quoted
 from app.generator.expressions.nodes import Call, ColumnRef, columns_of
@@ -27,7 +38,7 @@ def _length_compared(reader: "LeafReader", operator: str, expr: Call, kind: Kind
     argument = expr.arguments[0]
     if exact is None or len(expr.arguments) != 1:
         return None
-    inner = uncast(argument)
+    inner = as_text(argument)
     if isinstance(inner, Call) and inner.name in TRIMS | {"lower", "upper"} and len(inner.arguments) == 1:
         found = _length_compared(reader, operator, Call(expr.name, inner.arguments), kind, value)
         if found is None or inner.name in ("lower", "upper"):
@@ -147,8 +158,8 @@ def _part_compared(reader: "LeafReader", operator: str, expr: Call, kind: Kind, 
 
 
 def _type_compared(reader: "LeafReader", operator: str, expr: Call, kind: Kind, value: Any) -> Finding | None:
-    column = column_of(expr.arguments[0])
-    if column is None or operator not in ("=", "<>"):
+    column = column_of(as_document(expr.arguments[0]))
+    if column is None or operator not in ("=", "<>") or reader.kind_of_column(column).name not in ("json", "jsonb"):
         return None
     known = ("object", "array", "string", "number", "boolean", "null")
     allowed = (str(value),) if operator == "=" else tuple(name for name in known if name != value)
@@ -156,7 +167,7 @@ def _type_compared(reader: "LeafReader", operator: str, expr: Call, kind: Kind, 
 
 
 def _items_compared(reader: "LeafReader", operator: str, expr: Call, kind: Kind, value: Any) -> Finding | None:
-    column, exact = column_of(uncast(expr.arguments[0])), exact_number(value)
+    column, exact = column_of(as_array(expr.arguments[0])), exact_number(value)
     if column is None or exact is None:
         return None
     own = reader.kind(ColumnRef(column))
@@ -174,7 +185,7 @@ def _items_compared(reader: "LeafReader", operator: str, expr: Call, kind: Kind,
 
 def _prefix_compared(reader: "LeafReader", operator: str, expr: Call, kind: Kind, value: Any) -> Finding | None:
     """left(x, 2) = 'ab', substr(x, 1, 2) = 'ab', right(x, 3) = 'xyz'."""
-    column, text = column_of(uncast(expr.arguments[0])), str(value)
+    column, text = column_of(as_text(expr.arguments[0])), str(value)
     sizes = [reader.number(argument) for argument in expr.arguments[1:]]
     if column is None or operator != "=" or any(size is None for size in sizes):
         return None
@@ -189,7 +200,7 @@ def _prefix_compared(reader: "LeafReader", operator: str, expr: Call, kind: Kind
 
 def _position_compared(reader: "LeafReader", operator: str, expr: Call, kind: Kind, value: Any) -> Finding | None:
     """position('@' in x) > 0."""
-    column, part, exact = column_of(uncast(expr.arguments[0])), reader.text(expr.arguments[1]), exact_number(value)
+    column, part, exact = column_of(as_text(expr.arguments[0])), reader.text(expr.arguments[1]), exact_number(value)
     if column is None or not part or exact is None:
         return None
     found = (operator, int(exact)) in ((">", 0), (">=", 1), ("<>", 0))

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from app.generator.domain import Domain
-from app.generator.expressions.kinds import Kind
+from app.generator.expressions.kinds import STRINGS, Kind
 from app.generator.expressions.nodes import Cast, Collate, ColumnRef, Expr
 
 
@@ -40,6 +40,34 @@ def uncast(expr: Expr) -> Expr:
             break
         expr = expr.argument
     return expr
+
+
+def as_text(expr: Expr) -> Expr:
+    """Without casts from one kind of text to another, which change nothing; `x::varchar(5)` cuts, and stays."""
+    while isinstance(expr, Collate) or (isinstance(expr, Cast) and _is_plain(expr, STRINGS, 0)):
+        expr = expr.argument
+    return expr
+
+
+def as_array(expr: Expr) -> Expr:
+    """Without casts from arrays of one kind of text to another."""
+    while isinstance(expr, Collate) or (isinstance(expr, Cast) and _is_plain(expr, STRINGS, 1)):
+        expr = expr.argument
+    return expr
+
+
+def as_document(expr: Expr) -> Expr:
+    """Without casts between json and jsonb."""
+    while isinstance(expr, Cast) and _is_plain(expr, _DOCUMENTS, 0):
+        expr = expr.argument
+    return expr
+
+
+_DOCUMENTS = frozenset({"json", "jsonb"})
+
+
+def _is_plain(expr: Cast, names: frozenset[str], dims: int) -> bool:
+    return expr.type.name in names and not expr.type.modifiers and expr.type.array_dims == dims
 
 
 def is_widening(source: Kind, target: Kind) -> bool:

@@ -15,6 +15,9 @@ from app.generator.expressions.compiler import Compiler, reads_clock
 from app.generator.expressions.evaluate import HORIZON
 from app.generator.expressions.findings import (
     Finding,
+    as_array,
+    as_document,
+    as_text,
     both,
     column_of,
     either,
@@ -136,12 +139,12 @@ class LeafReader:
             if array is not None and uncast(argument.arguments[1]) == Literal(None):
                 return Finding(array, Domain(element_not_null=True))
         if isinstance(argument, Operator) and argument.name in ("->", "->>") and expr.negated and argument.left:
-            document, key = column_of(argument.left), self.text(argument.right)
+            document, key = column_of(as_document(argument.left)), self.text(argument.right)
             if document is not None and key is not None:
                 return Finding(document, Domain(nullable=False, json_types=("object",), json_keys=(key,)), enough=False)
         if isinstance(argument, Call) and argument.name in ("lower", "upper"):
             if self.kind(argument.arguments[0]).name in STRINGS:
-                return self._null(IsNull(uncast(argument.arguments[0]), expr.negated))
+                return self._null(IsNull(as_text(argument.arguments[0]), expr.negated))
             column = column_of(argument.arguments[0])
             if column is not None and expr.negated and self.kind(ColumnRef(column)).name == "range":
                 domain = Domain(nullable=False, range_not_empty=True, range_bounded=True)
@@ -237,8 +240,6 @@ class LeafReader:
             return both(low, high)
         return None
 
-    # --- functions compared with constants ---------------------------------------------------------------------------
-
     # --- a column compared with a function of itself ------------------------------------------------------------------
 
     def _with_itself(self, expr: Compare) -> Finding | None:
@@ -246,14 +247,34 @@ class LeafReader:
         for plain, changed in ((expr.left, expr.right), (expr.right, expr.left)):
             column = column_of(uncast(plain))
             if column is not None and expr.operator == "=":
-                domain = self._unchanged_by(uncast(changed), column)
+                domain = self._unchanged_by_cast(changed, column) or self._unchanged_by(uncast(changed), column)
                 if domain is not None:
-                    return Finding(column, domain, enough=domain.values is None, needed=domain.values is None)
+                    enough = domain.values is None and self._is_itself(plain, column)
+                    return Finding(column, domain, enough, needed=enough)
+        return None
+
+    def _is_itself(self, expr: Expr, column: str) -> bool:
+        """Whether it is the column, or a cast that changes no value of it."""
+        if column_of(as_text(expr)) == column:
+            return True
+        own, target = self.kind_of_column(column), self.kind(expr)
+        return {own.name, target.name} <= NUMBERS and is_widening(own, target)
+
+    def _unchanged_by_cast(self, expr: Expr, column: str) -> Domain | None:
+        """x = x::integer, t = t::date: whole numbers, midnights."""
+        if not isinstance(expr, Cast) or column_of(expr.argument) != column:
+            return None
+        own, target = self.kind_of_column(column).name, self.kind(expr).name
+        if target in INTEGERS and own in NUMBERS:
+            return Domain(multiple_of=1)
+        if target == "date" and own in DATES:
+            values = calendar_values("trunc day", set(), own, self.reference)
+            return None if values is None else Domain(values=values)
         return None
 
     def _unchanged_by(self, expr: Expr, column: str) -> Domain | None:
         if isinstance(expr, ColumnRef):
-            return Domain()
+            return Domain() if self.kind_of_column(column).name in STRINGS | NUMBERS else None
         if not isinstance(expr, Call) or not expr.arguments:
             return None
         if expr.name == "date_trunc":
@@ -261,7 +282,7 @@ class LeafReader:
             own = self.kind(ColumnRef(column))
             chosen = calendar_values(f"trunc {field}", set(), own.name, self.reference) if field else None
             return None if chosen is None or column_of(uncast(expr.arguments[1])) != column else Domain(values=chosen)
-        inner = self._unchanged_by(uncast(expr.arguments[0]), column)
+        inner = self._unchanged_by(as_text(expr.arguments[0]), column)
         if inner is None:
             return None
         if expr.name in ("lower", "upper") and len(expr.arguments) == 1:
@@ -308,7 +329,7 @@ class LeafReader:
 
     def _elements(self, expr: Quantified) -> Finding | None:
         """`constant <> ALL (column)`, `0 < ALL (column)`: a rule for each element."""
-        column = column_of(uncast(expr.array))
+        column = column_of(as_array(expr.array))
         own = self.kind(expr.array).element if column is not None else None
         if column is None or own is None or expr.operator not in MIRRORED:
             return None
@@ -326,16 +347,16 @@ class LeafReader:
         if expr.name in ("~", "~*", "!~", "!~*", "~~", "~~*", "!~~", "!~~*") and not negated:
             return self._pattern(expr.name, expr.left, expr.right)
         if expr.name == "^@" and not negated:
-            prefix, column = self.text(expr.right), column_of(uncast(expr.left))
+            prefix, column = self.text(expr.right), column_of(as_text(expr.left))
             if prefix is None or column is None:
                 return None
             return Finding(column, Domain(patterns=(Pattern("^" + "".join(map(quoted, prefix))),)), enough=False)
         if expr.name == "?" and not negated:
-            column, key = column_of(expr.left), self.text(expr.right)
+            column, key = column_of(as_document(expr.left)), self.text(expr.right)
             if column is not None and key is not None and self.kind(ColumnRef(column)).name == "jsonb":
                 return Finding(column, Domain(json_types=("object",), json_keys=(key,)), enough=False, needed=False)
         if expr.name == "?&" and not negated:
-            column, keys = column_of(expr.left), self.constant(expr.right)
+            column, keys = column_of(as_document(expr.left)), self.constant(expr.right)
             if column is not None and keys is not None and self.kind(ColumnRef(column)).name == "jsonb":
                 listed = coerce(keys, Kind("array", Kind("text"))).constant()
                 return Finding(
@@ -352,15 +373,15 @@ class LeafReader:
         negated, like = name.startswith("!"), "~~" in name
         ignore_case = name.endswith("*")
         regex = like_to_regex(pattern) if like else pattern
-        subject = uncast(left)
+        subject = as_text(left)
         case: dict[str, Any] = {}
         if isinstance(subject, Call) and subject.name in ("lower", "upper") and len(subject.arguments) == 1:
             # A text that is in that case already: then the function changes nothing.
             case = {"case": subject.name}
-            subject = uncast(subject.arguments[0])
+            subject = as_text(subject.arguments[0])
         elif isinstance(subject, Call) and subject.name in TRIMS and len(subject.arguments) == 1:
             case = {"trimmed": True}
-            subject = uncast(subject.arguments[0])
+            subject = as_text(subject.arguments[0])
         column = column_of(subject)
         if column is None or self.kind(ColumnRef(column)).name not in STRINGS:
             return None
@@ -371,7 +392,7 @@ class LeafReader:
         assert expr.left is not None
         left, right = (expr.left, expr.right) if columns_of(expr.left) else (expr.right, expr.left)
         name = expr.name if columns_of(expr.left) else {"<@": "@>", "@>": "<@", "&&": "&&"}[expr.name]
-        column, constant = column_of(uncast(left)), self.constant(right)
+        column, constant = column_of(as_array(left)), self.constant(right)
         if column is None or constant is None:
             return None
         own = self.kind(ColumnRef(column))

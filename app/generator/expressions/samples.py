@@ -76,6 +76,8 @@ def _replaced(place: Place, places: set[Place]) -> ColumnRef:
 
 def _keys(expr: Expr, column: str) -> tuple[str, ...] | None:
     """The keys of `column -> 'a' -> 'b'`."""
+    if isinstance(expr, Cast) and expr.type.name in ("json", "jsonb"):
+        expr = expr.argument
     if isinstance(expr, ColumnRef):
         return () if expr.name == column else None
     if not isinstance(expr, Operator) or expr.name not in ("->", "->>") or expr.left is None:

@@ -114,6 +114,7 @@ jsonb_typeof(meta) = 'object'
 (jsonb_typeof(settings) = ANY (ARRAY['object'::text, 'array'::text]))
 cardinality(tags) > 0
 cardinality(tags) <= 5
+cardinality((tags)::text[]) <= 5
 array_length(tags, 1) <= 3
 ids <> '{}'
 (NOT isempty(period))

@@ -235,6 +235,25 @@ def test_what_a_computed_column_reads_is_not_null_where_the_column_may_not_be() 
     assert found.domains.get("discount", Domain()).nullable
 
 
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "length(slug::int::text) <= 3",
+        "jsonb_typeof(slug::jsonb) = 'object'",
+        "price::int = round(price, 2)",
+        "slug::varchar(3) ~ '^[a-z]+$'",
+        "created_at = created_at::date",
+        "weight = weight::int",
+    ],
+)
+def test_casts_that_change_values_are_not_seen_through(expression: str) -> None:
+    """What the domain does not keep is tested."""
+    found = read(expression)
+    assert not found.unknown
+    domains = dict(found.domains)
+    assert found.residual or accepted_share(expression, domains) == 1.0
+
+
 def test_bounds_travel_through_sums() -> None:
     """Twelve guests at most are twelve adults at most; without bounds of its own a sum says nothing."""
     found = read("quantity BETWEEN 1 AND 12", "stock + reserved = quantity", "stock >= 1", "reserved >= 0")
