@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from app.generator.keys import Rows, draw
 from app.generator.pools import pool, resolve_locale, table
@@ -31,12 +32,14 @@ from app.generator.values.strings import (
     digits,
     from_matrix,
     join,
+    number,
     padded,
 )
 from app.generator.values.templates import Patterns
 from app.generator.values.texts import Codes, Phrases, short_codes
 
 _MIX = 0xC0DE5
+_MOST_DIGITS = 18
 
 
 class Coded(Indexed):
@@ -60,19 +63,22 @@ class Coded(Indexed):
 
 
 class Serials(Indexed):
-    """A prefix and a number with leading zeros: `ORD-000123`."""
+    """A prefix and a number with leading zeros: `ORD-000123`. Numbers that outgrow the zeros are longer."""
 
     arrow_type = pa.string()
 
-    def __init__(self, prefix: str, width: int) -> None:
+    def __init__(self, prefix: str, width: int, most_digits: int) -> None:
         self._prefix, self._width = prefix, width
-        self.capacity = 10**width
-        self.block = min(self.capacity, 10**5)
-        self.longest = self.shortest = len(prefix) + width
+        self.capacity = 10**most_digits - 1
+        self.block = min(10**width - 1, 10**5)
+        self.longest, self.shortest = len(prefix) + most_digits, len(prefix) + width
 
     def at(self, index: Rows) -> pa.Array:
-        """The number `index + 1`; the last one is zero."""
-        return join(self._prefix, padded((index + 1) % self.capacity, self._width))
+        """The number `index + 1`."""
+        values = index + 1
+        if len(values) and int(values.max()) >= 10**self._width:
+            return join(self._prefix, pc.utf8_lpad(number(values), self._width, "0"))
+        return join(self._prefix, padded(values, self._width))
 
 
 class FilledPatterns(Indexed):
@@ -222,13 +228,12 @@ def _serials(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
     if not 1 <= width <= 18:
         raise invalid("serial: digits must be 1 to 18")
     most = text_limits(context).most
-    if most is not None and most < len(prefix) + width:
+    if most is None:
+        return Serials(prefix, width, _MOST_DIGITS)
+    if most < len(prefix) + width:
         prefix = prefix if most >= len(prefix) + 4 else ""
         width = max(1, min(width, most - len(prefix)))
-    elif most is None or most >= len(prefix) + 9:
-        # Room for more than were asked for: no need to run out.
-        width = max(width, 6)
-    return Serials(prefix, width)
+    return Serials(prefix, width, min(_MOST_DIGITS, most - len(prefix)))
 
 
 def _patterns(context: ColumnContext, options: Mapping[str, Any]) -> Generator:

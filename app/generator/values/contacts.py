@@ -25,7 +25,7 @@ _SHORTEST_DOMAIN = "a.test"
 _MIX = int(make_key("contacts", "numbered persons"))
 # The first thousand rows of a table get numbers of up to three digits behind their names.
 _BLOCK = 1000
-_TAG_DIGITS = 10
+_TAG_DIGITS = 11
 _ENDINGS = strings(["" for _ in range(90)] + [str(n) for n in range(10, 100)])
 _ROOM_FOR_ENDINGS = 24
 
