@@ -18,7 +18,7 @@ _MARKS = {
     "_menu": ("menu",),
     "_player": ("player", "players", "roster", "lineup"),
     "_payments": ("payment", "payments", "transaction", "transactions", "refund", "charge"),
-    "_commits": ("commit", "commits"),
+    "_commits": ("commit", "build", "pipeline", "deployment", "merge"),
     "_code": ("repository", "repositories", "repo", "repos", "package", "packages", "gist"),
     "_workflow": ("workflow", "task", "job", "order", "issue", "ticket", "pedido", "transition"),
 }
@@ -30,7 +30,7 @@ _BY_TYPE = {
 }  # fmt: skip
 # Text concepts that say so little that a number or a date is the better guess.
 _WEAK = frozenset({None, "label", "kind"})
-_AS_TEXT = frozenset({"money", "quantity", "percentage", "age", "year", "exchange_rate", "salary", "rating", "gpa"})
+_AS_TEXT = frozenset({"money", "quantity", "percentage", "age", "year", "salary", "rating", "gpa"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ _RANKS: dict[int, str] = {
     20: "order placed requested booked invoice issued submitted opened start from effective departure "
         "purchase transaction application measured recorded observed occurred published_first first scheduled "
         "date began",
+    22: "actual real",
     30: "accepted confirmed approved verified activated assigned acknowledged reviewed signed",
     35: "paid charged payment settled authorized",
     40: "shipping dispatched sent published released processed packed uploaded launched",

@@ -11,6 +11,10 @@ _PIECE = re.compile(r"[a-z]+|[0-9]+")
 _SPELLED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "œ": "oe", "æ": "ae", "ø": "o", "ñ": "n"})
 _SHORTEST_PART = 3
 _SHORTEST_COMPOUND = 7
+# Endings of many words that are no part of a compound: coverage is neither cover nor age.
+_NO_PARTS = frozenset("age art ort tag rang tel cap con sex del loc add end men ein tip pin one ing ion".split())
+# Plurals whose singular ends in -ie.
+_IE = frozenset("calories movies cookies zombies selfies hoodies brownies ties pies".split())
 # Words that end like a plural and are none.
 _SINGULAR = frozenset(
     "status address business class process bus gps sms news series species address pass canvas basis analysis bonus "
@@ -68,6 +72,10 @@ def canonical(piece: str) -> tuple[str, ...]:
     return (single,)
 
 
+def _is_part(word: str) -> bool:
+    return word in KNOWN and len(word) >= _SHORTEST_PART and word not in _NO_PARTS
+
+
 def _part_words(part: str) -> tuple[str, ...]:
     """A part of a compound; German and Dutch ones may carry the s that joins them."""
     return ALIASES.get(part) or ALIASES.get(part.removesuffix("s")) or (part,)
@@ -78,14 +86,14 @@ def _cut(piece: str) -> tuple[str, ...] | None:
     best: tuple[str, ...] | None = None
     for end in range(len(piece) - _SHORTEST_PART, _SHORTEST_PART - 1, -1):
         head = piece[:end]
-        if head not in KNOWN:
+        if head not in KNOWN or head in _NO_PARTS:
             continue
         for link in ("", "s", "n", "en", "e"):
             rest = piece[end:]
             if not rest.startswith(link):
                 continue
             rest = rest[len(link) :]
-            tail: tuple[str, ...] | None = (rest,) if rest in KNOWN and len(rest) >= _SHORTEST_PART else None
+            tail: tuple[str, ...] | None = (rest,) if _is_part(rest) else None
             if tail is None and len(rest) >= 2 * _SHORTEST_PART:
                 tail = _cut(rest)
             if tail is not None and (best is None or len(tail) + 1 < len(best)):
@@ -97,6 +105,8 @@ def singular(word: str) -> str:
     """An English noun in the singular, as far as endings tell."""
     if word in _SINGULAR or len(word) < 4 or word.endswith(("ss", "us", "is")):
         return word
+    if word in _IE:
+        return word[:-1]
     if word.endswith("ies") and len(word) > 4:
         return word[:-3] + "y"
     if word.endswith(("sses", "shes", "ches", "xes", "zes")):

@@ -79,6 +79,8 @@ def _gender_of(around: Surroundings) -> str | None:
 
 
 def _full_name(around: Surroundings) -> Chosen:
+    if around.words[-1:] == ("by",):  # whoever created the row is not whom it is about
+        return "full_name", {"person": around.words[0]}
     options = person_options(around)
     if not ("first" in options and "last" in options):
         options = {key: value for key, value in options.items() if key == "person"}
@@ -222,7 +224,7 @@ def _token(around: Surroundings) -> Chosen:
 def _url(around: Surroundings) -> Chosen:
     if "image" in around.words or around.raw & {"avatar", "logo", "photo", "picture", "thumbnail"}:
         return "url", {"path": "images", "extension": ".png"}
-    if "file" in around.words or around.raw & {"pdf", "download"}:
+    if around.raw & {"pdf", "download", "file", "document", "attachment", "invoice"}:
         return "url", {"path": "files", "extension": ".pdf"}
     return "url", {}
 

@@ -68,7 +68,7 @@ city: city town stadt ort ville ciudad cidade stad plaats woonplaats municipalit
 region: region state province prov provincia bundesland provincie estado county territory comarca regiao regione
     kanton departement2 staat provinz landkreis oblast prefecture states provinces regions
 district: district barrio bairro bezirk wijk arrondissement quartier neighborhood neighbourhood
-postal code: zip zipcode postcode postalcode plz postleitzahl cp codigopostal cep codepostal postkode cap
+postal code: zip zipcode postcode postalcode plz postleitzahl cp codigopostal cep codepostal postkode
 postal: postal post postale
 country: country countries land laender pays pais paises landen nation ctry cntry cntr paese
 continent: continent
@@ -84,7 +84,7 @@ company: company companies firma firmen firm unternehmen societe societes empres
     businesses compania arbeitgeber vendor vendors supplier suppliers lieferant lieferanten fournisseur fournisseurs
     proveedor proveedores fornecedor fornecedores leverancier leveranciers merchant merchants agency agencies
     bedrijfs manufacturer manufacturers hersteller fabricante fabricant fabrikant publisher publishers verlag
-    uitgever editorial insurer sponsor distributor retailer partner
+    uitgever editorial insurer sponsor distributor retailer partner airline airlines studio
 brand: brand brands marke marca marque merk
 industry: industry branche sector
 slogan: slogan tagline motto catchphrase
@@ -99,7 +99,8 @@ person: person persons people personen personne personnes persona personas pesso
     pilot technician salesperson seller sender recipient receiver holder cardholder assignee creator actor2 guardian
     parent mother father spouse coach referee winner director directors crew trainer volunteer borrower beneficiary
     witness mieter besitzer empfaenger absender composer byline inhaber kontoinhaber titulaire titular
-    rekeninghouder lid leden rider sitter
+    rekeninghouder lid leden rider sitter waiter respondent investigator mechanic chef tutor
+    mentor
 profile: profile profiles profil perfil
 price: price prices preis prix precio preco prijs prezzo msrp listprice unitprice einzelpreis
 cost: cost costs kosten cout coste custo costo spend spent expense expenses frais ausgaben
@@ -111,9 +112,9 @@ discount: discount disc rabatt remise descuento desconto korting rebate
 percent: percent pct percentage prozent perc pourcentage porcentaje porcentagem percentual procent
 rate: rate satz taux tasa taxa tarief tarif rates
 fee: fee fees gebuehr charge charges surcharge tip tips gratuity toll fine deposit premium beitrag copay deductible
-    contributie cuota mensualidade
+    contributie cuota mensualidade cpc cpm
 balance: balance bal saldo solde outstanding
-revenue: revenue turnover umsatz income earnings profit ingresos receita omzet chiffre einkommen sales
+revenue: revenue turnover umsatz income earnings profit ingresos receita omzet chiffre einkommen sales mrr arr ltv
 budget: budget presupuesto orcamento
 credit: credit kredit credito
 debit: debit soll
@@ -145,7 +146,7 @@ message: message msg nachricht mensaje mensagem bericht messages nachrichten ber
 summary: summary abstract excerpt teaser zusammenfassung resume resumen resumo samenvatting synopsis blurb intro
     lead2
 review: review reviews bewertung avis resena avaliacao beoordeling testimonial
-status: status statut stato situacao zustand situation etat2 stat
+status: status statut stato situacao zustand situation etat2 stat sttus stts
 state2: state2
 type: type types typ tipo art soort kind typus
 active: active aktiv actif activo ativo actief attivo
@@ -247,7 +248,7 @@ delivered: geliefert entregado entregue geleverd zugestellt
 cancelled: cancelled canceled storniert annule cancelado cancelada geannuleerd annulliert cancelling cancellation
 published: published veroeffentlicht publie publicado gepubliceerd publication publicacion publicacao
     veroeffentlichung
-last: last derniere dernier ultimo ultima letzte letzter letztes laatste laatst
+last: last derniere dernier ultimo ultima letzte letzter letztes laatste laatst lst
 by: by von por
 view: view vue vues visitas vistas visualizacoes weergaven
 payment method: formapago formadepago formapagamento zahlungsart betaalwijze modepaiement modedepaiement
@@ -264,7 +265,10 @@ experience: experience xp erfahrung experiencia ervaring
 member: member
 refund: refund refunded remboursement reembolso erstattung
 guid: guid uuid uid
-login at:::
+login at::::
+child: child children kinder enfants ninos criancas kids
+adult: adult adults erwachsene adultes adultos volwassenen
+night: night nights naechte nuits noches noites nachten
 """
 
 _ACCENTS = {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "æ": "ae", "œ": "oe", "ø": "o"}
