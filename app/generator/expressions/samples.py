@@ -28,7 +28,6 @@ from app.generator.expressions.nodes import (
     transform,
     walk,
 )
-from app.generator.expressions.pattern import PatternGenerator
 from app.generator.keys import draw
 from app.generator.snapshot.model import TypeRef
 
@@ -163,6 +162,8 @@ def _values(place: Place, domain: Domain) -> Iterator[Any]:
 
 
 def _texts(domain: Domain) -> Iterator[str]:
+    from app.generator.expressions.pattern import PatternGenerator  # only documents with patterns inside need it
+
     if domain.patterns or domain.min_length or domain.max_length:
         try:
             generator = PatternGenerator.for_domain(domain)
