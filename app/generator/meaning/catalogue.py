@@ -21,6 +21,9 @@ _MOSTLY = frozenset(
     taxable accepted current aktiv actif activo ativo actief in""".split()
 )
 
+# Words of a point that lies on the earth rather than in a plane.
+_EARTHLY = frozenset("location geo gps coordinate coordinates city address latlng lnglat latlong place geom".split())
+
 
 def choose(context: ColumnContext) -> Choice:
     """The generator that the column's name, type, comment and table call for; `why` says what decided."""
@@ -82,7 +85,7 @@ def _by_type(around: Surroundings) -> Chosen:
     if name in ("inet", "macaddr", "macaddr8", "cidr"):
         found: dict[str, Any] = {"version": 6} if "ipv6" in around.raw else {}
         return ("mac_address", {}) if name.startswith("mac") else ("ip_address", found)
-    if name in ("point", "geometry", "geography"):
+    if name in ("geometry", "geography") or (name == "point" and _EARTHLY & (set(around.words) | around.raw)):
         return "geo_point", place_options(around)
     if name in ("json", "jsonb"):
         return "json", _json_form(around)
