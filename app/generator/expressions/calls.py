@@ -5,9 +5,13 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from app.generator.domain import Domain, Pattern
 from app.generator.expressions.bounds import comparison_domain
 from app.generator.expressions.calendar import calendar_values, part_range
+from app.generator.expressions.compiler import reads_clock
+from app.generator.expressions.evaluate import HORIZON
 from app.generator.expressions.findings import (
     Finding,
     as_array,
@@ -20,8 +24,10 @@ from app.generator.expressions.findings import (
     uncast,
     whole_bounds,
 )
+from app.generator.expressions.intervals import MICROS_PER_DAY
 from app.generator.expressions.kinds import DATES, INTEGERS, STRINGS, Kind
 from app.generator.expressions.like import quoted
+from app.generator.expressions.moments import add_months, micros_of
 from app.generator.expressions.nodes import Call, ColumnRef, columns_of
 from app.generator.expressions.normal import MIRRORED
 from app.generator.expressions.sums import remainder
@@ -137,7 +143,15 @@ def _trimmed(reader: "LeafReader", operator: str, expr: Call, kind: Kind, value:
 
 
 def _part_compared(reader: "LeafReader", operator: str, expr: Call, kind: Kind, value: Any) -> Finding | None:
-    """date_part('year', d) >= 2000, extract(isodow from d) = 1."""
+    """date_part('year', d) >= 2000, extract(isodow from d) = 1, date_part('year', age(d)) >= 18."""
+    of_age = uncast(expr.arguments[1])
+    if isinstance(of_age, Call) and of_age.name == "age" and reader.text(expr.arguments[0]) in ("year", "years"):
+        years = exact_number(value)
+        if years is None or operator in ("=", "<>"):
+            return None
+        # Whole years: more than 17 is at least 18.
+        whole = int(years) + (operator in (">", "<="))
+        return _age_in_months(reader, operator[0] == ">", of_age, 12 * whole)
     field, column, exact = reader.text(expr.arguments[0]), column_of(uncast(expr.arguments[1])), exact_number(value)
     if field is None or column is None or exact is None or exact != int(exact):
         return None
@@ -155,6 +169,27 @@ def _part_compared(reader: "LeafReader", operator: str, expr: Call, kind: Kind, 
         return together(parts)
     chosen = calendar_values(field.lower(), {int(exact)}, own.name, reader.reference) if operator == "=" else None
     return None if chosen is None else Finding(column, Domain(values=chosen), needed=False)
+
+
+def _age_compared(reader: "LeafReader", operator: str, expr: Call, kind: Kind, value: Any) -> Finding | None:
+    """age(d) >= '18 years'."""
+    if kind.name != "interval" or operator in ("=", "<>") or not value[0]:
+        return None
+    return _age_in_months(reader, operator[0] == ">", expr, value[0])
+
+
+def _age_in_months(reader: "LeafReader", at_least: bool, age: Call, months: int) -> Finding | None:
+    """Older than so many months, at load time too; or younger, then still."""
+    column = column_of(uncast(age.arguments[-1]))
+    now = len(age.arguments) == 1 or reads_clock(age.arguments[0])
+    if column is None or not now or reader.kind_of_column(column).name not in DATES:
+        return None
+    moment = reader.reference if at_least else reader.reference + HORIZON
+    today = np.array([micros_of(moment) // MICROS_PER_DAY], dtype=np.int64)
+    day = int(add_months(today, -months)[0])
+    own = reader.kind_of_column(column)
+    domain = comparison_domain("<=" if at_least else ">", own, day, Kind("date"))
+    return None if domain is None else Finding(column, domain, enough=False, needed=False)
 
 
 def _type_compared(reader: "LeafReader", operator: str, expr: Call, kind: Kind, value: Any) -> Finding | None:
@@ -229,6 +264,7 @@ HANDLERS: dict[str, Handler] = {
     **dict.fromkeys(("left", "right", "substr", "substring"), _prefix_compared),
     **dict.fromkeys(("position", "strpos"), _position_compared),
     "abs": _absolute,
+    "age": _age_compared,
     "mod": _modulo_call,
     "date_trunc": _truncated_compared,
     "pg_column_size": _stored_size,

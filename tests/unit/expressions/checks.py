@@ -133,6 +133,8 @@ quantity > ALL (ARRAY[1, 5])
 length(quantity::text) = 4
 num_nonnulls(a_id) = 1
 EXTRACT(hour FROM logged_at) = 9
+CURRENT_DATE - birth_date >= 6570
+birth_date <= (CURRENT_DATE - '18 years'::interval)
 EXTRACT(month FROM due_on) = 10 AND EXTRACT(day FROM due_on) = 1
 name IS NULL OR btrim(name) <> ''
 nullif(btrim(name), '') IS NOT NULL
@@ -179,6 +181,9 @@ logged_at = date_trunc('day', logged_at)
 date_trunc('hour', logged_at) >= '2020-01-01'
 name > 'a'
 price * 2 <= 100
+date_part('year', age(birth_date)) >= 18
+EXTRACT(year FROM age((CURRENT_DATE)::timestamp with time zone, (birth_date)::timestamp with time zone)) >= 21
+age(birth_date) >= '16 years'::interval AND age(birth_date) < '100 years'
 lower(period) >= '2020-01-01'
 upper(ages) <= 120
 family(ip) = 4
