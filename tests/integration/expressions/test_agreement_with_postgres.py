@@ -24,7 +24,7 @@ from app.generator.expressions.kinds import kind_of
 from app.generator.expressions.text_forms import read_text, write_text
 from app.generator.snapshot.model import CompositeType, EnumType, QName, TypeRef
 from app.generator.types import TypeCatalog
-from tests.integration.expressions.corpus import COLUMNS, PREDICATES, VALUES
+from tests.integration.expressions.corpus import COLUMNS, NEWER_PREDICATES, NEWER_VALUES, PREDICATES, VALUES
 
 # A failing test would show all its rows; what matters is in the message.
 pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")
@@ -206,17 +206,22 @@ def probe(databases: Any) -> Iterator[Probe]:
         connection.execute(f"create table probes (id integer primary key, {columns})")
         predicates: dict[str, Predicate] = {}
         printed: dict[str, Predicate] = {}
-        for number, expression in enumerate(PREDICATES):
+        for number, expression in enumerate(PREDICATES + known(NEWER_PREDICATES, connection)):
             connection.execute(FUNCTION.format(name=f"p{number}", expression=expression))
             predicates[expression] = compile_predicate(parse_expression(expression), REFS, TYPES)
             canonical = as_printed(connection, expression)
             printed[expression] = compile_predicate(parse_expression(canonical), REFS, TYPES, sql=canonical)
         values = {}
-        for number, expression in enumerate(VALUES):
+        for number, expression in enumerate(VALUES + known(NEWER_VALUES, connection)):
             connection.execute(FUNCTION.format(name=f"v{number}", expression=expression))
             values[expression] = compile_value(parse_expression(expression), REFS, TYPES)
         yield Probe(connection, predicates, printed, values)
     databases.drop(name)
+
+
+def known(newer: Mapping[str, int], connection: psycopg.Connection) -> list[str]:
+    """Those of the newer expressions that this server's version knows."""
+    return [expression for expression, since in newer.items() if connection.info.server_version >= since]
 
 
 def as_printed(connection: psycopg.Connection, expression: str) -> str:
