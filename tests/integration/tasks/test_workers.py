@@ -49,7 +49,8 @@ async def test_an_export_is_completed_and_logged(site: Site) -> None:
     assert sum(line["rows"] for line in chunks) == 2_000
     assert all(line["request_id"] == "r-7" for line in ours)
     assert "not a secret" not in site.workers[0].log()
-    assert str(conninfo_to_dict(site.database_url)["password"]) not in site.workers[0].log()
+    password = conninfo_to_dict(site.database_url).get("password")  # none where the server trusts us
+    assert password is None or str(password) not in site.workers[0].log()
 
 
 async def test_a_worker_inside_another_program(site: Site) -> None:
