@@ -759,6 +759,82 @@ CREATE FUNCTION seedbed.issue_event_ticket(token_sha256 text, export uuid, ttl_s
     end
     $$;
 
+CREATE FUNCTION seedbed.note_act(act text, export uuid, owner uuid, details jsonb, request text) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+        insert into seedbed.audit_log (act, actor_id, acting_role, export_id, owner_id, details, request_id)
+        values (
+            act, auth.uid(),
+            -- Inside a definer function current_user is the definer; the role that was set is still told.
+            coalesce(nullif(current_setting('role', true), 'none'), session_user),
+            export, owner, details,
+            coalesce(request, nullif(current_setting('seedbed.request_id', true), ''))
+        )
+    $$;
+
+COMMENT ON FUNCTION seedbed.note_act(act text, export uuid, owner uuid, details jsonb, request text) IS 'Adds a row to the audit log.';
+
+CREATE FUNCTION seedbed.note_download_act() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+    begin
+        perform seedbed.note_act(
+            case new.kind when 'signed' then 'sign' else 'download' end,
+            new.export_id,
+            (select e.owner_id from public.generator_exports as e where e.id = new.export_id),
+            jsonb_build_object('user', new.user_id, 'expires', new.expires_at), new.request_id
+        );
+        return null;
+    end
+    $$;
+
+COMMENT ON FUNCTION seedbed.note_download_act() IS 'Logs each URL handed out and each download.';
+
+CREATE FUNCTION seedbed.note_export_act() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+    begin
+        if tg_op = 'INSERT' then
+            perform seedbed.note_act(
+                'create', new.id, new.owner_id,
+                jsonb_build_object('format', new.format, 'rows', new.rows_total, 'schema', new.schema_id), new.request_id
+            );
+        elsif tg_op = 'DELETE' then
+            perform seedbed.note_act(
+                'delete', old.id, old.owner_id, jsonb_build_object('status', old.status, 'bytes', old.bytes), null
+            );
+        elsif new.status = 'cancelling' or (new.status = 'cancelled' and old.status = 'queued') then
+            perform seedbed.note_act('cancel', new.id, new.owner_id, jsonb_build_object('status', old.status), null);
+        elsif new.status = 'queued' and old.status in ('failed', 'cancelled', 'expired') then
+            perform seedbed.note_act('retry', new.id, new.owner_id, jsonb_build_object('status', old.status), null);
+        elsif new.status = 'expired' then
+            perform seedbed.note_act('expire', new.id, new.owner_id, jsonb_build_object('bytes', old.bytes), null);
+        end if;
+        return null;
+    end
+    $$;
+
+COMMENT ON FUNCTION seedbed.note_export_act() IS 'Logs what is done to an export.';
+
+CREATE FUNCTION seedbed.note_quota_act() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+    begin
+        perform seedbed.note_act(
+            case tg_op when 'DELETE' then 'remove quota' else 'set quota' end,
+            null, coalesce(new.user_id, old.user_id),
+            jsonb_build_object('before', to_jsonb(old) - 'user_id', 'after', to_jsonb(new) - 'user_id'), null
+        );
+        return null;
+    end
+    $$;
+
+COMMENT ON FUNCTION seedbed.note_quota_act() IS 'Logs what an administrator allows a user.';
+
 CREATE FUNCTION seedbed.note_removed_export() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -782,6 +858,27 @@ CREATE FUNCTION seedbed.note_removed_export() RETURNS trigger
     $$;
 
 COMMENT ON FUNCTION seedbed.note_removed_export() IS 'Keeps a record of a deleted export and orders the removal of its file.';
+
+CREATE FUNCTION seedbed.note_share_act() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+    declare
+        share public.generator_export_shares := coalesce(new, old);
+        owner uuid := (select e.owner_id from public.generator_exports as e where e.id = share.export_id);
+    begin
+        -- Shares that go with their export are told by the export's own row.
+        if owner is not null then
+            perform seedbed.note_act(
+                case tg_op when 'INSERT' then 'share' when 'UPDATE' then 'change share' else 'unshare' end,
+                share.export_id, owner, jsonb_build_object('user', share.user_id, 'role', share.role), null
+            );
+        end if;
+        return null;
+    end
+    $$;
+
+COMMENT ON FUNCTION seedbed.note_share_act() IS 'Logs who was given an export, and from whom it was taken back.';
 
 CREATE FUNCTION seedbed.owns_export(export uuid) RETURNS boolean
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -1266,6 +1363,30 @@ CREATE VIEW seedbed.audit_failures_daily WITH (security_invoker='on') AS
 
 COMMENT ON VIEW seedbed.audit_failures_daily IS 'Failure rate by UTC day of request.';
 
+CREATE TABLE seedbed.audit_log (
+    id bigint NOT NULL,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    act text NOT NULL,
+    actor_id uuid,
+    acting_role text NOT NULL,
+    export_id uuid,
+    owner_id uuid,
+    details jsonb DEFAULT '{}'::jsonb NOT NULL,
+    request_id text,
+    CONSTRAINT audit_log_act_check CHECK ((act = ANY (ARRAY['create'::text, 'cancel'::text, 'retry'::text, 'delete'::text, 'expire'::text, 'share'::text, 'change share'::text, 'unshare'::text, 'sign'::text, 'download'::text, 'set quota'::text, 'remove quota'::text])))
+);
+
+COMMENT ON TABLE seedbed.audit_log IS 'What people and the service did, in order. Rows are added by triggers, never changed.';
+
+ALTER TABLE seedbed.audit_log ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME seedbed.audit_log_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE VIEW seedbed.audit_queue WITH (security_invoker='on') AS
  SELECT j.queue_name,
     j.task_name,
@@ -1448,6 +1569,9 @@ ALTER TABLE ONLY queue.procrastinate_workers
 ALTER TABLE ONLY seedbed.alembic_version
     ADD CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num);
 
+ALTER TABLE ONLY seedbed.audit_log
+    ADD CONSTRAINT audit_log_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY seedbed.definitions
     ADD CONSTRAINT definitions_pkey PRIMARY KEY (digest);
 
@@ -1505,6 +1629,22 @@ CREATE UNIQUE INDEX procrastinate_jobs_queueing_lock_idx_v1 ON queue.procrastina
 
 CREATE INDEX procrastinate_periodic_defers_job_id_fkey_v1 ON queue.procrastinate_periodic_defers USING btree (job_id);
 
+CREATE INDEX audit_log_actor_idx ON seedbed.audit_log USING btree (actor_id, id);
+
+CREATE INDEX audit_log_at_idx ON seedbed.audit_log USING brin (at);
+
+CREATE INDEX audit_log_export_idx ON seedbed.audit_log USING btree (export_id, id);
+
+CREATE TRIGGER note_act AFTER INSERT ON public.generator_downloads FOR EACH ROW EXECUTE FUNCTION seedbed.note_download_act();
+
+CREATE TRIGGER note_act AFTER INSERT OR DELETE OR UPDATE ON public.generator_export_shares FOR EACH ROW EXECUTE FUNCTION seedbed.note_share_act();
+
+CREATE TRIGGER note_act AFTER INSERT OR DELETE ON public.generator_exports FOR EACH ROW EXECUTE FUNCTION seedbed.note_export_act();
+
+CREATE TRIGGER note_act AFTER INSERT OR DELETE OR UPDATE ON public.generator_quotas FOR EACH ROW EXECUTE FUNCTION seedbed.note_quota_act();
+
+CREATE TRIGGER note_change AFTER UPDATE OF status ON public.generator_exports FOR EACH ROW WHEN ((old.status IS DISTINCT FROM new.status)) EXECUTE FUNCTION seedbed.note_export_act();
+
 CREATE TRIGGER note_removed_export AFTER DELETE ON public.generator_exports FOR EACH ROW EXECUTE FUNCTION seedbed.note_removed_export();
 
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.generator_downloads FOR EACH ROW EXECUTE FUNCTION seedbed.refuse_change();
@@ -1531,7 +1671,11 @@ CREATE TRIGGER procrastinate_trigger_status_events_insert_v1 AFTER INSERT ON que
 
 CREATE TRIGGER procrastinate_trigger_status_events_update_v1 AFTER UPDATE OF status ON queue.procrastinate_jobs FOR EACH ROW EXECUTE FUNCTION queue.procrastinate_trigger_function_status_events_update_v1();
 
+CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON seedbed.audit_log FOR EACH ROW EXECUTE FUNCTION seedbed.refuse_change();
+
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON seedbed.removed_exports FOR EACH ROW EXECUTE FUNCTION seedbed.refuse_change();
+
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON seedbed.audit_log FOR EACH STATEMENT EXECUTE FUNCTION seedbed.refuse_change();
 
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON seedbed.removed_exports FOR EACH STATEMENT EXECUTE FUNCTION seedbed.refuse_change();
 
@@ -1750,7 +1894,17 @@ GRANT ALL ON FUNCTION seedbed.export_role(export uuid) TO service_role;
 REVOKE ALL ON FUNCTION seedbed.issue_event_ticket(token_sha256 text, export uuid, ttl_s integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION seedbed.issue_event_ticket(token_sha256 text, export uuid, ttl_s integer) TO authenticated;
 
+REVOKE ALL ON FUNCTION seedbed.note_act(act text, export uuid, owner uuid, details jsonb, request text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION seedbed.note_download_act() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION seedbed.note_export_act() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION seedbed.note_quota_act() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION seedbed.note_removed_export() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION seedbed.note_share_act() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION seedbed.owns_export(export uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION seedbed.owns_export(export uuid) TO authenticated;
@@ -1928,6 +2082,8 @@ GRANT SELECT ON TABLE seedbed.audit_durations_daily TO service_role;
 GRANT SELECT ON TABLE seedbed.audit_failure_codes TO service_role;
 
 GRANT SELECT ON TABLE seedbed.audit_failures_daily TO service_role;
+
+GRANT SELECT ON TABLE seedbed.audit_log TO service_role;
 
 GRANT SELECT ON TABLE seedbed.audit_queue TO service_role;
 

@@ -36,6 +36,10 @@ create or replace trigger refuse_change before update or delete on seedbed.remov
     for each row execute function seedbed.refuse_change();
 create or replace trigger refuse_truncate before truncate on seedbed.removed_exports
     for each statement execute function seedbed.refuse_change();
+create or replace trigger refuse_change before update or delete on seedbed.audit_log
+    for each row execute function seedbed.refuse_change();
+create or replace trigger refuse_truncate before truncate on seedbed.audit_log
+    for each statement execute function seedbed.refuse_change();
 
 revoke all on function seedbed.set_updated_at() from public, anon, authenticated, service_role;
 revoke all on function seedbed.refuse_change() from public, anon, authenticated, service_role;

@@ -5,6 +5,7 @@
 select
     set_config('role', %(role)s, true),
     set_config('request.jwt.claims', %(claims)s, true),
+    set_config('seedbed.request_id', %(request_id)s, true),
     set_config('statement_timeout', '5s', true);
 
 -- name: become_service

@@ -47,6 +47,7 @@ from app.exports.models import (
     Status,
 )
 from app.exports.ports import DownloadGrant, Job, NewExport, Usage
+from app.logging import bound
 
 # A token's own `role` claim never reaches SET ROLE: these are the roles that a request may run as.
 _ROLES = frozenset({"authenticated", "anon"})
@@ -65,7 +66,9 @@ class PostgresStore:
         if caller.role not in _ROLES:
             raise NotPermitted("this role may not act here")
         claims = {**caller.claims, "sub": str(caller.user_id), "role": caller.role}
-        opening = self._database.transaction("become_user", role=caller.role, claims=json.dumps(claims))
+        opening = self._database.transaction(
+            "become_user", role=caller.role, claims=json.dumps(claims), request_id=bound("request_id") or ""
+        )
         async with opening as transaction:
             yield PostgresUserWork(transaction, caller, self._queue)
 
