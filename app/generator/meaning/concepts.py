@@ -5,6 +5,7 @@ from functools import lru_cache
 
 from app.generator.meaning.entities import entity_of
 from app.generator.meaning.naming import raw_tokens, tokens
+from app.generator.meaning.readings import Words, affixes, readings
 from app.generator.meaning.rules import first_concept
 from app.generator.snapshot.model import EnumType, QName, TypeRef
 from app.generator.values.context import ColumnContext
@@ -20,6 +21,24 @@ _MARKS = {
     "_payments": ("payment", "payments", "transaction", "transactions", "refund", "charge"),
     "_commits": ("commit", "build", "pipeline", "deployment", "merge"),
     "_code": ("repository", "repositories", "repo", "repos", "package", "packages", "gist"),
+    "_phone": ("phone", "mobile"),
+    "_travel": (
+        "shipment",
+        "shipping",
+        "route",
+        "trip",
+        "flight",
+        "ride",
+        "journey",
+        "voyage",
+        "travel",
+        "freight",
+        "consignment",
+        "transport",
+        "train",
+        "leg",
+        "delivery",
+    ),
     "_workflow": ("workflow", "task", "job", "order", "issue", "ticket", "pedido", "transition"),
 }
 _BY_TYPE = {
@@ -29,34 +48,72 @@ _BY_TYPE = {
     "upc": "upc",
 }  # fmt: skip
 # Text concepts that say so little that a number or a date is the better guess.
+_PERSONAL = frozenset({"birth_date", "gender", "ssn", "job_title", "specialty", "salary", "marital_status"})
 _WEAK = frozenset({None, "label", "kind"})
-_AS_TEXT = frozenset({"money", "quantity", "percentage", "age", "year", "salary", "rating", "gpa"})
+_UNITS_OF_TIME = frozenset({"day", "month", "year", "hour"})
+_TIMES = frozenset(
+    "days weeks months years hours tage wochen monate jahre stunden jours semaines annees ans heures dias semanas "
+    "meses anos horas dagen weken maanden jaren uren".split()
+)
+_DATED = ("date", "at", "timestamp", "on")
+_AS_TEXT = frozenset({"money", "quantity", "percentage", "age", "year", "salary", "rating", "gpa", "birth_year"})
 
 
 @dataclass(frozen=True, slots=True)
 class Concept:
-    """A concept and by what it was recognised: name, comment or type."""
+    """A concept and by what it was recognised: name, comment or type. `words` is the reading of the name that told."""
 
     name: str
     by: str
+    words: Words = ()
 
 
 def recognise(context: ColumnContext) -> Concept:
     """The column's concept. Every column has one; `word`, `number` and the like say that the name told nothing."""
     kind = _kind(context.type)
+    literal = words_of(context)
     if kind in _BY_TYPE:
-        return Concept(_by_type(kind, context), "type")
-    found = _by_words(kind, words_of(context), context)
+        return Concept(_by_type(kind, context), "type", literal)
+    names = names_of(context)
+    room = text_room(context)
+    found, words = _read(kind, literal, context.column.name, context, names, room)
     if found is not None:
-        return Concept(_by_siblings(found, context), "name")
+        return Concept(_by_siblings(found, words, context, names), "name", words)
     if context.column.comment:
-        found = _by_words(kind, _comment_words(context.column.comment), context)
+        words = _comment_words(context.column.comment)
+        found = _by_words(kind, words, context, room)
         if found is not None and found not in ("label", "kind", "code"):
-            return Concept(found, "comment")
-    return Concept(_plain(kind, context), "type")
+            return Concept(found, "comment", literal)
+    return Concept(_plain(kind, context), "type", literal)
 
 
-def words_of(context: ColumnContext) -> tuple[str, ...]:
+def names_of(context: ColumnContext) -> Words:
+    """The table's column names, sorted: what tells which pieces of a name only repeat themselves."""
+    return tuple(sorted({*context.siblings, context.column.name}))
+
+
+def _read(
+    kind: str, literal: Words, name: str, context: ColumnContext, names: Words, room: int | None
+) -> tuple[str | None, Words]:
+    """The concept of the first reading that says something, and its words; a weak one where there is no other."""
+    weak: tuple[str | None, Words] = (None, literal)
+    for words in (literal, *readings(name, context.table.name, affixes(names))):
+        found = _by_words(kind, words, context, room)
+        if found == "label" and words == ("label",):
+            # What is called a designation is the name of what the table is about.
+            found = _by_words(kind, ("name",), context, room)
+        if found is None or (kind == "moment" and found == "moment"):
+            continue
+        if found not in _WEAK:
+            return found, words
+        if weak[0] is None:
+            weak = (found, words)
+    if kind == "moment" and weak[0] is None:
+        return "moment", literal
+    return weak
+
+
+def words_of(context: ColumnContext) -> Words:
     """The column's name in canonical words, without a prefix that only repeats the table's initial."""
     pieces = raw_tokens(context.column.name)
     name = context.column.name
@@ -67,7 +124,7 @@ def words_of(context: ColumnContext) -> tuple[str, ...]:
 
 def _is_prefix(piece: str, table: str) -> bool:
     """Whether a name's first piece is only the table's initials, as in lineitem.l_tax and partsupp.ps_comment."""
-    parts = raw_tokens(table)
+    parts = tuple(part for part in raw_tokens(table) if not part.isdigit())
     initials = "".join(part[0] for part in parts)
     if piece == initials and piece not in ("is", "id", "ip", "no"):
         return True
@@ -100,25 +157,42 @@ def entities_of(context: ColumnContext) -> frozenset[str]:
 def _entities(table: str, comment: str | None) -> frozenset[str]:
     found = {entity_of(table)} - {None}
     pieces = set(raw_tokens(table))
-    singulars = pieces | {piece.rstrip("s") for piece in pieces}
+    singulars = pieces | {piece.rstrip("s") for piece in pieces} | set(tokens(table))
     found |= {mark for mark, words in _MARKS.items() if singulars & set(words)}
     if not found and comment:
         found |= {entity_of(comment.split(".")[0])} - {None}
     return frozenset(str(name) for name in found)
 
 
-def _by_words(kind: str, words: tuple[str, ...], context: ColumnContext) -> str | None:
+def _by_words(kind: str, words: Words, context: ColumnContext, room: int | None) -> str | None:
     entities = entities_of(context)
     if kind == "text":
         if context.user_type is not None and isinstance(context.user_type, EnumType):
             return None
-        found = first_concept("text", words, entities, text_room(context))
+        found = first_concept("text", words, entities, room)
         return found if found not in _WEAK else _written_out(words, entities) or found
     if kind == "number":
-        return first_concept("number", words, entities, None)
+        found = first_concept("number", words, entities | _fractions(context.type), None)
+        if found == "epoch" and context.type.name not in ("int4", "int8"):
+            return None
+        return "duration" if found in _UNITS_OF_TIME and _is_plural(context.column.name) else found
     if kind == "moment":
         return first_concept("moment", words, entities, None) or "moment"
     return None
+
+
+def _fractions(ref: TypeRef) -> frozenset[str]:
+    """A mark for types with decimals, in which totals are amounts rather than counts."""
+    decimals = ref.name in ("float4", "float8", "money") or (
+        ref.name == "numeric" and (len(ref.modifiers) != 1 and ref.modifiers[1:] != (0,))
+    )
+    return frozenset({"_fraction"}) if decimals else frozenset()
+
+
+def _is_plural(name: str) -> bool:
+    """Whether a name begins or ends with several days or years: how many, not which."""
+    pieces = raw_tokens(name)
+    return pieces[0] in _TIMES or pieces[-1] in _TIMES
 
 
 def _written_out(words: tuple[str, ...], entities: frozenset[str]) -> str | None:
@@ -126,7 +200,7 @@ def _written_out(words: tuple[str, ...], entities: frozenset[str]) -> str | None
     found = first_concept("number", words, entities, None)
     if found in _AS_TEXT:
         return found
-    if words == ("date",) or (len(words) > 1 and words[-1] in ("date", "at", "timestamp", "on")):
+    if words == ("date",) or (len(words) > 1 and (words[-1] in _DATED or words[0] == "date")):
         moment = first_concept("moment", words, entities, None) or "moment"
         return "text_" + moment
     return None
@@ -142,22 +216,24 @@ def text_room(context: ColumnContext) -> int | None:
     return min((b for b in bounds if b is not None), default=None)
 
 
-def _by_siblings(found: str, context: ColumnContext) -> str:
+def _by_siblings(found: str, words: Words, context: ColumnContext, names: Words) -> str:
     """What the other columns of the table say about a word with two meanings."""
-    words = words_of(context)
-    if found in ("full_name", "label") and words == ("name",):
-        concepts = {sibling_concept(name, context) for name in context.siblings}
+    bare = words == ("name",) or ("name",) in readings(context.column.name, context.table.name, affixes(names))
+    if found in ("full_name", "label") and bare:
+        concepts = {sibling_concept(name, context, names) for name in context.siblings}
         if "last_name" in concepts and "first_name" not in concepts:
             return "first_name"
         if "first_name" in concepts and "last_name" not in concepts:
             return "last_name"
+        if found == "label" and concepts & _PERSONAL:
+            return "full_name"
     if found == "house_number" and raw_tokens(context.column.name)[-1:] in (("nr",), ("no",), ("number",), ("num",)):
-        streets = {sibling_concept(name, context) for name in context.siblings}
+        streets = {sibling_concept(name, context, names) for name in context.siblings}
         # `strasse_nr` alone is the whole line; beside a street it is the number.
         if "street" not in streets and len(words) > 2 and words[0] == "street":
             return "street"
     if found in ("serial", "code") and words == ("number",):
-        streets = {sibling_concept(name, context) for name in context.siblings}
+        streets = {sibling_concept(name, context, names) for name in context.siblings}
         found = "house_number" if "street" in streets else found
     if found == "region" and is_state(context.column.name, context):
         return "status"
@@ -174,19 +250,33 @@ def is_state(name: str, context: ColumnContext) -> bool:
     return not words & {"city", "postal", "street", "address", "country", "line"}
 
 
-def sibling_concept(name: str, context: ColumnContext) -> str | None:
-    """The concept of a sibling by its name alone."""
+def sibling_concept(name: str, context: ColumnContext, names: Words) -> str | None:
+    """The concept of a sibling by its name alone; `names` are those of all the table's columns."""
     ref = context.siblings[name]
     kind = _kind(ref)
     if kind in _BY_TYPE:
         return _BY_TYPE[kind]
+    literal = tokens(name)
     if isinstance(context.types.get(QName(ref.schema, ref.name)), EnumType):
-        return "gender" if "gender" in tokens(name) else "status"
-    length = ref.modifiers[0] if ref.name in ("varchar", "bpchar") and ref.modifiers else None
+        return "gender" if "gender" in literal else "status"
     if kind not in ("text", "number", "moment"):
         return None
-    found = first_concept(kind, tokens(name), entities_of(context), length)
+    length = ref.modifiers[0] if ref.name in ("varchar", "bpchar") and ref.modifiers else None
+    found = _sibling(kind, name, context.table.name, affixes(names), entities_of(context), length)
     return "status" if found == "region" and is_state(name, context) else found
+
+
+@lru_cache(maxsize=16_384)
+def _sibling(
+    kind: str, name: str, table: str, shared: tuple[str, str], entities: frozenset[str], length: int | None
+) -> str | None:
+    weak = None
+    for words in (tokens(name), *readings(name, table, shared)):
+        found = first_concept(kind, words, entities, length)
+        if found not in _WEAK:
+            return found
+        weak = weak or found
+    return weak
 
 
 def _comment_words(comment: str) -> tuple[str, ...]:

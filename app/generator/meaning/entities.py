@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from app.generator.meaning.naming import canonical, raw_tokens, singular
+from app.generator.meaning.naming import canonical, raw_tokens, singular, tokens
 
 # Entity -> the words (canonical or plain, singular) that name it. The last word of a table's name decides first.
 _ENTITIES = {
@@ -81,13 +81,17 @@ _HOLLOW = frozenset(
 @lru_cache(maxsize=4096)
 def entity_of(table: str) -> str | None:
     """The entity that a table's rows are; None when its name does not say."""
+    whole = "_".join(tokens(table))
+    if whole in _BY_WORD:
+        return _BY_WORD[whole]
     pieces = [piece for piece in raw_tokens(table) if not piece.isdigit()]
     words = [singular(piece) for piece in pieces]
     if words and words[-1] == "type" and len(words) > 1:
         return None
     solid = [n for n, word in enumerate(words) if word not in _HOLLOW] or list(range(len(words)))
     for place in reversed(solid):
-        for word in (words[place], "".join(canonical(pieces[place])), canonical(pieces[place])[0]):
+        parts = canonical(pieces[place])
+        for word in (words[place], "".join(parts), parts[-1], parts[0]):
             if word in _BY_WORD:
                 return _BY_WORD[word]
     return None

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from app.generator.meaning.concepts import sibling_concept
 from app.generator.meaning.naming import raw_tokens, tokens
 from app.generator.meaning.surroundings import Surroundings
 from app.generator.meaning.texts import Chosen
@@ -109,7 +108,7 @@ def _earlier(around: Surroundings, rank: int) -> list[str]:
     """The siblings that come before, nearest rank first; at most three."""
     ranked = []
     for name in around.moments():
-        concept = sibling_concept(name, around.context)
+        concept = around.concepts[name]
         words = tokens(name)
         if concept == "future" or (concept == "birth_date" and rank > 1):
             continue
@@ -192,7 +191,7 @@ def _start_of(around: Surroundings) -> str | None:
     own = set(around.words) - {"end", "until", "to", "expires", "due", "date", "at", "on", "valid", "current"}
     found = []
     for name in around.moments():
-        concept, words = sibling_concept(name, around.context), tokens(name)
+        concept, words = around.concepts[name], tokens(name)
         rank = rank_of(words)
         if concept not in ("future", "birth_date") and rank <= _PLAIN_RANK and "updated" not in words:
             shared = len(own & set(words)) + len({"start", "from", "valid"} & set(words))

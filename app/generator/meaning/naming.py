@@ -11,6 +11,7 @@ _PIECE = re.compile(r"[a-z]+|[0-9]+")
 _SPELLED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "œ": "oe", "æ": "ae", "ø": "o", "ñ": "n"})
 _SHORTEST_PART = 3
 _SHORTEST_COMPOUND = 7
+_SHORTEST_END = 4
 # Endings of many words that are no part of a compound: coverage is neither cover nor age.
 _NO_PARTS = frozenset("age art ort tag rang tel cap con sex del loc add end men ein tip pin one ing ion".split())
 # Plurals whose singular ends in -ie.
@@ -65,6 +66,9 @@ def canonical(piece: str) -> tuple[str, ...]:
         return ALIASES[single]
     if piece in KNOWN or single in KNOWN:
         return (single,)
+    if piece.endswith("nr") and len(piece) > _SHORTEST_COMPOUND - 2:
+        # kundennr, rechnungsnr: German and Dutch write it on.
+        return (*canonical(piece[:-2]), "number")
     if len(piece) >= _SHORTEST_COMPOUND:
         parts = _cut(piece)
         if parts:
@@ -99,6 +103,23 @@ def _cut(piece: str) -> tuple[str, ...] | None:
             if tail is not None and (best is None or len(tail) + 1 < len(best)):
                 best = (head, *tail)
     return best
+
+
+@lru_cache(maxsize=8192)
+def loose(piece: str) -> tuple[str, ...]:
+    """A piece that no rule knows, by the longest known word at its end or at its start: openbedrag is an amount."""
+    known = canonical(piece)
+    if known != (singular(piece),) or piece in KNOWN or len(piece) < _SHORTEST_COMPOUND:
+        return known
+    for length in range(len(piece) - 2, _SHORTEST_END - 1, -1):
+        tail = piece[-length:]
+        if tail in ALIASES and tail not in _NO_PARTS:
+            return (piece[:-length], *ALIASES[tail])
+    for length in range(len(piece) - 2, _SHORTEST_END, -1):
+        head = piece[:length]
+        if head in ALIASES and head not in _NO_PARTS:
+            return (piece[length:], *ALIASES[head])
+    return known
 
 
 def singular(word: str) -> str:

@@ -35,7 +35,7 @@ _MEASURES = (
 )  # fmt: skip
 _DURATIONS = (
     ("ms", 5, 5_000), ("millisecond", 5, 5_000), ("second", 30, 7_200), ("minute", 5, 180), ("hour", 1, 40),
-    ("day", 1, 60), ("week", 1, 26), ("month", 1, 36),
+    ("day", 1, 60), ("week", 1, 26), ("month", 1, 36), ("year", 1, 40),
 )  # fmt: skip
 _AMOUNTS = (
     ("salary", 28_000, 140_000), ("revenue", 50_000, 9_000_000), ("income", 20_000, 150_000),

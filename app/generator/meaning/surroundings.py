@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from app.generator.meaning.concepts import Concept, entities_of, recognise, sibling_concept, words_of
+from app.generator.meaning.concepts import Concept, entities_of, names_of, recognise, sibling_concept
 from app.generator.meaning.naming import raw_tokens, tokens
 from app.generator.snapshot.model import EnumType, QName
 from app.generator.values.context import ColumnContext
@@ -35,7 +35,7 @@ class Surroundings:
     @cached_property
     def words(self) -> tuple[str, ...]:
         """The name in canonical words."""
-        return words_of(self.context)
+        return self.concept.words
 
     @cached_property
     def raw(self) -> frozenset[str]:
@@ -50,7 +50,8 @@ class Surroundings:
     @cached_property
     def concepts(self) -> dict[str, str | None]:
         """The concept of each sibling, by its name."""
-        return {name: sibling_concept(name, self.context) for name in self.context.siblings}
+        names = names_of(self.context)
+        return {name: sibling_concept(name, self.context, names) for name in self.context.siblings}
 
     @cached_property
     def role(self) -> str:

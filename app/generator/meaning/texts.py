@@ -338,6 +338,7 @@ _SPECIAL: Mapping[str, Callable[[Surroundings], Chosen]] = {
     "ip": _ip,
     "phone_extension": lambda around: ("pattern", {"pattern": "####"}),
     "room_number": _numbered([""], 101, 300),
+    "floor": _numbered([""], 0, 12),
     "label": _label,
     "description": _description(2),
     "summary": _description(1),

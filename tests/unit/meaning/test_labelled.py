@@ -1,4 +1,11 @@
-"""The catalogue against columns that were labelled before it was written."""
+"""The catalogue against columns that people labelled.
+
+`labelled.csv` was written before the rules; one half of it was never looked at while they were tuned.
+`public_names.csv` holds tables of public schemas in six languages, labelled before the catalogue was asked. When they
+were first asked, without a look at them, 78 % of the first set were right and, after the words were widened for that
+one, 92 % of the second. The rules have been widened for both since, so the test says that they stay right, not how
+well names are read that nobody has seen.
+"""
 
 import csv
 import zlib
@@ -11,7 +18,7 @@ from app.generator.meaning.concepts import recognise
 from app.generator.snapshot.model import Column, QName, TypeRef
 from app.generator.values.context import ColumnContext
 
-_FILE = Path(__file__).parent / "labelled.csv"
+_FOLDER = Path(__file__).parent
 _LEAST_SHARE = 0.95
 # Concepts that are finer than the labels.
 _SAME = {"promo_code": "code"}
@@ -24,8 +31,8 @@ def _type(text: str) -> TypeRef:
     return TypeRef("pg_catalog", {"char": "bpchar"}.get(name, name), modifiers, dimensions)
 
 
-def _rows() -> list[dict[str, str]]:
-    with _FILE.open(encoding="utf-8", newline="") as file:
+def _rows(name: str = "labelled.csv") -> list[dict[str, str]]:
+    with (_FOLDER / name).open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
 
@@ -45,21 +52,35 @@ def _half(row: dict[str, str]) -> str:
     return "held out" if zlib.crc32(f"{row['table']}.{row['column']}".encode()) % 2 else "tuned"
 
 
-def misses(half: str) -> tuple[list[str], int]:
-    """The wrong answers of a half, and how many rows it has."""
-    rows = _rows()
-    chosen = [row for row in rows if _half(row) == half]
+def _misses(chosen: list[dict[str, str]], rows: list[dict[str, str]]) -> list[str]:
+    """The wrong answers among the chosen rows, whose tables are made of all `rows`."""
     wrong = []
     for row in chosen:
         found = recognise(_context(row, rows)).name
         if _SAME.get(found, found) not in row["label"].split("|"):
             wrong.append(f"{row['table']}.{row['column']} {row['type']}: {found}, not {row['label']}")
-    return wrong, len(chosen)
+    return wrong
 
 
 @pytest.mark.parametrize("half", ["tuned", "held out"])
 def test_columns_mean_what_people_say_they_mean(half: str) -> None:
     """At least 95 % of the labelled columns are recognised, in the half that was looked at and in the other."""
-    wrong, count = misses(half)
-    assert count > 300
-    assert 1 - len(wrong) / count >= _LEAST_SHARE, "\n".join(wrong)
+    rows = _rows()
+    chosen = [row for row in rows if _half(row) == half]
+    wrong = _misses(chosen, rows)
+    assert len(chosen) > 300
+    assert 1 - len(wrong) / len(chosen) >= _LEAST_SHARE, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("language", ["en", "de", "fr", "es", "pt", "nl"])
+def test_names_of_public_schemas_are_read_in_each_language(language: str) -> None:
+    """At least 95 % in every language, abbreviations, prefixes and words written together included."""
+    rows = _rows("public_names.csv")
+    chosen = [row for row in rows if row["language"] == language]
+    wrong = [miss for number in "12" for miss in _misses([r for r in chosen if r["set"] == number], _of(rows, number))]
+    assert len(chosen) > 100
+    assert 1 - len(wrong) / len(chosen) >= _LEAST_SHARE, "\n".join(wrong)
+
+
+def _of(rows: list[dict[str, str]], number: str) -> list[dict[str, str]]:
+    return [row for row in rows if row["set"] == number]

@@ -1,0 +1,111 @@
+"""The ways to read a column's name, the most literal first.
+
+`plz`, `kunde_plz` in table kunden, `nom_uti` in utilisateur and `motivo_cancelacion` are read alike: without what only
+repeats the table, with the noun last where the language puts it first, and with unknown compounds cut at a known end.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+
+from app.generator.meaning.naming import canonical, loose, raw_tokens, singular, tokens
+from app.generator.meaning.words import ALIASES
+
+Words = tuple[str, ...]
+
+_LEAST_ABBREVIATION = 2
+# A piece that so many of a table's columns share at one end says nothing of any of them.
+_SHARED_BY = 0.6
+_LEAST_SHARING = 4
+# Words that join two nouns in languages that put the main one first.
+_LINKS = frozenset("de da do das dos del la le les el los las du des von van der den het of".split())
+# English words of the lexicon's left side stand at the end of a name, as nouns do in English.
+_ENGLISH = frozenset(word for words in ALIASES.values() for word in words)
+
+
+@lru_cache(maxsize=16_384)
+def readings(name: str, table: str, shared: tuple[str, str]) -> tuple[Words, ...]:
+    """The name's words in each reading, without repetitions. `shared` are the pieces to leave out, see `affixes`."""
+    pieces = raw_tokens(name)
+    if pieces[:1] == ("data",) and pieces[1:] and pieces[1] in ALIASES and pieces[1] not in _ENGLISH:
+        pieces = ("date", *pieces[1:])  # data_cadastro
+    cores = [pieces]
+    for core in (_without_table(pieces, table), _without_shared(pieces, shared)):
+        if core and core not in cores:
+            cores.append(core)
+    if len(pieces) == 1 and (inner := _without_initial(pieces[0], table)):
+        cores.append((inner,))
+    found = [tokens(_joined(core)) for core in cores]
+    found += [head_last(core) for core in cores]
+    found += [tuple(word for piece in core for word in loose(piece)) for core in cores]
+    return tuple(dict.fromkeys(words for words in found if words))
+
+
+@lru_cache(maxsize=1024)
+def affixes(names: Words) -> tuple[str, str]:
+    """The pieces that most of a table's column names begin with and end with; "" for none."""
+    split = [raw_tokens(name) for name in names]
+    long = [pieces for pieces in split if len(pieces) > 1]
+    return _common((p[0] for p in long), len(names)), _common((p[-1] for p in long), len(names))
+
+
+def _common(pieces: Iterable[str], total: int) -> str:
+    most = Counter(piece for piece in pieces if not piece.isdigit()).most_common(1)
+    if not most:
+        return ""
+    piece, count = most[0]
+    return piece if count >= max(_LEAST_SHARING, total * _SHARED_BY) else ""
+
+
+def _joined(pieces: Words) -> str:
+    return "_".join(pieces)
+
+
+def _without_table(pieces: Words, table: str) -> Words:
+    """The pieces without those at either end that repeat the table's name, or abbreviate it."""
+    parts = [singular(part) for part in raw_tokens(table) if not part.isdigit()]
+
+    def repeats(piece: str) -> bool:
+        short = singular(piece)
+        return any(
+            short == part or canonical(short) == canonical(part)
+            or (len(piece) >= _LEAST_ABBREVIATION and part.startswith(piece) and part != piece)
+            for part in parts
+        ) or short == "".join(part[0] for part in parts)  # fmt: skip
+
+    return _stripped(pieces, repeats)
+
+
+def _without_shared(pieces: Words, shared: tuple[str, str]) -> Words:
+    first, last = shared
+    if len(pieces) > 1 and first and pieces[0] == first:
+        pieces = pieces[1:]
+    if len(pieces) > 1 and last and pieces[-1] == last:
+        pieces = pieces[:-1]
+    return pieces
+
+
+def _stripped(pieces: Words, repeats: Callable[[str], bool]) -> Words:
+    start, end = 0, len(pieces)
+    while start < end - 1 and repeats(pieces[start]):
+        start += 1
+    while end - 1 > start and (repeats(pieces[end - 1]) or pieces[end - 1] in _LINKS):
+        end -= 1
+    while start < end - 1 and pieces[start] in _LINKS:
+        start += 1
+    return pieces[start:end]
+
+
+def _without_initial(piece: str, table: str) -> str:
+    """`Dname` of department: the table's initial before a word that is known."""
+    rest = piece[1:]
+    known = rest in ALIASES or singular(rest) in ALIASES
+    return rest if known and len(rest) >= _LEAST_SHARING and table[:1].lower() == piece[0] else ""
+
+
+def head_last(pieces: Words) -> Words:
+    """The words with the first noun moved to the end, where it is not an English one: motivo_cancelacion."""
+    kept = tuple(piece for piece in pieces if piece not in _LINKS)
+    if len(kept) < 2 or kept[0] in _ENGLISH or (kept[0] not in ALIASES and singular(kept[0]) not in ALIASES):
+        return ()
+    return (*(word for piece in kept[1:] for word in canonical(piece)), *canonical(kept[0]))
