@@ -78,7 +78,7 @@ class FileMade:
 
     bytes: int
     sha256: str
-    crc32: int | None
+    crc32: int
 
 
 @dataclass(frozen=True, slots=True)

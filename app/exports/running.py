@@ -22,6 +22,7 @@ from app.exports.ledger import WHOLE, Claim, FileMade, Ledger, PartMade, Refusal
 from app.exports.ports import ObjectStore
 from app.exports.progress import ClaimLost, ExportCancelled, ExportEnded, Progress, watch
 from app.exports.rendering import Order, Rendered, Renderer
+from app.generator.archive.crc import crc32
 
 log = structlog.get_logger(__name__)
 
@@ -32,6 +33,10 @@ PERSIST_S = 90.0
 _PERSIST_WAITS_S = (0.1, 0.2, 0.5, 1.0, 2.0)
 _READ_BYTES = 4 * 1024 * 1024
 _JITTER = 0.1
+# A store that asks for more patience than this is down rather than busy.
+_LONGEST_WAIT_S = 900.0
+# What a store says of an upload out of which the file cannot be made any more: the parts are to be stored again.
+_UPLOAD_SPOILT = frozenset({"upload_missing", "invalid_part", "size_mismatch"})
 
 
 class RetryLater(Exception):
@@ -146,19 +151,34 @@ class ExportRunner:
         """Writes a failure down. Raises RetryLater or WorkFailed, so that the queue knows too."""
         failure = classify(error)
         attempt = claim.attempts + 1
-        # The parts that were stored are gone with their upload; making this one again would find nothing either.
-        upload_lost = isinstance(error, StorageFailed) and error.facts.get("reason") == "upload_missing"
-        retry = (failure.retryable or upload_lost) and attempt <= self._options.retry_count
+        spoilt = _is_spoilt(claim, error)
+        retry = (failure.retryable or spoilt) and attempt <= self._options.retry_count
         log.error("part_failed", **_facts(claim), code=failure.code, attempt=attempt, retry=retry, exc_info=error)
-        if retry and upload_lost:
-            await self._persist(lambda: self._ledger.restart_upload(claim))
+        if retry and spoilt:
+            # The parts that were stored are of no more use; making one of them again would help nothing.
+            restarted = await self._persist(lambda: self._ledger.restart_upload(claim))
+            if restarted and claim.upload_id is not None:
+                await self._drop_upload(claim.object_path, claim.upload_id)
             return
-        wait_s = self._options.retry_base_s * 2 ** (attempt - 1) * (1 + _JITTER * random.random()) if retry else None
+        wait_s = self._wait_s(attempt, error) if retry else None
         held = await self._persist(lambda: self._ledger.fail(claim, failure, wait_s))
         if held and wait_s is not None:
             raise RetryLater(wait_s) from error
         if held:
             raise WorkFailed(failure.code) from error
+
+    def _wait_s(self, attempt: int, error: Exception) -> float:
+        """Until the next try: twice as long each time, and not sooner than the store asked for."""
+        wait_s: float = self._options.retry_base_s * 2 ** (attempt - 1) * (1 + _JITTER * random.random())
+        asked_s = error.facts.get("retry_after_s") if isinstance(error, StorageFailed) else None
+        return wait_s if asked_s is None else max(wait_s, min(float(asked_s), _LONGEST_WAIT_S))
+
+    async def _drop_upload(self, object_path: str, upload_id: str) -> None:
+        """Drops an upload that no row is going to name; what cannot be dropped now, the sweep finds in the store."""
+        try:
+            await self._objects.abort_upload(object_path, upload_id)
+        except StorageFailed as error:
+            log.warning("upload_left_to_the_sweep", object_path=object_path, reason=error.facts.get("reason"))
 
     async def _put_back(self, claim: Claim, *, refund: bool) -> None:
         try:
@@ -187,6 +207,7 @@ class ExportRunner:
             made = await self._render(claim, Order("whole", str(path), claim.plan_json, claim.layout), progress)
             stored = await self._objects.put_file(claim.object_path, path, claim.content_type)
         _check_size(stored.size, made.bytes)
+        await self._read_back(claim, made.bytes, made.crc32)
         await self._complete(claim, progress, FileMade(made.bytes, made.sha256, made.crc32))
 
     async def _split(self, claim: Claim, progress: Progress) -> None:
@@ -198,7 +219,7 @@ class ExportRunner:
         if await self._persist(lambda: self._ledger.split(claim, upload_id)):
             return
         if opened is not None:
-            await self._objects.abort_upload(claim.object_path, opened)
+            await self._drop_upload(claim.object_path, opened)
         raise ClaimLost
 
     async def _make_part(self, claim: Claim, progress: Progress) -> None:
@@ -222,15 +243,29 @@ class ExportRunner:
         async with self._work_file(claim) as path:
             order = Order("tail", str(path), claim.plan_json, claim.layout, earlier=facts)
             tail = await self._render(claim, order, progress)
-            if tail.bytes:
-                number = claim.parts_total + 1
-                etag = await self._objects.put_part(claim.object_path, claim.upload_id, number, path)
-                stored.append((number, etag))
-        size = sum(part.bytes for part in parts) + tail.bytes
-        finished = await self._objects.complete_upload(claim.object_path, claim.upload_id, stored, size)
-        _check_size(finished.size, size)
-        sha256 = await self._read_back(claim, size)
+            size = sum(part.bytes for part in parts) + tail.bytes
+            await self._put_together(claim, stored, path if tail.bytes else None, size)
+        sha256 = await self._read_back(claim, size, tail.crc32)
         await self._complete(claim, progress, FileMade(size, sha256, tail.crc32))
+
+    async def _put_together(self, claim: Claim, stored: list[tuple[int, str]], tail: Path | None, size: int) -> None:
+        """Makes one object of `size` bytes out of the stored parts and the tail."""
+        assert claim.upload_id is not None
+        try:
+            if tail is not None:
+                number = claim.parts_total + 1
+                etag = await self._objects.put_part(claim.object_path, claim.upload_id, number, tail)
+                stored = [*stored, (number, etag)]
+            finished = await self._objects.complete_upload(claim.object_path, claim.upload_id, stored, size)
+        except StorageFailed as error:
+            reason = error.facts.get("reason")
+            if reason == "size_mismatch":
+                await self._objects.delete(claim.object_path)
+            # An earlier run completed it, and the answer was lost: its object is read back like any other.
+            if reason != "upload_missing" or await self._objects.head(claim.object_path) != size:
+                raise
+        else:
+            _check_size(finished.size, size)
 
     async def _complete(self, claim: Claim, progress: Progress, made: FileMade) -> None:
         progress.finish()
@@ -255,17 +290,23 @@ class ExportRunner:
 
         return await self._renderer.render(order, on_chunk)
 
-    async def _read_back(self, claim: Claim, size: int) -> str:
-        """SHA-256 of what the store really holds. SHA-256 of a whole cannot be had from its parts, so a file that was
-        made in parts is read once; that its bytes are the ones we sent is known afterwards too."""
-        sha256 = hashlib.sha256()
-        seen = 0
-        async for chunk in self._objects.read(claim.object_path, _READ_BYTES):
-            seen += len(chunk)
-            await asyncio.to_thread(sha256.update, chunk)
-        if seen != size:
-            raise ChecksumMismatch(f"the store holds {seen:,} bytes where {size:,} were written")
-        return sha256.hexdigest()
+    async def _read_back(self, claim: Claim, size: int, crc32: int) -> str:
+        """SHA-256 of what the store really holds, which is removed, with ChecksumMismatch, if it is not what was sent.
+
+        SHA-256 of a whole cannot be had from its parts; CRC-32 can, and tells whether the bytes are those we made.
+        """
+        try:
+            found = await _fingerprint(self._objects.read(claim.object_path, _READ_BYTES))
+        except StorageFailed as error:
+            if error.facts.get("reason") != "object_missing":
+                raise
+            raise ChecksumMismatch("the store lost the file that it had taken") from error
+        if (found.bytes, found.crc32) == (size, crc32):
+            return found.sha256
+        await self._objects.delete(claim.object_path)
+        raise ChecksumMismatch(
+            f"the store held {found.bytes:,} bytes of CRC-32 {found.crc32:08x} where {size:,} of {crc32:08x} were sent"
+        )
 
     @asynccontextmanager
     async def _work_file(self, claim: Claim) -> AsyncIterator[Path]:
@@ -281,6 +322,37 @@ class PartPoisoned(SeedbedError):
     """Every worker that began this part was lost."""
 
     code = "part_poisoned"
+
+
+async def _fingerprint(chunks: AsyncIterator[bytes]) -> FileMade:
+    """Size and digests of a stream; a chunk is digested, in a thread, while the next one is on its way."""
+    sha256, crc, size = hashlib.sha256(), 0, 0
+
+    def digest(chunk: bytes) -> None:
+        nonlocal crc, size
+        sha256.update(chunk)
+        crc = crc32(chunk, crc)
+        size += len(chunk)
+
+    digesting: asyncio.Future[None] | None = None
+    try:
+        async for chunk in chunks:
+            if digesting is not None:
+                await digesting
+            digesting = asyncio.ensure_future(asyncio.to_thread(digest, chunk))
+    finally:
+        if digesting is not None:
+            await digesting
+    return FileMade(size, sha256.hexdigest(), crc)
+
+
+def _is_spoilt(claim: Claim, error: Exception) -> bool:
+    """Whether the file cannot be made of what was stored of it, and has to be begun anew."""
+    if claim.parts_total == 1:
+        return False
+    if isinstance(error, StorageFailed):
+        return error.facts.get("reason") in _UPLOAD_SPOILT
+    return isinstance(error, ChecksumMismatch)
 
 
 def _check_size(stored: int, made: int) -> None:

@@ -50,6 +50,7 @@ class StatusView(Struct, frozen=True, kw_only=True, rename="camel"):
     progress_percent: Percent
     rows_generated: Count
     rows_total: Count
+    bytes_generated: Annotated[Count, Meta(description="Bytes that are stored so far.")]
     eta_seconds: Annotated[
         Count | None, Meta(description="Seconds that are left at the speed so far; null when that cannot be told.")
     ]
@@ -80,7 +81,9 @@ class ExportView(Struct, frozen=True, kw_only=True, rename="camel"):
     parts_done: Count
     progress_percent: Percent
     bytes: Annotated[Count | None, Meta(description="The size of the finished file.")]
+    bytes_generated: Annotated[Count, Meta(description="Bytes that are stored so far.")]
     sha256: Annotated[str | None, Meta(description="The SHA-256 of the finished file, in hex.")]
+    crc32: Annotated[str | None, Meta(description="The CRC-32 of the finished file, as eight hex digits.")]
     attempts: Count
     error_details: Annotated[dict[str, Any] | None, Meta(description="Why it failed: code, message, part, attempt.")]
     requested_at: datetime
@@ -228,6 +231,7 @@ def status_view(export: Export) -> StatusView:
         progress_percent=export.progress_percent,
         rows_generated=export.rows_generated,
         rows_total=export.rows_total,
+        bytes_generated=export.bytes_generated,
         eta_seconds=eta_seconds(export),
     )
 
@@ -254,7 +258,9 @@ def export_view(export: Export) -> ExportView:
         parts_done=export.parts_done,
         progress_percent=export.progress_percent,
         bytes=export.bytes,
+        bytes_generated=export.bytes_generated,
         sha256=export.sha256,
+        crc32=None if export.crc32 is None else f"{export.crc32:08x}",
         attempts=export.attempts,
         error_details=_camel(export.error_details),
         requested_at=export.requested_at,

@@ -109,9 +109,11 @@ set state = 'pending', token = null, lease_expires_at = null, runs = greatest(0,
 where export_id = %(export_id)s and part_no = %(part_no)s and token = %(token)s and state = 'running';
 
 -- name: settle_whole
--- The splitting went well: its failures do not count against the completion.
+-- The splitting went well: its failures do not count against the completion. But when the file is begun anew, those of
+-- its completion do, or it would be begun anew for ever.
 update public.generator_export_parts
-set state = 'pending', token = null, lease_expires_at = null, runs = 0, attempts = 0
+set state = 'pending', token = null, lease_expires_at = null, runs = 0,
+    attempts = case when %(anew)s then attempts else 0 end
 where export_id = %(export_id)s and part_no = 0 and token = %(token)s and state = 'running';
 
 -- name: finished_parts

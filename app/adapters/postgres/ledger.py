@@ -97,7 +97,7 @@ class PostgresLedger:
             if not known:
                 await transaction.run_many("insert_part", [_part_row(claim, part) for part in claim.segments["parts"]])
             done = {row["part_no"] for row in known if row["state"] == "done"}
-            transaction.later("settle_whole", export_id=claim.export_id, token=claim.token)
+            transaction.later("settle_whole", export_id=claim.export_id, token=claim.token, anew=bool(known))
             await self._queue.defer(transaction, _next_jobs(claim, done))
         return True
 
@@ -183,7 +183,8 @@ class PostgresLedger:
                 crc32=made.crc32,
                 retention_s=self._retention_s,
             )
-            _append(transaction, claim.export_id, EventKind.COMPLETED, {"bytes": made.bytes, "sha256": made.sha256})
+            told = {"bytes": made.bytes, "sha256": made.sha256, "crc32": f"{made.crc32:08x}"}
+            _append(transaction, claim.export_id, EventKind.COMPLETED, told)
         return Standing.HELD
 
     async def put_back(self, claim: Claim, *, refund: bool) -> None:

@@ -26,6 +26,7 @@ STATUS_EXAMPLE = {
     "progressPercent": 42.5,
     "rowsGenerated": 2550,
     "rowsTotal": 6000,
+    "bytesGenerated": 183042,
     "etaSeconds": 4,
 }
 EVENTS_EXAMPLE = f"""\
