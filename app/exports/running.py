@@ -19,8 +19,10 @@ import structlog
 from app.errors import DatabaseUnavailable, SeedbedError, StorageFailed
 from app.exports.failures import ChecksumMismatch, classify
 from app.exports.ledger import WHOLE, Claim, FileMade, Ledger, PartMade, Refusal, Standing
+from app.exports.models import Status
+from app.exports.observation import Observer, Outcome, Unobserved
 from app.exports.ports import ObjectStore
-from app.exports.progress import ClaimLost, ExportCancelled, ExportEnded, Progress, watch
+from app.exports.progress import ChunkLines, ClaimLost, ExportCancelled, ExportEnded, Progress, watch
 from app.exports.rendering import Order, Rendered, Renderer
 from app.generator.archive.crc import crc32
 
@@ -66,11 +68,19 @@ class RunnerOptions:
 class ExportRunner:
     """The worker's use cases."""
 
-    def __init__(self, ledger: Ledger, objects: ObjectStore, renderer: Renderer, options: RunnerOptions) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        objects: ObjectStore,
+        renderer: Renderer,
+        options: RunnerOptions,
+        observer: Observer | None = None,
+    ) -> None:
         self._ledger = ledger
         self._objects = objects
         self._renderer = renderer
         self._options = options
+        self._observer = observer or Unobserved()
 
     async def run_export(self, export_id: UUID) -> None:
         """Makes a file of one part; cuts a larger one into parts and queues them."""
@@ -102,6 +112,7 @@ class ExportRunner:
             await self._objects.abort_upload(found.object_path, found.upload_id)
         await self._objects.delete(found.object_path)
         if await self._ledger.mark_cancelled(export_id):
+            self._observer.export_ended(Status.CANCELLED, None)
             log.info("export_cancelled", export_id=str(export_id))
         return True
 
@@ -110,6 +121,8 @@ class ExportRunner:
     async def _claim(self, export_id: UUID, part_no: int) -> Claim | None:
         claim = await self._ledger.claim(export_id, part_no, self._options.lease_s)
         if isinstance(claim, Claim):
+            if part_no == WHOLE and claim.upload_id is None and claim.runs == 1:
+                self._observer.export_started(claim)
             return claim
         log.debug("nothing_to_do", export_id=str(export_id), part=part_no, why=claim.name.lower())
         if claim is Refusal.CANCELLING:
@@ -123,32 +136,42 @@ class ExportRunner:
         began = asyncio.get_running_loop().time()
         log.info("part_started", **facts, work=kind, run=claim.runs, attempt=claim.attempts + 1)
         progress = Progress(claim)
+        outcome = Outcome.DONE
         try:
             if claim.runs > self._options.run_cap:
                 raise PartPoisoned(f"the part was begun {claim.runs - 1} times, and its worker was lost each time")
             await watch(work(claim, progress), progress, self._ledger, self._options.lease_s)
         except asyncio.CancelledError:
             # The worker is told to stop: the part goes back as if it had never been taken.
+            outcome = Outcome.PUT_BACK
             await asyncio.shield(self._put_back(claim, refund=True))
             log.info("part_put_back", **facts, why="shutdown")
             raise
         except ClaimLost:
+            outcome = Outcome.FENCED
             log.warning("claim_lost", **facts)
         except ExportCancelled:
+            outcome = Outcome.PUT_BACK
             await self._put_back(claim, refund=True)
             log.info("part_put_back", **facts, why="cancelled")
             await self.settle_cancel(claim.export_id)
         except ExportEnded:
+            outcome = Outcome.PUT_BACK
             await self._put_back(claim, refund=True)
             log.info("part_put_back", **facts, why="ended")
         except Exception as error:
-            await self._fail(claim, error)
+            outcome = Outcome.FAILED
+            outcome, verdict = await self._fail(claim, error)
+            if verdict is not None:
+                raise verdict from error
         else:
             seconds = round(asyncio.get_running_loop().time() - began, 3)
             log.info("part_finished", **facts, work=kind, rows=progress.rows, seconds=seconds)
+        finally:
+            self._observer.part_ended(kind, outcome, asyncio.get_running_loop().time() - began, progress.rows)
 
-    async def _fail(self, claim: Claim, error: Exception) -> None:
-        """Writes a failure down. Raises RetryLater or WorkFailed, so that the queue knows too."""
+    async def _fail(self, claim: Claim, error: Exception) -> tuple[Outcome, Exception | None]:
+        """Writes a failure down; what became of the run, and what the queue is to be told."""
         failure = classify(error)
         attempt = claim.attempts + 1
         spoilt = _is_spoilt(claim, error)
@@ -159,13 +182,15 @@ class ExportRunner:
             restarted = await self._persist(lambda: self._ledger.restart_upload(claim))
             if restarted and claim.upload_id is not None:
                 await self._drop_upload(claim.object_path, claim.upload_id)
-            return
+            return Outcome.RETRIED, None
         wait_s = self._wait_s(attempt, error) if retry else None
         held = await self._persist(lambda: self._ledger.fail(claim, failure, wait_s))
-        if held and wait_s is not None:
-            raise RetryLater(wait_s) from error
-        if held:
-            raise WorkFailed(failure.code) from error
+        if not held:
+            return Outcome.FENCED, None
+        if wait_s is not None:
+            return Outcome.RETRIED, RetryLater(wait_s)
+        self._observer.export_ended(Status.FAILED, claim)
+        return Outcome.FAILED, WorkFailed(failure.code)
 
     def _wait_s(self, attempt: int, error: Exception) -> float:
         """Until the next try: twice as long each time, and not sooner than the store asked for."""
@@ -271,6 +296,7 @@ class ExportRunner:
         progress.finish()
         standing = await self._persist(lambda: self._ledger.complete(claim, made))
         if standing is Standing.HELD:
+            self._observer.export_ended(Status.COMPLETED, claim, made.bytes)
             log.info("export_completed", **_facts(claim), bytes=made.bytes, sha256=made.sha256)
         elif standing is Standing.ENDED:
             # It ended while we were storing its file, which nobody would ever remove.
@@ -284,11 +310,16 @@ class ExportRunner:
     async def _render(self, claim: Claim, order: Order, progress: Progress) -> Rendered:
         order = replace(order, chunk_rows=claim.chunk_rows or self._options.chunk_rows)
 
+        lines = ChunkLines(_facts(claim))
+
         def on_chunk(rows: int) -> None:
             progress.add(rows)
-            log.info("chunk_done", **_facts(claim), rows=rows, rows_done=progress.rows)
+            lines.add(rows, progress.rows)
 
-        return await self._renderer.render(order, on_chunk)
+        try:
+            return await self._renderer.render(order, on_chunk)
+        finally:
+            lines.flush()
 
     async def _read_back(self, claim: Claim, size: int, crc32: int) -> str:
         """SHA-256 of what the store really holds, which is removed, with ChecksumMismatch, if it is not what was sent.
