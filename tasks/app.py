@@ -17,8 +17,10 @@ from typing import Any
 import procrastinate
 import structlog
 from procrastinate.worker import Worker
+from prometheus_client import CollectorRegistry
 
 from app.adapters.postgres.queue import QUEUE
+from app.adapters.postgres.readiness import wait_for_database
 from app.adapters.postgres.upkeep import PostgresUpkeep
 from app.bootstrap import Adapters, open_adapters, open_ledger
 from app.exports.running import ExportRunner, RunnerOptions
@@ -26,7 +28,9 @@ from app.logging import configure_logging
 from app.settings import Settings
 from tasks.export import RUNNER, register
 from tasks.generators import GeneratorPool
+from tasks.health import HealthServer
 from tasks.maintenance import DEAD_WORKER_S, RESCUE_INTERVAL_S, SWEEP_INTERVAL_S, Sweeper, Swept, repeat, rescue
+from tasks.metrics import WorkerMetrics
 from tasks.transport import PatientJobManager, QueueConnector
 
 log = structlog.get_logger(__name__)
@@ -75,8 +79,13 @@ async def sweep(settings: Settings, *, dry_run: bool) -> Swept:
 
 async def _work(app: WorkerApp, settings: Settings, stop: asyncio.Event, options: dict[str, Any]) -> None:
     concurrency = options.get("concurrency") or settings.worker_concurrency
+    registry = CollectorRegistry()
+    metrics = WorkerMetrics(registry)
     async with AsyncExitStack() as stack:
-        adapters = await stack.enter_async_context(_adapters(settings, concurrency))
+        stack.enter_context(HealthServer(settings.host, settings.worker_port, app.patient.vitals, registry))
+        if not await _ready(settings, stop):
+            return
+        adapters = await stack.enter_async_context(_adapters(settings, concurrency, registry))
         renderer = await stack.enter_async_context(GeneratorPool(generator_count(settings, concurrency)))
         work_dir = stack.enter_context(_work_folder())
         runner = ExportRunner(
@@ -90,12 +99,13 @@ async def _work(app: WorkerApp, settings: Settings, stop: asyncio.Event, options
                 retry_base_s=settings.retry_base_s,
                 lease_s=settings.lease_s,
             ),
+            metrics,
         )
         upkeep = PostgresUpkeep(adapters.database, adapters.queue)
-        sweeper = Sweeper(upkeep, adapters.objects, retention_s=settings.retention_s)
+        sweeper = Sweeper(upkeep, adapters.objects, retention_s=settings.retention_s, on_swept=metrics.count_swept)
         await stack.enter_async_context(
             _beside(
-                repeat(lambda: rescue(upkeep, app.patient), RESCUE_INTERVAL_S, "rescue"),
+                repeat(lambda: rescue(upkeep, app.patient, metrics.rescues), RESCUE_INTERVAL_S, "rescue"),
                 repeat(sweeper.sweep, SWEEP_INTERVAL_S, "sweep"),
             )
         )
@@ -115,6 +125,22 @@ async def _work(app: WorkerApp, settings: Settings, stop: asyncio.Event, options
                 "additional_context": {RUNNER: runner},
             },
         )
+
+
+async def _ready(settings: Settings, stop: asyncio.Event) -> bool:
+    """Waits for the database; False when the worker is told to stop before it is there."""
+    waiting = asyncio.create_task(wait_for_database(settings.listen_url))
+    stopping = asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait({waiting, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if not waiting.done():
+            return False
+        await waiting
+        return True
+    finally:
+        for task in (waiting, stopping):
+            task.cancel()
+        await asyncio.gather(waiting, stopping, return_exceptions=True)
 
 
 async def _supervise(app: WorkerApp, stop: asyncio.Event, options: dict[str, Any]) -> None:
@@ -159,9 +185,11 @@ def generator_count(settings: Settings, concurrency: int) -> int:
 
 
 @asynccontextmanager
-async def _adapters(settings: Settings, concurrency: int = 1) -> AsyncIterator[Adapters]:
+async def _adapters(
+    settings: Settings, concurrency: int = 1, registry: CollectorRegistry | None = None
+) -> AsyncIterator[Adapters]:
     pool_size = max(settings.database_pool_size, concurrency + _POOL_EXTRA)
-    adapters = open_adapters(replace(settings, database_pool_size=pool_size), "seedbed worker")
+    adapters = open_adapters(replace(settings, database_pool_size=pool_size), "seedbed worker", registry)
     try:
         yield adapters
     finally:

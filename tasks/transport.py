@@ -20,6 +20,7 @@ from psycopg_pool import AsyncConnectionPool
 
 from app.adapters.postgres.connections import with_keepalives
 from app.settings import Settings
+from tasks.health import Vitals
 
 log = structlog.get_logger(__name__)
 
@@ -60,7 +61,14 @@ class QueueConnector(procrastinate.PsycopgConnector):
 
     async def _create_pool(self, pool_args: dict[str, Any]) -> AsyncConnectionPool:
         # Without the check of each connection before its use: whoever calls comes back after a lost one.
-        return AsyncConnectionPool(**pool_args, open=False)
+        return _UnhurriedPool(**pool_args, open=False)
+
+
+class _UnhurriedPool(AsyncConnectionPool):
+    """A pool that opens without a connection: a worker may be there before its database is."""
+
+    async def open(self, wait: bool = False, timeout: float = 30.0) -> None:  # noqa: ASYNC109  # the pool's own signature
+        await super().open(wait=False, timeout=timeout)
 
 
 class PatientJobManager(JobManager):
@@ -73,19 +81,23 @@ class PatientJobManager(JobManager):
     def __init__(self, connector: QueueConnector) -> None:
         super().__init__(connector)
         self.on_pruned: Callable[[], Awaitable[None]] | None = None
+        self.vitals = Vitals()
 
     async def fetch_job(self, queues: Iterable[str] | None, worker_id: int) -> Job | None:
         """The next job, or None; none, too, while the database is away."""
         try:
-            return await super().fetch_job(queues, worker_id)
+            job = await super().fetch_job(queues, worker_id)
         except ConnectorException as error:
             if isinstance(error.__cause__, psycopg.errors.ForeignKeyViolation) and self.on_pruned is not None:
                 log.warning("worker_struck_off", worker_id=worker_id)
                 await self.on_pruned()
                 return None
+            self.vitals.fetch_failed()
             log.warning("fetch_failed", cause=type(error.__cause__).__name__)
             await asyncio.sleep(_PAUSE_S)
             return None
+        self.vitals.fetched()
+        return job
 
     async def finish_job(self, job: Job, status: Status, delete_job: bool) -> None:
         """Acknowledges a job, trying again for a minute."""
@@ -106,6 +118,7 @@ class PatientJobManager(JobManager):
         """Says that the worker lives; saying so later is better than ending the one who says it."""
         try:
             await super().update_heartbeat(worker_id)
+            self.vitals.beat()
         except ConnectorException as error:
             log.warning("heartbeat_failed", cause=type(error.__cause__).__name__)
 

@@ -40,7 +40,10 @@ async def readiness(request: AnyRequest) -> Response[HealthView]:
 @get("/metrics", name="metrics", media_type=MediaType.TEXT)
 async def metrics(request: AnyRequest) -> Response[bytes]:
     """Figures for Prometheus."""
-    body, content_type = request.app.state.metrics.render()
+    figures = services_of(request).figures
+    if figures is not None:
+        await figures.refresh()
+    body, content_type = request.app.state.metrics.render(*([figures.registry] if figures else []))
     return Response(body, media_type=content_type)
 
 
