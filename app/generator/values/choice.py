@@ -5,6 +5,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 
+# The reason of a choice that a person made: it is served as it is or refused.
+OVERRIDE = "override"
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """A generator of the registry by name, its options (JSON), and a few words on why it was chosen."""
