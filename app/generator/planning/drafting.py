@@ -9,8 +9,8 @@ from app.generator.engine.constraints import Constraints
 from app.generator.plan import ColumnPlan, RelationPlan
 from app.generator.planning.checks import all_checks
 from app.generator.planning.keys import KeyChoice
-from app.generator.planning.overrides import faults_of, override_of, unknown_columns, with_override
 from app.generator.planning.overlaps import Overlaps, overlaps_of
+from app.generator.planning.overrides import faults_of, override_of, unknown_columns, with_override
 from app.generator.planning.references import Edge, effective_keys, load_order, relation, without_implied
 from app.generator.planning.selection import Wish, is_required, resolve_table, select
 from app.generator.snapshot.model import Check, Column, ForeignKey, QName, Snapshot, Table

@@ -30,8 +30,8 @@ from app.generator.planning.overrides import PICKS, faults_of, override_of
 from app.generator.planning.partitions import has_partition
 from app.generator.snapshot.model import Column, QName, Snapshot, Table
 from app.generator.types import TypeCatalog
-from app.generator.values.context import ColumnContext
 from app.generator.values.choice import OVERRIDE
+from app.generator.values.context import ColumnContext
 from app.generator.values.overrides import override_choice
 from app.generator.values.registry import build, build_unique, null_rate
 
