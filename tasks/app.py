@@ -23,6 +23,7 @@ from app.adapters.postgres.queue import QUEUE
 from app.adapters.postgres.readiness import wait_for_database
 from app.adapters.postgres.upkeep import PostgresUpkeep
 from app.bootstrap import Adapters, open_adapters, open_ledger
+from app.exports.retrying import RetryPolicy
 from app.exports.running import ExportRunner, RunnerOptions
 from app.logging import configure_logging
 from app.settings import Settings
@@ -95,8 +96,7 @@ async def _work(app: WorkerApp, settings: Settings, stop: asyncio.Event, options
             RunnerOptions(
                 work_dir,
                 chunk_rows=settings.chunk_rows,
-                retry_count=settings.retry_count,
-                retry_base_s=settings.retry_base_s,
+                retry=RetryPolicy(settings.retry_count, settings.retry_base_s),
                 lease_s=settings.lease_s,
             ),
             metrics,

@@ -12,7 +12,8 @@ from procrastinate.retry import BaseRetryStrategy, RetryDecision
 from app.adapters.postgres.queue import QUEUE
 from app.errors import DatabaseUnavailable
 from app.exports.jobs import FINALISE_EXPORT, GENERATE_PART, RUN_EXPORT, SETTLE_CANCEL
-from app.exports.running import ExportRunner, RetryLater
+from app.exports.retrying import RetryLater
+from app.exports.running import ExportRunner
 from app.logging import bind
 
 RUNNER = "runner"

@@ -6,10 +6,9 @@ not done again, and what somebody else holds is left alone. The ledger's claims 
 
 import asyncio
 import hashlib
-import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
@@ -24,6 +23,7 @@ from app.exports.observation import Observer, Outcome, Unobserved
 from app.exports.ports import ObjectStore
 from app.exports.progress import ChunkLines, ClaimLost, ExportCancelled, ExportEnded, Progress, watch
 from app.exports.rendering import Order, Rendered, Renderer
+from app.exports.retrying import RetryLater, RetryPolicy, WorkFailed
 from app.generator.archive.crc import crc32
 
 log = structlog.get_logger(__name__)
@@ -34,23 +34,8 @@ T = TypeVar("T")
 PERSIST_S = 90.0
 _PERSIST_WAITS_S = (0.1, 0.2, 0.5, 1.0, 2.0)
 _READ_BYTES = 4 * 1024 * 1024
-_JITTER = 0.1
-# A store that asks for more patience than this is down rather than busy.
-_LONGEST_WAIT_S = 900.0
 # What a store says of an upload out of which the file cannot be made any more: the parts are to be stored again.
 _UPLOAD_SPOILT = frozenset({"upload_missing", "invalid_part", "size_mismatch"})
-
-
-class RetryLater(Exception):
-    """The work is to be tried again after `wait_s`; what went wrong is written down already."""
-
-    def __init__(self, wait_s: float) -> None:
-        super().__init__(f"to be tried again in {wait_s:.1f} s")
-        self.wait_s = wait_s
-
-
-class WorkFailed(Exception):
-    """The work will not be tried again; what went wrong is written down already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +44,7 @@ class RunnerOptions:
 
     work_dir: Path
     chunk_rows: int = 10_000
-    retry_count: int = 2
-    retry_base_s: float = 30.0
+    retry: RetryPolicy = field(default_factory=RetryPolicy)
     lease_s: float = 60.0
     run_cap: int = 25
 
@@ -175,7 +159,9 @@ class ExportRunner:
         failure = classify(error)
         attempt = claim.attempts + 1
         spoilt = _is_spoilt(claim, error)
-        retry = (failure.retryable or spoilt) and attempt <= self._options.retry_count
+        asked_s = error.facts.get("retry_after_s") if isinstance(error, StorageFailed) else None
+        wait_s = self._options.retry.wait_s(attempt, asked_s) if failure.retryable or spoilt else None
+        retry = wait_s is not None
         log.error("part_failed", **_facts(claim), code=failure.code, attempt=attempt, retry=retry, exc_info=error)
         if retry and spoilt:
             # The parts that were stored are of no more use; making one of them again would help nothing.
@@ -183,7 +169,6 @@ class ExportRunner:
             if restarted and claim.upload_id is not None:
                 await self._drop_upload(claim.object_path, claim.upload_id)
             return Outcome.RETRIED, None
-        wait_s = self._wait_s(attempt, error) if retry else None
         held = await self._persist(lambda: self._ledger.fail(claim, failure, wait_s))
         if not held:
             return Outcome.FENCED, None
@@ -191,12 +176,6 @@ class ExportRunner:
             return Outcome.RETRIED, RetryLater(wait_s)
         self._observer.export_ended(Status.FAILED, claim)
         return Outcome.FAILED, WorkFailed(failure.code)
-
-    def _wait_s(self, attempt: int, error: Exception) -> float:
-        """Until the next try: twice as long each time, and not sooner than the store asked for."""
-        wait_s: float = self._options.retry_base_s * 2 ** (attempt - 1) * (1 + _JITTER * random.random())
-        asked_s = error.facts.get("retry_after_s") if isinstance(error, StorageFailed) else None
-        return wait_s if asked_s is None else max(wait_s, min(float(asked_s), _LONGEST_WAIT_S))
 
     async def _drop_upload(self, object_path: str, upload_id: str) -> None:
         """Drops an upload that no row is going to name; what cannot be dropped now, the sweep finds in the store."""
@@ -212,7 +191,7 @@ class ExportRunner:
             log.warning("part_left_to_its_lease", **_facts(claim))
 
     async def _persist(self, write: Callable[[], Awaitable[T]]) -> T:
-        """Writes down what is done, through a restart of the database: the claim's token keeps it from harm."""
+        """Reads, or writes down what is done, through a restart of the database: the token keeps it from harm."""
         loop = asyncio.get_running_loop()
         deadline = loop.time() + PERSIST_S
         attempt = 0
@@ -259,7 +238,7 @@ class ExportRunner:
             raise ClaimLost
 
     async def _finalise(self, claim: Claim, progress: Progress) -> None:
-        parts = await self._ledger.finished_parts(claim.export_id)
+        parts = await self._persist(lambda: self._ledger.finished_parts(claim.export_id))
         if len(parts) < claim.parts_total or claim.upload_id is None:
             await self._put_back(claim, refund=True)
             return

@@ -10,7 +10,7 @@ import pytest
 from app.exports.ledger import Claim, PartMade, Standing
 from app.exports.models import Status
 from app.exports.rendering import Order
-from app.exports.running import WorkFailed
+from app.exports.retrying import WorkFailed
 from tests.integration.exports.story import left_over, refreshed, start, stored
 from tests.integration.exports.world import World, caller, perform, several
 
