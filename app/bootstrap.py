@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from app.adapters.objects.observed import ClosingObjectStore, ObservedStore, StorageMetrics
-from app.adapters.postgres.connections import Database, open_engine
+from app.adapters.postgres.connections import Bounds, Database, open_engine
 from app.adapters.postgres.hub import EventHub
 from app.adapters.postgres.ledger import PostgresLedger
 from app.adapters.postgres.queue import JobQueue
@@ -39,16 +39,17 @@ class Adapters:
 def open_adapters(settings: Settings, application_name: str, registry: "CollectorRegistry | None" = None) -> Adapters:
     """`application_name` is what `pg_stat_activity` shows; with a `registry` the calls of the object store are counted
     there. Raises ConfigurationInvalid."""
+    bounds = Bounds(settings.database_timeout_s, pooled=settings.database_direct_url is not None)
     engine = open_engine(
         settings.database_url,
         pool_size=settings.database_pool_size,
         application_name=application_name,
-        pooled=settings.database_direct_url is not None,
+        bounds=bounds,
     )
     objects: ClosingObjectStore = open_objects(settings)
     if registry is not None:
         objects = ObservedStore(objects, StorageMetrics(registry))
-    return Adapters(settings, Database(engine), JobQueue(), objects)
+    return Adapters(settings, Database(engine, bounds=bounds), JobQueue(), objects)
 
 
 def open_ledger(adapters: Adapters) -> PostgresLedger:

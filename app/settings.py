@@ -49,6 +49,9 @@ class Settings:
         secret=True,
     )
     database_pool_size: int = _setting(10, "connections each process keeps at most")
+    database_timeout_s: float = _setting(
+        30.0, "how long a statement may take, and a connection that has gone silent is waited for"
+    )
 
     # Supabase
     supabase_url: str | None = _setting(None, "the project's URL; tokens are checked against its JWKS")
@@ -188,6 +191,7 @@ class Settings:
 
 _AT_LEAST = {
     "database_pool_size": 1,
+    "database_timeout_s": 1,
     "download_url_ttl_s": 1,
     "max_body_bytes": 1024,
     "max_rows_per_export": 1,

@@ -21,7 +21,7 @@ from prometheus_client import CollectorRegistry
 
 from app.adapters.postgres.queue import QUEUE
 from app.adapters.postgres.readiness import wait_for_database
-from app.adapters.postgres.upkeep import PostgresUpkeep
+from app.adapters.postgres.upkeep import GRACE_S, PostgresUpkeep
 from app.bootstrap import Adapters, open_adapters, open_ledger
 from app.exports.retrying import RetryPolicy
 from app.exports.running import ExportRunner, RunnerOptions
@@ -30,7 +30,7 @@ from app.settings import Settings
 from tasks.export import RUNNER, register
 from tasks.generators import GeneratorPool
 from tasks.health import HealthServer
-from tasks.maintenance import DEAD_WORKER_S, RESCUE_INTERVAL_S, SWEEP_INTERVAL_S, Sweeper, Swept, repeat, rescue
+from tasks.maintenance import SWEEP_INTERVAL_S, Sweeper, Swept, repeat, rescue
 from tasks.metrics import WorkerMetrics
 from tasks.transport import PatientJobManager, QueueConnector
 
@@ -38,7 +38,7 @@ log = structlog.get_logger(__name__)
 
 # Retried and scheduled jobs are announced by nobody.
 _POLL_S = 1.0
-_HEARTBEAT_S = 10.0
+_RESCUE_S = 5.0
 _RESTART_WAITS_S = (0.2, 1.0, 2.0, 5.0)
 _POOL_EXTRA = 3  # for the rescue, the sweep and a report while every job is at its own transaction
 
@@ -102,10 +102,13 @@ async def _work(app: WorkerApp, settings: Settings, stop: asyncio.Event, options
             metrics,
         )
         upkeep = PostgresUpkeep(adapters.database, adapters.queue)
+        # Who asks for short leases wants to be rescued as quickly.
+        dead_s = min(GRACE_S, settings.lease_s / 2)
+        stuck_s = settings.database_timeout_s / 2
         sweeper = Sweeper(upkeep, adapters.objects, retention_s=settings.retention_s, on_swept=metrics.count_swept)
         await stack.enter_async_context(
             _beside(
-                repeat(lambda: rescue(upkeep, app.patient, metrics.rescues), RESCUE_INTERVAL_S, "rescue"),
+                repeat(lambda: rescue(upkeep, dead_s, stuck_s, metrics.rescues), min(_RESCUE_S, dead_s), "rescue"),
                 repeat(sweeper.sweep, SWEEP_INTERVAL_S, "sweep"),
             )
         )
@@ -120,8 +123,8 @@ async def _work(app: WorkerApp, settings: Settings, stop: asyncio.Event, options
                 "fetch_job_polling_interval": _POLL_S,
                 "shutdown_graceful_timeout": settings.shutdown_grace_s,
                 "install_signal_handlers": False,
-                "update_heartbeat_interval": _HEARTBEAT_S,
-                "stalled_worker_timeout": DEAD_WORKER_S,
+                "update_heartbeat_interval": dead_s / 3,
+                "stalled_worker_timeout": dead_s,
                 "additional_context": {RUNNER: runner},
             },
         )

@@ -8,17 +8,12 @@ import structlog
 from procrastinate.exceptions import ConnectorException
 from prometheus_client import Counter
 
-from app.adapters.postgres.queue import QUEUE
 from app.adapters.postgres.upkeep import PostgresUpkeep
 from app.errors import SeedbedError
 from app.exports.ports import ObjectStore
-from tasks.transport import PatientJobManager
 
 log = structlog.get_logger(__name__)
 
-# A worker whose heart has not beaten for so long is dead; Procrastinate's own threshold.
-DEAD_WORKER_S = 30.0
-RESCUE_INTERVAL_S = 5.0
 SWEEP_INTERVAL_S = 300.0
 
 
@@ -110,15 +105,17 @@ class Sweeper:
         return objects, uploads
 
 
-async def rescue(upkeep: PostgresUpkeep, jobs: PatientJobManager, count: Counter) -> None:
+async def rescue(upkeep: PostgresUpkeep, dead_s: float, stuck_s: float, count: Counter) -> None:
     """Takes up what dead workers left: their jobs, and parts that no job is going to make."""
-    for job in await jobs.get_stalled_jobs(queue=QUEUE, seconds_since_heartbeat=DEAD_WORKER_S):
-        log.warning("job_rescued", job_id=job.id, task=job.task_name, **job.task_kwargs)
-        await jobs.retry_job(job)
-        count.labels("job").inc()
-    for stranded in await upkeep.requeue_stranded():
-        log.warning("work_rescued", task=stranded.task, **stranded.arguments)
-        count.labels("part").inc()
+    # Before the lock is asked for: it may be such a session that holds it.
+    if freed := await upkeep.free_stuck_sessions(stuck_s):
+        log.warning("stuck_sessions_ended", sessions=freed)
+        count.labels("session").inc(freed)
+    rescued = await upkeep.requeue_stranded(dead_s)
+    for what, jobs in (("job", rescued.stalled), ("part", rescued.stranded)):
+        for job in jobs:
+            log.warning("work_rescued", what=what, task=job.task, **job.arguments)
+        count.labels(what).inc(len(jobs))
 
 
 async def repeat(what: Callable[[], Awaitable[object]], interval_s: float, name: str) -> None:

@@ -6,6 +6,7 @@ import threading
 
 import pytest
 
+from app.adapters.postgres.upkeep import Rescued
 from app.errors import StorageFailed
 from app.exports.models import Status
 from app.exports.rendering import Order
@@ -162,6 +163,6 @@ async def test_a_part_that_waits_for_a_retry_is_not_stranded(world: World) -> No
     with pytest.raises(RetryLater):
         await world.runner(retry=RetryPolicy()).run_export(export.id)
     await world.change("delete from queue.procrastinate_jobs")
-    assert await world.upkeep.requeue_stranded() == []
+    assert await world.upkeep.requeue_stranded() == Rescued()
     await world.change("update generator_export_parts set lease_expires_at = now() - interval '1 second'")
-    assert [job.task for job in await world.upkeep.requeue_stranded()] == ["run_export"]
+    assert [job.task for job in (await world.upkeep.requeue_stranded()).stranded] == ["run_export"]
