@@ -41,7 +41,7 @@ class Metrics:
             "seedbed_http_requests", "Requests answered", ["method", "route", "status"], registry=self.registry
         )
         self.seconds = Histogram(
-            "seedbed_http_request_seconds",
+            "seedbed_http_request_duration_seconds",
             "Time until the answer began",
             ["method", "route"],
             buckets=_BUCKETS,
