@@ -64,7 +64,7 @@ class PostgresUpkeep:
                 _job(row["export_id"], row["part_no"], row["status"], row["parts_total"], row["made"]) for row in rows
             ]
             await self._queue.defer(transaction, jobs)
-        return Rescued([Job(row["task"], row["args"]) for row in stalled], jobs)
+        return Rescued(tuple(Job(row["task"], row["args"]) for row in stalled), tuple(jobs))
 
     async def free_stuck_sessions(self, stuck_s: float) -> int:
         """Ends sessions of ours whose process has stopped in the middle of sending; how many."""
