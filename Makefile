@@ -11,7 +11,7 @@ PYTEST := $(BIN)/python -m pytest
 PYTEST_FLAGS ?= -n 2 --dist worksteal
 ARGS ?=
 
-.PHONY: install install-dev demo test check bench chaos soak lock schema clean
+.PHONY: install install-dev demo test check bench chaos soak lock schema kernel clean
 .DELETE_ON_ERROR:
 
 # A checkout that was moved has to be linked again: its environment holds the old path.
@@ -48,6 +48,16 @@ soak: install-dev
 schema: install-dev
 	$(BIN)/python -m migrations.dump
 
+# The engine's inner loops, compiled. The same source gives the same code with this one compiler, so only who changes
+# the source needs it.
+KERNEL := app/generator/kernel
+kernel: install-dev
+	$(PIP) -r requirements/kernel.txt
+	$(BIN)/python -m ziglang cc -target wasm32-freestanding -O3 -msimd128 -mbulk-memory -nostdlib -Wall -Wextra \
+	  -Wl,--no-entry -Wl,--strip-all -o $(KERNEL)/lines.wasm $(KERNEL)/lines.c
+	chmod 644 $(KERNEL)/lines.wasm
+	cd $(KERNEL) && sha256sum lines.c lines.wasm > lines.sha256
+
 # Versions with hashes, for all platforms, and no word of where they were found.
 COMPILE = $(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-header
@@ -55,6 +65,7 @@ lock: install
 	$(PIP) -r requirements/lock.txt
 	$(COMPILE) pyproject.toml -o requirements/main.txt
 	$(COMPILE) --extra dev -c requirements/main.txt pyproject.toml -o requirements/dev.txt
+	echo ziglang==0.17.1 | $(COMPILE) - -o requirements/kernel.txt
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .seedbed

@@ -1,10 +1,9 @@
 """Settings in, adapters out: what `app.main`, the commands and the worker are put together from."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from app.adapters.objects.observed import ClosingObjectStore, ObservedStore, StorageMetrics
-from app.adapters.postgres.connections import Bounds, Database, open_engine
+from app.adapters.postgres.connections import Database, open_engine
 from app.adapters.postgres.hub import EventHub
 from app.adapters.postgres.ledger import PostgresLedger
 from app.adapters.postgres.queue import JobQueue
@@ -12,13 +11,18 @@ from app.adapters.postgres.store import PostgresStore
 from app.adapters.schemas import SchemaFinder, ScratchServer
 from app.errors import ConfigurationInvalid
 from app.exports.models import Limits
+from app.exports.ports import ObjectStore
 from app.settings import Settings
 
 if TYPE_CHECKING:
-    from prometheus_client import CollectorRegistry
-
     # The engine's packages are half a worker's memory, and a worker leaves them to its generator processes.
     from app.exports.service import Exports
+
+
+class ClosingStore(ObjectStore, Protocol):
+    """An object store that holds threads or connections."""
+
+    def close(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +32,7 @@ class Adapters:
     settings: Settings
     database: Database
     queue: JobQueue
-    objects: ClosingObjectStore
+    objects: ClosingStore
 
     async def close(self) -> None:
         """Closes every connection."""
@@ -36,20 +40,15 @@ class Adapters:
         await self.database.close()
 
 
-def open_adapters(settings: Settings, application_name: str, registry: "CollectorRegistry | None" = None) -> Adapters:
-    """`application_name` is what `pg_stat_activity` shows; with a `registry` the calls of the object store are counted
-    there. Raises ConfigurationInvalid."""
-    bounds = Bounds(settings.database_timeout_s, pooled=settings.database_direct_url is not None)
+def open_adapters(settings: Settings, application_name: str) -> Adapters:
+    """`application_name` is what `pg_stat_activity` shows. Raises ConfigurationInvalid."""
     engine = open_engine(
         settings.database_url,
         pool_size=settings.database_pool_size,
         application_name=application_name,
-        bounds=bounds,
+        pooled=settings.database_direct_url is not None,
     )
-    objects: ClosingObjectStore = open_objects(settings)
-    if registry is not None:
-        objects = ObservedStore(objects, StorageMetrics(registry))
-    return Adapters(settings, Database(engine, bounds=bounds), JobQueue(), objects)
+    return Adapters(settings, Database(engine), JobQueue(), open_objects(settings))
 
 
 def open_ledger(adapters: Adapters) -> PostgresLedger:
@@ -94,7 +93,7 @@ def limits_of(settings: Settings) -> Limits:
     )
 
 
-def open_objects(settings: Settings) -> ClosingObjectStore:
+def open_objects(settings: Settings) -> ClosingStore:
     """The object store that the settings name; its driver alone is imported. Raises ConfigurationInvalid."""
     if settings.object_store == "local":
         from app.adapters.objects.local import LocalObjectStore

@@ -49,9 +49,6 @@ class Settings:
         secret=True,
     )
     database_pool_size: int = _setting(10, "connections each process keeps at most")
-    database_timeout_s: float = _setting(
-        30.0, "how long a statement may take, and a connection that has gone silent is waited for"
-    )
 
     # Supabase
     supabase_url: str | None = _setting(None, "the project's URL; tokens are checked against its JWKS")
@@ -94,7 +91,6 @@ class Settings:
     # The worker
     worker_concurrency: int = _setting(5, "jobs one worker process runs at once")
     worker_processes: int = _setting(0, "processes that generate rows in one worker; 0 means one for each core")
-    worker_port: int = _setting(0, "port of a worker's `/healthz` and `/metrics`, on `HOST`; 0 means none")
     lease_s: float = _setting(60.0, "how long a part may go without a sign of life before another worker takes it")
     shutdown_grace_s: float = _setting(5.0, "how long a stopping worker waits for its jobs before it puts them back")
     part_bytes: int = _setting(32 * 1024**2, "expected size of the parts a large export is cut into")
@@ -191,7 +187,6 @@ class Settings:
 
 _AT_LEAST = {
     "database_pool_size": 1,
-    "database_timeout_s": 1,
     "download_url_ttl_s": 1,
     "max_body_bytes": 1024,
     "max_rows_per_export": 1,
@@ -201,7 +196,6 @@ _AT_LEAST = {
     "retention_s": 60,
     "worker_concurrency": 1,
     "worker_processes": 0,
-    "worker_port": 0,
     "lease_s": 1,
     "shutdown_grace_s": 0,
     # S3 takes no part but the last below 5 MiB; expected sizes are off by a little, hence the room.

@@ -17,28 +17,23 @@ from typing import Any
 import procrastinate
 import structlog
 from procrastinate.worker import Worker
-from prometheus_client import CollectorRegistry
 
 from app.adapters.postgres.queue import QUEUE
-from app.adapters.postgres.readiness import wait_for_database
-from app.adapters.postgres.upkeep import GRACE_S, PostgresUpkeep
+from app.adapters.postgres.upkeep import PostgresUpkeep
 from app.bootstrap import Adapters, open_adapters, open_ledger
-from app.exports.retrying import RetryPolicy
 from app.exports.running import ExportRunner, RunnerOptions
 from app.logging import configure_logging
 from app.settings import Settings
 from tasks.export import RUNNER, register
 from tasks.generators import GeneratorPool
-from tasks.health import HealthServer
-from tasks.maintenance import SWEEP_INTERVAL_S, Sweeper, Swept, repeat, rescue
-from tasks.metrics import WorkerMetrics
+from tasks.maintenance import DEAD_WORKER_S, RESCUE_INTERVAL_S, SWEEP_INTERVAL_S, Sweeper, Swept, repeat, rescue
 from tasks.transport import PatientJobManager, QueueConnector
 
 log = structlog.get_logger(__name__)
 
 # Retried and scheduled jobs are announced by nobody.
 _POLL_S = 1.0
-_RESCUE_S = 5.0
+_HEARTBEAT_S = 10.0
 _RESTART_WAITS_S = (0.2, 1.0, 2.0, 5.0)
 _POOL_EXTRA = 3  # for the rescue, the sweep and a report while every job is at its own transaction
 
@@ -80,13 +75,8 @@ async def sweep(settings: Settings, *, dry_run: bool) -> Swept:
 
 async def _work(app: WorkerApp, settings: Settings, stop: asyncio.Event, options: dict[str, Any]) -> None:
     concurrency = options.get("concurrency") or settings.worker_concurrency
-    registry = CollectorRegistry()
-    metrics = WorkerMetrics(registry)
     async with AsyncExitStack() as stack:
-        stack.enter_context(HealthServer(settings.host, settings.worker_port, app.patient.vitals, registry))
-        if not await _ready(settings, stop):
-            return
-        adapters = await stack.enter_async_context(_adapters(settings, concurrency, registry))
+        adapters = await stack.enter_async_context(_adapters(settings, concurrency))
         renderer = await stack.enter_async_context(GeneratorPool(generator_count(settings, concurrency)))
         work_dir = stack.enter_context(_work_folder())
         runner = ExportRunner(
@@ -96,19 +86,16 @@ async def _work(app: WorkerApp, settings: Settings, stop: asyncio.Event, options
             RunnerOptions(
                 work_dir,
                 chunk_rows=settings.chunk_rows,
-                retry=RetryPolicy(settings.retry_count, settings.retry_base_s),
+                retry_count=settings.retry_count,
+                retry_base_s=settings.retry_base_s,
                 lease_s=settings.lease_s,
             ),
-            metrics,
         )
         upkeep = PostgresUpkeep(adapters.database, adapters.queue)
-        # Who asks for short leases wants to be rescued as quickly.
-        dead_s = min(GRACE_S, settings.lease_s / 2)
-        stuck_s = settings.database_timeout_s / 2
-        sweeper = Sweeper(upkeep, adapters.objects, retention_s=settings.retention_s, on_swept=metrics.count_swept)
+        sweeper = Sweeper(upkeep, adapters.objects, retention_s=settings.retention_s)
         await stack.enter_async_context(
             _beside(
-                repeat(lambda: rescue(upkeep, dead_s, stuck_s, metrics.rescues), min(_RESCUE_S, dead_s), "rescue"),
+                repeat(lambda: rescue(upkeep, app.patient), RESCUE_INTERVAL_S, "rescue"),
                 repeat(sweeper.sweep, SWEEP_INTERVAL_S, "sweep"),
             )
         )
@@ -123,27 +110,11 @@ async def _work(app: WorkerApp, settings: Settings, stop: asyncio.Event, options
                 "fetch_job_polling_interval": _POLL_S,
                 "shutdown_graceful_timeout": settings.shutdown_grace_s,
                 "install_signal_handlers": False,
-                "update_heartbeat_interval": dead_s / 3,
-                "stalled_worker_timeout": dead_s,
+                "update_heartbeat_interval": _HEARTBEAT_S,
+                "stalled_worker_timeout": DEAD_WORKER_S,
                 "additional_context": {RUNNER: runner},
             },
         )
-
-
-async def _ready(settings: Settings, stop: asyncio.Event) -> bool:
-    """Waits for the database; False when the worker is told to stop before it is there."""
-    waiting = asyncio.create_task(wait_for_database(settings.listen_url))
-    stopping = asyncio.create_task(stop.wait())
-    try:
-        await asyncio.wait({waiting, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        if not waiting.done():
-            return False
-        await waiting
-        return True
-    finally:
-        for task in (waiting, stopping):
-            task.cancel()
-        await asyncio.gather(waiting, stopping, return_exceptions=True)
 
 
 async def _supervise(app: WorkerApp, stop: asyncio.Event, options: dict[str, Any]) -> None:
@@ -188,11 +159,9 @@ def generator_count(settings: Settings, concurrency: int) -> int:
 
 
 @asynccontextmanager
-async def _adapters(
-    settings: Settings, concurrency: int = 1, registry: CollectorRegistry | None = None
-) -> AsyncIterator[Adapters]:
+async def _adapters(settings: Settings, concurrency: int = 1) -> AsyncIterator[Adapters]:
     pool_size = max(settings.database_pool_size, concurrency + _POOL_EXTRA)
-    adapters = open_adapters(replace(settings, database_pool_size=pool_size), "seedbed worker", registry)
+    adapters = open_adapters(replace(settings, database_pool_size=pool_size), "seedbed worker")
     try:
         yield adapters
     finally:

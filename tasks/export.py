@@ -1,6 +1,5 @@
 """The tasks that carry exports forward: each body is one idempotent call, each argument an id."""
 
-from contextlib import AbstractContextManager
 from uuid import UUID
 
 import procrastinate
@@ -12,9 +11,7 @@ from procrastinate.retry import BaseRetryStrategy, RetryDecision
 from app.adapters.postgres.queue import QUEUE
 from app.errors import DatabaseUnavailable
 from app.exports.jobs import FINALISE_EXPORT, GENERATE_PART, RUN_EXPORT, SETTLE_CANCEL
-from app.exports.retrying import RetryLater
-from app.exports.running import ExportRunner
-from app.logging import bind
+from app.exports.running import ExportRunner, RetryLater
 
 RUNNER = "runner"
 _DATABASE_WAIT_S = 5
@@ -38,27 +35,23 @@ class LedgerDecides(BaseRetryStrategy):
 
 async def run_export(context: JobContext, export_id: str) -> None:
     """Starts an export."""
-    with _told(context):
-        await _runner(context).run_export(UUID(export_id))
+    await _runner(context).run_export(UUID(export_id))
 
 
 async def generate_part(context: JobContext, export_id: str, part_no: int) -> None:
     """Makes one part of a large export."""
-    with _told(context):
-        await _runner(context).generate_part(UUID(export_id), part_no)
+    await _runner(context).generate_part(UUID(export_id), part_no)
 
 
 async def finalise_export(context: JobContext, export_id: str) -> None:
     """Completes a large export whose parts are all there."""
-    with _told(context):
-        await _runner(context).finalise_export(UUID(export_id))
+    await _runner(context).finalise_export(UUID(export_id))
 
 
 async def settle_cancel(context: JobContext, export_id: str) -> None:
     """Ends an export that is being cancelled, when its workers have let go of it."""
-    with _told(context):
-        if not await _runner(context).settle_cancel(UUID(export_id)):
-            raise RetryLater(_SETTLE_WAIT_S)
+    if not await _runner(context).settle_cancel(UUID(export_id)):
+        raise RetryLater(_SETTLE_WAIT_S)
 
 
 def register(app: procrastinate.App) -> None:
@@ -68,11 +61,6 @@ def register(app: procrastinate.App) -> None:
     app.task(name=GENERATE_PART, queue=QUEUE, pass_context=True, retry=retry)(generate_part)
     app.task(name=FINALISE_EXPORT, queue=QUEUE, pass_context=True, retry=retry)(finalise_export)
     app.task(name=SETTLE_CANCEL, queue=QUEUE, pass_context=True, retry=retry)(settle_cancel)
-
-
-def _told(context: JobContext) -> AbstractContextManager[None]:
-    """Each line that is logged inside says which job it belongs to."""
-    return bind(job_id=context.job.id)
 
 
 def _runner(context: JobContext) -> ExportRunner:

@@ -6,26 +6,26 @@ It knows the engine and files, and nothing of the database, the queue or the obj
 import hashlib
 import json
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
-
-import pyarrow as pa
 
 from app.exports.rendering import OnChunk, Order, Rendered
 from app.generator.layout import Layout, Part, object_crc32, render_part, render_tail
 from app.generator.layout.sizes import Source
 from app.generator.plan import Plan
-from app.generator.snapshot.model import QName
 
 _PLANS_KEPT = 8
 
 
 class FileRenderer:
-    """Carries orders out in this process, and remembers the last plans it read. `source` makes the rows."""
+    """Carries orders out in this process, and remembers the last plans it read.
+
+    `source` makes the rows; without it, the engine.
+    """
 
     def __init__(self, source: Source | None = None) -> None:
-        self._source = source or _engine
+        self._source = source
         self._plans: OrderedDict[str, Plan] = OrderedDict()
 
     def carry_out(self, order: Order, on_chunk: OnChunk) -> Rendered:
@@ -51,10 +51,12 @@ class FileRenderer:
             rendered = render_part(
                 plan, layout, part, order.chunk_rows, on_chunk, earlier=order.earlier, source=self._source
             )
+            sha256 = hashlib.sha256()
             for piece in rendered:
+                sha256.update(piece)
                 write(piece)
             facts = rendered.facts
-            return Rendered(facts["bytes"], facts["sha256"], facts["crc32"], facts)
+            return Rendered(facts["bytes"], sha256.hexdigest(), facts["crc32"], facts)
         return self._write_whole(plan, layout, order.chunk_rows, write, on_chunk)
 
     def _write_whole(
@@ -82,9 +84,3 @@ class FileRenderer:
                 self._plans.popitem(last=False)
         self._plans.move_to_end(text)
         return plan
-
-
-def _engine(plan: Plan, table: QName, start: int, stop: int, chunk_rows: int) -> Iterator[pa.RecordBatch]:
-    from app.generator import batches
-
-    return batches(plan, table, start, stop, chunk_rows)

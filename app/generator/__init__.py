@@ -12,7 +12,7 @@ from app.generator.version import ENGINE_VERSION
 
 if TYPE_CHECKING:
     from app.generator.config import GeneratorConfig, PerParent
-    from app.generator.engine.batches import batches
+    from app.generator.engine.batches import batches, loose_batches
     from app.generator.plan import ColumnPlan, Plan, TablePlan
     from app.generator.planning.making import make_plan
     from app.generator.snapshot.model import QName, Snapshot
@@ -26,6 +26,7 @@ _HOMES = {
     "Snapshot": "app.generator.snapshot.model",
     "TablePlan": "app.generator.plan",
     "batches": "app.generator.engine.batches",
+    "loose_batches": "app.generator.engine.batches",
     "make_plan": "app.generator.planning.making",
 }
 
@@ -39,6 +40,7 @@ __all__ = [
     "Snapshot",
     "TablePlan",
     "batches",
+    "loose_batches",
     "make_plan",
 ]
 

@@ -40,10 +40,7 @@ async def readiness(request: AnyRequest) -> Response[HealthView]:
 @get("/metrics", name="metrics", media_type=MediaType.TEXT)
 async def metrics(request: AnyRequest) -> Response[bytes]:
     """Figures for Prometheus."""
-    figures = services_of(request).figures
-    if figures is not None:
-        await figures.refresh()
-    body, content_type = request.app.state.metrics.render(*([figures.registry] if figures else []))
+    body, content_type = request.app.state.metrics.render()
     return Response(body, media_type=content_type)
 
 

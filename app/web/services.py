@@ -5,8 +5,6 @@ from dataclasses import dataclass, field
 from typing import Protocol
 from uuid import UUID
 
-from prometheus_client import CollectorRegistry
-
 from app.exports.requests import RequestLimits
 from app.exports.service import Exports
 from app.web.identity import TokenVerifier
@@ -41,17 +39,6 @@ class SignedFiles(Protocol):
         ...
 
 
-class Figures(Protocol):
-    """Figures of what the services do, for Prometheus."""
-
-    @property
-    def registry(self) -> CollectorRegistry: ...
-
-    async def refresh(self) -> None:
-        """Looks up what has to be looked up before the registry is read; raises nothing."""
-        ...
-
-
 Check = Callable[[], Awaitable[None]]
 
 
@@ -67,4 +54,3 @@ class Services:
     limits: RequestLimits = field(default_factory=RequestLimits)
     # What must answer for the service to be ready, by name; a check raises when it does not.
     checks: Mapping[str, Check] = field(default_factory=dict)
-    figures: Figures | None = None

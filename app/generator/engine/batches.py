@@ -9,6 +9,7 @@ import pyarrow as pa
 from app.generator.engine.compiler import Programs
 from app.generator.plan import Plan
 from app.generator.snapshot.model import QName
+from app.generator.spelling import Column, LooseBatch, Spelled
 
 DEFAULT_CHUNK_ROWS = 10_000
 # A batch is made in slices that stay in the processor's cache, whatever size is asked for.
@@ -23,6 +24,18 @@ def batches(
     Cells do not depend on how the rows are cut. Raises PlanRefused when a check turns out to be unkeepable, KeyError
     for a table that the plan has not.
     """
+    for batch in loose_batches(plan, table, start, stop, chunk_rows):
+        if not batch.columns:
+            # A table of generated columns alone still has rows.
+            yield pa.RecordBatch.from_struct_array(pa.array([{}] * batch.num_rows, pa.struct([])))
+            continue
+        yield batch.record_batch()
+
+
+def loose_batches(
+    plan: Plan, table: QName, start: int = 0, stop: int | None = None, chunk_rows: int = DEFAULT_CHUNK_ROWS
+) -> Iterator[LooseBatch]:
+    """As `batches`, with text that has not been put together yet: for encoders that write its pieces."""
     programs = _programs(plan)
     program = programs.of(table)
     schema = program.table.schema
@@ -30,17 +43,15 @@ def batches(
     names = schema.names
     for at in range(start, end, chunk_rows):
         rows = np.arange(at, min(at + chunk_rows, end), dtype=np.int64)
-        arrays = program.evaluate(rows, names)
-        columns = [_conform(arrays[name], schema.field(name)) for name in names]
-        if not columns:
-            # A table of generated columns alone still has rows.
-            yield pa.RecordBatch.from_struct_array(pa.array([{}] * rows.size, pa.struct([])))
-            continue
-        yield pa.RecordBatch.from_arrays(columns, schema=schema)
+        made = program.columns(rows, names)
+        columns = tuple(_conform(made.column(name), schema.field(name)) for name in names)
+        yield LooseBatch(columns, schema, rows.size)
 
 
-def _conform(array: pa.Array, field: pa.Field) -> pa.Array:
-    return array if array.type == field.type else array.cast(field.type)
+def _conform(column: Column, field: pa.Field) -> Column:
+    if isinstance(column, Spelled):
+        return column if pa.types.is_string(field.type) else column.text().cast(field.type)
+    return column if column.type == field.type else column.cast(field.type)
 
 
 class _ById:

@@ -15,7 +15,8 @@ from app.generator.engine.relations import NO_PARENT, Picker
 from app.generator.keys import Rows, bounded, chance, draw
 from app.generator.plan import ColumnPlan
 from app.generator.snapshot.model import QName
-from app.generator.values.generator import Generator, draw_distinct
+from app.generator.spelling import Column, Columns, Spelled, text_of
+from app.generator.values.generator import Generator, spell_distinct, spell_drawn
 
 MAX_ATTEMPTS = 256
 
@@ -57,7 +58,7 @@ class Run:
 
     rows: Rows
     salt: int
-    arrays: dict[str, pa.Array] = field(default_factory=dict)
+    arrays: Columns = field(default_factory=Columns)
     _indexes: dict[str, dict[str, Rows]] = field(default_factory=dict)
 
     @property
@@ -71,9 +72,9 @@ class Run:
             self._indexes[name] = key.at(self.rows, self.salt)
         return self._indexes[name][axis]
 
-    def siblings(self, names: Sequence[str]) -> dict[str, pa.Array]:
+    def siblings(self, names: tuple[str, ...]) -> Columns:
         """Those of the columns that have been made: the same ones whatever else is asked for."""
-        return {n: self.arrays[n] for n in names if n in self.arrays}
+        return self.arrays.some(names)
 
     def mode(self, choice: ModeChoice) -> Rows:
         """The alternative each row follows."""
@@ -143,22 +144,22 @@ class ColumnNode:
     def run(self, run: Run) -> None:
         run.arrays[self.plan.name] = self._values(run)
 
-    def _values(self, run: Run) -> pa.Array:
+    def _values(self, run: Run) -> Column:
         nulls = self._natural_nulls(run)
         if self.index is not None:
             index = run.index(*self.index)
             used_up = index == NO_PLACE
             if nulls is None and not used_up.any():
-                return draw_distinct(self.generator, index, self.key, run.rows, run.siblings(self.generator.needs))
+                return spell_distinct(self.generator, index, self.key, run.rows, run.siblings(self.generator.needs))
             siblings = run.siblings(self.generator.needs)
-            values = draw_distinct(self.generator, np.where(used_up, 0, index), self.key, run.rows, siblings)
+            values = spell_distinct(self.generator, np.where(used_up, 0, index), self.key, run.rows, siblings)
             nulls = used_up if nulls is None else nulls | used_up
         elif self.modes is not None:
             return self._by_mode(run, nulls)
         else:
-            values = self.generator.draw(self.key, run.rows, run.siblings(self.generator.needs), run.salt)
+            values = spell_drawn(self.generator, self.key, run.rows, run.siblings(self.generator.needs), run.salt)
             if self.bend is not None and run.attempt >= BEND_FROM_ATTEMPT:
-                values = shrink(values, self.bend, run.rows, run.salt)
+                values = shrink(text_of(values), self.bend, run.rows, run.salt)
         return values if nulls is None else with_nulls(values, nulls)
 
     def _natural_nulls(self, run: Run) -> Mask | None:
@@ -347,6 +348,8 @@ def _as_type(values: pa.Array, kind: pa.DataType) -> pa.Array:
     return values if values.type == kind else values.cast(kind)
 
 
-def with_nulls(values: pa.Array, nulls: Mask) -> pa.Array:
+def with_nulls(values: Column, nulls: Mask) -> Column:
     """The values with NULL where `nulls` is true."""
+    if isinstance(values, Spelled):
+        return values.with_nulls(nulls)
     return pc.if_else(pa.array(nulls), pa.scalar(None, values.type), values)

@@ -17,6 +17,7 @@ from app.generator.engine.bending import BEND_FROM_ATTEMPT, Bend, approach
 from app.generator.engine.nodes import MAX_ATTEMPTS, Mask, Node, Run
 from app.generator.keys import Rows
 from app.generator.plan import TablePlan
+from app.generator.spelling import Columns
 
 
 class Predicate(Protocol):
@@ -86,19 +87,24 @@ class TableProgram:
     def evaluate(self, rows: Rows, wanted: Iterable[str]) -> dict[str, pa.Array]:
         """The wanted columns at `rows` (any row numbers, in any order). Raises PlanRefused for unkeepable checks."""
         names = frozenset(wanted)
+        arrays = self.columns(rows, names)
+        return {n: arrays[n] for n in names}
+
+    def columns(self, rows: Rows, wanted: Iterable[str]) -> Columns:
+        """As `evaluate`, where text may still be in pieces."""
+        names = frozenset(wanted)
         stages = self._closure(names)
         follows = self.salts is not None and any(stage.follows_ledger for stage in stages)
         salts = self.salts.at(rows) if self.salts is not None and follows else None
         if salts is None or not salts.any():
-            arrays = self._run(stages, rows, 0)
-            return {n: arrays[n] for n in names}
-        parts: list[dict[str, pa.Array]] = []
+            return self._run(stages, rows, 0)
+        parts: list[Columns] = []
         places: list[Rows] = []
         for salt in np.unique(salts):
             members = np.flatnonzero(salts == salt)
             parts.append(self._run(stages, rows[members], int(salt)))
             places.append(members)
-        return {n: gather([p[n] for p in parts], places) for n in names}
+        return Columns({n: gather([p[n] for p in parts], places) for n in names})
 
     def evaluate_at(self, rows: Rows, wanted: Iterable[str], first_attempt: int) -> dict[str, pa.Array]:
         """As `evaluate`, from a given attempt on: what a ledger asks for while it settles the salts."""
@@ -118,7 +124,7 @@ class TableProgram:
             self._closures[names] = tuple(self._stages[i] for i in sorted(found))
         return self._closures[names]
 
-    def _run(self, stages: Sequence[Stage], rows: Rows, first_attempt: int) -> dict[str, pa.Array]:
+    def _run(self, stages: Sequence[Stage], rows: Rows, first_attempt: int) -> Columns:
         # Attempts of different first attempts must not meet: a salt is (first attempt, attempt within it).
         base = first_attempt * MAX_ATTEMPTS
         run = Run(rows, 0)
@@ -140,7 +146,7 @@ class TableProgram:
         pending = failing
         for attempt in range(1, MAX_ATTEMPTS):
             taken = pa.array(pending)
-            retry = Run(run.rows[pending], base + attempt, {n: run.arrays[n].take(taken) for n in inputs})
+            retry = Run(run.rows[pending], base + attempt, Columns({n: run.arrays[n].take(taken) for n in inputs}))
             for node in stage.nodes:
                 node.run(retry)
             if attempt >= BEND_FROM_ATTEMPT:
@@ -149,7 +155,7 @@ class TableProgram:
             good = np.setdiff1d(np.arange(pending.size), still, assume_unique=True)
             if good.size:
                 kept = pa.array(good)
-                parts.append(Run(pending[good], 0, {o: retry.arrays[o].take(kept) for o in stage.outputs}))
+                parts.append(Run(pending[good], 0, Columns({o: retry.arrays[o].take(kept) for o in stage.outputs})))
                 places.append(pending[good])
             pending = pending[still]
             if not pending.size:

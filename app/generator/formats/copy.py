@@ -1,6 +1,7 @@
 """COPY text: what `COPY ... FROM stdin` reads, and a script of such blocks that psql loads."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -19,6 +20,7 @@ _NULL = "\\N"
 class CopyEncoder:
     """Rows of one table as a `COPY ... FROM stdin` block."""
 
+    takes_pieces: ClassVar[bool] = False
     table: TablePlan
 
     def header(self) -> bytes:

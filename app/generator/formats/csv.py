@@ -4,19 +4,24 @@ NULL is an empty field; the empty string is `""`. Quotes stand only where they a
 """
 
 from dataclasses import dataclass
+from functools import cache
+from typing import ClassVar
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from app.generator.formats.pgtext import input_form, never_special
 from app.generator.formats.rows import contains, halves, has_empty, join_lines
+from app.generator.kernel.lines import MOST_ROWS, Dialect, write_lines
 from app.generator.plan import TablePlan
+from app.generator.spelling import Batch, LooseBatch, loose
 
 
 @dataclass(frozen=True, slots=True)
 class CsvEncoder:
     """Rows of one table as delimited lines below a line of column names."""
 
+    takes_pieces: ClassVar[bool] = True
     table: TablePlan
     delimiter: str = ","
 
@@ -25,11 +30,30 @@ class CsvEncoder:
         names = [pa.array([name]) for name in self.table.schema.names]
         return self._lines(names, [True] * len(names)) if names else b""
 
-    def encode(self, batch: pa.RecordBatch, first_row: int = 0) -> bytes:
+    def encode(self, batch: Batch, first_row: int = 0) -> bytes:
         """One line per row; batches that are written one after the other make one file."""
+        if not batch.schema.names:
+            return b"\n" * batch.num_rows
+        whole = batch if isinstance(batch, LooseBatch) else loose(batch)
+        slices = [whole.slice(at, at + MOST_ROWS) for at in range(0, whole.num_rows, MOST_ROWS)]
+        return b"".join(self._encode(some) for some in (slices if len(slices) > 1 else [whole]))
+
+    def _encode(self, batch: LooseBatch) -> bytes:
+        def text(array: pa.Array, number: int) -> tuple[pa.Array, bool]:
+            return _csv_text(array, batch.schema.field(number)), not never_special(array.type)
+
+        lines = write_lines(batch.columns, self._dialect, text, batch.num_rows)
+        return self.encode_plainly(batch.record_batch()) if lines is None else lines
+
+    @property
+    def _dialect(self) -> Dialect:
+        return _dialect(self.delimiter)
+
+    def encode_plainly(self, batch: pa.RecordBatch) -> bytes:
+        """The same bytes by Arrow alone: for what the kernel declines, and for comparison."""
         parts = halves(batch)
         if len(parts) > 1:
-            return b"".join(self.encode(part) for part in parts)
+            return b"".join(self.encode_plainly(part) for part in parts)
         columns = [_csv_text(batch.column(i), batch.schema.field(i)) for i in range(batch.num_columns)]
         wordy = [not never_special(kind) for kind in batch.schema.types]
         return self._lines(columns, wordy) if columns else b"\n" * batch.num_rows
@@ -52,6 +76,14 @@ class TsvEncoder(CsvEncoder):
     """The same with tabs: quotes keep NULL and the empty string apart here too."""
 
     delimiter: str = "\t"
+
+
+@cache
+def _dialect(delimiter: str) -> Dialect:
+    def escape(array: pa.Array) -> pa.Array:
+        return _quote(array, delimiter)[0]
+
+    return Dialect(f"csv{delimiter}", delimiter, "", escape, quoted=True, booleans=("false", "true"))
 
 
 def _csv_text(array: pa.Array, field: pa.Field) -> pa.Array:

@@ -6,6 +6,7 @@ stamps have a `T`, arrays of one dimension are arrays. Whatever else has a text 
 
 import json
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import pyarrow as pa
@@ -27,6 +28,7 @@ _NUMERIC = r"^-?[0-9]"
 class NdjsonEncoder:
     """One object per line."""
 
+    takes_pieces: ClassVar[bool] = False
     table: TablePlan
 
     def header(self) -> bytes:
@@ -46,6 +48,7 @@ class NdjsonEncoder:
 class JsonEncoder:
     """One array of objects, each on a line of its own."""
 
+    takes_pieces: ClassVar[bool] = False
     table: TablePlan
 
     def header(self) -> bytes:

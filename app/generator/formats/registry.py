@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 import pyarrow as pa
 
@@ -21,6 +21,9 @@ class Encoder(Protocol):
     `encode` is pure: what it returns depends on the batch and the number of its first row alone, so batches may be
     encoded anywhere, and cutting rows into other batches gives the same bytes.
     """
+
+    # Whether `encode` also takes batches whose text is in pieces.
+    takes_pieces: ClassVar[bool]
 
     def header(self) -> bytes: ...
 

@@ -1,6 +1,7 @@
 """INSERT statements of many rows, for whatever runs SQL."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import pyarrow as pa
@@ -20,6 +21,7 @@ _NUMBERS = (pa.types.is_integer, pa.types.is_decimal)
 class InsertEncoder:
     """Rows of one table as INSERT statements, which begin at every 500th row of the table."""
 
+    takes_pieces: ClassVar[bool] = False
     table: TablePlan
 
     def header(self) -> bytes:

@@ -6,6 +6,7 @@ empty cell, the empty string a cell with an empty text. Times are in UTC, since 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 from xml.sax.saxutils import escape
 
 import numpy as np
@@ -43,6 +44,7 @@ _XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 class SheetEncoder:
     """Rows of one table as a sheet."""
 
+    takes_pieces: ClassVar[bool] = False
     table: TablePlan
 
     def header(self) -> bytes:

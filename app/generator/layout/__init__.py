@@ -10,8 +10,6 @@ The parts' bytes and the tail, in order, are what `render_all` gives, whatever t
 
 from collections.abc import Iterable, Iterator
 
-import pyarrow as pa
-
 from app.generator.layout.cutting import DEFAULT_PART_BYTES, LEAST_PART_BYTES, cut
 from app.generator.layout.output import COMPRESSIONS, Output
 from app.generator.layout.parts import File, Layout, Part, Segment
@@ -19,7 +17,6 @@ from app.generator.layout.rendering import OnChunk, RenderedPart, object_crc32, 
 from app.generator.layout.sizes import Source
 from app.generator.layout.tallies import Facts
 from app.generator.plan import Plan
-from app.generator.snapshot.model import QName
 
 __all__ = [
     "COMPRESSIONS",
@@ -42,19 +39,13 @@ __all__ = [
 DEFAULT_CHUNK_ROWS = 10_000
 
 
-def _generated(plan: Plan, table: QName, start: int, stop: int, chunk_rows: int) -> Iterator[pa.RecordBatch]:
-    from app.generator import batches
-
-    return batches(plan, table, start, stop, chunk_rows)
-
-
 def layout(
     plan: Plan,
     output: Output,
     part_bytes: int = DEFAULT_PART_BYTES,
     *,
     least_part_bytes: int = LEAST_PART_BYTES,
-    source: Source = _generated,
+    source: Source | None = None,
 ) -> Layout:
     """How the plan's output is cut into parts of about `part_bytes`, none expected below `least_part_bytes`.
 
@@ -72,7 +63,7 @@ def render_part(
     on_chunk: OnChunk | None = None,
     *,
     earlier: Iterable[Facts] = (),
-    source: Source = _generated,
+    source: Source | None = None,
 ) -> RenderedPart:
     """One part's bytes. `on_chunk` is told the rows of each chunk as they are made.
 
@@ -87,7 +78,7 @@ def render_all(
     chunk_rows: int = DEFAULT_CHUNK_ROWS,
     on_chunk: OnChunk | None = None,
     *,
-    source: Source = _generated,
+    source: Source | None = None,
 ) -> Iterator[bytes]:
     """The whole file's bytes, for a single process. Raises RequestRefused when the plan cannot be written so."""
     shape = layout(plan, output, source=source)

@@ -27,7 +27,7 @@ MANIFEST_STEM, LOADER_STEM = "manifest", "load"
 def cut(
     plan: Plan,
     output: Output,
-    source: Source,
+    source: Source | None,
     part_bytes: int = DEFAULT_PART_BYTES,
     least_part_bytes: int = LEAST_PART_BYTES,
 ) -> Layout:

@@ -1,10 +1,7 @@
 """Bytes of an export, part by part: made anywhere, in any order, and the same as made in one go."""
 
-import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
-
-import pyarrow as pa
 
 from app.generator.archive.crc import combine_crc32, crc32
 from app.generator.archive.gzip import GZIP_START, gzip_end
@@ -13,7 +10,7 @@ from app.generator.archive.zip import Entry, Written, directory, entry_end, entr
 from app.generator.layout.cutting import LOADER_STEM, MANIFEST_STEM
 from app.generator.layout.parts import File, Layout, Part, Segment
 from app.generator.layout.scripts import loader, manifest, script_end, script_start
-from app.generator.layout.sizes import Source
+from app.generator.layout.sizes import Source, generated, loosely_generated
 from app.generator.layout.tallies import SCRIPT_START, Facts, Tally, join_tallies, tallies_in, tallies_of
 from app.generator.plan import Plan
 
@@ -24,7 +21,7 @@ class RenderedPart:
     """One part of an export's file, as an iterator of its bytes; at most one piece is held in memory.
 
     When it is used up, `facts` says what was made: plain data that `render_tail` needs of every part, with `bytes`,
-    `rows`, `sha256` and `crc32` of the part itself. Iterate once.
+    `rows` and `crc32` of the part itself. Iterate once.
     """
 
     def __init__(
@@ -32,7 +29,7 @@ class RenderedPart:
         plan: Plan,
         layout: Layout,
         part: Part,
-        source: Source,
+        source: Source | None,
         chunk_rows: int,
         on_chunk: OnChunk | None,
         earlier: Iterable[Facts],
@@ -42,7 +39,6 @@ class RenderedPart:
         self._earlier = list(earlier) if part.late else []
         self._packer = packer(layout.packing)
         self._tallies: list[Tally] = []
-        self._sha256 = hashlib.sha256()
         self._crc = self._bytes = 0
         self._done = False
 
@@ -55,14 +51,12 @@ class RenderedPart:
             "part": self._part.number,
             "bytes": self._bytes,
             "rows": self._part.rows,
-            "sha256": self._sha256.hexdigest(),
             "crc32": self._crc,
             "files": [tally.to_json() for tally in self._tallies],
         }
 
     def __iter__(self) -> Iterator[bytes]:
         for piece in self._pieces():
-            self._sha256.update(piece)
             self._crc = crc32(piece, self._crc)
             self._bytes += len(piece)
             yield piece
@@ -120,7 +114,7 @@ class RenderedPart:
         held: list[bytes] = [encoder.header()] if segment.first else []
         for start, stop in _pieces_of(file, segment):
             row = start
-            for batch in self._batches(file, start, stop):
+            for batch in self._batches(file, start, stop, loosely=encoder.takes_pieces):
                 held.append(encoder.encode(batch, row))
                 row += batch.num_rows
                 if not self._packer.whole_pieces:
@@ -144,11 +138,12 @@ class RenderedPart:
             tally.notes.append((len(piece), note))
             yield self._pack([piece], tally)
 
-    def _batches(self, file: File, start: int, stop: int) -> Iterator[pa.RecordBatch]:
+    def _batches(self, file: File, start: int, stop: int, *, loosely: bool = False) -> Iterator[Any]:
         """The batches of a piece; each is counted when it has been worked on."""
         table = self._plan.tables[file.table].name
         row = start
-        for batch in self._source(self._plan, table, start, stop, self._chunk_rows):
+        source = self._source or (loosely_generated if loosely else generated)
+        for batch in source(self._plan, table, start, stop, self._chunk_rows):
             yield batch
             row += batch.num_rows
             if self._on_chunk is not None:

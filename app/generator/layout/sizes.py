@@ -12,8 +12,24 @@ from app.generator.archive.packing import Packing, packer
 from app.generator.formats.registry import Format
 from app.generator.plan import Plan, TablePlan
 from app.generator.snapshot.model import QName
+from app.generator.spelling import LooseBatch
 
 Source = Callable[[Plan, QName, int, int, int], Iterator[pa.RecordBatch]]
+
+
+def generated(plan: Plan, table: QName, start: int, stop: int, chunk_rows: int) -> Iterator[pa.RecordBatch]:
+    """The engine's rows."""
+    from app.generator import batches
+
+    return batches(plan, table, start, stop, chunk_rows)
+
+
+def loosely_generated(plan: Plan, table: QName, start: int, stop: int, chunk_rows: int) -> Iterator[LooseBatch]:
+    """The engine's rows, with text in pieces."""
+    from app.generator import loose_batches
+
+    return loose_batches(plan, table, start, stop, chunk_rows)
+
 
 # Exports of no more rows are one part.
 SMALL_ROWS = 20_000
@@ -33,13 +49,14 @@ class TableSize:
     piece_rows: int
 
 
-def expect_size(plan: Plan, table: TablePlan, form: Format, packing: Packing, source: Source) -> TableSize:
+def expect_size(plan: Plan, table: TablePlan, form: Format, packing: Packing, source: Source | None) -> TableSize:
     """The expected size of a table; depends on the plan, the format and the compression alone."""
     if plan.rows_total <= SMALL_ROWS or table.rows <= _SAMPLED_ROWS:
         return TableSize(_GUESSED_ROW_BYTES, _GUESSED_ROW_BYTES, _PIECE_ROWS)
     half = _SAMPLED_ROWS // 2
+    make = source or generated
     starts = (0, table.rows - half)
-    batches = [(start, batch) for start in starts for batch in source(plan, table.name, start, start + half, half)]
+    batches = [(start, batch) for start in starts for batch in make(plan, table.name, start, start + half, half)]
     make_encoder, make_pieces = form.encoder, form.pieces
     if make_encoder is not None:
         encoder = make_encoder(table)

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from app.generator.domain import Value
 from app.generator.keys import Rows
+from app.generator.spelling import Column, Gathered, spell
 from app.generator.values.generator import MAX_CAPACITY, Generator, Indexed, Siblings, pick
 from app.generator.values.moments import parse_clock, parse_day, parse_moment
 from app.generator.values.shares import Weights
@@ -38,9 +39,19 @@ class Listed(Indexed):
 
     def draw(self, key: int, rows: Rows, siblings: Siblings, salt: int) -> pa.Array:
         """By weight at first; when refused, any."""
+        return self.at(self._places(key, rows, salt))
+
+    def spell(self, key: int, rows: Rows, siblings: Siblings, salt: int) -> Column:
+        """The drawn texts by their places in the list."""
+        places = self._places(key, rows, salt)
+        if not pa.types.is_string(self._values.type) or self._values.null_count:
+            return self.at(places)
+        return spell(Gathered(self._values, places), length=len(rows))
+
+    def _places(self, key: int, rows: Rows, salt: int) -> Rows:
         if self._weights is not None and salt == 0:
-            return self.at(self._weights.draw(key, rows, salt))
-        return self.at(pick(key, rows, salt, self.capacity))
+            return self._weights.draw(key, rows, salt)
+        return pick(key, rows, salt, self.capacity)
 
 
 class Constant(Listed):

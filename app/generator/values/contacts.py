@@ -10,10 +10,11 @@ import pyarrow.compute as pc
 
 from app.generator.keys import Rows, draw, make_key
 from app.generator.pools import pool
+from app.generator.spelling import Gathered, Number, Piece, Spelled, Texts, spell
 from app.generator.values.context import ColumnContext
 from app.generator.values.entries import Entry, Option
 from app.generator.values.fitting import text_limits
-from app.generator.values.generator import Generator, Indexed, Siblings, pick
+from app.generator.values.generator import Generator, Indexed, Siblings, pick, spelled_pool
 from app.generator.values.people import PERSON_OPTION, Person, names_of, person_of
 from app.generator.values.slugs import slugs
 from app.generator.values.strings import gather, join, number, strings
@@ -58,63 +59,75 @@ class Handles:
         self._first, self._last = _name_slugs(person.locale)
         self._longest_own = longest(self._first) + longest(self._last) + len(separator)
 
-    def natural(self, rows: Rows, siblings: Siblings, salt: int) -> list[pa.Array | str]:
+    def natural(self, rows: Rows, siblings: Siblings, salt: int) -> list[Piece]:
         """mary.smith, in pieces to be joined."""
-        return self._cut(*self._words(rows, siblings, salt), self.most)
+        return self._cut(*self._words(rows, siblings, salt), self.most, len(rows))
 
-    def numbered(self, index: Rows, rows: Rows, siblings: Siblings) -> list[pa.Array | str]:
+    def numbered(self, index: Rows, rows: Rows, siblings: Siblings) -> list[Piece]:
         """mary.smith17, in pieces: the letters hold no digits, so that the number alone tells two apart."""
         room = self.most - _TAG_DIGITS
-        digits = number(index + 1)
+        digits = Number(index + 1)
         if room < 1:
             return [digits] if self.most < 12 else ["u", digits]
         pieces, bound = self._words(rows, siblings, 0)
         if bound is None:  # names of others may hold digits; those of the pools do not
-            pieces = [pc.replace_substring_regex(join(*pieces), "[0-9]+", "")]
-        return [*self._cut(pieces, bound, room), digits]
+            pieces = [Texts(pc.replace_substring_regex(_text(pieces, len(rows)), "[0-9]+", ""))]
+        return [*self._cut(pieces, bound, room, len(rows)), digits]
 
-    def _cut(self, pieces: list[pa.Array | str], bound: int | None, room: int) -> list[pa.Array | str]:
+    def _cut(self, pieces: list[Piece], bound: int | None, room: int, length: int) -> list[Piece]:
         if bound is not None and bound <= room:
             return pieces
-        return [pc.utf8_slice_codeunits(join(*pieces), 0, room)]
+        return [Texts(pc.utf8_slice_codeunits(_text(pieces, length), 0, room))]
 
-    def _words(self, rows: Rows, siblings: Siblings, salt: int) -> tuple[list[pa.Array | str], int | None]:
+    def _words(self, rows: Rows, siblings: Siblings, salt: int) -> tuple[list[Piece], int | None]:
         """The pieces, and how long they are at most where all names are of the pools."""
         given = [name for name in self._parts if name in siblings]
         if not given:
             return self._own(rows, salt), self._longest_own
-        pieces: list[pa.Array | str] = []
+        pieces: list[Piece] = []
         bound: int | None = self._longest_own if len(given) <= 2 else None
         for name in given:
-            found, known = self._slugs_of(siblings[name], whole=len(given) == 1)
+            found, known = self._slugs_of(siblings, name, whole=len(given) == 1)
             bound = bound if known else None
             pieces += [*([self._separator] if pieces else []), *found]
         if bound is not None:
             return pieces, bound
-        joined = join(*pieces, "")
+        joined = _text(pieces, len(rows))
         empty = pc.less_equal(pc.utf8_length(joined), len(self._separator) * (len(given) - 1))
         if pc.any(empty).as_py():
-            joined = pc.if_else(empty, join(*self._own(rows, salt)), joined)
-        return [joined], None
+            joined = pc.if_else(empty, _text(self._own(rows, salt), len(rows)), joined)
+        return [Texts(joined)], None
 
-    def _slugs_of(self, sibling: pa.Array, *, whole: bool) -> tuple[list[pa.Array | str], bool]:
+    def _slugs_of(self, siblings: Siblings, name: str, *, whole: bool) -> tuple[list[Piece], bool]:
         """The pieces of a column's slugs, and whether each is of a name of the pools; `whole` names are two of them."""
+        pooled = spelled_pool(siblings, name)
+        names = names_of(self._person.locale)
+        if pooled is not None:
+            for pool_of_names, name_slugs in ((names.first, self._first), (names.last, self._last)):
+                if pooled.pool is pool_of_names:
+                    return [Gathered(name_slugs, pooled.index)], True
+        sibling = siblings[name]
         text = sibling if pa.types.is_string(sibling.type) else pc.cast(sibling, pa.string())
         known, known_slugs = _known_names(self._person.locale)
         place = pc.index_in(text, known)
         if place.null_count == 0:
-            return [known_slugs.take(place)], True
+            return [Gathered(known_slugs, place.to_numpy())], True
         if whole and place.null_count == len(place) and text.null_count == 0:
             words = pc.utf8_split_whitespace(text, max_splits=1, reverse=True)
             if pc.all(pc.equal(pc.list_value_length(words), 2)).as_py():
                 halves = [pc.index_in(pc.list_element(words, n), known) for n in (0, 1)]
                 if not any(half.null_count for half in halves):
-                    return [known_slugs.take(halves[0]), self._separator, known_slugs.take(halves[1])], True
-        return [slugs(pc.fill_null(text, ""), self._separator)], False
+                    first, last = (Gathered(known_slugs, half.to_numpy()) for half in halves)
+                    return [first, self._separator, last], True
+        return [Texts(slugs(pc.fill_null(text, ""), self._separator))], False
 
-    def _own(self, rows: Rows, salt: int) -> list[pa.Array | str]:
-        first = gather(self._first, self._person.first(rows, salt))
-        return [first, self._separator, gather(self._last, self._person.last(rows, salt))]
+    def _own(self, rows: Rows, salt: int) -> list[Piece]:
+        first = Gathered(self._first, self._person.first(rows, salt))
+        return [first, self._separator, Gathered(self._last, self._person.last(rows, salt))]
+
+
+def _text(pieces: list[Piece], length: int) -> pa.Array:
+    return spell(*pieces, length=length).text()
 
 
 class Emails:
@@ -146,14 +159,23 @@ class Emails:
 
     def tag(self, index: Rows, key: int, rows: Rows, siblings: Siblings) -> pa.Array:
         """The address of this row's name, with a number."""
-        return join(*self._handles.numbered(index, rows, siblings), self._domain(key, rows, 0))
+        return self.spell_tag(index, key, rows, siblings).text()
+
+    def spell_tag(self, index: Rows, key: int, rows: Rows, siblings: Siblings) -> Spelled:
+        """The address' words, its number and its domain."""
+        local = self._handles.numbered(index, rows, siblings)
+        return spell(*local, self._domain(key, rows, 0), length=len(rows))
 
     def draw(self, key: int, rows: Rows, siblings: Siblings, salt: int) -> pa.Array:
         """The address of this row's name."""
-        return join(*self._handles.natural(rows, siblings, salt), self._domain(key, rows, salt))
+        return self.spell(key, rows, siblings, salt).text()
 
-    def _domain(self, key: int, rows: Rows, salt: int) -> pa.Array:
-        return gather(self._domains, pick(key, rows, salt, len(self._domains)))
+    def spell(self, key: int, rows: Rows, siblings: Siblings, salt: int) -> Spelled:
+        """The address' words and its domain."""
+        return spell(*self._handles.natural(rows, siblings, salt), self._domain(key, rows, salt), length=len(rows))
+
+    def _domain(self, key: int, rows: Rows, salt: int) -> Gathered:
+        return Gathered(self._domains, pick(key, rows, salt, len(self._domains)))
 
 
 class Usernames:
@@ -177,11 +199,15 @@ class Usernames:
 
     def tag(self, index: Rows, key: int, rows: Rows, siblings: Siblings) -> pa.Array:
         """This row's name, with a number."""
-        return join(*self._handles.numbered(index, rows, siblings), "")
+        return self.spell_tag(index, key, rows, siblings).text()
+
+    def spell_tag(self, index: Rows, key: int, rows: Rows, siblings: Siblings) -> Spelled:
+        """The name's words and the number."""
+        return spell(*self._handles.numbered(index, rows, siblings), length=len(rows))
 
     def draw(self, key: int, rows: Rows, siblings: Siblings, salt: int) -> pa.Array:
         """This row's name, some with a number of two digits."""
-        plain = join(*self._handles.natural(rows, siblings, salt), "")
+        plain = _text(self._handles.natural(rows, siblings, salt), len(rows))
         # Nothing or a number of two digits, of which half the rows get one.
         ending = gather(_ENDINGS, pick(key, rows, salt, len(_ENDINGS), 1))
         if self._handles.most < _ROOM_FOR_ENDINGS:

@@ -8,9 +8,10 @@ import pyarrow.compute as pc
 
 from app.generator.keys import Rows
 from app.generator.pools import pool, resolve_locale
+from app.generator.spelling import Column
 from app.generator.values.choices import Listed
 from app.generator.values.context import ColumnContext
-from app.generator.values.generator import Generator, Indexed, Siblings
+from app.generator.values.generator import Generator, Indexed, Siblings, spell_drawn
 from app.generator.values.strings import gather, strings
 from app.generator.values.texts import Codes, Fitted, Phrases, not_longer, short_codes
 
@@ -50,6 +51,10 @@ class Paired:
     def draw(self, key: int, rows: Rows, siblings: Siblings, salt: int) -> pa.Array:
         """The drawn generator's values."""
         return self._drawn.draw(key, rows, siblings, salt)
+
+    def spell(self, key: int, rows: Rows, siblings: Siblings, salt: int) -> Column:
+        """The drawn generator's pieces."""
+        return spell_drawn(self._drawn, key, rows, siblings, salt)
 
 
 def text_limits(context: ColumnContext) -> Limits:

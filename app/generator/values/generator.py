@@ -1,12 +1,14 @@
 """What a generator of one column's values is, and the base of those that can count their values."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
-from typing import Protocol, runtime_checkable
+from collections.abc import Hashable, Mapping
+from functools import cache
+from typing import Protocol, cast, runtime_checkable
 
 import pyarrow as pa
 
 from app.generator.keys import Rows, Words, bounded, draw
+from app.generator.spelling import Column, Columns, Gathered, Spelled
 
 MAX_CAPACITY = 1 << 62
 # A generator may draw this many words for one cell and one attempt without meeting the next attempt's.
@@ -67,6 +69,50 @@ def draw_distinct(generator: Generator, index: Rows, key: int, rows: Rows, sibli
     if isinstance(generator, Tagging):
         return generator.tag(index, key, rows, siblings)
     return generator.at(index)
+
+
+class Spelling(Protocol):
+    """A generator whose text can be had in pieces; `draw` gives the same text put together."""
+
+    def spell(self, key: int, rows: Rows, siblings: Siblings, salt: int) -> Column:
+        """What `draw` would give, in pieces."""
+
+
+class SpelledTagging(Protocol):
+    """A `Tagging` whose text can be had in pieces."""
+
+    def spell_tag(self, index: Rows, key: int, rows: Rows, siblings: Siblings) -> Spelled:
+        """What `tag` would give, in pieces."""
+
+
+def spell_drawn(generator: Generator, key: int, rows: Rows, siblings: Siblings, salt: int) -> Column:
+    """The generator's draw, in pieces where it can be had so."""
+    if _speaks(type(generator), "spell", "draw"):
+        return cast(Spelling, generator).spell(key, rows, siblings, salt)
+    return generator.draw(key, rows, siblings, salt)
+
+
+def spell_distinct(generator: Generator, index: Rows, key: int, rows: Rows, siblings: Siblings) -> Column:
+    """As `draw_distinct`, in pieces where they can be had."""
+    if _speaks(type(generator), "spell_tag", "tag"):
+        return cast(SpelledTagging, generator).spell_tag(index, key, rows, siblings)
+    return draw_distinct(generator, index, key, rows, siblings)
+
+
+def spelled_pool(siblings: Siblings, name: str) -> Gathered | None:
+    """The pool that a sibling's values are gathered from, where it is known and nothing is NULL."""
+    column = siblings.column(name) if isinstance(siblings, Columns) else None
+    if isinstance(column, Spelled) and column.nulls is None and len(column.pieces) == 1:
+        piece = column.pieces[0]
+        return piece if isinstance(piece, Gathered) else None
+    return None
+
+
+@cache
+def _speaks(kind: Hashable, spelled: str, plain: str) -> bool:
+    """Whether the pieces are those of the class that makes the text: a subclass may have a draw of its own."""
+    makers = (vars(base) for base in cast(type, kind).__mro__)
+    return next((spelled in made for made in makers if spelled in made or plain in made), False)
 
 
 def word(key: int, rows: Rows, salt: int, n: int = 0) -> Words:

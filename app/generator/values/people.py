@@ -1,6 +1,6 @@
 """People: the row's person, whom all columns of the row agree on, and what is said of them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -10,12 +10,13 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from app.generator.keys import Rows, draw, make_key
+from app.generator.keys import Rows, Words, make_key
 from app.generator.pools import pool, resolve_locale
+from app.generator.spelling import Gathered, Piece, Spelled, Texts, spell
 from app.generator.values.choices import Listed
 from app.generator.values.context import ColumnContext
 from app.generator.values.entries import Entry, Option, invalid
-from app.generator.values.generator import Generator, Indexed, Siblings, pick
+from app.generator.values.generator import Generator, Indexed, Siblings, pick, spelled_pool, word
 from app.generator.values.strings import gather, join, strings
 from app.generator.values.texts import Phrases, longest, shortest
 
@@ -23,7 +24,9 @@ PERSON_OPTION = Option("string", "which person of the row: columns with the same
 GENDER_OPTION = Option(
     "string", "f or m for names of one gender; without it the row's person decides", False, ("f", "m")
 )
-_FEMALE, _FIRST, _LAST, _MIDDLE = 0, 1, 2, 3
+_FIRST, _LAST, _MIDDLE = 1, 2, 3
+_S31, _S32 = np.uint64(31), np.uint64(32)
+_LOW_32, _HALF = np.uint64(0xFFFFFFFF), np.uint64(1 << 63)
 _WOMEN = tuple(
     "f w v female weiblich femme mujer femenino feminino vrouw femmina 女性 woman feminin frau féminin".split()
 )
@@ -73,19 +76,26 @@ class Person:
 
     def is_woman(self, rows: Rows, salt: int) -> npt.NDArray[np.bool_]:
         """Whether each person is a woman."""
-        if self._gender is not None:
-            return np.full(len(rows), self._gender == "f")
-        drawn: npt.NDArray[np.bool_] = pick(self._key, rows, salt, 2, _FEMALE) == 0
-        return drawn
+        return self._is_woman(self._word(rows, salt, _FIRST))
 
-    def first(self, rows: Rows, salt: int, word: int = _FIRST) -> Rows:
+    def first(self, rows: Rows, salt: int, n: int = _FIRST) -> Rows:
         """The place of each first name in `names.first`."""
         names = self.names
-        woman = self.is_woman(rows, salt)
-        count = np.where(woman, names.women, names.men)
-        # 32 bits scaled to a count that differs by row.
-        place = (draw(self._key, rows, salt * 16 + word) >> np.uint64(32)).astype(np.int64) * count >> 32
+        words = self._word(rows, salt, n)
+        woman = self._is_woman(words) if n == _FIRST else self.is_woman(rows, salt)
+        count = np.where(woman, np.uint64(names.women), np.uint64(names.men))
+        # 32 bits scaled to a count that differs by row; the highest bit is the gender's.
+        place = ((words >> _S31 & _LOW_32) * count >> _S32).view(np.int64)
         return place + np.where(woman, 0, names.women)
+
+    def _word(self, rows: Rows, salt: int, n: int) -> Words:
+        return word(self._key, rows, salt, n)
+
+    def _is_woman(self, words: Words) -> npt.NDArray[np.bool_]:
+        if self._gender is not None:
+            return np.full(len(words), self._gender == "f")
+        woman: npt.NDArray[np.bool_] = words < _HALF
+        return woman
 
     def middle(self, rows: Rows, salt: int) -> Rows:
         """The place of each middle name in `names.first`."""
@@ -103,10 +113,10 @@ class FirstNames(Phrases):
         self._person, self._middle = person, middle
         super().__init__([_distinct_first(person.locale, gender, False)])
 
-    def draw(self, key: int, rows: Rows, siblings: Siblings, salt: int) -> pa.Array:
+    def spell(self, key: int, rows: Rows, siblings: Siblings, salt: int) -> Spelled:
         """The names of the rows' persons; the column's own key does not matter."""
         place = self._person.middle(rows, salt) if self._middle else self._person.first(rows, salt)
-        return gather(self._person.names.first, place)
+        return spell(Gathered(self._person.names.first, place), length=len(rows))
 
 
 class LastNames(Phrases):
@@ -116,9 +126,9 @@ class LastNames(Phrases):
         self._person = person
         super().__init__([person.names.last])
 
-    def draw(self, key: int, rows: Rows, siblings: Siblings, salt: int) -> pa.Array:
+    def spell(self, key: int, rows: Rows, siblings: Siblings, salt: int) -> Spelled:
         """The names of the rows' persons; the column's own key does not matter."""
-        return gather(self._person.names.last, self._person.last(rows, salt))
+        return spell(Gathered(self._person.names.last, self._person.last(rows, salt)), length=len(rows))
 
 
 class FullNames(Phrases):
@@ -143,15 +153,13 @@ class FullNames(Phrases):
         self.shortest = (2 if first or last else own_shortest) + len(self._separator)
         self.needs = tuple(name for name in (first, last) if name)
 
-    def draw(self, key: int, rows: Rows, siblings: Siblings, salt: int) -> pa.Array:
+    def spell(self, key: int, rows: Rows, siblings: Siblings, salt: int) -> Spelled:
         """The rows' full names."""
         person = self._person
-        given = gather(person.names.first, person.first(rows, salt))
-        family = gather(person.names.last, person.last(rows, salt))
-        given = sibling_text(siblings, self._first, given)
-        family = sibling_text(siblings, self._last, family)
+        given = _name(siblings, self._first, lambda: Gathered(person.names.first, person.first(rows, salt)))
+        family = _name(siblings, self._last, lambda: Gathered(person.names.last, person.last(rows, salt)))
         pair = (family, given) if self._reversed else (given, family)
-        return join(*pair, separator=self._separator)
+        return spell(pair[0], self._separator, pair[1], length=len(rows))
 
 
 class Initials(Indexed):
@@ -210,13 +218,16 @@ def distinct(entries: pa.Array) -> pa.Array:
     return strings(list(seen.values()))
 
 
-def sibling_text(siblings: Siblings, name: str | None, otherwise: pa.Array) -> pa.Array:
-    """A sibling's text, and `otherwise` where it is null or missing."""
-    found = siblings.get(name) if name else None
-    if found is None:
-        return otherwise
-    text = found if pa.types.is_string(found.type) else pc.cast(found, pa.string())
-    return pc.coalesce(text, otherwise) if text.null_count else text
+def _name(siblings: Siblings, name: str | None, own: Callable[[], Gathered]) -> Piece:
+    """A name as the sibling column has it, else the row's own."""
+    if name is None or name not in siblings:
+        return own()
+    pooled = spelled_pool(siblings, name)
+    if pooled is not None:
+        return pooled
+    text = siblings[name] if pa.types.is_string(siblings[name].type) else pc.cast(siblings[name], pa.string())
+    text = pc.coalesce(text, own().text()) if text.null_count else text
+    return Texts(text)
 
 
 def person_of(context: ColumnContext, options: Mapping[str, Any]) -> Person:

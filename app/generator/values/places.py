@@ -11,10 +11,11 @@ import pyarrow.compute as pc
 from app.generator.arrow_types import arrow_type
 from app.generator.keys import Rows, make_key
 from app.generator.pools import pool, resolve_locale, table
+from app.generator.spelling import Gathered, Spelled, spell
 from app.generator.values.context import ColumnContext
 from app.generator.values.entries import Entry, Option, family, invalid
 from app.generator.values.fitting import text_limits
-from app.generator.values.generator import Generator, Indexed, Siblings, pick
+from app.generator.values.generator import Generator, Indexed, Siblings, pick, word
 from app.generator.values.number_defaults import NumberRange, number_generator
 from app.generator.values.numbers import decimals
 from app.generator.values.people import distinct
@@ -64,9 +65,9 @@ class PlaceParts(Phrases):
         self.longest = max(longest(entries), longest(counted))
         self.shortest = min(shortest(entries), shortest(counted))
 
-    def draw(self, key: int, rows: Rows, siblings: Siblings, salt: int) -> pa.Array:
+    def spell(self, key: int, rows: Rows, siblings: Siblings, salt: int) -> Spelled:
         """What the rows' places say."""
-        return gather(self._entries, self._place.of(rows, salt))
+        return spell(Gathered(self._entries, self._place.of(rows, salt)), length=len(rows))
 
 
 class PlacePatterns(Indexed):
@@ -97,10 +98,12 @@ class PlacePatterns(Indexed):
 
     def draw(self, key: int, rows: Rows, siblings: Siblings, salt: int) -> pa.Array:
         """The pattern of the row's place with drawn digits."""
+        return self.spell(key, rows, siblings, salt).text()
+
+    def spell(self, key: int, rows: Rows, siblings: Siblings, salt: int) -> Spelled:
+        """The pattern of the row's place, and the number that fills it."""
         place = self._place.of(rows, salt)
-        # Patterns differ in size: 62 drawn bits, taken modulo the size, are even enough.
-        drawn = pick(key, rows, salt, 1 << 62, 7) % self._patterns.sizes[place]
-        return self._patterns.fill(place, drawn)
+        return spell(self._patterns.drawn(place, word(key, rows, salt, 7)), length=len(rows))
 
 
 class Coordinates:

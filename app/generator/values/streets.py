@@ -7,10 +7,11 @@ import pyarrow as pa
 
 from app.generator.keys import Rows
 from app.generator.pools import pool, resolve_locale
+from app.generator.spelling import Gathered, Number, Piece, Spelled, spell
 from app.generator.values.context import ColumnContext
 from app.generator.values.entries import Entry, Option
 from app.generator.values.fitting import text_limits
-from app.generator.values.generator import Generator, Indexed, Siblings, pick
+from app.generator.values.generator import Generator, Indexed, Siblings, pick, word
 from app.generator.values.places import PLACE_CHOICE, Place
 from app.generator.values.strings import gather, join, number, strings
 from app.generator.values.templates import Patterns, patterns_of
@@ -41,49 +42,55 @@ class Streets(Indexed):
     def at(self, index: Rows) -> pa.Array:
         """Every street in turn, with growing house numbers."""
         count = len(self._streets)
-        return self._line(gather(self._streets, index % count), index // count + 1)
+        line = self._line(Gathered(self._streets, index % count), index // count + 1)
+        return spell(*line, length=len(index)).text()
 
     def draw(self, key: int, rows: Rows, siblings: Siblings, salt: int) -> pa.Array:
         """A street and a house number."""
-        street = gather(self._streets, pick(key, rows, salt, len(self._streets)))
+        return self.spell(key, rows, siblings, salt).text()
+
+    def spell(self, key: int, rows: Rows, siblings: Siblings, salt: int) -> Spelled:
+        """The street, the number, and what stands between them."""
+        street = Gathered(self._streets, pick(key, rows, salt, len(self._streets)))
+        if self._part == "street" and self._place is None:
+            return spell(street, length=len(rows))
         most = 9900 if self._locale == "en_US" else 180
         line = self._line(street, pick(key, rows, salt, most, 1) + 1)
-        return line if self._place is None else self._with_city(line, key, rows, salt)
+        return spell(*(line if self._place is None else self._with_city(line, key, rows, salt)), length=len(rows))
 
-    def _line(self, street: pa.Array, house: Rows) -> pa.Array:
+    def _line(self, street: Gathered, house: Rows) -> list[Piece]:
         if self._part == "street":
-            return street
-        digits = number(house)
+            return [street]
+        digits = Number(house)
         match self._locale:
             case "en_US" | "en_GB":
-                return join(digits, " ", street)
+                return [digits, " ", street]
             case "fr_FR":
-                return join(digits, ", ", street)
+                return [digits, ", ", street]
             case "es_ES" | "pt_BR" | "it_IT":
-                return join(street, ", ", digits)
+                return [street, ", ", digits]
             case "ja_JP":
-                return join(street, number(house % 9 + 1), "-", number(house // 9 % 30 + 1), "-", digits)
+                return [street, Number(house % 9 + 1), "-", Number(house // 9 % 30 + 1), "-", digits]
             case _:
-                return join(street, " ", digits)
+                return [street, " ", digits]
 
-    def _with_city(self, line: pa.Array, key: int, rows: Rows, salt: int) -> pa.Array:
+    def _with_city(self, line: list[Piece], key: int, rows: Rows, salt: int) -> list[Piece]:
         assert self._place is not None
         assert self._postal is not None
         place = self._place.of(rows, salt)
-        city, region = gather(self._place.table["city"], place), gather(self._place.table["region_code"], place)
-        drawn = pick(key, rows, salt, 1 << 62, 7) % self._postal.sizes[place]
-        postal = self._postal.fill(place, drawn)
+        city, region = Gathered(self._place.table["city"], place), Gathered(self._place.table["region_code"], place)
+        postal = self._postal.drawn(place, word(key, rows, salt, 7))
         match self._locale:
             case "en_US":
-                return join(line, ", ", city, ", ", region, " ", postal)
+                return [*line, ", ", city, ", ", region, " ", postal]
             case "en_GB":
-                return join(line, ", ", city, ", ", postal)
+                return [*line, ", ", city, ", ", postal]
             case "ja_JP":
-                return join("〒", postal, " ", gather(self._place.table["region"], place), city, line)
+                return ["〒", postal, " ", Gathered(self._place.table["region"], place), city, *line]
             case "pt_BR":
-                return join(line, " - ", city, " - ", region, ", ", postal)
+                return [*line, " - ", city, " - ", region, ", ", postal]
             case _:
-                return join(line, ", ", postal, " ", city)
+                return [*line, ", ", postal, " ", city]
 
 
 class HouseNumbers(Indexed):

@@ -7,7 +7,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from app.generator.keys import Rows
+from app.generator.keys import Rows, Words
+from app.generator.spelling import Filled
 from app.generator.values.generator import MAX_CAPACITY
 from app.generator.values.strings import from_matrix
 
@@ -40,8 +41,19 @@ class Patterns:
             for rank, place in enumerate(reversed(places)):
                 self._places[row, rank] = place
                 self._bases[row, rank] = len(_DIGITS) if pattern[place] == "#" else len(_LETTERS)
+        self.free = tuple(
+            tuple((place, len(_DIGITS) if pattern[place] == "#" else len(_LETTERS)) for place in reversed(places))
+            for pattern, places in zip(patterns, wild, strict=True)
+        )
         sizes = [prod(row) for row in self._bases.tolist()]
         self.sizes = np.array([min(size, MAX_CAPACITY) for size in sizes], np.int64)
+
+    def drawn(self, pattern: Rows, words: Words) -> Filled:
+        """The patterns of those numbers, filled from a drawn word each."""
+        sizes = self.sizes[pattern]
+        if int(self.sizes.max()) > 1 << 32:
+            return Filled(self, pattern, (words >> np.uint64(2)).view(np.int64) % sizes)
+        return Filled(self, pattern, ((words >> np.uint64(32)) * sizes.view(np.uint64) >> np.uint64(32)).view(np.int64))
 
     def fill(self, pattern: Rows, number: Rows) -> pa.Array:
         """The patterns of those numbers, their free characters filled from `number` (below the pattern's size)."""

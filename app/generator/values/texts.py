@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from app.generator.keys import Rows
+from app.generator.spelling import Gathered, Piece, Spelled, spell
 from app.generator.values.generator import MAX_CAPACITY, Generator, Indexed, Siblings, pick
 from app.generator.values.strings import LOWER_CODE, LOWER_LETTERS, code, from_matrix, gather, join, number, strings
 
@@ -109,7 +110,7 @@ class Phrases(Indexed):
     def at(self, index: Rows) -> pa.Array:
         """The phrase number `index`: from the second round on with the round's number."""
         rounds = index // self.block
-        text = self._phrase(index - rounds * self.block)
+        text = self._phrase(index - rounds * self.block).text()
         if not rounds.any():
             return text
         return pc.if_else(pa.array(rounds > 0), join(text, self._tag, number(rounds + 1)), text)
@@ -121,9 +122,11 @@ class Phrases(Indexed):
 
     def draw(self, key: int, rows: Rows, siblings: Siblings, salt: int) -> pa.Array:
         """A natural phrase."""
-        if len(self._pools) < 2 or self.block < 1 << 31:
-            return self._phrase(pick(key, rows, salt, self.block))
-        return super().draw(key, rows, siblings, salt)
+        return self.spell(key, rows, siblings, salt).text()
+
+    def spell(self, key: int, rows: Rows, siblings: Siblings, salt: int) -> Spelled:
+        """The entries of a natural phrase."""
+        return self._phrase(pick(key, rows, salt, min(self.block, MAX_CAPACITY)))
 
     def within(self, least: int, most: int | None) -> "Phrases | None":
         """The phrases of those lengths with room for a number behind; None where there are hardly any."""
@@ -138,18 +141,19 @@ class Phrases(Indexed):
             return None
         return Phrases(parts, self._tag, 10**_TAG_DIGITS - 1)
 
-    def _phrase(self, index: Rows) -> pa.Array:
-        if len(self._parts) == 1:
-            return gather(self._pools[0], index)
-        pieces: list[pa.Array | str] = []
+    def _phrase(self, index: Rows) -> Spelled:
+        length = len(index)
+        pieces: list[Piece] = []
+        left = len(self._pools)
         for part in self._parts:
             if isinstance(part, str):
                 pieces.append(part)
                 continue
-            rest = index // len(part)
-            pieces.append(gather(part, index - rest * len(part)))
+            left -= 1
+            rest = index // len(part) if left else index
+            pieces.append(Gathered(part, index - rest * len(part) if left else index))
             index = rest
-        return join(*pieces)
+        return spell(*pieces, length=length)
 
 
 class Fitted:
