@@ -1,20 +1,27 @@
 """Settings in, adapters out: what `app.main`, the commands and the worker are put together from."""
 
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from app.adapters.postgres.connections import Database, open_engine
+from app.adapters.postgres.deliveries import PostgresDeliveries
 from app.adapters.postgres.hub import EventHub
 from app.adapters.postgres.ledger import PostgresLedger
 from app.adapters.postgres.queue import JobQueue
 from app.adapters.postgres.store import PostgresStore
 from app.adapters.schemas import SchemaFinder, ScratchServer
 from app.errors import ConfigurationInvalid
+from app.exports.delivering import Channel, Courier
 from app.exports.models import Limits
+from app.exports.notifying import Notifications
 from app.exports.ports import ObjectStore
 from app.settings import Settings
 
 if TYPE_CHECKING:
+    from app.adapters.webhooks.signing import SigningSecrets
+
     # The engine's packages are half a worker's memory, and a worker leaves them to its generator processes.
     from app.exports.service import Exports
 
@@ -56,6 +63,54 @@ def open_ledger(adapters: Adapters) -> PostgresLedger:
     return PostgresLedger(adapters.database, adapters.queue, retention_s=adapters.settings.retention_s)
 
 
+def open_deliveries(adapters: Adapters) -> PostgresDeliveries:
+    """The database, as far as deliveries need it."""
+    return PostgresDeliveries(adapters.database, adapters.queue)
+
+
+@asynccontextmanager
+async def open_courier(settings: Settings, deliveries: PostgresDeliveries) -> AsyncIterator[Courier]:
+    """What sends webhooks and mails, as far as they are configured; its drivers alone are imported."""
+    channels: dict[str, Channel] = {}
+    async with AsyncExitStack() as stack:
+        secrets = open_webhook_secrets(settings)
+        if secrets is not None:
+            from app.adapters.webhooks.sender import WebhookSender
+
+            sender = WebhookSender(
+                secrets,
+                ports=[int(port) for port in settings.webhook_ports],
+                public_url=settings.public_url or "",
+                development=settings.dev_auth,
+            )
+            stack.push_async_callback(sender.close)
+            channels["webhook"] = sender
+        if settings.smtp_host:
+            from app.adapters.mail.messages import Letters
+            from app.adapters.mail.smtp import SmtpMailer, SmtpServer
+
+            server = SmtpServer(
+                settings.smtp_host,
+                settings.smtp_port,
+                settings.smtp_security,
+                settings.smtp_username,
+                settings.smtp_password,
+            )
+            assert settings.mail_from is not None
+            assert settings.public_url is not None
+            channels["email"] = SmtpMailer(server, Letters(settings.mail_from, settings.public_url))
+        yield Courier(deliveries, channels, base_wait_s=settings.retry_base_s)
+
+
+def open_webhook_secrets(settings: Settings) -> "SigningSecrets | None":
+    """The users' signing secrets; None where webhooks are not configured."""
+    if not settings.webhook_signing_key:
+        return None
+    from app.adapters.webhooks.signing import SigningSecrets
+
+    return SigningSecrets(settings.webhook_signing_key)
+
+
 def open_hub(settings: Settings) -> EventHub:
     """The hub of events; it connects when it is started."""
     return EventHub(settings.listen_url, settings.database_url)
@@ -79,7 +134,14 @@ def open_exports(adapters: Adapters, scratch: ScratchServer) -> "Exports":
         limits=limits_of(settings),
         part_bytes=settings.part_bytes,
         download_url_ttl_s=settings.download_url_ttl_s,
+        channels=settings.channels,
     )
+
+
+def open_notifications(adapters: Adapters) -> Notifications:
+    """What callers may ask about word of their exports."""
+    store = PostgresStore(adapters.database, adapters.queue)
+    return Notifications(store, open_webhook_secrets(adapters.settings))
 
 
 def limits_of(settings: Settings) -> Limits:

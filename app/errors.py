@@ -80,6 +80,18 @@ class ExportNotFound(SeedbedError):
     code = "export_not_found"
 
 
+class DeliveryNotFound(SeedbedError):
+    """The export has no such delivery, or none that the caller may see."""
+
+    code = "delivery_not_found"
+
+
+class NotConfigured(SeedbedError):
+    """The service is not set up for what was asked; another one may be."""
+
+    code = "not_configured"
+
+
 class SchemaNotFound(SeedbedError):
     """No such stored schema, or none that the caller may see."""
 

@@ -10,11 +10,12 @@ from litestar import Litestar
 from litestar.config.cors import CORSConfig
 
 from app.adapters.auth import DevelopmentIssuer, open_verifier
-from app.bootstrap import open_adapters, open_exports, open_hub, open_scratch
+from app.bootstrap import open_adapters, open_deliveries, open_exports, open_hub, open_notifications, open_scratch
 from app.exports.requests import RequestLimits
 from app.generator.formats.registry import FORMATS
 from app.settings import Settings
 from app.signed_files import open_files
+from app.web.deliveries import deliveries_router
 from app.web.development import development_router
 from app.web.edge import Application, Metrics
 from app.web.events import events_router
@@ -53,6 +54,7 @@ def create_app(settings: Settings, services: Services | None = None) -> Applicat
         route_handlers=[
             exports_router(),
             events_router(),
+            deliveries_router(),
             schemas_router(),
             health,
             readiness,
@@ -115,6 +117,8 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             exports=open_exports(adapters, scratch),
             hub=hub,
             verifier=verifier,
+            notifications=open_notifications(adapters),
+            count_deliveries=open_deliveries(adapters).count,
             files=open_files(adapters.objects),
             issuer=DevelopmentIssuer.of(settings) if settings.dev_auth else None,
             limits=RequestLimits(formats=tuple(FORMATS), insecure_webhooks=settings.dev_auth),

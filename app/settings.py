@@ -12,6 +12,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from app.errors import ConfigurationInvalid
 
+SmtpSecurity = Literal["starttls", "tls", "none"]
 ObjectStoreKind = Literal["local", "s3", "supabase"]
 LogFormat = Literal["json", "console"]
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
@@ -98,6 +99,19 @@ class Settings:
     retry_count: int = _setting(2, "times a failed export part is tried again")
     retry_base_s: float = _setting(30.0, "wait before the first retry; doubled for each further one")
 
+    # Word to users
+    webhook_signing_key: str | None = _setting(
+        None, "key that users' webhook secrets are derived from; unset means no webhooks", secret=True
+    )
+    webhook_ports: tuple[str, ...] = _setting(("443", "8443"), "ports that webhooks may be sent to, comma-separated")
+    smtp_host: str | None = _setting(None, "mail server; unset means no mails")
+    smtp_port: int = _setting(587, "its port")
+    smtp_security: SmtpSecurity = _setting("starttls", "`starttls`, `tls` from the first byte, or `none`")
+    smtp_username: str | None = _setting(None, "account at the mail server, if it asks for one")
+    smtp_password: str | None = _setting(None, "its password", secret=True)
+    mail_from: str | None = _setting(None, "address that mails are sent from")
+    delivery_concurrency: int = _setting(20, "webhooks and mails one worker process sends at once")
+
     # Logs
     log_format: LogFormat = _setting("json", "`json`, or `console` for people")
     log_level: LogLevel = _setting("INFO", "`DEBUG`, `INFO`, `WARNING` or `ERROR`")
@@ -142,6 +156,7 @@ class Settings:
                 found.append(f"LOCAL_STORE_SECRET must have at least {_LEAST_SECRET_CHARS} characters")
         if "auth" in needs:
             found += self._auth_problems()
+        found += self._delivery_problems()
         found += [
             f"{name.upper()} must be at least {least}"
             for name, least in _AT_LEAST.items()
@@ -157,6 +172,19 @@ class Settings:
         }[self.object_store]
         return [name.upper() for name in needed if not getattr(self, name)]
 
+    def _delivery_problems(self) -> list[str]:
+        found: list[str] = []
+        if 0 < len(self.webhook_signing_key or "") < _LEAST_SECRET_CHARS:
+            found.append(f"WEBHOOK_SIGNING_KEY must have at least {_LEAST_SECRET_CHARS} characters")
+        if not all(port.isdecimal() and 0 < int(port) < 65_536 for port in self.webhook_ports):
+            found.append("WEBHOOK_PORTS must be port numbers, comma-separated")
+        if self.smtp_host:
+            missing = [name for name in ("mail_from", "public_url") if not getattr(self, name)]
+            found += [f"{name.upper()} is missing (SMTP_HOST is set)" for name in missing]
+            if bool(self.smtp_username) != bool(self.smtp_password):
+                found.append("SMTP_USERNAME and SMTP_PASSWORD belong together")
+        return found
+
     def _auth_problems(self) -> list[str]:
         if self.dev_auth and self.supabase_url:
             return ["DEV_AUTH must not be set together with SUPABASE_URL: anybody could sign in as anybody"]
@@ -165,6 +193,12 @@ class Settings:
         if not (self.dev_auth or self.supabase_url or self.supabase_jwt_secret):
             return ["SUPABASE_URL is missing: without it nobody can sign in (DEV_AUTH=1 is for development)"]
         return []
+
+    @property
+    def channels(self) -> frozenset[str]:
+        """The ways in which word can be sent to users, beside event streams."""
+        ways = {"webhook": self.webhook_signing_key, "email": self.smtp_host}
+        return frozenset(name for name, configured in ways.items() if configured)
 
     @property
     def listen_url(self) -> str:
@@ -203,6 +237,8 @@ _AT_LEAST = {
     "chunk_rows": 1,
     "retry_count": 0,
     "retry_base_s": 0,
+    "smtp_port": 1,
+    "delivery_concurrency": 1,
 }
 
 
@@ -239,6 +275,8 @@ def _default_text(spec: "Field[Any]") -> str:
         return ""
     if isinstance(default, bool):
         return "1" if default else "0"
+    if isinstance(default, tuple):
+        return ",".join(default)
     return str(default)
 
 

@@ -161,12 +161,26 @@ CREATE FUNCTION public.generator_redeem_event_ticket(token_sha256 text) RETURNS 
 
 COMMENT ON FUNCTION public.generator_redeem_event_ticket(token_sha256 text) IS 'The service''s: uses a ticket up and returns whose it is; no row when it is unknown, used or over.';
 
+CREATE FUNCTION public.generator_redeliver(export uuid, delivery uuid) RETURNS void
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$ select seedbed.redeliver(export, delivery) $$;
+
+COMMENT ON FUNCTION public.generator_redeliver(export uuid, delivery uuid) IS 'Owner: makes a delivery due again.';
+
 CREATE FUNCTION public.generator_retry_export(export uuid) RETURNS text
     LANGUAGE sql
     SET search_path TO ''
     AS $$ select seedbed.retry_export(export) $$;
 
 COMMENT ON FUNCTION public.generator_retry_export(export uuid) IS 'Owner and editors: queues a failed, cancelled or expired export again, keeping its finished parts; returns its status.';
+
+CREATE FUNCTION public.generator_rotate_webhook_secret() RETURNS TABLE(version integer, created_at timestamp with time zone, previous_until timestamp with time zone)
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$ select r.version, r.created_at, r.previous_until from seedbed.rotate_webhook_secret() as r $$;
+
+COMMENT ON FUNCTION public.generator_rotate_webhook_secret() IS 'Puts the caller''s next signing secret in force; the one before holds for another day.';
 
 CREATE FUNCTION public.generator_settle_idempotency_key(key text, export uuid, response jsonb DEFAULT NULL::jsonb) RETURNS void
     LANGUAGE sql
@@ -891,6 +905,29 @@ CREATE FUNCTION seedbed.owns_export(export uuid) RETURNS boolean
 
 COMMENT ON FUNCTION seedbed.owns_export(export uuid) IS 'Whether the caller owns the export.';
 
+CREATE FUNCTION seedbed.redeliver(export uuid, delivery uuid) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+    declare
+        found public.generator_export_deliveries;
+    begin
+        perform seedbed.require_role(export, array['owner']);
+        perform from public.generator_exports as e where e.id = export for no key update;
+        select * into found from public.generator_export_deliveries as d
+        where d.id = delivery and d.export_id = export for no key update;
+        if found.id is null then
+            raise no_data_found using message = 'no such delivery';
+        elsif found.state = 'delivering' and found.next_attempt_at > now() then
+            raise object_not_in_prerequisite_state using
+                message = 'the delivery is being sent at this moment', detail = found.state;
+        end if;
+        update public.generator_export_deliveries as d
+        set state = 'pending', round_start = d.attempts, next_attempt_at = now()
+        where d.id = delivery;
+    end
+    $$;
+
 CREATE FUNCTION seedbed.refuse_change() RETURNS trigger
     LANGUAGE plpgsql
     SET search_path TO ''
@@ -966,6 +1003,16 @@ CREATE FUNCTION seedbed.retry_export(export uuid) RETURNS text
     end
     $$;
 
+CREATE FUNCTION seedbed.rotate_webhook_secret() RETURNS TABLE(version integer, created_at timestamp with time zone, previous_until timestamp with time zone)
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+        insert into public.generator_webhook_secrets as s (user_id) values (auth.uid())
+        on conflict (user_id) do update
+        set version = s.version + 1, created_at = now(), previous_until = now() + interval '24 hours'
+        returning s.version, s.created_at, s.previous_until
+    $$;
+
 CREATE FUNCTION seedbed.set_updated_at() RETURNS trigger
     LANGUAGE plpgsql
     SET search_path TO ''
@@ -1034,7 +1081,14 @@ CREATE TABLE public.generator_export_deliveries (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     delivered_at timestamp with time zone,
+    event text DEFAULT 'completed'::text NOT NULL,
+    event_seq bigint DEFAULT 0 NOT NULL,
+    payload jsonb DEFAULT '{}'::jsonb NOT NULL,
+    round_start integer DEFAULT 0 NOT NULL,
+    next_attempt_at timestamp with time zone DEFAULT now() NOT NULL,
+    last_error text,
     CONSTRAINT generator_export_deliveries_channel_check CHECK ((channel = ANY (ARRAY['webhook'::text, 'email'::text]))),
+    CONSTRAINT generator_export_deliveries_event_check CHECK ((event = ANY (ARRAY['completed'::text, 'failed'::text]))),
     CONSTRAINT generator_export_deliveries_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'delivering'::text, 'delivered'::text, 'failed'::text])))
 );
 
@@ -1193,6 +1247,18 @@ CREATE TABLE public.generator_schemas (
 ALTER TABLE ONLY public.generator_schemas FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE public.generator_schemas IS 'Schema snapshots, stored once for each owner and content.';
+
+CREATE TABLE public.generator_webhook_secrets (
+    user_id uuid NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    previous_until timestamp with time zone,
+    CONSTRAINT generator_webhook_secrets_version_check CHECK ((version > 0))
+);
+
+ALTER TABLE ONLY public.generator_webhook_secrets FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.generator_webhook_secrets IS 'Which of a user''s signing secrets is in force. The secrets are derived from the service''s key and stand nowhere.';
 
 CREATE TABLE queue.procrastinate_events (
     id bigint NOT NULL,
@@ -1522,6 +1588,9 @@ ALTER TABLE ONLY public.generator_event_tickets
     ADD CONSTRAINT generator_event_tickets_pkey PRIMARY KEY (token_sha256);
 
 ALTER TABLE ONLY public.generator_export_deliveries
+    ADD CONSTRAINT generator_export_deliveries_export_id_channel_event_seq_key UNIQUE (export_id, channel, event_seq);
+
+ALTER TABLE ONLY public.generator_export_deliveries
     ADD CONSTRAINT generator_export_deliveries_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.generator_export_events
@@ -1550,6 +1619,9 @@ ALTER TABLE ONLY public.generator_schemas
 
 ALTER TABLE ONLY public.generator_schemas
     ADD CONSTRAINT generator_schemas_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.generator_webhook_secrets
+    ADD CONSTRAINT generator_webhook_secrets_pkey PRIMARY KEY (user_id);
 
 ALTER TABLE ONLY queue.procrastinate_events
     ADD CONSTRAINT procrastinate_events_pkey PRIMARY KEY (id);
@@ -1589,9 +1661,7 @@ CREATE INDEX generator_event_tickets_expiry_idx ON public.generator_event_ticket
 
 CREATE INDEX generator_event_tickets_export_idx ON public.generator_event_tickets USING btree (export_id);
 
-CREATE INDEX generator_export_deliveries_export_idx ON public.generator_export_deliveries USING btree (export_id);
-
-CREATE INDEX generator_export_deliveries_open_idx ON public.generator_export_deliveries USING btree (updated_at) WHERE (state = ANY (ARRAY['pending'::text, 'delivering'::text]));
+CREATE INDEX generator_export_deliveries_due_idx ON public.generator_export_deliveries USING btree (next_attempt_at) WHERE (state = ANY (ARRAY['pending'::text, 'delivering'::text]));
 
 CREATE INDEX generator_export_events_created_idx ON public.generator_export_events USING btree (created_at);
 
@@ -1729,6 +1799,8 @@ ALTER TABLE public.generator_quotas ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.generator_schemas ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.generator_webhook_secrets ENABLE ROW LEVEL SECURITY;
+
 CREATE POLICY "owners change a share's role" ON public.generator_export_shares FOR UPDATE TO authenticated USING (seedbed.owns_export(export_id)) WITH CHECK (seedbed.owns_export(export_id));
 
 CREATE POLICY "owners delete their schemas" ON public.generator_schemas FOR DELETE TO authenticated USING ((owner_id = ( SELECT auth.uid() AS uid)));
@@ -1765,6 +1837,8 @@ CREATE POLICY "people see parts of exports they see" ON public.generator_export_
 
 CREATE POLICY "people see shares they gave or were given" ON public.generator_export_shares FOR SELECT TO authenticated USING (((user_id = ( SELECT auth.uid() AS uid)) OR seedbed.owns_export(export_id)));
 
+CREATE POLICY "people see the version of their secret" ON public.generator_webhook_secrets FOR SELECT TO authenticated USING ((user_id = ( SELECT auth.uid() AS uid)));
+
 CREATE POLICY "people see their allowance" ON public.generator_quotas FOR SELECT TO authenticated USING ((user_id = ( SELECT auth.uid() AS uid)));
 
 CREATE POLICY "people see their downloads and those of their exports" ON public.generator_downloads FOR SELECT TO authenticated USING (((user_id = ( SELECT auth.uid() AS uid)) OR seedbed.owns_export(export_id)));
@@ -1790,6 +1864,8 @@ CREATE POLICY "the service does everything" ON public.generator_idempotency_keys
 CREATE POLICY "the service does everything" ON public.generator_quotas TO service_role USING (true) WITH CHECK (true);
 
 CREATE POLICY "the service does everything" ON public.generator_schemas TO service_role USING (true) WITH CHECK (true);
+
+CREATE POLICY "the service does everything" ON public.generator_webhook_secrets TO service_role USING (true) WITH CHECK (true);
 
 CREATE POLICY "the service reads" ON public.generator_downloads FOR SELECT TO service_role USING (true);
 
@@ -1831,8 +1907,14 @@ GRANT ALL ON FUNCTION public.generator_issue_event_ticket(token_sha256 text, exp
 REVOKE ALL ON FUNCTION public.generator_redeem_event_ticket(token_sha256 text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.generator_redeem_event_ticket(token_sha256 text) TO service_role;
 
+REVOKE ALL ON FUNCTION public.generator_redeliver(export uuid, delivery uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.generator_redeliver(export uuid, delivery uuid) TO authenticated;
+
 REVOKE ALL ON FUNCTION public.generator_retry_export(export uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.generator_retry_export(export uuid) TO authenticated;
+
+REVOKE ALL ON FUNCTION public.generator_rotate_webhook_secret() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.generator_rotate_webhook_secret() TO authenticated;
 
 REVOKE ALL ON FUNCTION public.generator_settle_idempotency_key(key text, export uuid, response jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.generator_settle_idempotency_key(key text, export uuid, response jsonb) TO authenticated;
@@ -1910,6 +1992,9 @@ REVOKE ALL ON FUNCTION seedbed.owns_export(export uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION seedbed.owns_export(export uuid) TO authenticated;
 GRANT ALL ON FUNCTION seedbed.owns_export(export uuid) TO service_role;
 
+REVOKE ALL ON FUNCTION seedbed.redeliver(export uuid, delivery uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION seedbed.redeliver(export uuid, delivery uuid) TO authenticated;
+
 REVOKE ALL ON FUNCTION seedbed.refuse_change() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION seedbed.refuse_state(doing text, status text) FROM PUBLIC;
@@ -1918,6 +2003,9 @@ REVOKE ALL ON FUNCTION seedbed.require_role(export uuid, allowed text[]) FROM PU
 
 REVOKE ALL ON FUNCTION seedbed.retry_export(export uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION seedbed.retry_export(export uuid) TO authenticated;
+
+REVOKE ALL ON FUNCTION seedbed.rotate_webhook_secret() FROM PUBLIC;
+GRANT ALL ON FUNCTION seedbed.rotate_webhook_secret() TO authenticated;
 
 REVOKE ALL ON FUNCTION seedbed.set_updated_at() FROM PUBLIC;
 
@@ -2064,6 +2152,9 @@ GRANT INSERT(name),UPDATE(name) ON TABLE public.generator_schemas TO authenticat
 GRANT INSERT(sha256) ON TABLE public.generator_schemas TO authenticated;
 
 GRANT INSERT(snapshot) ON TABLE public.generator_schemas TO authenticated;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.generator_webhook_secrets TO service_role;
+GRANT SELECT ON TABLE public.generator_webhook_secrets TO authenticated;
 
 GRANT SELECT ON TABLE queue.procrastinate_events TO service_role;
 

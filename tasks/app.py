@@ -18,12 +18,14 @@ import procrastinate
 import structlog
 from procrastinate.worker import Worker
 
-from app.adapters.postgres.queue import QUEUE
+from app.adapters.postgres.queue import DELIVERY_QUEUE, QUEUE
 from app.adapters.postgres.upkeep import PostgresUpkeep
-from app.bootstrap import Adapters, open_adapters, open_ledger
+from app.bootstrap import Adapters, open_adapters, open_courier, open_deliveries, open_ledger
 from app.exports.running import ExportRunner, RunnerOptions
 from app.logging import configure_logging
 from app.settings import Settings
+from tasks.delivery import COURIER, redeliver_stranded
+from tasks.delivery import register as register_delivery
 from tasks.export import RUNNER, register
 from tasks.generators import GeneratorPool
 from tasks.maintenance import DEAD_WORKER_S, RESCUE_INTERVAL_S, SWEEP_INTERVAL_S, Sweeper, Swept, repeat, rescue
@@ -35,7 +37,7 @@ log = structlog.get_logger(__name__)
 _POLL_S = 1.0
 _HEARTBEAT_S = 10.0
 _RESTART_WAITS_S = (0.2, 1.0, 2.0, 5.0)
-_POOL_EXTRA = 3  # for the rescue, the sweep and a report while every job is at its own transaction
+_POOL_EXTRA = 5  # for the rescue, the sweep, a report and deliveries while every job is at its own transaction
 
 
 class WorkerApp(procrastinate.App):
@@ -49,6 +51,7 @@ class WorkerApp(procrastinate.App):
         self.job_manager = self.patient
         self._settings = settings
         register(self)
+        register_delivery(self)
 
     async def run_worker_async(self, **options: Any) -> None:
         """What the `procrastinate` command calls, on an app that is open: works until SIGTERM or Ctrl-C."""
@@ -91,30 +94,34 @@ async def _work(app: WorkerApp, settings: Settings, stop: asyncio.Event, options
                 lease_s=settings.lease_s,
             ),
         )
+        deliveries = open_deliveries(adapters)
+        courier = await stack.enter_async_context(open_courier(settings, deliveries))
         upkeep = PostgresUpkeep(adapters.database, adapters.queue)
         sweeper = Sweeper(upkeep, adapters.objects, retention_s=settings.retention_s)
         await stack.enter_async_context(
             _beside(
                 repeat(lambda: rescue(upkeep, app.patient), RESCUE_INTERVAL_S, "rescue"),
+                repeat(lambda: redeliver_stranded(deliveries, app.patient), RESCUE_INTERVAL_S, "deliveries"),
                 repeat(sweeper.sweep, SWEEP_INTERVAL_S, "sweep"),
             )
         )
         log.info("worker_started", concurrency=concurrency, processes=renderer.size)
-        await _supervise(
-            app,
-            stop,
-            {
-                **options,
-                "queues": options.get("queues") or [QUEUE],
-                "concurrency": concurrency,
-                "fetch_job_polling_interval": _POLL_S,
-                "shutdown_graceful_timeout": settings.shutdown_grace_s,
-                "install_signal_handlers": False,
-                "update_heartbeat_interval": _HEARTBEAT_S,
-                "stalled_worker_timeout": DEAD_WORKER_S,
-                "additional_context": {RUNNER: runner},
-            },
-        )
+        shared = {
+            **options,
+            "fetch_job_polling_interval": _POLL_S,
+            "shutdown_graceful_timeout": settings.shutdown_grace_s,
+            "install_signal_handlers": False,
+            "update_heartbeat_interval": _HEARTBEAT_S,
+            "stalled_worker_timeout": DEAD_WORKER_S,
+            "additional_context": {RUNNER: runner, COURIER: courier},
+        }
+        queues = options.get("queues") or [QUEUE, DELIVERY_QUEUE]
+        # Each queue has its own places: slow receivers take none from the making of files.
+        places = {DELIVERY_QUEUE: settings.delivery_concurrency}
+        async with asyncio.TaskGroup() as workers:
+            for queue in queues:
+                chosen = {**shared, "queues": [queue], "concurrency": places.get(queue, concurrency)}
+                workers.create_task(_supervise(app, stop, chosen))
 
 
 async def _supervise(app: WorkerApp, stop: asyncio.Event, options: dict[str, Any]) -> None:
@@ -124,10 +131,11 @@ async def _supervise(app: WorkerApp, stop: asyncio.Event, options: dict[str, Any
         # Any: Procrastinate's worker has annotations for its arguments alone.
         worker: Any = Worker(app=app, **options)
 
-        async def register_anew(worker: Any = worker) -> None:
-            worker.worker_id = await app.patient.register_worker()
+        async def register_anew(worker_id: int, worker: Any = worker) -> None:
+            if worker.worker_id == worker_id:
+                worker.worker_id = await app.patient.register_worker()
 
-        app.patient.on_pruned = register_anew
+        app.patient.on_pruned.append(register_anew)
         running = asyncio.create_task(worker.run())
         stopping = asyncio.create_task(stop.wait())
         try:
@@ -144,6 +152,7 @@ async def _supervise(app: WorkerApp, stop: asyncio.Event, options: dict[str, Any
             log.warning("worker_restarted", cause=type(error).__name__, exc_info=error)
         finally:
             stopping.cancel()
+            app.patient.on_pruned.remove(register_anew)
         if not options.get("wait", True):
             return
         if not stop.is_set():

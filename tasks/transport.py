@@ -35,7 +35,8 @@ def pool_arguments(settings: Settings) -> dict[str, Any]:
         "kwargs": {"options": "-c search_path=queue"},
         "configure": _without_transactions,
         "min_size": 1,
-        "max_size": 4,
+        # Two of them listen, one for each queue.
+        "max_size": 6,
         "timeout": 10.0,
     }
 
@@ -66,22 +67,23 @@ class QueueConnector(procrastinate.PsycopgConnector):
 class PatientJobManager(JobManager):
     """A job manager that waits for the database instead of giving up its worker.
 
-    `on_pruned` is called when others have declared the worker dead and struck it off, as after a long stop; it
-    registers the worker anew.
+    `on_pruned` holds what is called when others have declared a worker dead and struck it off, as after a long stop:
+    it is given the id, and registers that worker anew.
     """
 
     def __init__(self, connector: QueueConnector) -> None:
         super().__init__(connector)
-        self.on_pruned: Callable[[], Awaitable[None]] | None = None
+        self.on_pruned: list[Callable[[int], Awaitable[None]]] = []
 
     async def fetch_job(self, queues: Iterable[str] | None, worker_id: int) -> Job | None:
         """The next job, or None; none, too, while the database is away."""
         try:
             return await super().fetch_job(queues, worker_id)
         except ConnectorException as error:
-            if isinstance(error.__cause__, psycopg.errors.ForeignKeyViolation) and self.on_pruned is not None:
+            if isinstance(error.__cause__, psycopg.errors.ForeignKeyViolation) and self.on_pruned:
                 log.warning("worker_struck_off", worker_id=worker_id)
-                await self.on_pruned()
+                for register_anew in self.on_pruned:
+                    await register_anew(worker_id)
                 return None
             log.warning("fetch_failed", cause=type(error.__cause__).__name__)
             await asyncio.sleep(_PAUSE_S)

@@ -82,6 +82,7 @@ class DemoPlace:
             public_url=f"http://127.0.0.1:{port}",
             dev_auth=True,
             dev_auth_key=keys.issuer,
+            webhook_signing_key=keys.issuer,
             log_format="console",
             log_level="WARNING",
         )

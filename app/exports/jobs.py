@@ -8,6 +8,7 @@ RUN_EXPORT = "run_export"
 GENERATE_PART = "generate_part"
 FINALISE_EXPORT = "finalise_export"
 SETTLE_CANCEL = "settle_cancel"
+DELIVER = "deliver"
 
 # What is done within moments does not queue behind the parts of large exports, nor does the end of an export.
 SMALL_FIRST = 10
@@ -24,6 +25,11 @@ def part_job(export_id: UUID, part_no: int) -> Job:
 
 def finalise_job(export_id: UUID) -> Job:
     return Job(FINALISE_EXPORT, {"export_id": str(export_id)}, SMALL_FIRST)
+
+
+def deliver_job(delivery_id: UUID) -> Job:
+    """Sends word of an export's end."""
+    return Job(DELIVER, {"delivery_id": str(delivery_id)})
 
 
 def settle_job(export_id: UUID) -> Job:

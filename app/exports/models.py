@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 from uuid import UUID
 
 T = TypeVar("T")
@@ -151,6 +151,7 @@ class ExportEvent:
     rows_generated: int
     details: Mapping[str, Any]
     created_at: datetime
+    file_name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,14 +169,38 @@ class Delivery:
 
     id: UUID
     export_id: UUID
-    channel: str
+    channel: Literal["webhook", "email"]
     target: str
-    state: str
+    event: Literal["completed", "failed"]
+    state: Literal["pending", "delivering", "delivered", "failed"]
     attempts: int
     created_at: datetime
+    next_attempt_at: datetime
     last_status: int | None = None
     last_response: str | None = None
+    last_error: str | None = None
     delivered_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryCount:
+    """How many deliveries of a channel are in a state, and how many attempts were made at them."""
+
+    channel: str
+    state: str
+    deliveries: int
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookSecret:
+    """Which of a user's signing secrets is in force; `secret` itself is there only when it was just made. The one
+    before is good until `previous_until`. Without `created_at`, nobody has asked for one yet."""
+
+    version: int
+    created_at: datetime | None
+    previous_until: datetime | None
+    secret: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from app.exports.models import (
     Caller,
+    Delivery,
     EventKind,
     Export,
     ExportEvent,
@@ -21,6 +22,7 @@ from app.exports.models import (
     Share,
     Status,
     StoredObject,
+    WebhookSecret,
 )
 from app.exports.requests import SchemaSource
 from app.generator.snapshot.model import Snapshot
@@ -98,16 +100,10 @@ class Events(Protocol):
     def subscribe(self, export_id: UUID) -> AbstractAsyncContextManager[AsyncIterator[None]]: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Mail:
-    to: str
-    subject: str
-    text: str
-    html: str | None = None
+class WebhookSecrets(Protocol):
+    """The users' signing secrets, which stand nowhere."""
 
-
-class Mailer(Protocol):
-    async def send(self, mail: Mail) -> None: ...
+    def secret(self, user_id: UUID, version: int) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +229,20 @@ class UserWork(Protocol):
         ...
 
     async def events_after(self, export_id: UUID, seq: int, limit: int) -> Sequence[ExportEvent]: ...
+
+    async def list_deliveries(self, export_id: UUID) -> Sequence[Delivery]:
+        """Those that the caller may see: the owner's."""
+        ...
+
+    async def redeliver(self, export_id: UUID, delivery_id: UUID) -> None:
+        """Makes a delivery due again. Raises NotPermitted, DeliveryNotFound, StateConflict (it is being sent)."""
+        ...
+
+    async def find_webhook_secret(self) -> WebhookSecret | None: ...
+
+    async def rotate_webhook_secret(self) -> WebhookSecret:
+        """Puts the caller's next secret in force."""
+        ...
 
     async def issue_ticket(self, token_sha256: str, export_id: UUID | None, ttl_s: int) -> datetime:
         """When the ticket ends."""

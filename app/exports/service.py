@@ -23,8 +23,10 @@ from app.errors import (
 )
 from app.exports.jobs import run_job, settle_job
 from app.exports.models import (
+    Access,
     Caller,
     Created,
+    Delivery,
     EventKind,
     Export,
     ExportEvent,
@@ -148,6 +150,12 @@ class Exports:
         """Raises ExportNotFound, also for an export of others that is not shared with the caller."""
         async with self._store.as_user(caller) as work:
             return await _found(work, export_id)
+
+    async def describe(self, caller: Caller, export_id: UUID) -> tuple[Export, "Sequence[Delivery]"]:
+        """An export with its deliveries, which are its owner's alone to see. Raises ExportNotFound."""
+        async with self._store.as_user(caller) as work:
+            export = await _found(work, export_id)
+            return export, await work.list_deliveries(export_id) if export.access is Access.OWNER else []
 
     async def list(
         self, caller: Caller, *, status: Status | None = None, cursor: str | None = None, limit: int = 50

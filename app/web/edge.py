@@ -3,7 +3,7 @@
 import re
 import time
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from litestar import Litestar
@@ -13,6 +13,7 @@ from litestar.types import LifeSpanReceive, LifeSpanScope, LifeSpanSend, Message
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
+from app.exports.models import DeliveryCount
 from app.logging import bind, get_logger
 
 log = get_logger(__name__)
@@ -49,6 +50,21 @@ class Metrics:
         )
         streams = Gauge("seedbed_event_streams_open", "Event streams open now", registry=self.registry)
         streams.set_function(lambda: float(streams_open()))
+
+        # Counted in the database, where workers write them down: any process can tell, and a restart forgets none.
+        self.deliveries = Gauge(
+            "seedbed_deliveries", "Webhooks and mails", ["channel", "state"], registry=self.registry
+        )
+        self.delivery_attempts = Gauge(
+            "seedbed_delivery_attempts", "Attempts at webhooks and mails", ["channel", "state"], registry=self.registry
+        )
+
+    def show_deliveries(self, counts: Sequence[DeliveryCount]) -> None:
+        self.deliveries.clear()
+        self.delivery_attempts.clear()
+        for count in counts:
+            self.deliveries.labels(count.channel, count.state).set(count.deliveries)
+            self.delivery_attempts.labels(count.channel, count.state).set(count.attempts)
 
     def observe(self, method: str, route: str, status: int, seconds: float) -> None:
         self.requests.labels(method, route, str(status)).inc()

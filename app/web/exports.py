@@ -8,7 +8,7 @@ from litestar.params import FromPath
 
 from app.errors import ExportNotReady, NotPermitted, RequestRefused
 from app.exports.fields import FaultList, Fields
-from app.exports.models import Export, Role, SignedUrl, Status
+from app.exports.models import Access, Export, Role, SignedUrl, Status
 from app.exports.requests import parse_export_request
 from app.exports.states import TERMINAL
 from app.web.access import caller_of, request_id_of, services_of
@@ -67,7 +67,7 @@ async def get_export(request: AnyRequest, export_id: FromPath[UUID]) -> Response
     """An export, and when it is finished a URL to download it by."""
     caller = await caller_of(request)
     exports = services_of(request).exports
-    export = await exports.get(caller, export_id)
+    export, deliveries = await exports.describe(caller, export_id)
     signed: SignedUrl | None = None
     if export.status is Status.COMPLETED:
         try:
@@ -75,7 +75,8 @@ async def get_export(request: AnyRequest, export_id: FromPath[UUID]) -> Response
         except (NotPermitted, ExportNotReady):  # a viewer, or the file was removed in between
             signed = None
     headers = {} if export.status in TERMINAL else {"Retry-After": str(POLL_S)}
-    return Response(downloadable_view(export, signed), headers=headers)
+    shown = deliveries if export.access is Access.OWNER else None
+    return Response(downloadable_view(export, signed, shown), headers=headers)
 
 
 @get("/{export_id:uuid}/status", name="export_status")

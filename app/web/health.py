@@ -5,6 +5,7 @@ from typing import Any
 
 from litestar import MediaType, Request, Response, get
 
+from app.errors import SeedbedError
 from app.logging import get_logger
 from app.web.access import services_of, streams_of
 from app.web.services import Check
@@ -40,6 +41,12 @@ async def readiness(request: AnyRequest) -> Response[HealthView]:
 @get("/metrics", name="metrics", media_type=MediaType.TEXT)
 async def metrics(request: AnyRequest) -> Response[bytes]:
     """Figures for Prometheus."""
+    services = services_of(request)
+    if services.count_deliveries is not None:
+        try:
+            request.app.state.metrics.show_deliveries(await services.count_deliveries())
+        except SeedbedError as error:  # the other figures are wanted most just then
+            log.warning("deliveries_not_counted", code=error.code)
     body, content_type = request.app.state.metrics.render()
     return Response(body, media_type=content_type)
 

@@ -38,6 +38,8 @@ KINDS: Mapping[str, Kind] = {
     "not_found": Kind(404, "There is nothing here"),
     "export_not_found": Kind(404, "There is no such export"),
     "schema_not_found": Kind(404, "There is no such schema"),
+    "delivery_not_found": Kind(404, "There is no such delivery"),
+    "not_configured": Kind(409, "This service is not set up for this"),
     "file_not_found": Kind(404, "There is no such file"),
     "method_not_allowed": Kind(405, "This cannot be done here"),
     "export_not_ready": Kind(409, "The export has no file"),

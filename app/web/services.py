@@ -1,10 +1,12 @@
 """What the HTTP edge is given to work with; `app.main` composes it."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 from uuid import UUID
 
+from app.exports.models import DeliveryCount
+from app.exports.notifying import Notifications
 from app.exports.requests import RequestLimits
 from app.exports.service import Exports
 from app.web.identity import TokenVerifier
@@ -49,8 +51,11 @@ class Services:
     exports: Exports
     hub: Hub
     verifier: TokenVerifier
+    notifications: Notifications
     files: SignedFiles | None = None
     issuer: TokenIssuer | None = None
     limits: RequestLimits = field(default_factory=RequestLimits)
+    # How many deliveries there are, for the metrics.
+    count_deliveries: Callable[[], Awaitable[Sequence[DeliveryCount]]] | None = None
     # What must answer for the service to be ready, by name; a check raises when it does not.
     checks: Mapping[str, Check] = field(default_factory=dict)

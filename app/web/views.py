@@ -4,7 +4,7 @@ The classes are the contract that OpenAPI shows; their JSON Schema is made from 
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -12,13 +12,24 @@ from uuid import UUID
 from msgspec import UNSET, Meta, Struct, UnsetType
 from msgspec.structs import replace
 
-from app.exports.models import Created, Export, ExportEvent, Page, SchemaEntry, Share, SignedUrl, Status
+from app.exports.models import (
+    Created,
+    Delivery,
+    Export,
+    ExportEvent,
+    Page,
+    SchemaEntry,
+    Share,
+    SignedUrl,
+    Status,
+)
 from app.exports.states import TERMINAL
+from app.web.delivery_views import Count, DeliveryView, delivery_view
+from app.web.telling import sentence
 
 BASE = "/api/data-generator"
 StatusName = Literal["queued", "running", "cancelling", "completed", "failed", "cancelled", "expired"]
 Percent = Annotated[float, Meta(ge=0, le=100, description="How much of the rows is written, 0 to 100.")]
-Count = Annotated[int, Meta(ge=0)]
 
 
 class ExportLinks(Struct, frozen=True, kw_only=True, rename="camel"):
@@ -96,6 +107,10 @@ class ExportView(Struct, frozen=True, kw_only=True, rename="camel"):
         Meta(description="A URL that downloads the file; null while there is none, or none for the caller."),
     ] = UNSET
     download_expires_at: datetime | UnsetType | None = UNSET
+    deliveries: Annotated[
+        list[DeliveryView] | UnsetType,
+        Meta(description="The webhooks and mails that were asked for; the owner's to see, and not in lists."),
+    ] = UNSET
     links: ExportLinks
 
 
@@ -115,6 +130,11 @@ class EventView(Struct, frozen=True, kw_only=True, rename="camel"):
     status: StatusName
     progress_percent: Percent
     rows_generated: Count
+    file_name: Annotated[str | None, Meta(description="The name of the export's file.")]
+    text: Annotated[
+        str | UnsetType,
+        Meta(description="What to tell a person, in a sentence. There for ends and deliveries, not for progress."),
+    ] = UNSET
     details: dict[str, Any]
     created_at: datetime
 
@@ -272,9 +292,13 @@ def export_view(export: Export) -> ExportView:
     )
 
 
-def downloadable_view(export: Export, signed: SignedUrl | None) -> ExportView:
+def downloadable_view(
+    export: Export, signed: SignedUrl | None, deliveries: Sequence[Delivery] | None = None
+) -> ExportView:
     """With the URL of the file; without one when there is none for the caller."""
     view = export_view(export)
+    if deliveries is not None:
+        view = replace(view, deliveries=[delivery_view(delivery) for delivery in deliveries])
     if signed is None:
         return replace(view, download_url=None, download_expires_at=None)
     return replace(view, download_url=signed.url, download_expires_at=signed.expires_at)
@@ -292,6 +316,8 @@ def event_view(event: ExportEvent) -> EventView:
         status=event.status.value,
         progress_percent=event.progress_percent,
         rows_generated=event.rows_generated,
+        file_name=event.file_name,
+        text=sentence(event) or UNSET,
         details=_camel(event.details) or {},
         created_at=event.created_at,
     )

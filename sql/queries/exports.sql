@@ -109,10 +109,11 @@ delete from public.generator_export_shares
 where export_id = %(export_id)s and user_id = %(user_id)s;
 
 -- name: events_after
-select export_id, seq, kind, status, progress_percent, rows_generated, details, created_at
-from public.generator_export_events
-where export_id = %(export_id)s and seq > %(seq)s
-order by seq
+select e.export_id, e.seq, e.kind, e.status, e.progress_percent, e.rows_generated, e.details, e.created_at, x.file_name
+from public.generator_export_events as e
+join public.generator_exports as x on x.id = e.export_id
+where e.export_id = %(export_id)s and e.seq > %(seq)s
+order by e.seq
 limit %(limit)s;
 
 -- name: issue_ticket

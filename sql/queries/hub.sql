@@ -2,8 +2,9 @@
 
 -- name: hub_events
 -- Events past each cursor, in order, some at a time; one index probe for each export that somebody follows.
-select e.export_id, e.seq, e.kind, e.status, e.progress_percent, e.rows_generated, e.details, e.created_at
+select e.export_id, e.seq, e.kind, e.status, e.progress_percent, e.rows_generated, e.details, e.created_at, x.file_name
 from unnest(%(export_ids)s::uuid[], %(cursors)s::bigint[]) as c (export_id, seq)
+join public.generator_exports as x on x.id = c.export_id
 cross join lateral (
     select * from public.generator_export_events as found
     where found.export_id = c.export_id and found.seq > c.seq

@@ -5,7 +5,7 @@
 -- FOR NO KEY UPDATE: rows that refer to the export (a download, a share) may be added meanwhile.
 select
     status, object_path, content_type, config ->> 'chunkRows' as chunk_rows, parts_total, parts_done, upload_id,
-    request_id, rows_total, requested_at
+    request_id, rows_total, requested_at, notify is not null as notifies
 from public.generator_exports
 where id = %(export_id)s
 for no key update;

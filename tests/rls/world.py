@@ -40,6 +40,7 @@ IDS: Mapping[str, UUID] = {
     "strangers": _id(15),
     "removed": _id(16),
     "schema": _id(21),
+    "delivery": _id(22),
     # The stranger's is the one export that nobody else has a share in.
     "queued_unshared": _id(15),
 }
@@ -70,8 +71,9 @@ where e.owner_id = {alice};
 insert into generator_export_parts (export_id, part_no, segments, state, token)
 values ({running}, 1, '[]', 'running', gen_random_uuid());
 select generator_append_event({completed}, 'queued'), generator_append_event({completed}, 'completed');
-insert into generator_export_deliveries (export_id, channel, target)
-values ({completed}, 'webhook', 'https://example.org/hook');
+insert into generator_export_deliveries (id, export_id, channel, target)
+values ({delivery}, {completed}, 'webhook', 'https://example.org/hook');
+insert into generator_webhook_secrets (user_id, version) values ({alice}, 3);
 insert into generator_quotas (user_id, max_active_exports) values ({alice}, 1);
 insert into generator_idempotency_keys (owner_id, key, request_sha256, export_id)
 values ({alice}, 'key', 'digest', {completed});

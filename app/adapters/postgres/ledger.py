@@ -10,7 +10,7 @@ from psycopg.types.json import Jsonb
 from app.adapters.postgres.connections import Database, Row, Transaction
 from app.adapters.postgres.queue import JobQueue
 from app.exports.failures import Failure
-from app.exports.jobs import finalise_job, part_job, run_job
+from app.exports.jobs import deliver_job, finalise_job, part_job, run_job
 from app.exports.ledger import (
     WHOLE,
     Cancelling,
@@ -185,6 +185,8 @@ class PostgresLedger:
             )
             told = {"bytes": made.bytes, "sha256": made.sha256, "crc32": f"{made.crc32:08x}"}
             _append(transaction, claim.export_id, EventKind.COMPLETED, told)
+            if export["notifies"]:
+                await self._notify(transaction, claim.export_id, "completed")
         return Standing.HELD
 
     async def put_back(self, claim: Claim, *, refund: bool) -> None:
@@ -211,6 +213,8 @@ class PostgresLedger:
                     _append(transaction, claim.export_id, EventKind.RETRY, told)
             elif await transaction.run("fail_export", export_id=claim.export_id, details=Jsonb(details)):
                 _append(transaction, claim.export_id, EventKind.FAILED, details)
+                if export["notifies"]:
+                    await self._notify(transaction, claim.export_id, "failed")
         return True
 
     async def restart_upload(self, claim: Claim) -> bool:
@@ -239,6 +243,11 @@ class PostgresLedger:
                 return False
             _append(transaction, export_id, EventKind.CANCELLED)
         return True
+
+    async def _notify(self, transaction: Transaction, export_id: UUID, event: str) -> None:
+        """Writes down the word that is to be sent of the event that was just appended, and queues it."""
+        rows = await transaction.all("insert_deliveries", export_id=export_id, event=event)
+        await self._queue.defer(transaction, [deliver_job(row["id"]) for row in rows])
 
     @asynccontextmanager
     async def _locked(self, export_id: UUID) -> AsyncIterator[tuple[Transaction, Row | None]]:

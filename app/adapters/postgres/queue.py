@@ -6,9 +6,13 @@ from itertools import groupby
 import procrastinate
 
 from app.adapters.postgres.connections import Transaction
+from app.exports.jobs import DELIVER
 from app.exports.ports import Job
 
 QUEUE = "test-data-exports"
+# Of its own: a receiver that takes its time must not keep a worker from making files.
+DELIVERY_QUEUE = "test-data-deliveries"
+_QUEUES = {DELIVER: DELIVERY_QUEUE}
 
 
 class JobQueue:
@@ -29,7 +33,7 @@ class JobQueue:
             ):
                 deferrer = self._app.configure_task(
                     task,
-                    queue=QUEUE,
+                    queue=_QUEUES.get(task, QUEUE),
                     priority=priority,
                     schedule_in={"milliseconds": round(delay_s * 1000)} if delay_s else None,
                     connection=transaction.driver,

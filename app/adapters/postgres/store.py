@@ -25,6 +25,7 @@ from app.adapters.postgres.rows import (
 )
 from app.adapters.postgres.tables import exports, schemas
 from app.errors import (
+    DeliveryNotFound,
     ExportNotFound,
     ExportNotReady,
     IdempotencyInFlight,
@@ -36,6 +37,7 @@ from app.errors import (
 from app.exports.models import (
     Access,
     Caller,
+    Delivery,
     EventKind,
     Export,
     ExportEvent,
@@ -45,6 +47,7 @@ from app.exports.models import (
     SchemaEntry,
     Share,
     Status,
+    WebhookSecret,
 )
 from app.exports.ports import DownloadGrant, Job, NewExport, Usage
 from app.logging import bound
@@ -253,6 +256,25 @@ class PostgresUserWork:
         if not rows:
             await self._require_visible(export_id)
         return [event_of(row) for row in rows]
+
+    async def list_deliveries(self, export_id: UUID) -> Sequence[Delivery]:
+        rows = await self._transaction.all("list_deliveries", export_id=export_id)
+        return [Delivery(**row) for row in rows]
+
+    async def redeliver(self, export_id: UUID, delivery_id: UUID) -> None:
+        await self._require_visible(export_id)
+        try:
+            with _refusals(StateConflict):
+                await self._transaction.only("redeliver", export_id=export_id, delivery_id=delivery_id)
+        except ExportNotFound as error:  # the export is there: what is missing is the delivery
+            raise DeliveryNotFound("the export has no such delivery") from error
+
+    async def find_webhook_secret(self) -> WebhookSecret | None:
+        row = await self._transaction.one("webhook_secret", user_id=self._caller.user_id)
+        return None if row is None else WebhookSecret(**row)
+
+    async def rotate_webhook_secret(self) -> WebhookSecret:
+        return WebhookSecret(**await self._transaction.only("rotate_webhook_secret"))
 
     async def issue_ticket(self, token_sha256: str, export_id: UUID | None, ttl_s: int) -> datetime:
         with _refusals(StateConflict):

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from app import __version__
-from app.web import views
+from app.web import delivery_views, views
 from app.web.openapi.bodies import BODY_SCHEMAS
 from app.web.openapi.operations import TAGS, paths
 from app.web.problems import KINDS
@@ -17,6 +17,10 @@ _VIEWS = (
     views.ExportView,
     views.ExportPage,
     views.EventView,
+    delivery_views.DeliveryList,
+    delivery_views.DeliveryView,
+    delivery_views.WebhookSecretView,
+    delivery_views.NewWebhookSecretView,
     views.ShareView,
     views.ShareList,
     views.TicketView,

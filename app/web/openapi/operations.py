@@ -4,6 +4,7 @@ from typing import Any
 
 from app.exports.models import Status
 from app.web.openapi.bodies import EXAMPLE_REQUEST
+from app.web.openapi.deliveries import delivery_paths
 from app.web.openapi.parts import (
     ACCEPTED_EXAMPLE,
     CHANGE,
@@ -29,6 +30,7 @@ from app.web.openapi.parts import (
 TAGS = [
     {"name": "Exports", "description": "Ask for data, look how far they are, fetch them."},
     {"name": "Events", "description": "Follow exports as they happen (Server-Sent Events)."},
+    {"name": "Deliveries", "description": "Word of an export's end, by webhook and mail."},
     {"name": "Sharing", "description": "Let others in."},
     {"name": "Schemas", "description": "Schemas to fill, and what an export of them would be."},
     {"name": "Service", "description": "The service itself."},
@@ -45,6 +47,7 @@ def paths() -> dict[str, Any]:
         "/api/data-generator/export/{exportId}/cancel": {"post": _cancel_export()},
         "/api/data-generator/export/{exportId}/retry": {"post": _retry_export()},
         **_event_paths(),
+        **delivery_paths(),
         **_share_paths(),
         **_schema_paths(),
         **_service_paths(),

@@ -8,7 +8,7 @@ import { toast } from "./shell.js";
 const list = document.getElementById("exports");
 const form = document.getElementById("card");
 const seen = new Map();
-const ENDS = { completed: "is ready", failed: "failed", cancelled: "was cancelled" };
+const ENDS = ["completed", "failed", "cancelled"];
 
 function cardOf(jobId) {
   return list.querySelector(`[data-job-id="${CSS.escape(jobId)}"]`);
@@ -54,10 +54,10 @@ async function take(event, name) {
   const card = cardOf(event.jobId);
   if (card) fill(card, event);
   else await add(event.jobId);
-  if (name === "status" && ENDS[event.kind]) {
+  if (name === "delivery") toast(event.text, event.details.state === "delivered" ? "completed" : "failed");
+  if (name === "status" && ENDS.includes(event.kind)) {
     const known = cardOf(event.jobId);
-    const label = known ? slot(known, "name").textContent : "An export";
-    toast(`${label} ${ENDS[event.kind]}`, event.kind);
+    toast(event.text, event.kind);
     if (known && event.kind === "completed") {
       const whole = await call("GET", `${BASE}/export/${event.jobId}`).catch(() => null);
       if (whole) fill(known, whole);

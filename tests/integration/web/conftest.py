@@ -18,6 +18,7 @@ def settings_for(database_url: str, scratch_url: str, folder: Path) -> Settings:
         scratch_database_url=scratch_url,
         dev_auth=True,
         dev_auth_key="local",
+        webhook_signing_key=secrets.token_hex(16),
         local_store_dir=folder,
         local_store_secret=secrets.token_hex(16),
         port=0,

@@ -11,6 +11,7 @@ from litestar.testing import TestClient
 from app.adapters.auth import DevelopmentIssuer
 from app.errors import NotAuthenticated
 from app.exports.models import Access, Caller, Created, Export, Page, SignedUrl, Status
+from app.exports.notifying import Notifications
 from app.exports.service import Exports
 from app.main import create_app
 from app.settings import Settings
@@ -76,6 +77,8 @@ class FakeExports:
                 raise self.error
             if name == "create":
                 return Created(self.export)
+            if name == "describe":
+                return self.export, []
             if name == "list":
                 return Page((self.export,), "next")
             if name == "download":
@@ -106,6 +109,7 @@ def running(
         exports=cast(Exports, exports or FakeExports()),
         hub=FakeHub(),
         verifier=Verifier(),
+        notifications=cast(Notifications, None),
         issuer=DevelopmentIssuer.of(made) if made.dev_auth else None,
         checks=checks or {},
     )

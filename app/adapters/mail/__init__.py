@@ -1,0 +1,1 @@
+"""Mails: written from templates, sent by SMTP."""
