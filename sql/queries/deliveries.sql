@@ -64,6 +64,10 @@ select version, created_at, previous_until from public.generator_rotate_webhook_
 -- name: webhook_secret
 select version, created_at, previous_until from public.generator_webhook_secrets where user_id = %(user_id)s;
 
+-- name: try_delivery_rescue_lock
+-- A lock of its own: it must not keep the one who looks for parts from doing so.
+select pg_try_advisory_xact_lock(hashtextextended('seedbed delivery rescue', 0)) as held;
+
 -- name: stranded_deliveries
 -- Due for a while, and no job is going to send them: their worker was lost, or its end could not be told.
 select d.id

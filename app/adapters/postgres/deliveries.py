@@ -73,7 +73,7 @@ class PostgresDeliveries:
 
     async def requeue_stranded(self, grace_s: float) -> Sequence[UUID]:
         """Queues deliveries that are due and that no job is going to send; returns which."""
-        async with self._database.transaction("try_rescue_lock") as transaction:
+        async with self._database.transaction("try_delivery_rescue_lock") as transaction:
             if transaction.opened is None or not transaction.opened["held"]:
                 return []
             rows = await transaction.all("stranded_deliveries", queue=DELIVERY_QUEUE, grace_s=grace_s)
