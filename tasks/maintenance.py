@@ -51,6 +51,7 @@ class Sweeper:
             if await self._upkeep.expire(expired.export_id):
                 exports, freed = exports + 1, freed + expired.bytes
         await self._upkeep.release_stale_uploads(self._retention_s)
+        await self._note_strays()
         objects, uploads = await self._remove_orphans()
         swept = Swept(
             exports_expired=exports,
@@ -69,15 +70,26 @@ class Sweeper:
         expired = await self._upkeep.find_expired()
         orphans = await self._upkeep.find_orphans()
         stale = await self._upkeep.count("stale_uploads", retention_s=self._retention_s)
+        strays = await self._note_strays(dry_run=True)
         return Swept(
             exports_expired=len(expired),
             bytes_freed=sum(one.bytes for one in expired),
             objects_removed=len(expired) + sum(orphan.upload_id is None for orphan in orphans),
-            uploads_aborted=stale + sum(orphan.upload_id is not None for orphan in orphans),
+            uploads_aborted=stale + strays + sum(orphan.upload_id is not None for orphan in orphans),
             keys_deleted=await self._upkeep.count("old_keys"),
             tickets_deleted=await self._upkeep.count("old_tickets"),
             jobs_deleted=await self._upkeep.count("old_jobs"),
         )
+
+    async def _note_strays(self, *, dry_run: bool = False) -> int:
+        """Finds the uploads that the store has open and no row knows of."""
+        try:
+            found = [upload async for upload in self._objects.list_uploads()]
+        except SeedbedError as error:
+            # What is written down is removed all the same.
+            log.warning("uploads_not_listed", code=error.code)
+            return 0
+        return await self._upkeep.note_strays(found, dry_run=dry_run) if found else 0
 
     async def _remove_orphans(self) -> tuple[int, int]:
         objects, uploads = 0, 0

@@ -98,6 +98,31 @@ set upload_id = null
 from stale
 where e.id = stale.id;
 
+-- name: stray_uploads
+-- Of uploads that the store lists, those that no row names: the answer to their beginning was lost, or whoever was to
+-- write them down. An upload that is being begun is not written down yet; that part 0 is in living hands tells so.
+-- Of an export that is gone the store alone knows: a day later nobody works on it any more.
+select s.object_path, s.upload_id
+from unnest(%(object_paths)s::text[], %(upload_ids)s::text[], %(started)s::timestamptz[])
+    as s (object_path, upload_id, started_at)
+left join public.generator_exports as e on e.object_path = s.object_path
+where e.upload_id is distinct from s.upload_id
+    and not exists (
+        select from seedbed.orphaned_objects as o
+        where o.object_path = s.object_path and o.upload_id = s.upload_id
+    )
+    and case
+        when e.id is null then
+            s.object_path ~ '^[0-9a-f-]{36}/[0-9a-f-]{36}[.]' and s.started_at < now() - interval '1 day'
+        else not exists (
+            select from public.generator_export_parts as p
+            where p.export_id = e.id and p.part_no = 0 and p.state = 'running' and p.lease_expires_at >= now()
+        )
+    end;
+
+-- name: note_upload
+insert into seedbed.orphaned_objects (object_path, upload_id) values (%(object_path)s, %(upload_id)s);
+
 -- name: count_stale_uploads
 select count(*) as found
 from public.generator_exports

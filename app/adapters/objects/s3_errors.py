@@ -92,9 +92,14 @@ def speaking_s3(what: str) -> Iterator[None]:
     """Turns a client's errors into StorageFailed: `what` completes "could not ..."."""
     try:
         yield
-    except (StorageFailed, OSError):
+    except StorageFailed:
         raise
     except Exception as error:
+        from botocore.exceptions import BotoCoreError
+
+        # A client's timeout is an OSError too; one that is not the client's is of our own disk.
+        if isinstance(error, OSError) and not isinstance(error, BotoCoreError):
+            raise
         reason = reason_of(error)
         told = " ".join(str(part) for part in (reason.status, reason.code) if part)
         facts = {

@@ -10,7 +10,7 @@ from psycopg.types.json import Jsonb
 from app.adapters.postgres.connections import Database
 from app.adapters.postgres.queue import QUEUE, JobQueue
 from app.exports.jobs import finalise_job, part_job, run_job, settle_job
-from app.exports.models import EventKind
+from app.exports.models import EventKind, OpenUpload
 from app.exports.ports import Job
 
 # A job that was fetched has taken its part by then, or never will.
@@ -72,6 +72,19 @@ class PostgresUpkeep:
         """Orders the removal of uploads that failed exports have kept for too long."""
         async with self._database.transaction() as transaction:
             return await transaction.run("release_stale_uploads", retention_s=retention_s, limit=_BATCH)
+
+    async def note_strays(self, uploads: Sequence[OpenUpload], *, dry_run: bool = False) -> int:
+        """Orders the removal of those of the store's open uploads that no export is going to finish; their number."""
+        async with self._database.transaction() as transaction:
+            strays = await transaction.all(
+                "stray_uploads",
+                object_paths=[upload.key for upload in uploads],
+                upload_ids=[upload.upload_id for upload in uploads],
+                started=[upload.started_at for upload in uploads],
+            )
+            if not dry_run:
+                await transaction.run_many("note_upload", strays)
+        return len(strays)
 
     async def find_orphans(self) -> Sequence[Orphan]:
         """What is to be removed from the object store, a batch of it."""

@@ -31,6 +31,7 @@ from app.exports.running import ExportRunner, RunnerOptions
 from app.exports.service import Exports
 from app.generator.layout import File, Layout, Output, render_part, render_tail
 from app.generator.layout.cutting import Cutter
+from app.generator.layout.sizes import Source
 from app.generator.plan import ColumnPlan, Plan, TablePlan
 from app.generator.snapshot.form import snapshot_from_json
 from app.generator.snapshot.model import Column, QName, Snapshot, Table, TypeRef
@@ -49,14 +50,14 @@ def counted(plan: Plan, table: QName, start: int, stop: int, chunk_rows: int) ->
         )
 
 
-def cut_small(plan: Plan, output: Output, part_bytes: int) -> Layout:
+def cut_small(plan: Plan, output: Output, part_bytes: int, *, piece_rows: int = 100, row_bytes: float = 5.0) -> Layout:
     """A layout in parts far smaller than real ones, so that a test of many parts is done in moments."""
     zipped = output.zipped(len(plan.tables))
     files = [
-        File(index, 0, table.rows, 100, f"{table.name.name}.csv" if zipped else "")
+        File(index, 0, table.rows, piece_rows, f"{table.name.name}.csv" if zipped else "")
         for index, table in enumerate(plan.tables)
     ]
-    cutter = Cutter([str(table.name) for table in plan.tables], files, [5.0] * len(files))
+    cutter = Cutter([str(table.name) for table in plan.tables], files, [row_bytes] * len(files))
     parts = cutter.cut_archive(part_bytes, part_bytes / 4) if zipped else cutter.cut_stream(part_bytes)
     tables = len(plan.tables)
     return Layout(output, zipped, tuple(files), tuple(parts), output.extension(tables), output.content_type(tables))
@@ -81,10 +82,11 @@ class CountingPlanning:
 
 
 class ThreadRenderer:
-    """Carries orders out in a thread, with the counting engine. `before_chunk` may wait or raise."""
+    """Carries orders out in a thread, with the counting engine or another. `before_chunk` may wait or raise."""
 
-    def __init__(self) -> None:
+    def __init__(self, engine: Source = counted) -> None:
         self.orders: list[Order] = []
+        self._engine = engine
         self.before_chunk: Callable[[Order], None] = lambda order: None
 
     async def render(self, order: Order, on_chunk: OnChunk) -> Rendered:
@@ -93,7 +95,7 @@ class ThreadRenderer:
         ended = threading.Event()
 
         def source(plan: Plan, table: QName, start: int, stop: int, chunk_rows: int) -> Iterator[pa.RecordBatch]:
-            for batch in counted(plan, table, start, stop, chunk_rows):
+            for batch in self._engine(plan, table, start, stop, chunk_rows):
                 self.before_chunk(order)
                 if ended.is_set():
                     raise InterruptedError
