@@ -12,7 +12,6 @@ from app.adapters.postgres.ledger import PostgresLedger
 from app.adapters.postgres.queue import JobQueue
 from app.adapters.postgres.store import PostgresStore
 from app.adapters.schemas import SchemaFinder, ScratchServer
-from app.errors import ConfigurationInvalid
 from app.exports.delivering import Channel, Courier
 from app.exports.models import Limits
 from app.exports.notifying import Notifications
@@ -176,6 +175,20 @@ def open_objects(settings: Settings) -> ClosingStore:
                 region=settings.s3_region,
             )
         )
-    raise ConfigurationInvalid(
-        "OBJECT_STORE=supabase has no driver yet; use OBJECT_STORE=s3 with the project's S3 endpoint and keys"
+    from app.adapters.objects.supabase import SupabaseObjectStore, SupabaseOptions
+
+    assert settings.supabase_url is not None
+    assert settings.supabase_service_key is not None
+    return SupabaseObjectStore(
+        SupabaseOptions(
+            url=settings.supabase_url,
+            service_key=settings.supabase_service_key,
+            anon_key=settings.supabase_anon_key,
+            s3_access_key_id=settings.s3_access_key_id,
+            s3_secret_access_key=settings.s3_secret_access_key,
+            s3_endpoint_url=settings.s3_endpoint_url,
+            region=settings.s3_region,
+            bucket=settings.s3_bucket,
+            most_file_bytes=settings.max_file_bytes,
+        )
     )

@@ -26,6 +26,7 @@ from app.web.identity import Identity, cookie_name
 from app.web.openapi import openapi_handlers
 from app.web.pages import Pages, page_handlers, static_router
 from app.web.problems import exception_handlers
+from app.web.rates import RateLimits
 from app.web.schemas import schemas_router
 from app.web.services import Services
 from app.web.streams import Streams
@@ -44,7 +45,11 @@ def create_app(settings: Settings, services: Services | None = None) -> Applicat
             found = await stack.enter_async_context(open_services(settings)) if services is None else services
             app.state.services = found
             app.state.identity = Identity(
-                found.verifier, found.exports, cookie=cookie_name(settings.supabase_url), public_url=settings.public_url
+                found.verifier,
+                found.exports,
+                cookie=cookie_name(settings.supabase_url),
+                rates=RateLimits(settings.requests_per_minute),
+                public_url=settings.public_url,
             )
             streams.start()
             stack.push_async_callback(streams.close)
@@ -121,7 +126,11 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             count_deliveries=open_deliveries(adapters).count,
             files=open_files(adapters.objects),
             issuer=DevelopmentIssuer.of(settings) if settings.dev_auth else None,
-            limits=RequestLimits(formats=tuple(FORMATS), insecure_webhooks=settings.dev_auth),
+            limits=RequestLimits(
+                formats=tuple(FORMATS),
+                download_ttl_s=settings.download_url_max_ttl_s,
+                insecure_webhooks=settings.dev_auth,
+            ),
             checks={"database": database_answers, "storage": adapters.objects.check},
         )
 

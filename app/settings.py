@@ -24,6 +24,9 @@ _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"0", "false", "no", "off", ""})
 _REQUIRED = ""
 _LEAST_SECRET_CHARS = 16
+# A URL that is signed by the fourth version of AWS's scheme is good for a week at most.
+_LONGEST_URL_TTL_S = 7 * 86_400
+_POLICED_BUCKET = "generator-exports"
 
 
 def _setting(default: Any, doc: str, *, secret: bool = False) -> Any:
@@ -70,7 +73,9 @@ class Settings:
     s3_region: str = _setting("us-east-1", "region that requests are signed for")
     s3_access_key_id: str | None = _setting(None, "S3 access key id", secret=True)
     s3_secret_access_key: str | None = _setting(None, "S3 secret access key", secret=True)
+    max_file_bytes: int = _setting(50 * 1024**3, "largest file that the bucket is made to take (`supabase`)")
     download_url_ttl_s: int = _setting(86_400, "how long a download URL is good for")
+    download_url_max_ttl_s: int = _setting(604_800, "longest time that a request may ask for with `expiresIn`")
 
     # The API
     host: str = _setting("127.0.0.1", "address the API listens on")
@@ -80,6 +85,7 @@ class Settings:
     max_body_bytes: int = _setting(8 * 1024 * 1024, "largest request body that is read")
     dev_auth: bool = _setting(False, "accept tokens of the development issuer; never together with `SUPABASE_URL`")
     dev_auth_key: str | None = _setting(None, "key of the development issuer", secret=True)
+    requests_per_minute: int = _setting(12_000, "requests a user may send to one process in a minute; 0 for any number")
     anonymous_users: bool = _setting(False, "let Supabase's anonymous users in")
 
     # Limits for one user, unless `generator_quotas` has a row for them
@@ -152,6 +158,7 @@ class Settings:
                 found.append(f"{name.upper()} is not a postgresql:// URL")
         if "store" in needs:
             found += [f"{name} is missing (OBJECT_STORE={self.object_store})" for name in self._missing_for_store()]
+            found += self._supabase_store_problems() if self.object_store == "supabase" else []
             if self.object_store == "local" and 0 < len(self.local_store_secret or "") < _LEAST_SECRET_CHARS:
                 found.append(f"LOCAL_STORE_SECRET must have at least {_LEAST_SECRET_CHARS} characters")
         if "auth" in needs:
@@ -162,6 +169,8 @@ class Settings:
             for name, least in _AT_LEAST.items()
             if getattr(self, name) < least
         ]
+        if not self.download_url_ttl_s <= self.download_url_max_ttl_s <= _LONGEST_URL_TTL_S:
+            found.append(f"DOWNLOAD_URL_MAX_TTL_S must be from DOWNLOAD_URL_TTL_S to {_LONGEST_URL_TTL_S}")
         return found
 
     def _missing_for_store(self) -> list[str]:
@@ -183,6 +192,20 @@ class Settings:
             found += [f"{name.upper()} is missing (SMTP_HOST is set)" for name in missing]
             if bool(self.smtp_username) != bool(self.smtp_password):
                 found.append("SMTP_USERNAME and SMTP_PASSWORD belong together")
+        return found
+
+    def _supabase_store_problems(self) -> list[str]:
+        found = []
+        if self.s3_bucket != _POLICED_BUCKET:
+            found.append(f"S3_BUCKET must be {_POLICED_BUCKET}: the policy on storage.objects names it")
+        by_token = self.supabase_anon_key and not (self.supabase_service_key or "").startswith("sb_")
+        if not by_token:
+            # Large files go by S3, which takes a service key for a session token only when it is a JWT.
+            found += [
+                f"{name.upper()} is missing (OBJECT_STORE=supabase)"
+                for name in ("s3_access_key_id", "s3_secret_access_key")
+                if not getattr(self, name)
+            ]
         return found
 
     def _auth_problems(self) -> list[str]:
@@ -221,8 +244,11 @@ class Settings:
 
 _AT_LEAST = {
     "database_pool_size": 1,
+    "max_file_bytes": 1024 * 1024,
     "download_url_ttl_s": 1,
+    "download_url_max_ttl_s": 1,
     "max_body_bytes": 1024,
+    "requests_per_minute": 0,
     "max_rows_per_export": 1,
     "max_active_exports": 1,
     "max_exports_per_day": 1,

@@ -45,6 +45,7 @@ class RequestLimits:
     tables: int = 10_000
     ddl_chars: int = 4 * 1024 * 1024
     prompt_chars: int = 8_000
+    download_ttl_s: int = 7 * 86_400
     formats: tuple[str, ...] = FORMATS
     # Plain http is for receivers on a developer's machine.
     insecure_webhooks: bool = False

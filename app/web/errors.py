@@ -33,3 +33,9 @@ class ServiceClosing(SeedbedError):
     """The process is about to end; another one serves at once."""
 
     code = "shutting_down"
+
+
+class TooManyRequests(SeedbedError):
+    """One user asks faster than is allowed; `facts["retry_after_s"]` says when to ask again."""
+
+    code = "too_many_requests"

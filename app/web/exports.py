@@ -1,5 +1,6 @@
 """The routes of exports: ask for one, look, cancel, run again, delete, share, download."""
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from app.exports.states import TERMINAL
 from app.web.access import caller_of, request_id_of, services_of
 from app.web.bodies import read_json
 from app.web.faults import pointing_at
-from app.web.parameters import LISTED, read_cursor, read_idempotency_key, read_limit, read_query
+from app.web.parameters import LISTED, read_cursor, read_expiry, read_idempotency_key, read_limit, read_query
 from app.web.views import (
     BASE,
     AcceptedView,
@@ -64,14 +65,16 @@ async def list_exports(request: AnyRequest) -> ExportPage:
 
 @get("/{export_id:uuid}", name="get_export")
 async def get_export(request: AnyRequest, export_id: FromPath[UUID]) -> Response[ExportView]:
-    """An export, and when it is finished a URL to download it by."""
+    """An export, and when it is finished a URL to download it by, good for `expiresIn` seconds."""
     caller = await caller_of(request)
-    exports = services_of(request).exports
+    services = services_of(request)
+    (ttl_s,) = read_query(request, expiresIn=partial(read_expiry, most_s=services.limits.download_ttl_s))
+    exports = services.exports
     export, deliveries = await exports.describe(caller, export_id)
     signed: SignedUrl | None = None
     if export.status is Status.COMPLETED:
         try:
-            signed = await exports.download(caller, export_id, request_id=request_id_of(request))
+            signed = await exports.download(caller, export_id, ttl_s=ttl_s, request_id=request_id_of(request))
         except (NotPermitted, ExportNotReady):  # a viewer, or the file was removed in between
             signed = None
     headers = {} if export.status in TERMINAL else {"Retry-After": str(POLL_S)}

@@ -14,6 +14,7 @@ from litestar import Request
 from app.errors import NotAuthenticated
 from app.exports.models import Caller
 from app.web.errors import CrossSiteRefused
+from app.web.rates import RateLimits
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _MOST_CHUNKS = 10
@@ -41,13 +42,23 @@ class Tickets(Protocol):
 
 
 class Identity:
-    """Finds the caller of a request. Every method raises NotAuthenticated when there is none."""
+    """Finds the caller of a request.
+
+    Every method raises NotAuthenticated when there is none, TooManyRequests for one who asks too fast.
+    """
 
     def __init__(
-        self, verifier: TokenVerifier, tickets: Tickets, *, cookie: str, public_url: str | None = None
+        self,
+        verifier: TokenVerifier,
+        tickets: Tickets,
+        *,
+        cookie: str,
+        rates: RateLimits,
+        public_url: str | None = None,
     ) -> None:
         """`cookie` is the name of the session cookie; `public_url` names the origin of our own pages, beside the one
         a request was sent to."""
+        self._rates = rates
         self._verifier = verifier
         self._tickets = tickets
         self._cookie = cookie
@@ -57,7 +68,7 @@ class Identity:
         """The caller by bearer token or by cookie; a token that is there decides alone, right or wrong."""
         header = request.headers.get("authorization")
         if header is not None:
-            return await self._verifier.verify(_bearer(header))
+            return self._counted(await self._verifier.verify(_bearer(header)))
         token = session_token(request.cookies, self._cookie)
         if token is None:
             raise NotAuthenticated("send an access token as `Authorization: Bearer …`", reason="missing")
@@ -65,7 +76,7 @@ class Identity:
         # token. So a cookie counts for changes only when the request is seen to come from a page of our own.
         if request.method not in SAFE_METHODS and not self.same_origin(request):
             raise CrossSiteRefused("changes by session cookie are taken from this site's own pages alone")
-        return await self._verifier.verify(token)
+        return self._counted(await self._verifier.verify(token))
 
     async def follower(self, request: AnyRequest, export_id: UUID | None) -> Caller:
         """The caller of an event stream, who may also come with a ticket for it."""
@@ -74,7 +85,11 @@ class Identity:
             return await self.caller(request)
         if not 0 < len(ticket) <= _MOST_TICKET_CHARS:
             raise NotAuthenticated("the ticket does not hold", reason="bad_ticket")
-        return await self._tickets.redeem_ticket(ticket, export_id)
+        return self._counted(await self._tickets.redeem_ticket(ticket, export_id))
+
+    def _counted(self, caller: Caller) -> Caller:
+        self._rates.take(caller.user_id)
+        return caller
 
     async def visitor(self, request: AnyRequest) -> Caller | None:
         """The person looking at a page, None when nobody is signed in."""

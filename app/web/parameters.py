@@ -10,6 +10,8 @@ from app.errors import Fault
 from app.web.errors import RequestMalformed
 
 MOST_LISTED = 200
+# A URL that is signed by the fourth version of AWS's scheme is good for a week at most.
+LONGEST_URL_TTL_S = 7 * 86_400
 LISTED = 50
 MOST_SEQ = 2**53
 _MOST_CURSOR_CHARS = 200
@@ -52,6 +54,12 @@ def read_cursor(text: str) -> str:
 def read_limit(text: str) -> int:
     if not text.isdecimal() or not text.isascii() or not 1 <= int(text[:10]) <= MOST_LISTED:
         raise ValueError(f"is to be a whole number from 1 to {MOST_LISTED}")
+    return int(text)
+
+
+def read_expiry(text: str, most_s: int) -> int:
+    if not text.isdecimal() or not text.isascii() or not 1 <= int(text[:10]) <= most_s:
+        raise ValueError(f"is to be a whole number of seconds from 1 to {most_s}")
     return int(text)
 
 

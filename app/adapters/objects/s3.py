@@ -32,6 +32,10 @@ class S3Options:
     secret_access_key: str = field(repr=False)
     endpoint_url: str | None = None
     region: str = "us-east-1"
+    # Supabase takes a token of its own in place of keys.
+    session_token: str | None = field(default=None, repr=False)
+    # How long others than us may keep an object that they were sent.
+    cache_control: str | None = None
     connect_timeout_s: float = 5.0
     read_timeout_s: float = 60.0
     # Tries of one request, by the client itself: the second covers a connection that was closed while it idled.
@@ -93,7 +97,8 @@ class S3ObjectStore:
     def _head(self, key: str) -> int | None:
         with speaking_s3(f"look at {key}"):
             try:
-                return self._client().head_object(Bucket=self._bucket, Key=key)["ContentLength"]
+                # Supabase says no length of an empty object.
+                return self._client().head_object(Bucket=self._bucket, Key=key).get("ContentLength", 0)
             except Exception as error:
                 if reason_of(error).status == 404:
                     return None
@@ -151,8 +156,11 @@ class S3ObjectStore:
         return await self._threads.run(self._open_upload, check_key(key), content_type)
 
     def _open_upload(self, key: str, content_type: str) -> str:
+        more: Any = {"CacheControl": self._options.cache_control} if self._options.cache_control else {}
         with speaking_s3(f"begin an upload of {key}"):
-            answer = self._client().create_multipart_upload(Bucket=self._bucket, Key=key, ContentType=content_type)
+            answer = self._client().create_multipart_upload(
+                Bucket=self._bucket, Key=key, ContentType=content_type, **more
+            )
             return answer["UploadId"]
 
     async def put_part(self, key: str, upload_id: str, part_no: int, body: Path | bytes) -> str:
@@ -186,7 +194,8 @@ class S3ObjectStore:
                     Bucket=self._bucket,
                     Key=key,
                     UploadId=upload_id,
-                    MultipartUpload={"Parts": [{"PartNumber": n, "ETag": f'"{e}"'} for n, e in parts]},
+                    # Bare: Supabase's file backend compares the text, and answers etags of parts without quotes.
+                    MultipartUpload={"Parts": [{"PartNumber": n, "ETag": e} for n, e in parts]},
                 )
                 etag = _bare(answer.get("ETag", "")) or None
         except StorageFailed as error:
@@ -265,6 +274,7 @@ def _make_client(options: S3Options) -> "S3Client":
         region_name=options.region,
         aws_access_key_id=options.access_key_id,
         aws_secret_access_key=options.secret_access_key,
+        aws_session_token=options.session_token,
         config=config,
     )
     client.meta.events.register("before-call.s3.CompleteMultipartUpload", _send_as_xml)

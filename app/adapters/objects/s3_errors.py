@@ -12,6 +12,8 @@ _REASONS = {
     "NoSuchBucket": "bucket_missing",
     "InvalidPart": "invalid_part",
     "InvalidPartOrder": "invalid_part",
+    "InvalidChecksum": "invalid_part",  # Supabase's word for an etag that is not the part's
+    "InvalidMimeType": "type_refused",
     "EntityTooSmall": "part_too_small",
     "EntityTooLarge": "storage_full",
     "QuotaExceeded": "storage_full",
@@ -24,7 +26,7 @@ _REASONS = {
     "BadDigest": "damaged_in_transit",
     "IncompleteBody": "damaged_in_transit",
 }
-# Some stores' bodies do not say (Supabase's XML has a namespace that hides the code from boto3): the status does.
+# Some stores' bodies do not say, or are not sent (HEAD): the status does.
 _STATUSES = {
     401: "access_denied",
     403: "access_denied",
@@ -79,11 +81,15 @@ def _answered(error: object) -> Reason:
     said = response.get("Error", {})
     metadata = response.get("ResponseMetadata", {})
     status = metadata.get("HTTPStatusCode")
-    code = str(said.get("Code") or "")
+    # Supabase's XML has a namespace, for which botocore leaves the code outside of "Error".
+    code = str(said.get("Code") or response.get("Code") or "")
     after = str(metadata.get("HTTPHeaders", {}).get("retry-after", ""))
     name = _REASONS.get(code) or _STATUSES.get(status) or ("server_error" if (status or 500) >= 500 else "refused")
     if name == "object_missing" and getattr(error, "operation_name", "") in _UPLOAD_OPERATIONS:
         name = "upload_missing"
+    if name == "refused" and getattr(error, "operation_name", "") == "CompleteMultipartUpload":
+        # Supabase hands on what a store behind it says as "S3Error", without that store's code.
+        name = "invalid_part"
     return Reason(name, code, status, int(after) if after.isdigit() else None)
 
 

@@ -26,6 +26,7 @@ from app.web.openapi.parts import (
     path,
     query,
 )
+from app.web.parameters import LONGEST_URL_TTL_S
 
 TAGS = [
     {"name": "Exports", "description": "Ask for data, look how far they are, fetch them."},
@@ -80,13 +81,18 @@ def _list_exports() -> dict[str, Any]:
 
 
 def _get_export() -> dict[str, Any]:
+    expiry = query(
+        "expiresIn",
+        "For how many seconds `downloadUrl` is to be good; a service may be set to allow less than a week.",
+        {"type": "integer", "minimum": 1, "maximum": LONGEST_URL_TTL_S},
+    )
     return operation(
         "getExport",
         "Exports",
         "Look at an export",
         ok(200, "The export; when it is completed, with a URL to download it by.", "ExportView", headers=RETRY_AFTER),
         ["export_not_found", "not_found", "storage_failed"],
-        parameters=[EXPORT],
+        parameters=[EXPORT, expiry],
     )
 
 

@@ -10,7 +10,13 @@ from app.web.problems import KINDS, PROBLEM_JSON
 ID = "7b0f7d0e-6f0b-4a39-9d43-52a1f1c4a001"
 HERE = f"/api/data-generator/export/{ID}"
 ALWAYS = ("internal_error", "shutting_down")
-SIGNED_IN = ("not_authenticated", "authentication_unavailable", "database_unavailable", "request_malformed")
+SIGNED_IN = (
+    "not_authenticated",
+    "authentication_unavailable",
+    "database_unavailable",
+    "request_malformed",
+    "too_many_requests",
+)
 BODY = ("request_malformed", "request_refused", "too_large", "unsupported_media_type", "cross_site_refused")
 PLANNING = ("schema_not_found", "snapshot_invalid", "ddl_refused", "plan_refused", "embedded_postgres_failed")
 CHANGE = ("export_not_found", "not_found", "not_permitted", "cross_site_refused")

@@ -19,6 +19,8 @@ SUPABASE = {
     "OBJECT_STORE": "supabase",
     "SUPABASE_URL": "https://project.supabase.test",
     "SUPABASE_SERVICE_KEY": "sb_secret_service",
+    "S3_ACCESS_KEY_ID": "an-id",
+    "S3_SECRET_ACCESS_KEY": "s3-secret",
 }
 
 
@@ -42,6 +44,7 @@ def test_a_complete_environment_is_accepted(environ: dict[str, str]) -> None:
         (DEVELOPMENT, "DEV_AUTH_KEY"),
         (SUPABASE, "SUPABASE_URL"),
         (SUPABASE, "SUPABASE_SERVICE_KEY"),
+        (SUPABASE, "S3_ACCESS_KEY_ID"),
     ],
 )
 def test_a_missing_setting_is_named(environ: dict[str, str], missing: str) -> None:
@@ -55,6 +58,26 @@ def test_s3_wants_both_keys() -> None:
     """Half a pair of S3 keys is no pair, and both faults come at once."""
     error = refusal(DEVELOPMENT | {"OBJECT_STORE": "s3"})
     assert error.facts["settings"] == ["S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY"]
+
+
+def test_supabase_by_token_alone() -> None:
+    """A service key that is a JWT signs in at the S3 side as well, with the anon key beside it; a secret key cannot."""
+    bare = {name: value for name, value in SUPABASE.items() if not name.startswith("S3_")}
+    legacy = bare | {"SUPABASE_SERVICE_KEY": "eyJ.service.key"}
+    assert "S3_ACCESS_KEY_ID" in refusal(legacy).facts["settings"]
+    assert Settings.from_env(legacy | {"SUPABASE_ANON_KEY": "eyJ.anon.key"}).s3_access_key_id is None
+    assert "S3_ACCESS_KEY_ID" in refusal(bare | {"SUPABASE_ANON_KEY": "eyJ.anon.key"}).facts["settings"]
+
+
+def test_supabase_has_one_bucket() -> None:
+    """The policy that guards downloads names the bucket: files in another would be nobody's to download."""
+    assert refusal(SUPABASE | {"S3_BUCKET": "other"}).facts["settings"] == ["S3_BUCKET"]
+
+
+def test_urls_are_not_signed_for_longer_than_is_allowed() -> None:
+    """The default stays within the cap, and the cap within what stores can sign."""
+    assert refusal(DEVELOPMENT | {"DOWNLOAD_URL_MAX_TTL_S": "3600"}).facts["settings"] == ["DOWNLOAD_URL_MAX_TTL_S"]
+    assert refusal(DEVELOPMENT | {"DOWNLOAD_URL_MAX_TTL_S": "700000"}).facts["settings"] == ["DOWNLOAD_URL_MAX_TTL_S"]
 
 
 def test_every_malformed_value_is_reported_at_once() -> None:

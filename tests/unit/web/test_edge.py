@@ -3,6 +3,7 @@
 import pytest
 from structlog.testing import capture_logs
 
+from app.exports.models import Status
 from app.web.edge import API_POLICY
 from app.web.identity import cookie_name, session_cookie
 from app.web.pages import PAGE_POLICY
@@ -199,3 +200,23 @@ def test_the_request_reaches_the_domain_as_it_was_asked(client: Client, exports:
     assert options["idempotency_key"] == "k-1"
     assert options["request_id"] == "r-1"
     assert len(options["body_sha256"]) == 64
+
+
+@pytest.mark.parametrize(
+    ("query", "ttl_s"), [("", None), ("?expiresIn=1", 1), ("?expiresIn=3600", 3600), ("?expiresIn=604800", 604_800)]
+)
+def test_a_link_lasts_as_long_as_is_asked(client: Client, exports: FakeExports, query: str, ttl_s: int | None) -> None:
+    """For one request, up to the cap; without asking as the service is set."""
+    exports.export = an_export(status=Status.COMPLETED)
+    assert client.get(f"{BASE}/export/{EXPORT}{query}", headers=AS_ANN).json()["downloadUrl"]
+    assert [call[2]["ttl_s"] for call in exports.calls if call[0] == "download"] == [ttl_s]
+
+
+@pytest.mark.parametrize("given", ["0", "-1", "604801", "1e3", "", "٣", "9" * 40, "60&expiresIn=60"])
+def test_a_link_lasts_no_longer_than_is_allowed(client: Client, exports: FakeExports, given: str) -> None:
+    """What is beyond the cap, or no number of seconds, is refused before anything is signed."""
+    exports.export = an_export(status=Status.COMPLETED)
+    answer = client.get(f"{BASE}/export/{EXPORT}?expiresIn={given}", headers=AS_ANN)
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["pointer"] == "/query/expiresIn"
+    assert exports.calls == []
