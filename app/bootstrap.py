@@ -3,9 +3,10 @@
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
-from app.adapters.postgres.connections import Database, open_engine
+from app.adapters.objects.observed import ClosingObjectStore, ObservedStore, StorageMetrics
+from app.adapters.postgres.connections import Bounds, Database, open_engine
 from app.adapters.postgres.deliveries import PostgresDeliveries
 from app.adapters.postgres.hub import EventHub
 from app.adapters.postgres.ledger import PostgresLedger
@@ -15,20 +16,15 @@ from app.adapters.schemas import SchemaFinder, ScratchServer
 from app.exports.delivering import Channel, Courier
 from app.exports.models import Limits
 from app.exports.notifying import Notifications
-from app.exports.ports import ObjectStore
 from app.settings import Settings
 
 if TYPE_CHECKING:
+    from prometheus_client import CollectorRegistry
+
     from app.adapters.webhooks.signing import SigningSecrets
 
     # The engine's packages are half a worker's memory, and a worker leaves them to its generator processes.
     from app.exports.service import Exports
-
-
-class ClosingStore(ObjectStore, Protocol):
-    """An object store that holds threads or connections."""
-
-    def close(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +34,7 @@ class Adapters:
     settings: Settings
     database: Database
     queue: JobQueue
-    objects: ClosingStore
+    objects: ClosingObjectStore
 
     async def close(self) -> None:
         """Closes every connection."""
@@ -46,15 +42,20 @@ class Adapters:
         await self.database.close()
 
 
-def open_adapters(settings: Settings, application_name: str) -> Adapters:
-    """`application_name` is what `pg_stat_activity` shows. Raises ConfigurationInvalid."""
+def open_adapters(settings: Settings, application_name: str, registry: "CollectorRegistry | None" = None) -> Adapters:
+    """`application_name` is what `pg_stat_activity` shows; with a `registry` the calls of the object store are counted
+    there. Raises ConfigurationInvalid."""
+    bounds = Bounds(settings.database_timeout_s, pooled=settings.database_direct_url is not None)
     engine = open_engine(
         settings.database_url,
         pool_size=settings.database_pool_size,
         application_name=application_name,
-        pooled=settings.database_direct_url is not None,
+        bounds=bounds,
     )
-    return Adapters(settings, Database(engine), JobQueue(), open_objects(settings))
+    objects: ClosingObjectStore = open_objects(settings)
+    if registry is not None:
+        objects = ObservedStore(objects, StorageMetrics(registry))
+    return Adapters(settings, Database(engine, bounds=bounds), JobQueue(), objects)
 
 
 def open_ledger(adapters: Adapters) -> PostgresLedger:
@@ -154,7 +155,7 @@ def limits_of(settings: Settings) -> Limits:
     )
 
 
-def open_objects(settings: Settings) -> ClosingStore:
+def open_objects(settings: Settings) -> ClosingObjectStore:
     """The object store that the settings name; its driver alone is imported. Raises ConfigurationInvalid."""
     if settings.object_store == "local":
         from app.adapters.objects.local import LocalObjectStore

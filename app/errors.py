@@ -171,9 +171,25 @@ class AuthenticationUnavailable(SeedbedError):
 
 
 class OptionInvalid(SeedbedError):
-    """A generator cannot be made for a column: an unknown name or option, or a type or domain that it cannot serve."""
+    """A generator cannot be made for a column: an unknown name or option, or a type or domain that it cannot serve.
+
+    `problems` tells the faults apart where there are several, or where one is about a single option.
+    """
 
     code = "option_invalid"
+
+    def __init__(self, message: str, problems: "tuple[OptionProblem, ...]" = ()) -> None:
+        super().__init__(message)
+        self.problems = problems or (OptionProblem((), message),)
+
+
+@dataclass(frozen=True, slots=True)
+class OptionProblem:
+    """One fault of an override. `path` leads to it within the override; `meant` is the nearest name that there is."""
+
+    path: tuple[str, ...]
+    message: str
+    meant: str | None = None
 
 
 class LoadFailed(SeedbedError):

@@ -8,8 +8,11 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import uvicorn
 from litestar import Litestar
 from litestar.config.cors import CORSConfig
+from prometheus_client import CollectorRegistry
 
 from app.adapters.auth import DevelopmentIssuer, open_verifier
+from app.adapters.postgres.figures import DatabaseFigures
+from app.adapters.postgres.readiness import wait_for_database
 from app.bootstrap import open_adapters, open_deliveries, open_exports, open_hub, open_notifications, open_scratch
 from app.exports.requests import RequestLimits
 from app.generator.formats.registry import FORMATS
@@ -106,7 +109,8 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     async with AsyncExitStack() as stack:
         verifier = open_verifier(settings)
         stack.push_async_callback(verifier.close)
-        adapters = open_adapters(settings, "seedbed-api")
+        registry = CollectorRegistry()
+        adapters = open_adapters(settings, "seedbed-api", registry)
         stack.push_async_callback(adapters.close)
         scratch = open_scratch(settings)
         stack.push_async_callback(asyncio.to_thread, scratch.close)
@@ -132,6 +136,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 insecure_webhooks=settings.dev_auth,
             ),
             checks={"database": database_answers, "storage": adapters.objects.check},
+            figures=DatabaseFigures(adapters.database, registry),
         )
 
 
@@ -170,7 +175,11 @@ def open_server(settings: Settings, app: Application, *, forwarded_allow_ips: st
 
 
 async def serve(settings: Settings, *, forwarded_allow_ips: str = "127.0.0.1") -> bool:
-    """Serves until SIGTERM or Ctrl-C; whether it ever began. Raises ConfigurationInvalid, DatabaseUnavailable."""
+    """Serves until SIGTERM or Ctrl-C; whether it ever began. Waits for a database that is not there yet.
+
+    Raises ConfigurationInvalid, DatabaseUnavailable.
+    """
+    await wait_for_database(settings.listen_url)
     async with open_services(settings) as services:
         server = open_server(settings, create_app(settings, services), forwarded_allow_ips=forwarded_allow_ips)
         await server.serve()

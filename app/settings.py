@@ -53,6 +53,9 @@ class Settings:
         secret=True,
     )
     database_pool_size: int = _setting(10, "connections each process keeps at most")
+    database_timeout_s: float = _setting(
+        30.0, "how long a statement may take, and a connection that has gone silent is waited for"
+    )
 
     # Supabase
     supabase_url: str | None = _setting(None, "the project's URL; tokens are checked against its JWKS")
@@ -98,6 +101,7 @@ class Settings:
     # The worker
     worker_concurrency: int = _setting(5, "jobs one worker process runs at once")
     worker_processes: int = _setting(0, "processes that generate rows in one worker; 0 means one for each core")
+    worker_port: int = _setting(0, "port of a worker's `/healthz` and `/metrics`, on `HOST`; 0 means none")
     lease_s: float = _setting(60.0, "how long a part may go without a sign of life before another worker takes it")
     shutdown_grace_s: float = _setting(5.0, "how long a stopping worker waits for its jobs before it puts them back")
     part_bytes: int = _setting(32 * 1024**2, "expected size of the parts a large export is cut into")
@@ -181,19 +185,6 @@ class Settings:
         }[self.object_store]
         return [name.upper() for name in needed if not getattr(self, name)]
 
-    def _delivery_problems(self) -> list[str]:
-        found: list[str] = []
-        if 0 < len(self.webhook_signing_key or "") < _LEAST_SECRET_CHARS:
-            found.append(f"WEBHOOK_SIGNING_KEY must have at least {_LEAST_SECRET_CHARS} characters")
-        if not all(port.isdecimal() and 0 < int(port) < 65_536 for port in self.webhook_ports):
-            found.append("WEBHOOK_PORTS must be port numbers, comma-separated")
-        if self.smtp_host:
-            missing = [name for name in ("mail_from", "public_url") if not getattr(self, name)]
-            found += [f"{name.upper()} is missing (SMTP_HOST is set)" for name in missing]
-            if bool(self.smtp_username) != bool(self.smtp_password):
-                found.append("SMTP_USERNAME and SMTP_PASSWORD belong together")
-        return found
-
     def _supabase_store_problems(self) -> list[str]:
         found = []
         if self.s3_bucket != _POLICED_BUCKET:
@@ -206,6 +197,19 @@ class Settings:
                 for name in ("s3_access_key_id", "s3_secret_access_key")
                 if not getattr(self, name)
             ]
+        return found
+
+    def _delivery_problems(self) -> list[str]:
+        found: list[str] = []
+        if 0 < len(self.webhook_signing_key or "") < _LEAST_SECRET_CHARS:
+            found.append(f"WEBHOOK_SIGNING_KEY must have at least {_LEAST_SECRET_CHARS} characters")
+        if not all(port.isdecimal() and 0 < int(port) < 65_536 for port in self.webhook_ports):
+            found.append("WEBHOOK_PORTS must be port numbers, comma-separated")
+        if self.smtp_host:
+            missing = [name for name in ("mail_from", "public_url") if not getattr(self, name)]
+            found += [f"{name.upper()} is missing (SMTP_HOST is set)" for name in missing]
+            if bool(self.smtp_username) != bool(self.smtp_password):
+                found.append("SMTP_USERNAME and SMTP_PASSWORD belong together")
         return found
 
     def _auth_problems(self) -> list[str]:
@@ -244,6 +248,7 @@ class Settings:
 
 _AT_LEAST = {
     "database_pool_size": 1,
+    "database_timeout_s": 1,
     "max_file_bytes": 1024 * 1024,
     "download_url_ttl_s": 1,
     "download_url_max_ttl_s": 1,
@@ -256,6 +261,7 @@ _AT_LEAST = {
     "retention_s": 60,
     "worker_concurrency": 1,
     "worker_processes": 0,
+    "worker_port": 0,
     "lease_s": 1,
     "shutdown_grace_s": 0,
     # S3 takes no part but the last below 5 MiB; expected sizes are off by a little, hence the room.

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from app.adapters.objects.local import LocalObjectStore
+from app.adapters.objects.observed import ObservedStore
 from app.errors import NotPermitted, StorageFailed
 from app.exports.ports import ObjectStore
 from app.generator.formats.registry import FORMATS
@@ -59,4 +60,5 @@ async def _read(path: Path, first: int, last: int) -> AsyncIterator[bytes]:
 
 def open_files(objects: ObjectStore) -> LocalFiles | None:
     """What serves the store's files; None when the store does so itself."""
-    return LocalFiles(objects) if isinstance(objects, LocalObjectStore) else None
+    driver = objects.driver if isinstance(objects, ObservedStore) else objects
+    return LocalFiles(driver) if isinstance(driver, LocalObjectStore) else None

@@ -17,10 +17,13 @@ from typing import Any
 import procrastinate
 import structlog
 from procrastinate.worker import Worker
+from prometheus_client import CollectorRegistry
 
 from app.adapters.postgres.queue import DELIVERY_QUEUE, QUEUE
-from app.adapters.postgres.upkeep import PostgresUpkeep
+from app.adapters.postgres.readiness import wait_for_database
+from app.adapters.postgres.upkeep import GRACE_S, PostgresUpkeep
 from app.bootstrap import Adapters, open_adapters, open_courier, open_deliveries, open_ledger
+from app.exports.retrying import RetryPolicy
 from app.exports.running import ExportRunner, RunnerOptions
 from app.logging import configure_logging
 from app.settings import Settings
@@ -28,14 +31,16 @@ from tasks.delivery import COURIER, redeliver_stranded
 from tasks.delivery import register as register_delivery
 from tasks.export import RUNNER, register
 from tasks.generators import GeneratorPool
-from tasks.maintenance import DEAD_WORKER_S, RESCUE_INTERVAL_S, SWEEP_INTERVAL_S, Sweeper, Swept, repeat, rescue
+from tasks.health import HealthServer
+from tasks.maintenance import SWEEP_INTERVAL_S, Sweeper, Swept, repeat, rescue
+from tasks.metrics import WorkerMetrics
 from tasks.transport import PatientJobManager, QueueConnector
 
 log = structlog.get_logger(__name__)
 
 # Retried and scheduled jobs are announced by nobody.
 _POLL_S = 1.0
-_HEARTBEAT_S = 10.0
+_RESCUE_S = 5.0
 _RESTART_WAITS_S = (0.2, 1.0, 2.0, 5.0)
 _POOL_EXTRA = 5  # for the rescue, the sweep, a report and deliveries while every job is at its own transaction
 
@@ -78,8 +83,13 @@ async def sweep(settings: Settings, *, dry_run: bool) -> Swept:
 
 async def _work(app: WorkerApp, settings: Settings, stop: asyncio.Event, options: dict[str, Any]) -> None:
     concurrency = options.get("concurrency") or settings.worker_concurrency
+    registry = CollectorRegistry()
+    metrics = WorkerMetrics(registry)
     async with AsyncExitStack() as stack:
-        adapters = await stack.enter_async_context(_adapters(settings, concurrency))
+        stack.enter_context(HealthServer(settings.host, settings.worker_port, app.patient.vitals, registry))
+        if not await _ready(settings, stop):
+            return
+        adapters = await stack.enter_async_context(_adapters(settings, concurrency, registry))
         renderer = await stack.enter_async_context(GeneratorPool(generator_count(settings, concurrency)))
         work_dir = stack.enter_context(_work_folder())
         runner = ExportRunner(
@@ -89,19 +99,22 @@ async def _work(app: WorkerApp, settings: Settings, stop: asyncio.Event, options
             RunnerOptions(
                 work_dir,
                 chunk_rows=settings.chunk_rows,
-                retry_count=settings.retry_count,
-                retry_base_s=settings.retry_base_s,
+                retry=RetryPolicy(settings.retry_count, settings.retry_base_s),
                 lease_s=settings.lease_s,
             ),
+            metrics,
         )
         deliveries = open_deliveries(adapters)
         courier = await stack.enter_async_context(open_courier(settings, deliveries))
         upkeep = PostgresUpkeep(adapters.database, adapters.queue)
-        sweeper = Sweeper(upkeep, adapters.objects, retention_s=settings.retention_s)
+        # Who asks for short leases wants to be rescued as quickly.
+        dead_s = min(GRACE_S, settings.lease_s / 2)
+        stuck_s = settings.database_timeout_s / 2
+        sweeper = Sweeper(upkeep, adapters.objects, retention_s=settings.retention_s, on_swept=metrics.count_swept)
         await stack.enter_async_context(
             _beside(
-                repeat(lambda: rescue(upkeep, app.patient), RESCUE_INTERVAL_S, "rescue"),
-                repeat(lambda: redeliver_stranded(deliveries, app.patient), RESCUE_INTERVAL_S, "deliveries"),
+                repeat(lambda: rescue(upkeep, dead_s, stuck_s, metrics.rescues), min(_RESCUE_S, dead_s), "rescue"),
+                repeat(lambda: redeliver_stranded(deliveries, app.patient), _RESCUE_S, "deliveries"),
                 repeat(sweeper.sweep, SWEEP_INTERVAL_S, "sweep"),
             )
         )
@@ -111,8 +124,8 @@ async def _work(app: WorkerApp, settings: Settings, stop: asyncio.Event, options
             "fetch_job_polling_interval": _POLL_S,
             "shutdown_graceful_timeout": settings.shutdown_grace_s,
             "install_signal_handlers": False,
-            "update_heartbeat_interval": _HEARTBEAT_S,
-            "stalled_worker_timeout": DEAD_WORKER_S,
+            "update_heartbeat_interval": dead_s / 3,
+            "stalled_worker_timeout": dead_s,
             "additional_context": {RUNNER: runner, COURIER: courier},
         }
         queues = options.get("queues") or [QUEUE, DELIVERY_QUEUE]
@@ -122,6 +135,22 @@ async def _work(app: WorkerApp, settings: Settings, stop: asyncio.Event, options
             for queue in queues:
                 chosen = {**shared, "queues": [queue], "concurrency": places.get(queue, concurrency)}
                 workers.create_task(_supervise(app, stop, chosen))
+
+
+async def _ready(settings: Settings, stop: asyncio.Event) -> bool:
+    """Waits for the database; False when the worker is told to stop before it is there."""
+    waiting = asyncio.create_task(wait_for_database(settings.listen_url))
+    stopping = asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait({waiting, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if not waiting.done():
+            return False
+        await waiting
+        return True
+    finally:
+        for task in (waiting, stopping):
+            task.cancel()
+        await asyncio.gather(waiting, stopping, return_exceptions=True)
 
 
 async def _supervise(app: WorkerApp, stop: asyncio.Event, options: dict[str, Any]) -> None:
@@ -168,9 +197,11 @@ def generator_count(settings: Settings, concurrency: int) -> int:
 
 
 @asynccontextmanager
-async def _adapters(settings: Settings, concurrency: int = 1) -> AsyncIterator[Adapters]:
+async def _adapters(
+    settings: Settings, concurrency: int = 1, registry: CollectorRegistry | None = None
+) -> AsyncIterator[Adapters]:
     pool_size = max(settings.database_pool_size, concurrency + _POOL_EXTRA)
-    adapters = open_adapters(replace(settings, database_pool_size=pool_size), "seedbed worker")
+    adapters = open_adapters(replace(settings, database_pool_size=pool_size), "seedbed worker", registry)
     try:
         yield adapters
     finally:

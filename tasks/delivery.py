@@ -8,10 +8,10 @@ from procrastinate import JobContext
 
 from app.adapters.postgres.deliveries import PostgresDeliveries
 from app.adapters.postgres.queue import DELIVERY_QUEUE
+from app.adapters.postgres.upkeep import GRACE_S
 from app.exports.delivering import Courier
 from app.exports.jobs import DELIVER
 from tasks.export import LedgerDecides
-from tasks.maintenance import DEAD_WORKER_S
 from tasks.transport import PatientJobManager
 
 log = structlog.get_logger(__name__)
@@ -29,7 +29,7 @@ async def deliver(context: JobContext, delivery_id: str) -> None:
 
 async def redeliver_stranded(deliveries: PostgresDeliveries, jobs: PatientJobManager) -> None:
     """Takes up the deliveries of workers that were lost."""
-    for job in await jobs.get_stalled_jobs(queue=DELIVERY_QUEUE, seconds_since_heartbeat=DEAD_WORKER_S):
+    for job in await jobs.get_stalled_jobs(queue=DELIVERY_QUEUE, seconds_since_heartbeat=GRACE_S):
         log.warning("job_rescued", job_id=job.id, task=job.task_name, **job.task_kwargs)
         await jobs.retry_job(job)
     for delivery_id in await deliveries.requeue_stranded(_GRACE_S):

@@ -1,5 +1,6 @@
 """The tasks that carry exports forward: each body is one idempotent call, each argument an id."""
 
+from contextlib import AbstractContextManager
 from uuid import UUID
 
 import procrastinate
@@ -11,7 +12,9 @@ from procrastinate.retry import BaseRetryStrategy, RetryDecision
 from app.adapters.postgres.queue import QUEUE
 from app.errors import DatabaseUnavailable
 from app.exports.jobs import FINALISE_EXPORT, GENERATE_PART, RUN_EXPORT, SETTLE_CANCEL
-from app.exports.running import ExportRunner, RetryLater
+from app.exports.retrying import RetryLater
+from app.exports.running import ExportRunner
+from app.logging import bind
 
 RUNNER = "runner"
 _DATABASE_WAIT_S = 5
@@ -35,23 +38,27 @@ class LedgerDecides(BaseRetryStrategy):
 
 async def run_export(context: JobContext, export_id: str) -> None:
     """Starts an export."""
-    await _runner(context).run_export(UUID(export_id))
+    with _told(context):
+        await _runner(context).run_export(UUID(export_id))
 
 
 async def generate_part(context: JobContext, export_id: str, part_no: int) -> None:
     """Makes one part of a large export."""
-    await _runner(context).generate_part(UUID(export_id), part_no)
+    with _told(context):
+        await _runner(context).generate_part(UUID(export_id), part_no)
 
 
 async def finalise_export(context: JobContext, export_id: str) -> None:
     """Completes a large export whose parts are all there."""
-    await _runner(context).finalise_export(UUID(export_id))
+    with _told(context):
+        await _runner(context).finalise_export(UUID(export_id))
 
 
 async def settle_cancel(context: JobContext, export_id: str) -> None:
     """Ends an export that is being cancelled, when its workers have let go of it."""
-    if not await _runner(context).settle_cancel(UUID(export_id)):
-        raise RetryLater(_SETTLE_WAIT_S)
+    with _told(context):
+        if not await _runner(context).settle_cancel(UUID(export_id)):
+            raise RetryLater(_SETTLE_WAIT_S)
 
 
 def register(app: procrastinate.App) -> None:
@@ -61,6 +68,11 @@ def register(app: procrastinate.App) -> None:
     app.task(name=GENERATE_PART, queue=QUEUE, pass_context=True, retry=retry)(generate_part)
     app.task(name=FINALISE_EXPORT, queue=QUEUE, pass_context=True, retry=retry)(finalise_export)
     app.task(name=SETTLE_CANCEL, queue=QUEUE, pass_context=True, retry=retry)(settle_cancel)
+
+
+def _told(context: JobContext) -> AbstractContextManager[None]:
+    """Each line that is logged inside says which job it belongs to."""
+    return bind(job_id=context.job.id)
 
 
 def _runner(context: JobContext) -> ExportRunner:

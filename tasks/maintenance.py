@@ -6,18 +6,14 @@ from dataclasses import dataclass
 
 import structlog
 from procrastinate.exceptions import ConnectorException
+from prometheus_client import Counter
 
-from app.adapters.postgres.queue import QUEUE
 from app.adapters.postgres.upkeep import PostgresUpkeep
 from app.errors import SeedbedError
 from app.exports.ports import ObjectStore
-from tasks.transport import PatientJobManager
 
 log = structlog.get_logger(__name__)
 
-# A worker whose heart has not beaten for so long is dead; Procrastinate's own threshold.
-DEAD_WORKER_S = 30.0
-RESCUE_INTERVAL_S = 5.0
 SWEEP_INTERVAL_S = 300.0
 
 
@@ -37,10 +33,19 @@ class Swept:
 class Sweeper:
     """Removes what is over: files past their time, uploads nobody will finish, rows nobody reads any more."""
 
-    def __init__(self, upkeep: PostgresUpkeep, objects: ObjectStore, *, retention_s: int) -> None:
+    def __init__(
+        self,
+        upkeep: PostgresUpkeep,
+        objects: ObjectStore,
+        *,
+        retention_s: int,
+        on_swept: Callable[[Swept], None] | None = None,
+    ) -> None:
+        """`on_swept` hears of each sweep that removed something."""
         self._upkeep = upkeep
         self._objects = objects
         self._retention_s = retention_s
+        self._on_swept = on_swept
 
     async def sweep(self, *, dry_run: bool = False) -> Swept:
         """Goes over everything once, in small batches. With `dry_run` it only counts (at most a batch of files)."""
@@ -64,6 +69,8 @@ class Sweeper:
         )
         if swept != Swept():
             log.info("swept", **{name: getattr(swept, name) for name in Swept.__slots__})
+            if self._on_swept is not None:
+                self._on_swept(swept)
         return swept
 
     async def _count(self) -> Swept:
@@ -110,13 +117,17 @@ class Sweeper:
         return objects, uploads
 
 
-async def rescue(upkeep: PostgresUpkeep, jobs: PatientJobManager) -> None:
+async def rescue(upkeep: PostgresUpkeep, dead_s: float, stuck_s: float, count: Counter) -> None:
     """Takes up what dead workers left: their jobs, and parts that no job is going to make."""
-    for job in await jobs.get_stalled_jobs(queue=QUEUE, seconds_since_heartbeat=DEAD_WORKER_S):
-        log.warning("job_rescued", job_id=job.id, task=job.task_name, **job.task_kwargs)
-        await jobs.retry_job(job)
-    for stranded in await upkeep.requeue_stranded():
-        log.warning("work_rescued", task=stranded.task, **stranded.arguments)
+    # Before the lock is asked for: it may be such a session that holds it.
+    if freed := await upkeep.free_stuck_sessions(stuck_s):
+        log.warning("stuck_sessions_ended", sessions=freed)
+        count.labels("session").inc(freed)
+    rescued = await upkeep.requeue_stranded(dead_s)
+    for what, jobs in (("job", rescued.stalled), ("part", rescued.stranded)):
+        for job in jobs:
+            log.warning("work_rescued", what=what, task=job.task, **job.arguments)
+        count.labels(what).inc(len(jobs))
 
 
 async def repeat(what: Callable[[], Awaitable[object]], interval_s: float, name: str) -> None:

@@ -5,27 +5,34 @@ As they come, a worker ends when a fetch fails, and an acknowledgement that fail
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable, Iterable
-from datetime import datetime
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 import procrastinate
 import psycopg
 import psycopg.errors
 import structlog
+from procrastinate.connector import Notify
 from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Job, Status
 from procrastinate.manager import JobManager, NotificationCallback
 from psycopg_pool import AsyncConnectionPool
 
-from app.adapters.postgres.connections import with_keepalives
+from app.adapters.postgres.connections import Bounds, with_keepalives
+from app.adapters.postgres.deadlines import answering
+from app.adapters.postgres.queries import load_queries
 from app.settings import Settings
+from tasks.health import Vitals
 
 log = structlog.get_logger(__name__)
 
 # Long enough for a restart of Postgres; a job whose end cannot be told by then is found by the rescue.
 _ACKNOWLEDGE_S = 60.0
 _PAUSE_S = 0.5
+# After so long without a notification the listener asks whether its connection is still one.
+_LISTEN_S = 15.0
 
 
 def pool_arguments(settings: Settings) -> dict[str, Any]:
@@ -52,16 +59,50 @@ class QueueConnector(procrastinate.PsycopgConnector):
     def __init__(self, settings: Settings | None = None) -> None:
         super().__init__()
         self._settings = settings
+        self._answer_s = Bounds().answer_s
 
     async def open_async(self, pool: Any = None) -> None:
         """Opens the pool. Raises ConfigurationInvalid, or ConnectorException when Postgres does not answer."""
         settings = self._settings or Settings.from_env(os.environ, needs=frozenset({"database"}))
         self._pool_args = pool_arguments(settings)
+        self._answer_s = Bounds(settings.database_timeout_s).answer_s
         await super().open_async(pool)
+
+    @asynccontextmanager
+    async def _get_cursor(
+        self, connection: "psycopg.AsyncConnection[Any] | None" = None
+    ) -> "AsyncGenerator[psycopg.AsyncCursor[dict[str, Any]]]":
+        """Every query goes through here: none waits for an answer for ever."""
+        async with super()._get_cursor(connection) as cursor:
+            with answering(cursor.connection, self._answer_s):
+                yield cursor
+
+    async def _loop_notify(
+        self,
+        on_notification: Notify,
+        connection: "psycopg.AsyncConnection[Any]",
+        timeout: float = _LISTEN_S,  # noqa: ASYNC109  # its name is Procrastinate's
+    ) -> None:
+        """Passes notifications on until the connection is found dead, or silent."""
+        while True:
+            try:
+                async for notification in connection.notifies(timeout=timeout):
+                    await on_notification(channel=notification.channel, payload=notification.payload)
+                with answering(connection, self._answer_s):
+                    await connection.execute("select 1")
+            except psycopg.OperationalError:
+                return
 
     async def _create_pool(self, pool_args: dict[str, Any]) -> AsyncConnectionPool:
         # Without the check of each connection before its use: whoever calls comes back after a lost one.
-        return AsyncConnectionPool(**pool_args, open=False)
+        return _UnhurriedPool(**pool_args, open=False)
+
+
+class _UnhurriedPool(AsyncConnectionPool):
+    """A pool that opens without a connection: a worker may be there before its database is."""
+
+    async def open(self, wait: bool = False, timeout: float = 30.0) -> None:  # noqa: ASYNC109  # the pool's own signature
+        await super().open(wait=False, timeout=timeout)
 
 
 class PatientJobManager(JobManager):
@@ -74,20 +115,25 @@ class PatientJobManager(JobManager):
     def __init__(self, connector: QueueConnector) -> None:
         super().__init__(connector)
         self.on_pruned: list[Callable[[int], Awaitable[None]]] = []
+        self._queries = load_queries()
+        self.vitals = Vitals()
 
     async def fetch_job(self, queues: Iterable[str] | None, worker_id: int) -> Job | None:
         """The next job, or None; none, too, while the database is away."""
         try:
-            return await super().fetch_job(queues, worker_id)
+            job = await super().fetch_job(queues, worker_id)
         except ConnectorException as error:
             if isinstance(error.__cause__, psycopg.errors.ForeignKeyViolation) and self.on_pruned:
                 log.warning("worker_struck_off", worker_id=worker_id)
                 for register_anew in self.on_pruned:
                     await register_anew(worker_id)
                 return None
+            self.vitals.fetch_failed()
             log.warning("fetch_failed", cause=type(error.__cause__).__name__)
             await asyncio.sleep(_PAUSE_S)
             return None
+        self.vitals.fetched()
+        return job
 
     async def finish_job(self, job: Job, status: Status, delete_job: bool) -> None:
         """Acknowledges a job, trying again for a minute."""
@@ -102,12 +148,26 @@ class PatientJobManager(JobManager):
         lock: str | None = None,
     ) -> None:
         """Puts a job back, trying again for a minute."""
-        await self._insist(lambda: super(PatientJobManager, self).retry_job(job, retry_at, priority, queue, lock), job)
+        wait_s = (retry_at - datetime.now(UTC)).total_seconds() if retry_at is not None else 0.0
+
+        async def put_back() -> None:
+            # The wait, not the moment: this process's clock may be an hour off, and the database's decides what is due.
+            await self.connector.execute_query_async(
+                query=self._queries["retry_job"],
+                job_id=job.id,
+                wait_s=max(0.0, wait_s),
+                priority=priority,
+                queue=queue,
+                lock=lock,
+            )
+
+        await self._insist(put_back, job)
 
     async def update_heartbeat(self, worker_id: int) -> None:
         """Says that the worker lives; saying so later is better than ending the one who says it."""
         try:
             await super().update_heartbeat(worker_id)
+            self.vitals.beat()
         except ConnectorException as error:
             log.warning("heartbeat_failed", cause=type(error.__cause__).__name__)
 

@@ -16,7 +16,7 @@ from uuid import UUID
 import structlog
 
 from app.errors import DatabaseUnavailable, SeedbedError
-from app.exports.running import RetryLater
+from app.exports.retrying import RetryLater
 
 log = structlog.get_logger(__name__)
 

@@ -1,7 +1,8 @@
 """Progress of a part while it is made: counted at every chunk, told now and then, and the claim kept alive."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -16,6 +17,7 @@ REPORT_INTERVAL_S = 0.25
 _RENEWALS = 4
 # Nobody waits longer than this for a cancelled export to be noticed.
 _LONGEST_SILENCE_S = 2.0
+_CHUNK_LINE_INTERVAL_S = 1.0
 
 
 class ClaimLost(Exception):
@@ -28,6 +30,36 @@ class ExportCancelled(Exception):
 
 class ExportEnded(Exception):
     """The export has ended without this part."""
+
+
+class ChunkLines:
+    """Log lines of chunks, at most one a second: a large export has many thousand chunks, and no row goes untold."""
+
+    def __init__(self, facts: Mapping[str, Any]) -> None:
+        """`facts` say whose chunks they are."""
+        self._facts = facts
+        self._untold = _Untold()
+        self._told_at = float("-inf")
+
+    def add(self, rows: int, rows_done: int) -> None:
+        """A chunk of `rows` rows was made, after which there are `rows_done`."""
+        self._untold = _Untold(self._untold.chunks + 1, self._untold.rows + rows, rows_done)
+        if asyncio.get_running_loop().time() - self._told_at >= _CHUNK_LINE_INTERVAL_S:
+            self.flush()
+
+    def flush(self) -> None:
+        """Writes what is not told yet."""
+        untold, self._untold = self._untold, _Untold()
+        if untold.chunks:
+            self._told_at = asyncio.get_running_loop().time()
+            log.info("chunk_done", **self._facts, chunks=untold.chunks, rows=untold.rows, rows_done=untold.rows_done)
+
+
+@dataclass(frozen=True, slots=True)
+class _Untold:
+    chunks: int = 0
+    rows: int = 0
+    rows_done: int = 0
 
 
 class Progress:

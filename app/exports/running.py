@@ -6,10 +6,9 @@ not done again, and what somebody else holds is left alone. The ledger's claims 
 
 import asyncio
 import hashlib
-import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
@@ -19,9 +18,12 @@ import structlog
 from app.errors import DatabaseUnavailable, SeedbedError, StorageFailed
 from app.exports.failures import ChecksumMismatch, classify
 from app.exports.ledger import WHOLE, Claim, FileMade, Ledger, PartMade, Refusal, Standing
+from app.exports.models import Status
+from app.exports.observation import Observer, Outcome, Unobserved
 from app.exports.ports import ObjectStore
-from app.exports.progress import ClaimLost, ExportCancelled, ExportEnded, Progress, watch
+from app.exports.progress import ChunkLines, ClaimLost, ExportCancelled, ExportEnded, Progress, watch
 from app.exports.rendering import Order, Rendered, Renderer
+from app.exports.retrying import RetryLater, RetryPolicy, WorkFailed
 from app.generator.archive.crc import crc32
 
 log = structlog.get_logger(__name__)
@@ -32,23 +34,8 @@ T = TypeVar("T")
 PERSIST_S = 90.0
 _PERSIST_WAITS_S = (0.1, 0.2, 0.5, 1.0, 2.0)
 _READ_BYTES = 4 * 1024 * 1024
-_JITTER = 0.1
-# A store that asks for more patience than this is down rather than busy.
-_LONGEST_WAIT_S = 900.0
 # What a store says of an upload out of which the file cannot be made any more: the parts are to be stored again.
 _UPLOAD_SPOILT = frozenset({"upload_missing", "invalid_part", "size_mismatch"})
-
-
-class RetryLater(Exception):
-    """The work is to be tried again after `wait_s`; what went wrong is written down already."""
-
-    def __init__(self, wait_s: float) -> None:
-        super().__init__(f"to be tried again in {wait_s:.1f} s")
-        self.wait_s = wait_s
-
-
-class WorkFailed(Exception):
-    """The work will not be tried again; what went wrong is written down already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +44,7 @@ class RunnerOptions:
 
     work_dir: Path
     chunk_rows: int = 10_000
-    retry_count: int = 2
-    retry_base_s: float = 30.0
+    retry: RetryPolicy = field(default_factory=RetryPolicy)
     lease_s: float = 60.0
     run_cap: int = 25
 
@@ -66,11 +52,19 @@ class RunnerOptions:
 class ExportRunner:
     """The worker's use cases."""
 
-    def __init__(self, ledger: Ledger, objects: ObjectStore, renderer: Renderer, options: RunnerOptions) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        objects: ObjectStore,
+        renderer: Renderer,
+        options: RunnerOptions,
+        observer: Observer | None = None,
+    ) -> None:
         self._ledger = ledger
         self._objects = objects
         self._renderer = renderer
         self._options = options
+        self._observer = observer or Unobserved()
 
     async def run_export(self, export_id: UUID) -> None:
         """Makes a file of one part; cuts a larger one into parts and queues them."""
@@ -102,6 +96,7 @@ class ExportRunner:
             await self._objects.abort_upload(found.object_path, found.upload_id)
         await self._objects.delete(found.object_path)
         if await self._ledger.mark_cancelled(export_id):
+            self._observer.export_ended(Status.CANCELLED, None)
             log.info("export_cancelled", export_id=str(export_id))
         return True
 
@@ -110,6 +105,8 @@ class ExportRunner:
     async def _claim(self, export_id: UUID, part_no: int) -> Claim | None:
         claim = await self._ledger.claim(export_id, part_no, self._options.lease_s)
         if isinstance(claim, Claim):
+            if part_no == WHOLE and claim.upload_id is None and claim.runs == 1:
+                self._observer.export_started(claim)
             return claim
         log.debug("nothing_to_do", export_id=str(export_id), part=part_no, why=claim.name.lower())
         if claim is Refusal.CANCELLING:
@@ -123,55 +120,62 @@ class ExportRunner:
         began = asyncio.get_running_loop().time()
         log.info("part_started", **facts, work=kind, run=claim.runs, attempt=claim.attempts + 1)
         progress = Progress(claim)
+        outcome = Outcome.DONE
         try:
             if claim.runs > self._options.run_cap:
                 raise PartPoisoned(f"the part was begun {claim.runs - 1} times, and its worker was lost each time")
             await watch(work(claim, progress), progress, self._ledger, self._options.lease_s)
         except asyncio.CancelledError:
             # The worker is told to stop: the part goes back as if it had never been taken.
+            outcome = Outcome.PUT_BACK
             await asyncio.shield(self._put_back(claim, refund=True))
             log.info("part_put_back", **facts, why="shutdown")
             raise
         except ClaimLost:
+            outcome = Outcome.FENCED
             log.warning("claim_lost", **facts)
         except ExportCancelled:
+            outcome = Outcome.PUT_BACK
             await self._put_back(claim, refund=True)
             log.info("part_put_back", **facts, why="cancelled")
             await self.settle_cancel(claim.export_id)
         except ExportEnded:
+            outcome = Outcome.PUT_BACK
             await self._put_back(claim, refund=True)
             log.info("part_put_back", **facts, why="ended")
         except Exception as error:
-            await self._fail(claim, error)
+            outcome = Outcome.FAILED
+            outcome, verdict = await self._fail(claim, error)
+            if verdict is not None:
+                raise verdict from error
         else:
             seconds = round(asyncio.get_running_loop().time() - began, 3)
             log.info("part_finished", **facts, work=kind, rows=progress.rows, seconds=seconds)
+        finally:
+            self._observer.part_ended(kind, outcome, asyncio.get_running_loop().time() - began, progress.rows)
 
-    async def _fail(self, claim: Claim, error: Exception) -> None:
-        """Writes a failure down. Raises RetryLater or WorkFailed, so that the queue knows too."""
+    async def _fail(self, claim: Claim, error: Exception) -> tuple[Outcome, Exception | None]:
+        """Writes a failure down; what became of the run, and what the queue is to be told."""
         failure = classify(error)
         attempt = claim.attempts + 1
         spoilt = _is_spoilt(claim, error)
-        retry = (failure.retryable or spoilt) and attempt <= self._options.retry_count
+        asked_s = error.facts.get("retry_after_s") if isinstance(error, StorageFailed) else None
+        wait_s = self._options.retry.wait_s(attempt, asked_s) if failure.retryable or spoilt else None
+        retry = wait_s is not None
         log.error("part_failed", **_facts(claim), code=failure.code, attempt=attempt, retry=retry, exc_info=error)
         if retry and spoilt:
             # The parts that were stored are of no more use; making one of them again would help nothing.
             restarted = await self._persist(lambda: self._ledger.restart_upload(claim))
             if restarted and claim.upload_id is not None:
                 await self._drop_upload(claim.object_path, claim.upload_id)
-            return
-        wait_s = self._wait_s(attempt, error) if retry else None
+            return Outcome.RETRIED, None
         held = await self._persist(lambda: self._ledger.fail(claim, failure, wait_s))
-        if held and wait_s is not None:
-            raise RetryLater(wait_s) from error
-        if held:
-            raise WorkFailed(failure.code) from error
-
-    def _wait_s(self, attempt: int, error: Exception) -> float:
-        """Until the next try: twice as long each time, and not sooner than the store asked for."""
-        wait_s: float = self._options.retry_base_s * 2 ** (attempt - 1) * (1 + _JITTER * random.random())
-        asked_s = error.facts.get("retry_after_s") if isinstance(error, StorageFailed) else None
-        return wait_s if asked_s is None else max(wait_s, min(float(asked_s), _LONGEST_WAIT_S))
+        if not held:
+            return Outcome.FENCED, None
+        if wait_s is not None:
+            return Outcome.RETRIED, RetryLater(wait_s)
+        self._observer.export_ended(Status.FAILED, claim)
+        return Outcome.FAILED, WorkFailed(failure.code)
 
     async def _drop_upload(self, object_path: str, upload_id: str) -> None:
         """Drops an upload that no row is going to name; what cannot be dropped now, the sweep finds in the store."""
@@ -187,7 +191,7 @@ class ExportRunner:
             log.warning("part_left_to_its_lease", **_facts(claim))
 
     async def _persist(self, write: Callable[[], Awaitable[T]]) -> T:
-        """Writes down what is done, through a restart of the database: the claim's token keeps it from harm."""
+        """Reads, or writes down what is done, through a restart of the database: the token keeps it from harm."""
         loop = asyncio.get_running_loop()
         deadline = loop.time() + PERSIST_S
         attempt = 0
@@ -234,7 +238,7 @@ class ExportRunner:
             raise ClaimLost
 
     async def _finalise(self, claim: Claim, progress: Progress) -> None:
-        parts = await self._ledger.finished_parts(claim.export_id)
+        parts = await self._persist(lambda: self._ledger.finished_parts(claim.export_id))
         if len(parts) < claim.parts_total or claim.upload_id is None:
             await self._put_back(claim, refund=True)
             return
@@ -271,6 +275,7 @@ class ExportRunner:
         progress.finish()
         standing = await self._persist(lambda: self._ledger.complete(claim, made))
         if standing is Standing.HELD:
+            self._observer.export_ended(Status.COMPLETED, claim, made.bytes)
             log.info("export_completed", **_facts(claim), bytes=made.bytes, sha256=made.sha256)
         elif standing is Standing.ENDED:
             # It ended while we were storing its file, which nobody would ever remove.
@@ -284,11 +289,16 @@ class ExportRunner:
     async def _render(self, claim: Claim, order: Order, progress: Progress) -> Rendered:
         order = replace(order, chunk_rows=claim.chunk_rows or self._options.chunk_rows)
 
+        lines = ChunkLines(_facts(claim))
+
         def on_chunk(rows: int) -> None:
             progress.add(rows)
-            log.info("chunk_done", **_facts(claim), rows=rows, rows_done=progress.rows)
+            lines.add(rows, progress.rows)
 
-        return await self._renderer.render(order, on_chunk)
+        try:
+            return await self._renderer.render(order, on_chunk)
+        finally:
+            lines.flush()
 
     async def _read_back(self, claim: Claim, size: int, crc32: int) -> str:
         """SHA-256 of what the store really holds, which is removed, with ChecksumMismatch, if it is not what was sent.

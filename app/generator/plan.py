@@ -19,7 +19,7 @@ from app.generator.config import PerParent
 from app.generator.snapshot.model import Check, QName, SqlFunction, TypeRef, UserType
 from app.generator.types import TypeCatalog
 
-Pick = Literal["uniform", "skewed", "earlier", "previous", "per_parent", "null"]
+Pick = Literal["uniform", "skewed", "zipf", "earlier", "previous", "per_parent", "null"]
 KeyMode = Literal["by_row", "injective", "product", "ordinal", "place", "ledger"]
 
 

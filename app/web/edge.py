@@ -42,11 +42,14 @@ class Metrics:
             "seedbed_http_requests", "Requests answered", ["method", "route", "status"], registry=self.registry
         )
         self.seconds = Histogram(
-            "seedbed_http_request_seconds",
+            "seedbed_http_request_duration_seconds",
             "Time until the answer began",
             ["method", "route"],
             buckets=_BUCKETS,
             registry=self.registry,
+        )
+        self.quota_refusals = Counter(
+            "seedbed_quota_refusals", "Exports refused because a quota was used up", ["quota"], registry=self.registry
         )
         streams = Gauge("seedbed_event_streams_open", "Event streams open now", registry=self.registry)
         streams.set_function(lambda: float(streams_open()))
@@ -70,9 +73,9 @@ class Metrics:
         self.requests.labels(method, route, str(status)).inc()
         self.seconds.labels(method, route).observe(seconds)
 
-    def render(self) -> tuple[bytes, str]:
-        """The figures in the text format, and its content type."""
-        return generate_latest(self.registry), CONTENT_TYPE_LATEST
+    def render(self, *others: CollectorRegistry) -> tuple[bytes, str]:
+        """The figures of this registry and of others in the text format, and its content type."""
+        return b"".join(generate_latest(registry) for registry in (self.registry, *others)), CONTENT_TYPE_LATEST
 
 
 class Application(Litestar):

@@ -47,7 +47,10 @@ async def metrics(request: AnyRequest) -> Response[bytes]:
             request.app.state.metrics.show_deliveries(await services.count_deliveries())
         except SeedbedError as error:  # the other figures are wanted most just then
             log.warning("deliveries_not_counted", code=error.code)
-    body, content_type = request.app.state.metrics.render()
+    figures = services.figures
+    if figures is not None:
+        await figures.refresh()
+    body, content_type = request.app.state.metrics.render(*([figures.registry] if figures else []))
     return Response(body, media_type=content_type)
 
 

@@ -10,7 +10,7 @@ from litestar import MediaType, Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.types import ExceptionHandlersMap
 
-from app.errors import Fault, RequestRefused, SeedbedError
+from app.errors import Fault, QuotaExceeded, RequestRefused, SeedbedError
 from app.logging import get_logger
 from app.web.access import request_id_of
 from app.web.pages import pages_of
@@ -128,6 +128,8 @@ def _answer_error(request: "Request[Any, Any, Any]", error: SeedbedError) -> "Re
     kind = kind_of(error.code)
     if kind.status == 401:
         headers["WWW-Authenticate"] = _challenge(error)
+    if isinstance(error, QuotaExceeded):
+        request.app.state.metrics.quota_refusals.labels(str(error.facts.get("quota", "other"))).inc()
     if kind.status == 503:
         # Expected now and then, and then for every request: a line each, not a stack.
         log.warning("request_failed", code=error.code, error=error.message, reason=error.facts.get("reason"))

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from typing import Protocol
 from uuid import UUID
 
+from prometheus_client import CollectorRegistry
+
 from app.exports.models import DeliveryCount
 from app.exports.notifying import Notifications
 from app.exports.requests import RequestLimits
@@ -41,6 +43,17 @@ class SignedFiles(Protocol):
         ...
 
 
+class Figures(Protocol):
+    """Figures of what the services do, for Prometheus."""
+
+    @property
+    def registry(self) -> CollectorRegistry: ...
+
+    async def refresh(self) -> None:
+        """Looks up what has to be looked up before the registry is read; raises nothing."""
+        ...
+
+
 Check = Callable[[], Awaitable[None]]
 
 
@@ -59,3 +72,4 @@ class Services:
     count_deliveries: Callable[[], Awaitable[Sequence[DeliveryCount]]] | None = None
     # What must answer for the service to be ready, by name; a check raises when it does not.
     checks: Mapping[str, Check] = field(default_factory=dict)
+    figures: Figures | None = None

@@ -1,8 +1,37 @@
 -- Finding what was left behind: work that nobody does any more, and things that nobody needs any more.
 
+-- name: free_stuck_sessions
+-- A process that was stopped in the middle of a transaction holds its locks for ever, where no timeout of the server
+-- reaches it. While it sends a pipeline, Postgres counts the wait for the rest of it as work; and the driver ends a
+-- pipeline with a flush, after which Postgres does not time an idle transaction. COPY looks the same, but does not run
+-- under these names.
+select pid, pg_terminate_backend(pid) as ended
+from pg_stat_activity
+where datname = current_database() and usename = current_user
+    and application_name in ('seedbed worker', 'seedbed worker queue', 'seedbed-api')
+    and ((state = 'active' and wait_event = 'ClientRead') or state like 'idle in transaction%%')
+    and pid <> pg_backend_pid()
+    and state_change < clock_timestamp() - make_interval(secs => %(stuck_s)s);
+
 -- name: try_rescue_lock
 -- One worker at a time looks for what was left behind; the others need not.
 select pg_try_advisory_xact_lock(hashtextextended('seedbed rescue', 0)) as held;
+
+-- name: retry_stalled_jobs
+-- Jobs of workers whose heart has stopped, or that were struck off. A job whose end is told at this moment is left be.
+with stalled as (
+    select j.id, j.task_name, j.args
+    from queue.procrastinate_jobs as j
+    left join queue.procrastinate_workers as w on w.id = j.worker_id
+    where j.status = 'doing' and j.queue_name = %(queue)s
+        and (w.id is null or w.last_heartbeat < now() - make_interval(secs => %(dead_s)s))
+    order by j.id
+    limit 500
+    for update of j skip locked
+)
+select
+    queue.procrastinate_retry_job_v2(s.id, now(), null, null, null)::text as retried, s.id, s.task_name as task, s.args
+from stalled as s;
 
 -- name: stranded_work
 -- Parts of running exports that nobody works on and no job is going to. A job that was fetched long ago and has not

@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from typing import Any, LiteralString
 
 import psycopg
@@ -14,6 +15,7 @@ from psycopg.conninfo import make_conninfo
 from psycopg.rows import dict_row
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from app.adapters.postgres.deadlines import answering
 from app.adapters.postgres.queries import Queries, load_queries
 from app.errors import DatabaseUnavailable, NotPermitted
 
@@ -31,23 +33,53 @@ KEEPALIVES: Mapping[str, int] = {
 }
 
 
-# Nothing of ours takes long; what does waits for a lock whose holder is lost, and is better tried again.
-_LIMITS = (
-    "select set_config('statement_timeout', '30s', false), set_config('lock_timeout', '10s', false),"
-    " set_config('idle_in_transaction_session_timeout', '60s', false)"
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How long things may take. `pooled`: the URL leads to a transaction pooler, so that they are told anew for each
+    transaction: its session is another one each time, and somebody else's afterwards.
+
+    Nothing of ours takes long; what does waits for a lock whose holder is lost, and is better tried again.
+    """
+
+    statement_s: float = 30.0
+    pooled: bool = False
+
+    @property
+    def answer_s(self) -> float:
+        """Later than the server's own limit, which answers with an error and leaves the connection whole."""
+        return self.statement_s * 1.25
+
+    def told(self) -> tuple[LiteralString, Row]:
+        """The statement that tells the server, and its parameters. There is none for transactions that idle: the driver
+        ends a pipeline in a way after which Postgres does not time them. The rescue does: `free_stuck_sessions`."""
+        return _SET_BOUNDS, {
+            "statement": f"{self.statement_s * 1000:.0f}ms",
+            "lock": f"{self.statement_s * 1000 / 3:.0f}ms",
+            "local": self.pooled,
+        }
+
+
+_SET_BOUNDS: LiteralString = (
+    "select set_config('statement_timeout', %(statement)s, %(local)s), set_config('lock_timeout', %(lock)s, %(local)s)"
 )
 
 
-def open_engine(database_url: str, *, pool_size: int, application_name: str, pooled: bool = False) -> AsyncEngine:
-    """An engine whose driver connections are psycopg's. It connects when it is first used.
-
-    `pooled`: the URL leads to a transaction pooler, on which prepared statements do not last.
-    """
+def open_engine(
+    database_url: str, *, pool_size: int, application_name: str, bounds: Bounds | None = None
+) -> AsyncEngine:
+    """An engine whose driver connections are psycopg's. It connects when it is first used."""
+    bounds = bounds or Bounds()
 
     conninfo = with_keepalives(database_url, application_name)
 
     async def connect() -> "psycopg.AsyncConnection[Any]":
-        return await psycopg.AsyncConnection.connect(conninfo, prepare_threshold=None if pooled else 5)
+        # On a transaction pooler prepared statements do not last.
+        threshold = None if bounds.pooled else 5
+        connection = await psycopg.AsyncConnection.connect(conninfo, autocommit=True, prepare_threshold=threshold)
+        if not bounds.pooled:
+            with answering(connection, bounds.answer_s):
+                await connection.execute(*bounds.told())
+        return connection
 
     return create_async_engine(
         "postgresql+psycopg://",
@@ -76,9 +108,12 @@ class Transaction:
     together with the next one that is waited for, or with the commit.
     """
 
-    def __init__(self, connection: AsyncConnection, driver: "psycopg.AsyncConnection[Any]", queries: Queries) -> None:
+    def __init__(
+        self, connection: AsyncConnection, driver: "psycopg.AsyncConnection[Any]", queries: Queries, bounds: Bounds
+    ) -> None:
         self._connection = connection
         self._queries = queries
+        self._bounds = bounds
         self._kept: list[tuple[LiteralString, Row]] = []
         self.driver = driver
         self.opened: Row | None = None
@@ -86,6 +121,8 @@ class Transaction:
     async def begin(self, opening: str | None, parameters: Row) -> None:
         """Starts the transaction with its first statement, whose first row is `opened`."""
         self._kept.append(("begin", {}))
+        if self._bounds.pooled:
+            self._kept.append(self._bounds.told())
         if opening is None:
             await self.flush()
         else:
@@ -99,8 +136,16 @@ class Transaction:
     async def roll_back(self) -> None:
         """Undoes everything; a connection that is lost has done so by itself."""
         self._kept.clear()
-        with suppress(psycopg.OperationalError, psycopg.InterfaceError):
-            await self.driver.rollback()
+        try:
+            with self._answering():
+                await self.driver.rollback()
+        except (psycopg.OperationalError, psycopg.InterfaceError):
+            await self.driver.close()
+
+    def is_over(self) -> bool:
+        """Whether the connection is whole, and free for the next transaction."""
+        idle = psycopg.pq.TransactionStatus.IDLE
+        return not self.driver.closed and self.driver.info.transaction_status == idle
 
     def later(self, name: str, /, **parameters: Any) -> None:
         """Keeps a named query for the next round trip. It runs in its place in the order, and its error is raised
@@ -109,8 +154,10 @@ class Transaction:
 
     async def one(self, name: str, /, **parameters: Any) -> Row | None:
         """The first row of a named query, or None."""
-        async with self.sending(), self.driver.cursor(row_factory=dict_row) as cursor:
-            await cursor.execute(self._queries[name], parameters)
+        async with self.driver.cursor(row_factory=dict_row) as cursor:
+            async with self.sending():
+                await cursor.execute(self._queries[name], parameters)
+            # Not before the pipeline has ended: asked for within, the answer would cost a round trip of its own.
             return await cursor.fetchone()
 
     async def only(self, name: str, /, **parameters: Any) -> Row:
@@ -122,27 +169,31 @@ class Transaction:
 
     async def all(self, name: str, /, **parameters: Any) -> Sequence[Row]:
         """Every row of a named query."""
-        async with self.sending(), self.driver.cursor(row_factory=dict_row) as cursor:
-            await cursor.execute(self._queries[name], parameters)
+        async with self.driver.cursor(row_factory=dict_row) as cursor:
+            async with self.sending():
+                await cursor.execute(self._queries[name], parameters)
             return await cursor.fetchall()
 
     async def run(self, name: str, /, **parameters: Any) -> int:
         """Runs a named query for its effect; the number of rows it touched."""
         await self.flush()
-        async with self.driver.cursor() as cursor:
-            await cursor.execute(self._queries[name], parameters)
-            return cursor.rowcount
+        with self._answering():
+            async with self.driver.cursor() as cursor:
+                await cursor.execute(self._queries[name], parameters)
+                return cursor.rowcount
 
     async def run_many(self, name: str, rows: Sequence[Row]) -> None:
         """Runs a named query once for each set of parameters, without waiting in between."""
         await self.flush()
-        async with self.driver.cursor() as cursor:
-            await cursor.executemany(self._queries[name], rows)
+        with self._answering():
+            async with self.driver.cursor() as cursor:
+                await cursor.executemany(self._queries[name], rows)
 
     async def select(self, statement: sa.Select[Any]) -> Sequence[Row]:
         """The rows of a composed query."""
         await self.flush()
-        rows: Sequence[Row] = (await self._connection.execute(statement)).mappings().all()
+        with self._answering():
+            rows: Sequence[Row] = (await self._connection.execute(statement)).mappings().all()
         return rows
 
     async def flush(self) -> None:
@@ -150,24 +201,29 @@ class Transaction:
         async with self.sending():
             pass
 
+    def _answering(self) -> AbstractContextManager[None]:
+        return answering(self.driver, self._bounds.answer_s)
+
     @asynccontextmanager
     async def sending(self) -> AsyncIterator[None]:
         """What was kept goes first, in the same round trip as what is executed inside."""
-        if not self._kept:
-            yield
-            return
-        kept, self._kept = self._kept, []
-        async with self.driver.pipeline(), self.driver.cursor() as cursor:
-            for text, parameters in kept:
-                await cursor.execute(text, parameters)
-            yield
+        with self._answering():
+            if not self._kept:
+                yield
+                return
+            kept, self._kept = self._kept, []
+            async with self.driver.pipeline(), self.driver.cursor() as cursor:
+                for text, parameters in kept:
+                    await cursor.execute(text, parameters)
+                yield
 
 
 class Database:
     """An engine and the named queries."""
 
-    def __init__(self, engine: AsyncEngine, queries: Queries | None = None) -> None:
+    def __init__(self, engine: AsyncEngine, queries: Queries | None = None, bounds: Bounds | None = None) -> None:
         self.engine = engine
+        self._bounds = bounds or Bounds()
         self._queries = queries if queries is not None else load_queries()
 
     @asynccontextmanager
@@ -183,17 +239,18 @@ class Database:
                 await transaction.roll_back()
                 raise
             finally:
-                await asyncio.shield(connection.close())
+                await asyncio.shield(_give_back(connection, transaction))
 
     async def _begin(self, opening: str | None, parameters: Row) -> tuple[AsyncConnection, Transaction]:
         """A restart of Postgres breaks every pooled connection; that shows at the first statement, when nothing has
         been done yet, so the next connection is tried: cheaper than asking each one before it is used."""
         while True:
             connection = await self.engine.connect()
+            transaction: Transaction | None = None
             try:
                 driver = (await connection.get_raw_connection()).driver_connection
                 assert isinstance(driver, psycopg.AsyncConnection)
-                transaction = Transaction(connection, driver, self._queries)
+                transaction = Transaction(connection, driver, self._queries, self._bounds)
                 fresh = not connection.info.get("used")
                 connection.info["used"] = True
                 try:
@@ -204,13 +261,20 @@ class Database:
                         raise
                     await connection.invalidate()
             except BaseException:
-                await asyncio.shield(connection.close())
+                await asyncio.shield(_give_back(connection, transaction))
                 raise
             await connection.close()
 
     async def close(self) -> None:
         """Closes every connection."""
         await self.engine.dispose()
+
+
+async def _give_back(connection: AsyncConnection, transaction: Transaction | None) -> None:
+    """Gives a connection back to its pool: one that is lost, or was left in the middle, to be dropped."""
+    if transaction is not None and not transaction.is_over():
+        await connection.invalidate()
+    await connection.close()
 
 
 @contextmanager

@@ -89,9 +89,10 @@ class PostgresLedger:
 
     async def split(self, claim: Claim, upload_id: str) -> bool:
         """Writes down the parts and queues those that are not done; does so once, however often it is asked."""
-        async with self._held(claim) as (transaction, _):
+        async with self._held(claim) as (transaction, export):
             if transaction is None:
-                return False
+                # It was written down before, and the answer was lost on its way: this upload is the one in use.
+                return export is not None and export["upload_id"] == upload_id
             transaction.later("set_upload", export_id=claim.export_id, upload_id=upload_id)
             known = await transaction.all("part_numbers", export_id=claim.export_id)
             if not known:

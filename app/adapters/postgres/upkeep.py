@@ -13,8 +13,8 @@ from app.exports.jobs import finalise_job, part_job, run_job, settle_job
 from app.exports.models import EventKind, OpenUpload
 from app.exports.ports import Job
 
-# A job that was fetched has taken its part by then, or never will.
-_GRACE_S = 30.0
+# Procrastinate's own threshold for a worker that is not heard of.
+GRACE_S = 30.0
 _BATCH = 200
 
 
@@ -34,6 +34,14 @@ class Expired:
     bytes: int
 
 
+@dataclass(frozen=True, slots=True)
+class Rescued:
+    """`stalled`: jobs of workers that died. `stranded`: work that no job was going to do."""
+
+    stalled: Sequence[Job] = ()
+    stranded: Sequence[Job] = ()
+
+
 class PostgresUpkeep:
     """Finds and settles what was left behind. Any number of workers may do so at once."""
 
@@ -41,17 +49,27 @@ class PostgresUpkeep:
         self._database = database
         self._queue = queue
 
-    async def requeue_stranded(self, grace_s: float = _GRACE_S) -> Sequence[Job]:
-        """Queues the work that no job and no worker has any more; returns what it queued."""
+    async def requeue_stranded(self, grace_s: float = GRACE_S) -> Rescued:
+        """Takes up the jobs of workers that died, and queues work that no job and no worker has any more.
+
+        `grace_s`: a worker without a heartbeat for so long is dead; a job that was fetched so long ago has taken its
+        part by now, or never will. One worker at a time does this: the others find nothing.
+        """
         async with self._database.transaction("try_rescue_lock") as transaction:
             if transaction.opened is None or not transaction.opened["held"]:
-                return []
+                return Rescued()
+            stalled = await transaction.all("retry_stalled_jobs", queue=QUEUE, dead_s=grace_s)
             rows = await transaction.all("stranded_work", queue=QUEUE, grace_s=grace_s)
             jobs = [
                 _job(row["export_id"], row["part_no"], row["status"], row["parts_total"], row["made"]) for row in rows
             ]
             await self._queue.defer(transaction, jobs)
-        return jobs
+        return Rescued(tuple(Job(row["task"], row["args"]) for row in stalled), tuple(jobs))
+
+    async def free_stuck_sessions(self, stuck_s: float) -> int:
+        """Ends sessions of ours whose process has stopped in the middle of sending; how many."""
+        async with self._database.transaction() as transaction:
+            return len(await transaction.all("free_stuck_sessions", stuck_s=stuck_s))
 
     async def find_expired(self) -> Sequence[Expired]:
         """Completed exports whose time is over, a batch of them."""

@@ -39,6 +39,7 @@ from app.generator.keys import Rows, make_key
 from app.generator.meaning import Choice
 from app.generator.plan import ColumnPlan, KeyPlan, Plan, RelationPlan, TablePlan
 from app.generator.snapshot.model import Column, QName
+from app.generator.values.choice import OVERRIDE
 from app.generator.values.generator import Generator
 from app.generator.values.registry import build, build_unique
 
@@ -234,7 +235,7 @@ class Compiler:
 
     def _viable(self, relation: RelationPlan) -> Rows | None:
         """The parent's rows for which the relations that follow it find a parent that agrees; None for all."""
-        if relation.pick not in ("uniform", "skewed") or relation.ref_table == self._table.name:
+        if relation.pick not in ("uniform", "skewed", "zipf") or relation.ref_table == self._table.name:
             return None
         tests = self._constraints.tests_of(frozenset(relation.columns)) if self._table.checks else ()
         later = self._table.relations[self._table.relations.index(relation) + 1 :]
@@ -307,8 +308,8 @@ class Compiler:
 
     def _bend(self, column: ColumnPlan) -> Bend | None:
         tested = any(column.name in r.columns for r in self._constraints.residual)
-        if not tested:
-            return None
+        if not tested or column.why == OVERRIDE:
+            return None  # what a person asked for is redrawn, not bent
         key = make_key(self._seed, *self._place, column.name, "bend")
         return bend_of(arrow_type(column.base), self._constraints.domain(column.name), key)
 

@@ -4,6 +4,7 @@ The parent's key is then computed from that row number, never looked up.
 """
 
 from collections.abc import Mapping
+from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from app.errors import Fault, PlanRefused
 from app.generator.engine.fanout import Fanout
 from app.generator.keys import Rows, Words, bounded, chance, draw, make_key
 from app.generator.plan import RelationPlan, TablePlan
+from app.generator.values.shares import Zipf
 
 if TYPE_CHECKING:
     from app.generator.engine.compiler import Programs
@@ -87,6 +89,8 @@ class Picker:
         pick = self.relation.pick
         if pick == "per_parent":
             return self.fanout.parents_of(rows)[0]
+        if pick == "zipf":
+            return Zipf(Decimal(1)).draw(self._pick_key, rows, salt, self.choices)
         words = draw(self._pick_key, rows, salt)
         if pick == "previous":
             # A chain: each row points at the one before; the first at itself, or nowhere.

@@ -4,13 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from app.errors import Fault
 from app.generator.config import GeneratorConfig
 from app.generator.domain import Domain
 from app.generator.engine.contexts import base_type, column_context
 from app.generator.meaning import Choice, choose
 from app.generator.plan import ColumnPlan
-from app.generator.snapshot.model import Column, QName, Table, TypeRef
+from app.generator.snapshot.model import Column, Table, TypeRef
 from app.generator.types import TypeCatalog
 from app.generator.values.context import ColumnContext
 
@@ -55,15 +54,6 @@ def counts_up(types: TypeCatalog, column: Column) -> bool:
     return not base.array_dims and base.name in _COUNTING_TYPES and whole
 
 
-def override_of(config: GeneratorConfig, table: QName, column: str) -> tuple[str, Any] | None:
-    """The override for a column with its pointer: under `table` or `schema.table`."""
-    for name in (str(table), table.name):
-        columns = config.overrides.get(name)
-        if columns is not None and column in columns:
-            return f"/config/overrides/{name}/{column}", columns[column]
-    return None
-
-
 def choose_generator(context: ColumnContext) -> Choice:
     """The generator that the column's name, type, comment and table suggest."""
     return choose(context)
@@ -96,16 +86,3 @@ def described(
         comment=column.comment,
         collation_deterministic=column.collation_deterministic,
     )
-
-
-def unknown_overrides(table: Table, config: GeneratorConfig) -> list[Fault]:
-    """A fault for each override that names a column which the table has not."""
-    faults = []
-    names = {c.name for c in table.columns}
-    for written in (str(table.name), table.name.name):
-        for column in config.overrides.get(written, {}):
-            if column not in names:
-                message = f"{table.name} has no column {column!r} to override"
-                pointer = f"/config/overrides/{written}/{column}"
-                faults.append(Fault(pointer, "unknown_column", message, {"table": str(table.name), "column": column}))
-    return faults

@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from app.errors import Fault
+from app.errors import Fault, OptionInvalid
 from app.generator.config import GeneratorConfig, PerParent
 from app.generator.engine.constraints import Constraints
 from app.generator.plan import ColumnPlan, RelationPlan
 from app.generator.planning.checks import all_checks
-from app.generator.planning.columns import unknown_overrides
 from app.generator.planning.keys import KeyChoice
 from app.generator.planning.overlaps import Overlaps, overlaps_of
+from app.generator.planning.overrides import faults_of, override_of, unknown_columns, with_override
 from app.generator.planning.references import Edge, effective_keys, load_order, relation, without_implied
 from app.generator.planning.selection import Wish, is_required, resolve_table, select
 from app.generator.snapshot.model import Check, Column, ForeignKey, QName, Snapshot, Table
@@ -51,18 +51,26 @@ class Drafter:
         self._by_name: Mapping[QName, Table] = {t.name: t for t in snapshot.tables}
         self._faults = findings.faults
         self._warnings = findings.warnings
+        self._override_faults: list[Fault] = []
 
     def draft(self) -> dict[QName, Draft]:
         """The drafts in load order; empty when a fault was found before there could be any."""
         wishes = select(self._snapshot, self._config, self._faults, self._warnings)
+        if self._faults:
+            self._check_overrides()
+            return {}
+        # A wrong name among the overrides is no reason to keep the other faults of the request back.
+        drafts = self._draft(wishes)
+        drafted = not self._faults
+        self._faults += self._override_faults
         self._check_overrides()
-        return {} if self._faults else self._draft(wishes)
+        return drafts if drafted else {}
 
     def _check_overrides(self) -> None:
         for name in self._config.overrides:
             found = resolve_table(self._snapshot, name, f"/config/overrides/{name}", self._faults)
             if found is not None:
-                self._faults += unknown_overrides(self._by_name[found], self._config)
+                self._faults += unknown_columns(self._by_name[found], self._config)
 
     def _draft(self, wishes: Mapping[QName, Wish]) -> dict[QName, Draft]:
         compiled = {n: self._compile(self._by_name[n]) for n in sorted(wishes)}
@@ -142,13 +150,24 @@ class Drafter:
                 plan = replace(plan, pick="per_parent", per_parent=wish, null_ppm=0, null_columns=())
                 wish = None
             filled |= set(plan.columns)
-            plans.append(plan)
+            plans.append(self._overridden(table, plan))
         if wish is not None:
             message = f"{table.name}: perParent needs a foreign key to a table of the export" + (
                 f" ({wish.parent or wish.foreign_key})" if wish.parent or wish.foreign_key else ""
             )
             self._faults.append(Fault(f"/config/rows/{table.name.name}", "no_parent", message))
         return plans
+
+    def _overridden(self, table: Table, plan: RelationPlan) -> RelationPlan:
+        """The relation as overrides of its columns want it."""
+        for name in plan.columns:
+            found = override_of(self._config, table.name, name) if name not in plan.shared else None
+            if found is not None:
+                try:
+                    plan = with_override(plan, found, nullable=table.column(name).nullable)
+                except OptionInvalid as error:
+                    self._override_faults += faults_of(found, table.name, name, error.problems)
+        return plan
 
     def _per_parent(self, name: QName) -> PerParent | None:
         rows = self._config.rows

@@ -24,7 +24,7 @@ def make_plan(snapshot: Snapshot, config: GeneratorConfig, seed: str | int) -> P
     )
     findings = Findings()
     drafts = Drafter(snapshot, config, blank.catalog, findings).draft()
-    if findings.faults:
+    if findings.faults and not drafts:
         raise PlanRefused(findings.faults)
     tables = Settler(snapshot, config, blank, drafts, findings).settle()
     if findings.faults:

@@ -6,11 +6,11 @@ from decimal import Decimal
 
 import numpy as np
 
-from app.errors import Fault, PlanRefused
+from app.errors import Fault, OptionInvalid, OptionProblem, PlanRefused
 from app.generator.config import GeneratorConfig, PerParent
 from app.generator.domain import Domain
 from app.generator.engine import slots
-from app.generator.engine.axes import Axis
+from app.generator.engine.axes import MAX_PLACES, Axis
 from app.generator.engine.compiler import Compiler, Programs, axis_of
 from app.generator.engine.fanout import Fanout
 from app.generator.keys import make_key
@@ -22,18 +22,22 @@ from app.generator.planning.columns import (
     choose_generator,
     counts_up,
     described,
-    override_of,
 )
 from app.generator.planning.drafting import Draft, Findings
 from app.generator.planning.keys import KeyChoice, KeyChooser
 from app.generator.planning.overlaps import span_last
+from app.generator.planning.overrides import PICKS, faults_of, override_of
 from app.generator.planning.partitions import has_partition
 from app.generator.snapshot.model import Column, QName, Snapshot, Table
 from app.generator.types import TypeCatalog
+from app.generator.values.choice import OVERRIDE
 from app.generator.values.context import ColumnContext
-from app.generator.values.registry import OptionInvalid, build, build_unique, null_rate, override_choice
+from app.generator.values.overrides import override_choice
+from app.generator.values.registry import build, build_unique, null_rate
 
 _SAMPLE_ROWS = 64
+# A key that is kept by looking looks at all rows: of larger tables that is left to the export.
+_MOST_TRIED_ROWS = 100_000
 
 
 class Settler:
@@ -67,7 +71,22 @@ class Settler:
             draft.columns = self._columns(draft)
             plan = self._programs.plan
             self._programs.plan = replace(plan, tables=(*plan.tables, self._table_plan(draft)))
+            self._try_overrides(draft)
         return self._programs.plan.tables
+
+    def _try_overrides(self, draft: Draft) -> None:
+        """Makes some rows of a table with overrides, so that one that its constraints refuse is refused now."""
+        asked = [c.name for c in draft.columns if c.why == OVERRIDE]
+        if self._faults or not asked or not 0 < draft.rows <= _MOST_TRIED_ROWS:
+            return
+        try:
+            self._programs.of(draft.table.name).evaluate(np.arange(min(_SAMPLE_ROWS, draft.rows)), asked)
+        except PlanRefused as refusal:
+            for name in asked:
+                found = override_of(self._config, draft.table.name, name)
+                problems = [OptionProblem((), f"with this override, {f.message}") for f in refusal.faults]
+                if found is not None and name == asked[0]:
+                    self._faults += faults_of(found, draft.table.name, name, problems)
 
     def _settle_rows(self, draft: Draft) -> None:
         """The row count, down to what the keys have room for and what the parents offer."""
@@ -87,7 +106,7 @@ class Settler:
         """The parent's rows that the relation can refer to: those that agree with its checks and its followers."""
         parent = self._drafts[plan.ref_table]
         settled = any(t.name == plan.ref_table for t in self._programs.plan.tables)
-        if plan.pick != "uniform" or not settled or parent.rows == 0:
+        if plan.pick not in PICKS or not settled or parent.rows == 0:
             return parent.rows
         columns = tuple(described(self._types, c, "reference", {}, "") for c in draft.table.columns)
         provisional = replace(self._table_plan(draft), rows=max(draft.rows, 1), columns=columns, keys=())
@@ -110,10 +129,13 @@ class Settler:
         table = replace(draft.table, keys=tuple(carried_keys(spans, draft.constraints)))
         columns = self._table_columns(draft)
         axes: dict[tuple[str, bool], Axis] = {}
+        uncountable = self._uncountable(draft, columns)
 
         def column_axis(name: str, counting: bool) -> Axis:
             if name in draft.overlaps.kinds:
                 return slots.axis_of(draft.overlaps.kinds[name]) or Axis(0, 0)
+            if name in uncountable:
+                return Axis(MAX_PLACES, MAX_PLACES)
             if (name, counting) not in axes:
                 axes[name, counting] = self._unique_axis(draft, columns, table.column(name), counting)
             return axes[name, counting]
@@ -124,16 +146,38 @@ class Settler:
             draft.relations,
             lambda plan: self._parent_rows(draft, plan),
             column_axis,
-            lambda name: name not in draft.overlaps.kinds and counts_up(self._types, table.column(name)),
+            lambda name: name not in draft.overlaps.kinds and self._counts_up(table.column(name), table.name),
             {column: axis for column, (axis, _) in draft.overlaps.axes.items()},
             self._identifies,
-            draft.constraints.tied,
+            draft.constraints.tied | uncountable,
         )
         choice = chooser.choose()
         choice.plans = [plan for plan in choice.plans if self._is_understood(draft, plan)]
         if not has_partition(draft.table, self._snapshot):
             choice.capacity, choice.limiting = 0, f"{draft.table.name} has no partition that could take a row"
         return choice
+
+    def _counts_up(self, column: Column, table: QName) -> bool:
+        """Whether the column's distinct values are 1, 2, 3, ...; an override says itself what they are."""
+        found = override_of(self._config, table, column.name)
+        if found is None:
+            return counts_up(self._types, column)
+        return isinstance(found.wanted, Mapping) and "sequence" in (*found.wanted, found.wanted.get("generator"))
+
+    def _uncountable(self, draft: Draft, columns: TableColumns) -> frozenset[str]:
+        """Columns whose override makes values that cannot be numbered: their keys are kept by looking."""
+        found = set()
+        for column in draft.table.columns:
+            if override_of(self._config, draft.table.name, column.name) is None or column.name in draft.overlaps.kinds:
+                continue
+            context = columns.context(column, unique=True, rows=draft.rows)
+            try:
+                generator = build(self._choice(draft, columns, column, report=False), context)
+            except OptionInvalid:
+                continue
+            if generator.capacity is None:
+                found.add(column.name)
+        return frozenset(found)
 
     def _is_understood(self, draft: Draft, plan: KeyPlan) -> bool:
         """Whether a ledger can compute the key; a warning where it cannot."""
@@ -193,20 +237,25 @@ class Settler:
         override = override_of(self._config, columns.table.name, column.name)
         context = columns.context(column)
         if override is None:
-            place = (columns.table.name, column.name)
-            if place not in self._chosen:
-                self._chosen[place] = self._fitting(draft, context, choose_generator(context))
-            return self._chosen[place]
-        pointer, wanted = override
+            return self._guess(draft, context)
         try:
-            return override_choice(wanted, context)
+            choice = override_choice(override.wanted, context)
         except OptionInvalid as error:
             if report:
-                facts = {"table": str(columns.table.name), "column": column.name}
-                self._faults.append(
-                    Fault(pointer, "invalid_override", f"{context.table}.{column.name}: {error}", facts)
-                )
-            return choose_generator(context)
+                self._faults += faults_of(override, context.table, column.name, error.problems)
+            return self._guess(draft, context)
+        if choice.generator == "type" and isinstance(override.wanted, Mapping) and "generator" not in override.wanted:
+            guess = self._guess(draft, context)
+            options = {name: value for name, value in guess.options.items() if name != "when"}
+            return Choice(guess.generator, {**options, **choice.options}, f"{guess.why}; nulls by override")
+        return choice
+
+    def _guess(self, draft: Draft, context: ColumnContext) -> Choice:
+        """What the column's name, type and checks suggest."""
+        place = (context.table, context.column.name)
+        if place not in self._chosen:
+            self._chosen[place] = self._fitting(draft, context, choose_generator(context))
+        return self._chosen[place]
 
     def _fitting(self, draft: Draft, context: ColumnContext, choice: Choice) -> Choice:
         """The choice, or the type's own generator where its values would mostly fail the column's checks."""
@@ -232,6 +281,7 @@ class Settler:
         not_distinct = {a for k in draft.keys.plans if k.nulls_not_distinct for a in k.axes}
         draft.relations = [draft.keys.relations[p.name] for p in draft.relations]
         for column in draft.table.columns:
+            self._refuse_where_impossible(draft, column)
             if column.generated is not None:
                 plan = described(self._types, column, "generated", {}, f"computed by Postgres: {column.generated}")
             elif column.name in related:
@@ -251,6 +301,19 @@ class Settler:
                 plan = self._value_column(draft, columns, column, never_null=fixed)
             plans.append(plan)
         return tuple(plans)
+
+    def _refuse_where_impossible(self, draft: Draft, column: Column) -> None:
+        """A fault for an override of a column that takes no value of its own."""
+        if column.generated is not None:
+            reason = f"Postgres computes it: {column.generated}"
+        elif column.name in draft.overlaps.axes or column.name in draft.overlaps.kinds:
+            reason = "an exclusion constraint wants its spans side by side"
+        else:
+            return
+        found = override_of(self._config, draft.table.name, column.name)
+        if found is not None:
+            problem = OptionProblem((), f"it takes no override, since {reason}")
+            self._faults += faults_of(found, draft.table.name, column.name, [problem])
 
     def _value_column(self, draft: Draft, columns: TableColumns, column: Column, *, never_null: bool) -> ColumnPlan:
         choice = self._choice(draft, columns, column, report=True)

@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+# The reason of a choice that a person made: it is served as it is or refused.
+OVERRIDE = "override"
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:

@@ -1,12 +1,13 @@
 """What a registered generator says of itself: name, purpose, options, which columns it serves."""
 
-from collections.abc import Callable, Mapping
+import difflib
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
 
-from app.errors import OptionInvalid
+from app.errors import OptionInvalid, OptionProblem
 from app.generator.values.context import ColumnContext
 from app.generator.values.generator import Generator
 from app.generator.values.kinds import MOMENT_TYPES, NUMBER_TYPES, TEXT_TYPES
@@ -49,26 +50,55 @@ def family(context: ColumnContext) -> Serves | None:
     return "boolean" if name == "bool" else None
 
 
-def option_problems(entry: Entry, options: Mapping[str, Any], context: ColumnContext) -> list[str]:
-    """What is wrong with the options, in sentences."""
-    problems = [
-        f"{entry.name} has no option {name!r}; it has {', '.join(sorted(entry.options)) or 'none'}"
-        for name in options
-        if name not in entry.options
-    ]
+def option_problems(entry: Entry, options: Mapping[str, Any], context: ColumnContext) -> list[OptionProblem]:
+    """What is wrong with the options, each in a sentence."""
+    problems = []
+    for name in options:
+        if name not in entry.options:
+            meant = nearest(name, entry.options)
+            message = f"{entry.name} has no option {name!r}; it has {_list(entry.options)}{hint(meant)}"
+            problems.append(OptionProblem((name,), message, meant))
     for name, option in entry.options.items():
         if name in options:
-            problem = _problem(option, options[name], context)
+            problem, meant = _problem(option, options[name], context)
             if problem:
-                problems.append(f"{entry.name}: {name} {problem}")
+                problems.append(OptionProblem((name,), f"{entry.name}: {name} {problem}", meant))
         elif option.required:
-            problems.append(f"{entry.name} needs the option {name}: {option.about}")
+            problems.append(OptionProblem((), f"{entry.name} needs the option {name}: {option.about}"))
     return problems
 
 
-def _problem(option: Option, value: Any, context: ColumnContext) -> str | None:
+def nearest(name: object, known: Iterable[str]) -> str | None:
+    """The known name that looks most like `name`; None when none comes near."""
+    lowered = {k.lower(): k for k in sorted(known, reverse=True)}
+    found = difflib.get_close_matches(str(name).lower(), lowered, n=1)
+    return lowered[found[0]] if found else None
+
+
+def hint(meant: str | None) -> str:
+    """The question at the end of a sentence about a name that there is not."""
+    return f"; did you mean {meant!r}?" if meant else ""
+
+
+def _list(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names)) or "none"
+
+
+def _problem(option: Option, value: Any, context: ColumnContext) -> tuple[str | None, str | None]:
+    """What is wrong with a value, and what may have been meant."""
     if option.choices and value not in option.choices:
-        return f"must be one of {', '.join(option.choices)}"
+        meant = nearest(value, option.choices)
+        return f"must be one of {', '.join(option.choices)}{hint(meant)}", meant
+    if option.kind == "column":
+        return _column_problem(value, context)
+    if option.kind == "columns":
+        if not isinstance(value, list | tuple) or not value:
+            return "must be a list of column names", None
+        return next((p for p in (_column_problem(v, context) for v in value) if p[0]), (None, None))
+    return _kind_problem(option, value), None
+
+
+def _kind_problem(option: Option, value: Any) -> str | None:
     match option.kind:
         case "number":
             return None if _is_number(value) else "must be a number"
@@ -82,22 +112,17 @@ def _problem(option: Option, value: Any, context: ColumnContext) -> str | None:
             return None if isinstance(value, list | tuple) and value else "must be a list that is not empty"
         case "moment":
             return None if _is_moment(value) else "must be an ISO 8601 date or time stamp"
-        case "column":
-            return _column_problem(value, context)
-        case "columns":
-            if not isinstance(value, list | tuple) or not value:
-                return "must be a list of column names"
-            return next((p for p in (_column_problem(v, context) for v in value) if p), None)
         case _:
             return None
 
 
-def _column_problem(value: Any, context: ColumnContext) -> str | None:
+def _column_problem(value: Any, context: ColumnContext) -> tuple[str | None, str | None]:
     if not isinstance(value, str):
-        return "must be the name of a column"
+        return "must be the name of a column", None
     if value not in context.siblings:
-        return f"names {value!r}, which is no other column of {context.table}"
-    return None
+        meant = nearest(value, context.siblings)
+        return f"names {value!r}, which is no other column of {context.table}{hint(meant)}", meant
+    return None, None
 
 
 def _is_number(value: Any) -> bool:

@@ -32,11 +32,12 @@ _ATTEMPTS = 64
 class Checked:
     """A generator whose text passes a test; what does not is drawn again from a second one, whose text does."""
 
-    def __init__(self, inner: Generator, test: _Test, otherwise: Generator | None) -> None:
+    def __init__(self, inner: Generator, test: _Test, otherwise: Generator | None, *, numbered: bool = True) -> None:
+        """Not `numbered` where some of the inner generator's numbered values fail and there are no others."""
         self._inner, self._test, self._otherwise = inner, test, otherwise
         self.arrow_type = inner.arrow_type
         self.needs = inner.needs
-        self.capacity, self.block = inner.capacity, inner.block
+        self.capacity, self.block = (inner.capacity, inner.block) if numbered else (None, None)
         self.longest = getattr(inner, "longest", None)
         self.shortest = getattr(inner, "shortest", 0)
 
@@ -91,6 +92,22 @@ def honouring(generator: Generator, context: ColumnContext) -> Generator:
         return checked(fitted, test, otherwise)
     drawn = Checked(fitted, test, otherwise)
     return drawn if otherwise is None else Paired(drawn, otherwise)
+
+
+def asked_for(generator: Generator, context: ColumnContext) -> Generator:
+    """The same for a generator that a person asked for: never another one's text instead. Raises OptionInvalid.
+
+    What is made of the row's other columns is tested with the row, which is redrawn as a whole.
+    """
+    fitted = fit_text(generator, context)
+    test, _ = _requirements(context)
+    if test is None or (fitted.needs and fitted.capacity is None):
+        return fitted
+    if not _often_passes(fitted, test):
+        raise OptionInvalid("the column's constraints refuse nearly all of its text")
+    if _always_passes_numbered(fitted, test):
+        return fitted
+    return Checked(fitted, test, None, numbered=False)
 
 
 def _requirements(context: ColumnContext) -> tuple[_Test | None, Generator | None]:

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
 import pyarrow as pa
 
-from app.errors import OptionInvalid
+from app.errors import OptionInvalid, OptionProblem
 from app.generator.domain import Domain
 from app.generator.keys import Rows
 from app.generator.snapshot.model import TypeRef
@@ -27,16 +28,16 @@ from app.generator.values import (
     vocabularies,
     written,
 )
-from app.generator.values.choice import Choice
+from app.generator.values.choice import OVERRIDE, Choice
 from app.generator.values.choices import Mixed, literal_array
 from app.generator.values.containers import element_text
 from app.generator.values.context import ColumnContext
-from app.generator.values.entries import Entry, family, invalid, option_problems
+from app.generator.values.entries import Entry, family, hint, invalid, nearest, option_problems
 from app.generator.values.fitting import Paired, text_limits
 from app.generator.values.generator import Generator, Siblings
 from app.generator.values.kinds import refuse
 from app.generator.values.nulls import NULL_RATE, null_rate
-from app.generator.values.patterned import honouring, pattern_test
+from app.generator.values.patterned import asked_for, honouring, pattern_test
 from app.generator.values.texts import not_longer
 from app.generator.values.type_defaults import array_of, element_context, generator_for_type, listed
 
@@ -47,26 +48,18 @@ __all__ = [
     "build_unique",
     "describe",
     "null_rate",
-    "override_choice",
-    "validate_override",
 ]
 
 # These look at the column's allow list themselves; for all others it decides alone.
 _READ_ALLOW_LISTS = frozenset({"type", "constant", "one_of", "status", "sequence", "gender", "expression"})
+# These follow the row's other columns, so that its checks are tested row by row.
+_TESTED_BY_ROW = frozenset({"template", "expression"})
 # These make whole arrays by themselves.
 _WHOLE = frozenset({"constant", "one_of", "expression"})
 # 2025-12-31 23:59:59
 _MOMENT_WIDTH = 19
-# The reason of a choice that a person made: it is served as it is or refused.
-OVERRIDE = "override"
-# What an override may say without the word "generator".
-_SHORTHANDS = {
-    "constant": ("constant", "value"),
-    "template": ("template", "template"),
-    "regex": ("regex", "regex"),
-    "expression": ("expression", "expression"),
-    "pattern": ("pattern", "pattern"),
-}
+# The bounds of these are the column's own where a person asks for them.
+_BOUNDED = frozenset({"number", "price"})
 
 
 @lru_cache(maxsize=1)
@@ -89,12 +82,15 @@ def build(choice: Choice, context: ColumnContext) -> Generator:
     Raises OptionInvalid for an unknown generator, wrong options, or a type or domain that it cannot serve.
     """
     entry = entries().get(choice.generator)
+    asked = choice.why == OVERRIDE
     if entry is None:
-        raise invalid(f"there is no generator {choice.generator!r}; there are {', '.join(sorted(entries()))}")
+        meant = nearest(choice.generator, entries())
+        message = f"there is no generator {choice.generator!r}{hint(meant)}"
+        raise OptionInvalid(message, (OptionProblem(("generator",), message, meant),))
     options = {name: value for name, value in choice.options.items() if name != NULL_RATE}
     problems = option_problems(entry, options, context)
     if problems:
-        raise invalid("; ".join(problems))
+        raise OptionInvalid("; ".join(p.message for p in problems), tuple(problems))
     if not context.domain.allows_value:
         if context.domain.nullable and context.column.nullable:
             return generator_for_type(replace(context, domain=type(context.domain)()))
@@ -102,26 +98,48 @@ def build(choice: Choice, context: ColumnContext) -> Generator:
     if context.type.array_dims and entry.name not in _WHOLE:
         return array_of(context, build(choice, element_context(context)))
     if context.domain.values is not None and entry.name not in _READ_ALLOW_LISTS:
-        return listed(context)
+        if asked and entry.name not in _TESTED_BY_ROW:
+            allowed = ", ".join(str(value) for value in context.domain.values[:8])
+            raise invalid(f"the column's constraints allow nothing but {allowed}; give a list of these")
+        if not asked:
+            return listed(context)
     kind = family(context)
     if "any" not in entry.serves and kind not in entry.serves:
         if kind == "text" and not context.type.array_dims:
             return _written_out(choice, entry, context)
-        if choice.why != OVERRIDE:
+        if not asked:
             return generator_for_type(context)
         raise invalid(f"{entry.name} makes {' or '.join(entry.serves)}, and {context.type.name} is neither")
+    if asked and entry.name in _BOUNDED:
+        context = _within(context, options)
     try:
         generator = _made(entry, context, options)
     except OptionInvalid:
-        if choice.why == OVERRIDE:
+        if asked:
             raise
         return generator_for_type(context)  # what was only guessed gives way to what the column allows
     if kind == "text" and not context.type.array_dims and entry.name != "type":
-        generator = honouring(generator, context)
-    return _strewn(generator, context, guessed=choice.why != OVERRIDE)
+        generator = asked_for(generator, context) if asked else honouring(generator, context)
+    return generator if asked else _strewn(generator, context)
 
 
-def _strewn(generator: Generator, context: ColumnContext, *, guessed: bool) -> Generator:
+def _within(context: ColumnContext, options: Mapping[str, Any]) -> ColumnContext:
+    """The context of a column that holds nothing outside the bounds that a person asked for."""
+    low, high = (_bound(options[name]) if name in options else None for name in ("min", "max"))
+    if low is not None and high is not None and low > high:
+        raise invalid("number: min is more than max")
+    narrowed = context.domain.intersect(Domain(low=low, high=high))
+    if not narrowed.allows_value:
+        raise invalid("the column's constraints allow no number between min and max")
+    return replace(context, domain=narrowed)
+
+
+def _bound(value: Any) -> int | Decimal:
+    number = Decimal(str(value))
+    return int(number) if number % 1 == 0 else number
+
+
+def _strewn(generator: Generator, context: ColumnContext) -> Generator:
     """The generator with the values that rules between columns compare with; distinct values leave no room for them."""
     domain = context.domain
     wanted = [value for value in domain.suggested if domain.permits(value)]
@@ -133,7 +151,7 @@ def _strewn(generator: Generator, context: ColumnContext, *, guessed: bool) -> G
         values = values if most is None else not_longer(values, most)
         if domain.patterns:
             values = values.filter(pa.array(pattern_test(domain.patterns)(values)))
-    return Mixed(generator, values, first=guessed) if len(values) else generator
+    return Mixed(generator, values) if len(values) else generator
 
 
 def _written_out(choice: Choice, entry: Entry, context: ColumnContext) -> Generator:
@@ -193,76 +211,13 @@ def build_unique(choice: Choice, context: ColumnContext, needed: int) -> Generat
     found = build(choice, unique)
     if found.capacity is not None and found.capacity >= needed:
         return found
-    if choice.generator in ("constant", "one_of"):
+    if choice.generator in ("constant", "one_of") or choice.why == OVERRIDE:
         return found
     spare = generator_for_type(unique)
     if spare.capacity is None or (found.capacity is not None and spare.capacity <= found.capacity):
         return found
     # Its free draws keep their meaning; distinct values are those of the type.
     return spare if spare.arrow_type != found.arrow_type or found.needs else Paired(found, spare)
-
-
-def override_choice(wanted: Any, context: ColumnContext) -> Choice:
-    """The choice that an override in `config.overrides` stands for.
-
-    A plain value is a constant, a list one of its values; an object names a generator or uses one of the short
-    forms: {"values": [...], "weights": [...]}, {"template": "..."}, {"regex": "..."}, {"sequence": {"start": 1}},
-    {"expression": "..."}. `nullRate` (0 to 1) goes with any object. Raises OptionInvalid.
-    """
-    choice = _read_override(wanted, context)
-    build(choice, context)
-    return choice
-
-
-def _read_override(wanted: Any, context: ColumnContext) -> Choice:
-    why = OVERRIDE
-    if isinstance(wanted, list):
-        return Choice("one_of", {"values": wanted}, why)
-    if not isinstance(wanted, Mapping):
-        if wanted is None:
-            return Choice("type", {NULL_RATE: 1}, why)
-        return Choice("constant", {"value": wanted}, why)
-    given = dict(wanted)
-    shared: dict[str, Any] = {}
-    for name in ("nullRate", NULL_RATE):
-        if name in given:
-            shared[NULL_RATE] = _rate(given.pop(name), context)
-    if "generator" in given:
-        name, options = given.pop("generator"), given.pop("options", {})
-        if given:
-            raise invalid(f"an override has generator, options and nullRate; not {', '.join(sorted(given))}")
-        if not isinstance(name, str) or not isinstance(options, Mapping):
-            raise invalid("generator must be a name and options an object")
-        return Choice(name, {**options, **shared}, why)
-    if "values" in given and set(given) <= {"values", "weights"}:
-        return Choice("one_of", {**given, **shared}, why)
-    if set(given) == {"sequence"}:
-        options = given["sequence"] if isinstance(given["sequence"], Mapping) else {"start": given["sequence"]}
-        return Choice("sequence", {**options, **shared}, why)
-    for word, (name, option) in _SHORTHANDS.items():
-        if set(given) == {word}:
-            return Choice(name, {option: given[word], **shared}, why)
-    if not given and shared:
-        return Choice("type", shared, why)
-    words = ", ".join(["generator", "values", "sequence", *_SHORTHANDS])
-    raise invalid(f"an override is a value, a list, or an object with one of {words}")
-
-
-def _rate(value: Any, context: ColumnContext) -> float | int:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
-        raise invalid("nullRate must be between 0 and 1")
-    if value and not context.column.nullable:
-        raise invalid("nullRate: the column may not be null")
-    return value
-
-
-def validate_override(override: Any, context: ColumnContext) -> list[str]:
-    """What is wrong with an override, in sentences; [] when nothing is."""
-    try:
-        override_choice(override, context)
-    except OptionInvalid as error:
-        return [error.message]
-    return []
 
 
 def describe() -> list[dict[str, Any]]:

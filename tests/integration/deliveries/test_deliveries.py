@@ -23,7 +23,7 @@ from app.exports.delivering import LEASE_S, Courier, Settled
 from app.exports.models import Caller, Role, Status
 from app.exports.notifying import Notifications
 from app.exports.requests import Notify
-from app.exports.running import RetryLater
+from app.exports.retrying import RetryLater
 from app.exports.service import Exports
 from tests.fixtures.programs import program
 from tests.integration.deliveries.receivers import Receiver, mail_server, receiving, status

@@ -6,10 +6,11 @@ import threading
 
 import pytest
 
+from app.adapters.postgres.upkeep import Rescued
 from app.errors import StorageFailed
 from app.exports.models import Status
 from app.exports.rendering import Order
-from app.exports.running import RetryLater, WorkFailed
+from app.exports.retrying import RetryLater, RetryPolicy, WorkFailed
 from tests.integration.exports.story import Failing, left_over, refreshed, start, stored
 from tests.integration.exports.world import World, caller
 
@@ -21,7 +22,7 @@ async def test_storage_trouble_is_tried_again_twice(world: World) -> None:
     waits = []
     for _ in range(2):
         with pytest.raises(RetryLater) as later:
-            await world.runner(retry_base_s=0.02).run_export(export.id)
+            await world.runner(retry=RetryPolicy(base_s=0.02)).run_export(export.id)
         waits.append(later.value.wait_s)
         await asyncio.sleep(0.1)
     await world.runner().run_export(export.id)
@@ -160,8 +161,8 @@ async def test_a_part_that_waits_for_a_retry_is_not_stranded(world: World) -> No
     export = await start(world)
     Failing(world, "put_file", StorageFailed("away", retryable=True), times=1)
     with pytest.raises(RetryLater):
-        await world.runner(retry_base_s=30.0).run_export(export.id)
+        await world.runner(retry=RetryPolicy()).run_export(export.id)
     await world.change("delete from queue.procrastinate_jobs")
-    assert await world.upkeep.requeue_stranded() == []
+    assert await world.upkeep.requeue_stranded() == Rescued()
     await world.change("update generator_export_parts set lease_expires_at = now() - interval '1 second'")
-    assert [job.task for job in await world.upkeep.requeue_stranded()] == ["run_export"]
+    assert [job.task for job in (await world.upkeep.requeue_stranded()).stranded] == ["run_export"]

@@ -7,6 +7,7 @@ import psycopg
 import pytest
 
 from app.adapters.postgres.migrations import upgrade
+from app.adapters.postgres.upkeep import Rescued
 from app.embedded import EmbeddedPostgres
 from app.errors import ExportNotFound
 from app.exports.models import Role, Status
@@ -52,7 +53,7 @@ async def test_exports_run_as_a_plain_owner(plain: World) -> None:
     await plain.exports.delete(alice, again.id)
     ticket = await plain.exports.issue_ticket(alice, small.id)
     assert (await plain.exports.redeem_ticket(ticket.token, small.id)).user_id == alice.user_id
-    assert await plain.upkeep.requeue_stranded() == []
+    assert await plain.upkeep.requeue_stranded() == Rescued()
     assert await plain.upkeep.find_expired() == []
     assert await plain.upkeep.find_orphans() == []
     for what in ("old_keys", "old_tickets", "old_jobs"):

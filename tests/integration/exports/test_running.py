@@ -7,10 +7,11 @@ from itertools import pairwise
 
 import pytest
 
+from app.adapters.postgres.upkeep import Rescued
 from app.exports.ledger import Claim, PartMade, Standing
 from app.exports.models import Status
 from app.exports.rendering import Order
-from app.exports.running import WorkFailed
+from app.exports.retrying import WorkFailed
 from tests.integration.exports.story import left_over, refreshed, start, stored
 from tests.integration.exports.world import World, caller, perform, several
 
@@ -120,9 +121,9 @@ async def test_what_a_dead_worker_left_is_taken_up(world: World) -> None:
     assert isinstance(await world.ledger.claim(export.id, 2, 0.01), Claim)
     await world.change("delete from queue.procrastinate_jobs where (args ->> 'part_no')::int in (2, 3)")
     await asyncio.sleep(0.02)
-    taken_up = [job.arguments for job in await world.upkeep.requeue_stranded()]
+    taken_up = [job.arguments for job in (await world.upkeep.requeue_stranded()).stranded]
     assert sorted(found["part_no"] for found in taken_up) == [2, 3]
-    assert await world.upkeep.requeue_stranded() == []
+    assert await world.upkeep.requeue_stranded() == Rescued()
     await world.work_off()
     assert (await refreshed(world, export)).status is Status.COMPLETED
     assert stored(world, export) == world.reference(5_000)
@@ -141,7 +142,7 @@ async def test_a_lost_job_of_the_whole_is_taken_up(world: World, lost: str) -> N
         await perform(world.runner(), task, arguments)
         await world.change("update queue.procrastinate_jobs set status = 'succeeded' where status = 'doing'")
     await world.change("delete from queue.procrastinate_jobs")
-    assert [job.task for job in await world.upkeep.requeue_stranded()] == [lost]
+    assert [job.task for job in (await world.upkeep.requeue_stranded()).stranded] == [lost]
     await world.work_off()
     assert (await refreshed(world, export)).status is Status.COMPLETED
 

@@ -14,7 +14,7 @@ import pytest
 from app.adapters.objects.s3 import S3ObjectStore, S3Options
 from app.exports.models import Export, Status
 from app.exports.planning import Outline
-from app.exports.running import RetryLater
+from app.exports.retrying import RetryLater
 from app.exports.service import Exports
 from app.generator.layout import Output, render_part, render_tail
 from app.generator.plan import ColumnPlan, Plan, TablePlan

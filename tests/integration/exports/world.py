@@ -27,6 +27,7 @@ from app.exports.models import Caller, Limits
 from app.exports.planning import Outline
 from app.exports.rendering import OnChunk, Order, Rendered
 from app.exports.requests import ExportConfig, ExportRequest, Notify, SchemaById, SchemaBySnapshot, SchemaSource
+from app.exports.retrying import RetryPolicy
 from app.exports.running import ExportRunner, RunnerOptions
 from app.exports.service import Exports
 from app.generator.layout import File, Layout, Output, render_part, render_tail
@@ -156,7 +157,7 @@ class World:
 
     def runner(self, **options: Any) -> ExportRunner:
         """A worker's use cases. Its retries come at once unless it is told otherwise."""
-        chosen = {"chunk_rows": 100, "retry_base_s": 0.0, "lease_s": 30.0, **options}
+        chosen = {"chunk_rows": 100, "retry": RetryPolicy(base_s=0.0), "lease_s": 30.0, **options}
         return ExportRunner(self.ledger, self.objects, self.renderer, RunnerOptions(self.folder / "work", **chosen))
 
     async def close(self) -> None:
@@ -214,7 +215,7 @@ class World:
 
 async def perform(runner: ExportRunner, task: str, arguments: Mapping[str, Any]) -> str:
     """Does one job as a worker would; the status it ends with."""
-    from app.exports.running import RetryLater, WorkFailed
+    from app.exports.retrying import RetryLater, WorkFailed
 
     export_id = UUID(arguments["export_id"])
     try:

@@ -131,8 +131,8 @@ class Site:
     def worker_settings(self) -> Settings:
         return Settings.from_env(self.environment(), needs=frozenset({"database", "store"}))
 
-    async def start_worker(self) -> "WorkerProcess":
-        """Starts one and waits until it is registered with the queue."""
+    async def start_worker(self, **variables: str) -> "WorkerProcess":
+        """Starts one, with more environment variables, and waits until it is registered with the queue."""
         before = await self.rows("select id from queue.procrastinate_workers")
         log = self.folder / f"worker-{len(self.workers)}.log"
         descriptor = os.open(log, os.O_WRONLY | os.O_CREAT)
@@ -143,7 +143,12 @@ class Site:
             "--app=tasks.app",
             "worker",
             cwd=PROJECT,
-            env={"PATH": os.environ.get("PATH", os.defpath), "PYTHONPATH": str(PROJECT), **self.environment()},
+            env={
+                "PATH": os.environ.get("PATH", os.defpath),
+                "PYTHONPATH": str(PROJECT),
+                **self.environment(),
+                **variables,
+            },
             stdout=descriptor,
             stderr=descriptor,
         )

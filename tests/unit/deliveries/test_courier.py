@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from app.exports.delivering import MOST_ATTEMPTS, Courier, DeliveryFailed, Outgoing, Settled, Taken, wait_before
-from app.exports.running import RetryLater
+from app.exports.retrying import RetryLater
 
 
 def outgoing(attempt: int = 1, channel: str = "webhook") -> Outgoing:

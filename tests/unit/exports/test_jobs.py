@@ -10,7 +10,7 @@ from procrastinate.jobs import Job as QueuedJob
 
 from app.errors import DatabaseUnavailable
 from app.exports.jobs import finalise_job, part_job, run_job, settle_job
-from app.exports.running import RetryLater, WorkFailed
+from app.exports.retrying import RetryLater, WorkFailed
 from tasks.export import LedgerDecides
 
 

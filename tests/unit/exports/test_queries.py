@@ -7,7 +7,9 @@ import pytest
 
 from app.adapters.postgres.queries import load_queries, parse_queries
 
-ADAPTERS = Path(__file__).resolve().parents[3] / "app" / "adapters" / "postgres"
+PROJECT = Path(__file__).resolve().parents[3]
+ADAPTERS = PROJECT / "app" / "adapters" / "postgres"
+TASKS = PROJECT / "tasks"
 
 
 def test_queries_are_found_by_name() -> None:
@@ -28,6 +30,8 @@ def test_every_query_is_used_and_every_used_one_is_there() -> None:
     used = set()
     for path in ADAPTERS.glob("*.py"):
         used |= set(re.findall(r'\.(?:one|only|all|run|run_many|later|transaction)\(\s*"(\w+)"', path.read_text()))
+    for path in TASKS.glob("*.py"):
+        used |= set(re.findall(r'_queries\["(\w+)"\]', path.read_text()))
     known = set(load_queries())
     assert used <= known
     indirect = {name for name in known if re.match(r"(count|delete)_(old|stale)_", name)}

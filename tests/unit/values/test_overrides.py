@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 
 from app.errors import OptionInvalid
-from app.generator.domain import Domain
+from app.generator.domain import Domain, Pattern
 from app.generator.snapshot.model import Column
 from app.generator.values.choice import Choice
 from app.generator.values.nulls import null_rate
-from app.generator.values.registry import build, describe, entries, override_choice, validate_override
+from app.generator.values.overrides import override_choice, problems_of
+from app.generator.values.registry import build, build_unique, describe, entries
 from tests.unit.values.columns import column, sibling_arrays
 
 _ROWS = np.arange(200)
@@ -58,7 +59,7 @@ def test_null_rate() -> None:
     held = column("text", None)
     object.__setattr__(held, "column", strict)
     assert null_rate(Choice("email", {"null_rate": 1}), held) == 0
-    assert validate_override({"nullRate": 0.5}, held)
+    assert problems_of({"nullRate": 0.5}, held)
 
 
 @pytest.mark.parametrize(
@@ -79,7 +80,7 @@ def test_null_rate() -> None:
         (1.5, "int4", "not a whole number"),
         ("yes", "bool", "neither true nor false"),
         ({"colour": "red"}, "text", "an override is a value"),
-        ({"generator": "email", "extra": 1}, "text", "generator, options and nullRate"),
+        ({"generator": "email", "extra": 1}, "text", "generator, options, nullRate"),
         ({"nullRate": 7}, "text", "between 0 and 1"),
         ({"expression": "drop table students"}, "text", "expression"),
         ({"expression": "nope + 1"}, "int4", "nope"),
@@ -88,19 +89,46 @@ def test_null_rate() -> None:
         ({"generator": "pool", "options": {"name": "nope"}}, "text", "no pool"),
         ({"generator": "timestamp", "options": {"pattern": "hourly"}}, "timestamptz", "pattern"),
         ({"regex": "("}, "text", "cannot be filled in"),
+        ({"generator": "numbr"}, "int4", "did you mean 'number'"),
+        ({"tempalte": "x"}, "text", "did you mean 'template'"),
+        ({"generator": "status", "options": {"vlaues": ["a"]}}, "text", "did you mean 'values'"),
+        ({"generator": "later", "options": {"of": ["create_at"]}}, "date", "did you mean 'created_at'"),
+        ({"reference": "zipf"}, "int4", "foreign key"),
     ],
 )  # fmt: skip
 def test_mistakes_are_named(override: Any, kind: str, said: str) -> None:
     """Each wrong override is refused with a sentence that says what is wrong."""
-    problems = validate_override(override, column(kind))
+    problems = problems_of(override, column(kind))
     assert len(problems) == 1
-    assert said in problems[0]
+    assert said in problems[0].message
+
+
+def test_every_mistake_of_an_override_is_told_with_its_place() -> None:
+    """Each option that is wrong is a problem of its own, with the way to it and the name that was meant."""
+    wanted = {"generator": "number", "options": {"mim": 1, "max": "x", "distribution": "zip"}}
+    found = {problem.path: problem.meant for problem in problems_of(wanted, column("int4"))}
+    assert found == {("options", "mim"): "min", ("options", "max"): None, ("options", "distribution"): "zipf"}
+
+
+def test_overrides_are_never_served_by_something_else() -> None:
+    """Neither outside the bounds that were asked for nor by another generator's text: what cannot be is refused."""
+    lists = column("text", Domain(values=("a", "b")))
+    assert "nothing but a, b" in problems_of({"generator": "email"}, lists)[0].message
+    narrow = column("int4", Domain(low=18, high=90))
+    assert (
+        "no number between" in problems_of({"generator": "number", "options": {"min": 0, "max": 9}}, narrow)[0].message
+    )
+    codes = column("text", Domain(patterns=(Pattern("^[A-Z]{3}$"),)))
+    assert "refuse nearly all" in problems_of({"generator": "email"}, codes)[0].message
+    context = column("int4", unique=True)
+    choice = override_choice({"generator": "number", "options": {"min": 5, "max": 14}}, context)
+    assert build_unique(choice, context, 1000).capacity == 10
 
 
 def test_overrides_honour_the_domain() -> None:
     """A value that the checks forbid is refused; bounds narrow what a generator makes."""
-    assert "do not allow" in validate_override(7, column("int4", Domain(low=10)))[0]
-    assert "longer than 2" in validate_override("abc", column("varchar(2)"))[0]
+    assert "do not allow" in problems_of(7, column("int4", Domain(low=10)))[0].message
+    assert "longer than 2" in problems_of("abc", column("varchar(2)"))[0].message
     values = _made({"generator": "number", "options": {"min": 0, "max": 100}}, "int4", Domain(low=90))
     assert min(values) >= 90
 

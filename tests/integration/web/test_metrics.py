@@ -1,0 +1,41 @@
+"""What Prometheus is told by the API of the service as a whole."""
+
+import json
+
+from tests.integration.web.service import BASE, REQUEST, Person, Service
+
+
+def figures(service: Service) -> dict[str, float]:
+    """Each line of /metrics, by name and labels."""
+    with service.client() as anybody:
+        lines = anybody.get("/metrics").text.splitlines()
+    return {line.rpartition(" ")[0]: float(line.rpartition(" ")[2]) for line in lines if not line.startswith("#")}
+
+
+def test_what_waits_and_what_is_stored_is_told(ann: Person, service: Service) -> None:
+    """Queued work by its age, stored files by their bytes, the queue, the event bus and the connections."""
+    waiting, finished = ann.ask(), ann.ask()
+    service.sql("update generator_exports set requested_at = now() - interval '1 hour' where id = %s", waiting)
+    service.sql("update generator_exports set status = 'completed', bytes = 12345 where id = %s", finished)
+    with service.client() as anybody:
+        anybody.get("/readyz")  # asks the store
+    found = figures(service)
+    assert found["seedbed_database_up"] == 1
+    assert found['seedbed_exports_active{status="queued"}'] >= 1
+    assert found["seedbed_oldest_queued_export_age_seconds"] >= 3_600
+    assert found["seedbed_stored_bytes"] >= 12_345
+    assert found["seedbed_stored_files"] >= 1
+    assert found['seedbed_jobs{status="todo",task="run_export"}'] >= 2
+    assert found["seedbed_oldest_due_job_age_seconds"] >= 0
+    assert found["seedbed_workers_alive"] == 0
+    assert 0 <= found["seedbed_notify_queue_usage_ratio"] < 1
+    assert found['seedbed_database_connections{application="seedbed-api"}'] >= 1
+    assert found['seedbed_storage_calls_total{operation="check",outcome="ok"}'] >= 1
+
+
+def test_refusals_are_counted_by_quota(ann: Person, service: Service) -> None:
+    """Each 429 for a quota that is used up."""
+    service.sql("insert into generator_quotas (user_id, max_active_exports) values (%s, 0)", ann.id)
+    answer = ann.http.post(f"{BASE}/export", json=REQUEST)
+    assert (answer.status_code, json.loads(answer.text)["quota"]) == (429, "active_exports")
+    assert figures(service)['seedbed_quota_refusals_total{quota="active_exports"}'] == 1
