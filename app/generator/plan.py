@@ -29,7 +29,8 @@ class ColumnPlan:
 
     `generator` names an entry of the registry (`reference` for a column that a relation fills, `generated` for one
     that Postgres computes), `null_ppm` is the number of NULLs in a million rows, `why` says what decided it. `type`
-    is as declared, `base` with its domains unwrapped. `written` is False for generated columns.
+    is as declared, `base` with its domains unwrapped. `written` is False for generated columns. `note` says what a
+    prompt or statistics have changed here; no byte depends on it.
     """
 
     name: str
@@ -46,6 +47,7 @@ class ColumnPlan:
     identity: str | None = None
     comment: str | None = None
     collation_deterministic: bool = True
+    note: str = ""
 
     @property
     def written(self) -> bool:
@@ -125,6 +127,24 @@ class TablePlan:
         raise KeyError(name)
 
 
+@dataclass(frozen=True, slots=True)
+class PromptRecord:
+    """Where a plan's overrides came from: who read the prompt, and what came of it. No byte depends on it.
+
+    `planner` is `builtin` or `model`; `fallback` says why the built-in one answered in the model's place.
+    `overrides` and `not_applied` have the forms of `app.generator.prompt.overrides`.
+    """
+
+    text: str
+    planner: str
+    model: str | None = None
+    response_sha256: str | None = None
+    fallback: str | None = None
+    overrides: Mapping[str, Any] = field(default_factory=dict)
+    applied: tuple[str, ...] = ()
+    not_applied: tuple[Mapping[str, Any], ...] = ()
+
+
 @dataclass(frozen=True)
 class Plan:
     """A resolved request. `tables` stand in load order, parents first; `seed` is the text it was given as."""
@@ -137,6 +157,7 @@ class Plan:
     types: tuple[UserType, ...] = ()
     functions: tuple[SqlFunction, ...] = ()
     warnings: tuple[str, ...] = ()
+    prompt: PromptRecord | None = None
 
     def table(self, name: QName) -> TablePlan:
         """The table of that name; KeyError when there is none."""

@@ -64,6 +64,8 @@ def from_plain(cls: Any, data: Any, pointer: str, faults: list[Fault]) -> Any:
             return datetime.fromisoformat(data)
         except (TypeError, ValueError):
             return _refuse(faults, pointer, "must be an ISO 8601 time stamp")
+    if cls is float and isinstance(data, int) and not isinstance(data, bool):
+        return data  # 5 is a number as 5.0 is, and stays as it was written
     right = isinstance(data, cls) and not (cls is int and isinstance(data, bool))
     return data if right else _refuse(faults, pointer, f"must be a {_NAMES.get(cls, cls.__name__)}")
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import pyarrow.compute as pc
 
 from app.generator.arrow_types import arrow_type
 from app.generator.keys import Rows, make_key
-from app.generator.pools import pool, resolve_locale, table
+from app.generator.pools import LOCALES, pool, resolve_locale, table
 from app.generator.spelling import Gathered, Spelled, spell
 from app.generator.values.context import ColumnContext
 from app.generator.values.entries import Entry, Option, family, invalid
@@ -20,16 +21,19 @@ from app.generator.values.number_defaults import NumberRange, number_generator
 from app.generator.values.numbers import decimals
 from app.generator.values.people import distinct
 from app.generator.values.shapes import Geometries, GeometryKind
+from app.generator.values.shares import Weights
 from app.generator.values.strings import fixed_point, gather, join, number, strings
 from app.generator.values.templates import patterns_of
 from app.generator.values.texts import Phrases, longest, shortest
 
 PLACE_OPTION = Option("string", "which place of the row: columns with the same word are about the same one")
 WORLD_OPTION = Option("boolean", "cities of all the world instead of the locale's own")
+COUNTRIES_OPTION = Option("any", 'countries by code with their weights, such as {"DE": 60, "AT": 40}')
 _MICRODEGREES = 1_000_000
 # How far from the city's middle a row may be, in millionths of a degree: about five kilometres.
 _SCATTER = 50_000
 _SHORTEST_PHONE = 7
+_MOST_WEIGHT = 1_000_000_000
 
 
 class Place:
@@ -39,12 +43,19 @@ class Place:
         locale = resolve_locale(context.locale)
         world = bool(options.get("world"))
         # The world's cities are written in English: the other locales stay at home.
-        self.table = table("en_US", "world") if world and locale.startswith("en") else table(locale, "places")
+        self.table: Mapping[str, Any] = (
+            table("en_US", "world") if world and locale.startswith("en") else table(locale, "places")
+        )
+        self._weights: Weights | None = None
+        if "countries" in options:
+            self.table, self._weights = _mixed(locale, options["countries"])
         self.count = len(self.table["city"])
         self._key = int(make_key(f"{context.table_key:x}", "place", str(options.get("place", ""))))
 
     def of(self, rows: Rows, salt: int) -> Rows:
         """The place of each row."""
+        if self._weights is not None:
+            return self._weights.draw(self._key, rows, salt)
         return pick(self._key, rows, salt, self.count)
 
     def scatter(self, rows: Rows, salt: int, word: int) -> Rows:
@@ -54,6 +65,42 @@ class Place:
     def microdegrees(self, column: str) -> Rows:
         """A coordinate of every place, in millionths of a degree."""
         return np.array([int(Decimal(v) * _MICRODEGREES) for v in self.table[column].to_pylist()], np.int64)
+
+
+def _mixed(locale: str, countries: Any) -> tuple[Mapping[str, pa.Array], Weights]:
+    """The places of several countries, and the weight of each: a country's is shared among its cities."""
+    if not isinstance(countries, Mapping) or not countries:
+        raise invalid("countries must be an object of country codes and weights")
+    tables, weights = [], []
+    for code, weight in countries.items():
+        if isinstance(weight, bool) or not isinstance(weight, int) or not 0 < weight <= _MOST_WEIGHT:
+            raise invalid(f"countries: the weight of {code} must be a whole number from 1 to {_MOST_WEIGHT:,}")
+        found = _places_in(locale, str(code))
+        if found is None:
+            raise invalid(f"countries: there are no cities of {code!r}")
+        tables.append(found)
+        count = len(found["city"])
+        weights += [Fraction(weight, count)] * count
+    whole = {name: pa.concat_arrays([part[name] for part in tables]) for name in tables[0]}
+    return whole, Weights.of(weights)
+
+
+def _places_in(locale: str, code: str) -> Mapping[str, pa.Array] | None:
+    """The cities of a country: those of its own locale, else the few that the table of the world has."""
+    for name in (locale, *LOCALES):
+        own = table(name, "places")
+        if own["country_code"][0].as_py() == code:
+            return own if name == locale or not locale.startswith("en") else {**own, "country": _english(own)}
+    world = table("en_US", "world")
+    chosen = pc.equal(world["country_code"], code)
+    return {name: column.filter(chosen) for name, column in world.items()} if pc.any(chosen).as_py() else None
+
+
+def _english(places: Mapping[str, pa.Array]) -> pa.Array:
+    """The country of each place by its English name, as the words beside it are."""
+    found = table("en_US", "countries")
+    names = dict(zip(found["code"].to_pylist(), found["name"].to_pylist(), strict=True))
+    return strings([names[code] for code in places["country_code"].to_pylist()])
 
 
 class PlaceParts(Phrases):
@@ -290,7 +337,7 @@ def _countries(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
     return Phrases([distinct(table("en_US", "countries")[part])])
 
 
-PLACE_CHOICE = {"place": PLACE_OPTION, "world": WORLD_OPTION}
+PLACE_CHOICE = {"place": PLACE_OPTION, "world": WORLD_OPTION, "countries": COUNTRIES_OPTION}
 _PARTS = {
     "city": "City of the row's place",
     "region": "State, province or region of the row's place",

@@ -282,12 +282,16 @@ def _later(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
         bounds = (bounds[0] * unit_us, bounds[1] * unit_us)
     elif pa.types.is_integer(base.arrow_type):
         bounds = (bounds[0] * unit, bounds[1] * unit)
+    if "min" in options:
+        bounds = (min(max(bounds[0], low), bounds[1]), bounds[1])
+    # A bound that was asked for shortens delays instead of cutting them off: few rows end up right at it.
+    ends = ([] if future else [reference]) + ([high] if "max" in options else [])
     return Later(
         base,
         after,
         (least * unit, most * unit),
         before=before,
-        latest=None if future else reference,
+        latest=min(ends, default=None),
         bounds=bounds,
         step=step if pa.types.is_timestamp(base.arrow_type) else 1,
         when=_when(context, options),

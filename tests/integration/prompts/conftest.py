@@ -1,0 +1,62 @@
+"""Schemas that prompts are about, each read once, with the plan that is made of it without a prompt."""
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.adapters.introspection.catalog import introspect
+from app.adapters.introspection.scratch import ScratchDatabase
+from app.generator import GeneratorConfig, Plan, Snapshot, make_plan
+from tests.conftest import Server
+
+FOLDER = Path(__file__).resolve().parents[2] / "prompts"
+_MOST_VALUES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """A schema, and its plan without a prompt."""
+
+    snapshot: Snapshot
+    plan: Plan
+
+
+class Schemas:
+    """The schemas of `tests/prompts`, by name."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self.of = cache(self._read)
+
+    def _read(self, name: str) -> Schema:
+        with ScratchDatabase(self._server.url()) as scratch:
+            scratch.load((FOLDER / f"{name}.sql").read_text(encoding="utf-8"))
+            with scratch.connect() as connection:
+                snapshot = introspect(connection)
+        return Schema(snapshot, make_plan(snapshot, GeneratorConfig(rows=100), "prompts"))
+
+
+@pytest.fixture(scope="session")
+def schemas(postgres: Server) -> Schemas:
+    """What prompts are about."""
+    return Schemas(postgres)
+
+
+def prompts(file: str) -> list[dict[str, Any]]:
+    """The lines of a file of prompts."""
+    text = (FOLDER / file).read_text(encoding="utf-8")
+    return [json.loads(line) for line in text.splitlines() if line]
+
+
+def shortened(overrides: dict[str, Any]) -> dict[str, Any]:
+    """Overrides with long lists of values by their first and their number, as the files write them."""
+    columns = [dict(column) for column in overrides.get("columns", [])]
+    for column in columns:
+        values = column.get("values", [])
+        if len(values) > _MOST_VALUES:
+            column["values"] = [values[0], f"and {len(values) - 1} more"]
+    return {**overrides, "columns": columns} if columns else overrides
