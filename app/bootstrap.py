@@ -127,10 +127,12 @@ def open_exports(adapters: Adapters, scratch: ScratchServer) -> "Exports":
 
     settings = adapters.settings
     store = PostgresStore(adapters.database, adapters.queue)
+    schemas = SchemaFinder(store, database_url=settings.database_url, scratch=scratch)
     return Exports(
         store,
         adapters.objects,
-        SchemaFinder(store, database_url=settings.database_url, scratch=scratch),
+        schemas,
+        database=schemas,
         limits=limits_of(settings),
         part_bytes=settings.part_bytes,
         download_url_ttl_s=settings.download_url_ttl_s,

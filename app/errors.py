@@ -74,6 +74,12 @@ class NotPermitted(SeedbedError):
     code = "not_permitted"
 
 
+class SchemaNotPermitted(RequestRefused):
+    """The caller holds no privilege on tables that the request names or needs; each fault names one."""
+
+    code = "schema_not_permitted"
+
+
 class ExportNotFound(SeedbedError):
     """No such export, or none that the caller may see: the two are not told apart."""
 

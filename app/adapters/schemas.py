@@ -7,16 +7,37 @@ from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import ExitStack
 from threading import Lock
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import psycopg
 
-from app.errors import DatabaseUnavailable, SchemaNotFound
+from app.errors import DatabaseUnavailable, Fault, SchemaNotFound, SchemaNotPermitted
 from app.exports.models import Caller
 from app.exports.ports import Store
 from app.exports.requests import SchemaByDatabase, SchemaByDdl, SchemaById, SchemaBySnapshot, SchemaSource
 from app.generator.snapshot.model import Snapshot
 
+if TYPE_CHECKING:
+    from app.adapters.introspection.catalog import Dangling, Reading
+
+# tests/integration/web holds this list against the tables that the migrations make.
+OWN_TABLES = tuple(
+    f"public.generator_{name}"
+    for name in (
+        "downloads",
+        "event_tickets",
+        "export_deliveries",
+        "export_events",
+        "export_parts",
+        "export_shares",
+        "exports",
+        "idempotency_keys",
+        "quotas",
+        "schemas",
+        "webhook_secrets",
+    )
+)
 _KEPT = 64
 _STATEMENT_TIMEOUT = "10s"
 _AT_ONCE = 2
@@ -60,7 +81,7 @@ class SchemaFinder:
         self._loading = asyncio.Semaphore(_AT_ONCE)
 
     async def resolve(self, caller: Caller, schema: SchemaSource) -> tuple[Snapshot, UUID | None]:
-        """Raises SchemaNotFound, SnapshotInvalid, DdlRefused, DatabaseUnavailable."""
+        """Raises SchemaNotFound, SchemaNotPermitted, SnapshotInvalid, DdlRefused, DatabaseUnavailable."""
         match schema:
             case SchemaById(id=schema_id):
                 return await self._stored(caller, schema_id), schema_id
@@ -69,7 +90,16 @@ class SchemaFinder:
             case SchemaByDdl(ddl=ddl):
                 return await self._loaded(ddl), None
             case SchemaByDatabase():
-                return await asyncio.to_thread(self._introspect, caller, schema), None
+                reading = await asyncio.to_thread(self._introspect, caller, schema)
+                if reading.dangling:
+                    # No row of such a table could be loaded: that is said before one is made.
+                    raise SchemaNotPermitted([_dangling_fault(left_out) for left_out in reading.dangling])
+                return reading.snapshot, None
+
+    async def read_database(self, caller: Caller, schema: SchemaByDatabase) -> tuple[Snapshot, tuple[str, ...]]:
+        """What there is for the caller, and what had to be left out. Raises SchemaNotPermitted."""
+        reading = await asyncio.to_thread(self._introspect, caller, schema)
+        return reading.snapshot, reading.warnings
 
     async def _stored(self, caller: Caller, schema_id: UUID) -> Snapshot:
         async with self._store.as_user(caller) as work:
@@ -101,18 +131,62 @@ class SchemaFinder:
         self._kept.move_to_end(key)
         return snapshot
 
-    def _introspect(self, caller: Caller, schema: SchemaByDatabase) -> Snapshot:
-        """What the caller's role has privileges on; read in a transaction as that role, with the caller's claims."""
-        from app.adapters.introspection.catalog import introspect
+    def _introspect(self, caller: Caller, schema: SchemaByDatabase) -> "Reading":
+        """What the caller's role has privileges on; read in a transaction with the caller's claims."""
+        from app.adapters.introspection.catalog import read
 
         claims = json.dumps({**caller.claims, "sub": str(caller.user_id), "role": caller.role})
+        tables, own = schema.tables, tuple[str, ...]()
+        if tables is None:
+            # The service's own tables stand in `public` beside the project's, and are nobody's to fill.
+            own = OWN_TABLES
+        elif schema.schemas is None:
+            tables = tuple(name if "." in name else f"public.{name}" for name in tables)
+        schemas = ("public",) if schema.schemas is None and tables is None else schema.schemas
         try:
             with psycopg.connect(self._database_url, connect_timeout=10) as connection, connection.transaction():
                 for name, value in (("request.jwt.claims", claims), ("statement_timeout", _STATEMENT_TIMEOUT)):
                     connection.execute("select set_config(%s, %s, true)", (name, value))
-                return introspect(connection, schemas=schema.schemas, tables=schema.tables, as_role=caller.role)
+                reading = read(connection, schemas=schemas, tables=tables, as_role=caller.role, without=own)
         except psycopg.OperationalError as error:
             raise DatabaseUnavailable("the database cannot be reached", reason=type(error).__name__) from error
+        _check_named(schema, reading.snapshot)
+        return reading
+
+
+def _check_named(schema: SchemaByDatabase, snapshot: Snapshot) -> None:
+    """Whatever a request names must be there for the caller. What is not there and what is not theirs look alike."""
+    seen = {str(table.name) for table in snapshot.tables} | {table.name.name for table in snapshot.tables}
+    schemas = {table.name.schema for table in snapshot.tables}
+    missing = [("tables", n, "table", name) for n, name in enumerate(schema.tables or ()) if name not in seen]
+    if schema.tables is None:
+        missing += [
+            ("schemas", n, "table in schema", name)
+            for n, name in enumerate(schema.schemas or ())
+            if name not in schemas
+        ]
+    if missing:
+        raise SchemaNotPermitted(
+            [
+                Fault(
+                    f"/{field}/{position}",
+                    "not_readable",
+                    f"there is no {what} {name} on which you hold a privilege",
+                    {field.removesuffix("s"): name},
+                )
+                for field, position, what, name in missing
+            ]
+        )
+
+
+def _dangling_fault(left_out: "Dangling") -> Fault:
+    return Fault(
+        "",
+        "parent_not_readable",
+        f"{left_out}: no row of {left_out.table} could refer to one. Grant a privilege on {left_out.parent}, leave "
+        f"{left_out.table} out, or store the schema by introspection, which leaves the foreign key out",
+        {"table": str(left_out.table), "constraint": left_out.constraint, "parent": str(left_out.parent)},
+    )
 
 
 def _read_document(document: object) -> Snapshot:

@@ -72,7 +72,10 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class SchemaEntry:
-    """A stored snapshot; `snapshot` is its JSON document, None in lists."""
+    """A stored snapshot; `snapshot` is its JSON document, None in lists.
+
+    `warnings` are those of the reading that it came from; they are not stored.
+    """
 
     id: UUID
     owner_id: UUID
@@ -80,6 +83,7 @@ class SchemaEntry:
     sha256: str
     created_at: datetime
     snapshot: Mapping[str, Any] | None = None
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

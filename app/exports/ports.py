@@ -24,7 +24,7 @@ from app.exports.models import (
     StoredObject,
     WebhookSecret,
 )
-from app.exports.requests import SchemaSource
+from app.exports.requests import SchemaByDatabase, SchemaSource
 from app.generator.snapshot.model import Snapshot
 
 
@@ -89,8 +89,17 @@ class SchemaResolver(Protocol):
     async def resolve(self, caller: Caller, schema: SchemaSource) -> tuple[Snapshot, UUID | None]:
         """The snapshot, and its id when it is a stored one.
 
-        Raises SchemaNotFound, SnapshotInvalid, DdlRefused, RequestRefused.
+        Raises SchemaNotFound, SchemaNotPermitted, SnapshotInvalid, DdlRefused, RequestRefused.
         """
+        ...
+
+
+class DatabaseReader(Protocol):
+    """Reads the schema of the live database, as the caller."""
+
+    async def read_database(self, caller: Caller, schema: SchemaByDatabase) -> tuple[Snapshot, tuple[str, ...]]:
+        """The snapshot of what the caller may see, and a sentence for each constraint that is not in it since it
+        mentions what they may not. Raises SchemaNotPermitted."""
         ...
 
 

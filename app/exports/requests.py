@@ -74,9 +74,12 @@ class SchemaByDdl:
 
 @dataclass(frozen=True, slots=True)
 class SchemaByDatabase:
-    """The live database, as far as the caller may see it; without tables, all of those schemas'."""
+    """The live database, as far as the caller may see it; without tables, all of those schemas'.
 
-    schemas: tuple[str, ...] = ("public",)
+    Without schemas it is `public`, and a table may be named with any schema.
+    """
+
+    schemas: tuple[str, ...] | None = None
     tables: tuple[str, ...] | None = None
 
 
@@ -268,7 +271,7 @@ def _read_database(fields: Fields | None, limits: RequestLimits) -> SchemaByData
     fields.refuse_unknown("schemas", "tables")
     schemas = fields.names("schemas", most=100, longest=63)
     tables = fields.names("tables", most=limits.tables, longest=_IDENTIFIER_CHARS)
-    return SchemaByDatabase(schemas or ("public",), tables)
+    return SchemaByDatabase(schemas, tables)
 
 
 def _read_config(root: Fields, limits: RequestLimits) -> ExportConfig | None:

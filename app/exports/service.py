@@ -40,8 +40,8 @@ from app.exports.models import (
     Ticket,
 )
 from app.exports.planning import EnginePlanning, Planning, choose_file_name, plan_text
-from app.exports.ports import NewExport, ObjectStore, SchemaResolver, Store, Usage, UserWork
-from app.exports.requests import ExportRequest, SchemaSource, check_against_snapshot
+from app.exports.ports import DatabaseReader, NewExport, ObjectStore, SchemaResolver, Store, Usage, UserWork
+from app.exports.requests import ExportRequest, SchemaByDatabase, SchemaSource, check_against_snapshot
 from app.generator.plan import Plan
 from app.generator.snapshot.model import QName, Snapshot
 
@@ -75,6 +75,7 @@ class Exports:
         objects: ObjectStore,
         schemas: SchemaResolver,
         *,
+        database: DatabaseReader | None = None,
         limits: Limits | None = None,
         part_bytes: int = 32 * 1024**2,
         download_url_ttl_s: int = 86_400,
@@ -85,6 +86,7 @@ class Exports:
         self._store = store
         self._objects = objects
         self._schemas = schemas
+        self._database = database
         self._limits = limits or Limits()
         self._part_bytes = part_bytes
         self._download_url_ttl_s = download_url_ttl_s
@@ -248,10 +250,15 @@ class Exports:
 
     async def store_schema(self, caller: Caller, name: str | None, source: SchemaSource) -> SchemaEntry:
         """Stores a snapshot; the same content is stored once for a user. Raises as `create` does."""
-        snapshot, _ = await self._schemas.resolve(caller, source)
+        warnings: tuple[str, ...] = ()
+        if isinstance(source, SchemaByDatabase) and self._database is not None:
+            # For an export a foreign key that leads out of sight is a refusal; here it is the caller's to look at.
+            snapshot, warnings = await self._database.read_database(caller, source)
+        else:
+            snapshot, _ = await self._schemas.resolve(caller, source)
         sha256, text = await asyncio.to_thread(_snapshot_text, snapshot)
         async with self._store.as_user(caller) as work:
-            return await work.insert_schema(name, sha256, text)
+            return replace(await work.insert_schema(name, sha256, text), warnings=warnings)
 
     async def get_schema(self, caller: Caller, schema_id: UUID) -> SchemaEntry:
         """With its snapshot. Raises SchemaNotFound."""

@@ -4,21 +4,24 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from app.errors import DdlRefused, SnapshotInvalid
-from app.exports.requests import SchemaByDdl, SchemaBySnapshot, SchemaSource
+from app.errors import DdlRefused, SchemaNotPermitted, SnapshotInvalid
+from app.exports.requests import SchemaByDatabase, SchemaByDdl, SchemaBySnapshot, SchemaSource
 
 
 @contextmanager
 def pointing_at(source: SchemaSource, pointer: str) -> Iterator[None]:
-    """Faults of a snapshot or of DDL point into that; a caller knows only the body, where it stands at `pointer`."""
+    """Faults of a snapshot, of DDL or of a part of the database point into that; a caller knows only the body, where
+    the schema stands at `pointer`."""
     try:
         yield
-    except (DdlRefused, SnapshotInvalid) as error:
+    except (DdlRefused, SnapshotInvalid, SchemaNotPermitted) as error:
         match source:
             case SchemaByDdl():
                 prefix = f"{pointer}/ddl"
             case SchemaBySnapshot():
                 prefix = f"{pointer}/snapshot"
+            case SchemaByDatabase():
+                prefix = f"{pointer}/database"
             case _:
                 raise
         error.faults = [replace(fault, pointer=prefix + fault.pointer) for fault in error.faults]

@@ -34,6 +34,7 @@ KINDS: Mapping[str, Kind] = {
     "request_malformed": Kind(400, "The request is malformed"),
     "not_authenticated": Kind(401, "Sign in first"),
     "not_permitted": Kind(403, "You may see this, but not do that"),
+    "schema_not_permitted": Kind(403, "The database does not let you read what this needs"),
     "cross_site_refused": Kind(403, "The request came from another site"),
     "not_found": Kind(404, "There is nothing here"),
     "export_not_found": Kind(404, "There is no such export"),

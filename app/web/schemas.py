@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+from dataclasses import replace
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
@@ -57,8 +58,9 @@ async def introspect_schema(request: AnyRequest) -> Response[SchemaView]:
     services = services_of(request)
     caller = await caller_of(request)
     name, rest = _split_name((await read_json(request)).value)
-    entry = await services.exports.store_schema(caller, name, parse_database_source(rest, services.limits))
-    whole = await services.exports.get_schema(caller, entry.id)
+    source = parse_database_source(rest, services.limits)
+    entry = await services.exports.store_schema(caller, name, source)
+    whole = replace(await services.exports.get_schema(caller, entry.id), warnings=entry.warnings)
     return Response(schema_view(whole), status_code=201, headers={"Location": f"{BASE}/schema/{entry.id}"})
 
 

@@ -168,6 +168,9 @@ class SchemaView(Struct, frozen=True, kw_only=True, rename="camel"):
     sha256: str
     created_at: datetime
     snapshot: dict[str, Any] | UnsetType = UNSET
+    warnings: Annotated[
+        list[str] | UnsetType, Meta(description="What was left out, since it mentions what you may not read.")
+    ] = UNSET
 
 
 class SchemaPage(Struct, frozen=True, kw_only=True, rename="camel"):
@@ -336,6 +339,7 @@ def schema_view(entry: SchemaEntry) -> SchemaView:
         sha256=entry.sha256,
         created_at=entry.created_at,
         snapshot=UNSET if entry.snapshot is None else dict(entry.snapshot),
+        warnings=list(entry.warnings) or UNSET,
     )
 
 

@@ -46,11 +46,24 @@ _PRINTING = {
 
 
 @dataclass(frozen=True, slots=True)
+class Dangling:
+    """A foreign key that is not in the snapshot, since it leads to what may not be read."""
+
+    table: QName
+    constraint: str
+    parent: QName
+
+    def __str__(self) -> str:
+        return f"{self.table}: foreign key {self.constraint} leads to {self.parent}, which may not be read"
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """A snapshot, and what could not be taken into it."""
 
     snapshot: Snapshot
     warnings: tuple[str, ...] = ()
+    dangling: tuple[Dangling, ...] = ()
 
 
 @dataclass(slots=True)
@@ -104,20 +117,21 @@ def read(
     schemas: Collection[str] | None = None,
     tables: Collection[str] | None = None,
     as_role: str | None = None,
+    without: Collection[str] = (),
     merge: bool = True,
 ) -> Reading:
     """Reads all tables, or those of `schemas`, or those named in `tables` (`name` or `schema.name`).
 
-    Tables that a foreign key of theirs leads to come along, since no row could be made without them. With
-    `as_role` only tables and columns are read on which that role holds some privilege, and of their constraints
-    only those that mention nothing else. With `merge` partitioned tables have the constraints of their partitions
-    too. Leaves no trace: settings are those from before afterwards.
+    Tables that a foreign key of theirs leads to come along, since no row could be made without them; those of `without`
+    are not read. With `as_role` only tables and columns are read on which that role holds some privilege, and of
+    their constraints only those that mention nothing else. With `merge` partitioned tables have the constraints of
+    their partitions too. Leaves no trace: settings are those from before afterwards.
     """
     with connection.transaction(force_rollback=True):
         for name, value in _PRINTING.items():
             connection.execute("select pg_catalog.set_config(%s, %s, true)", (name, value))
         with connection.cursor(row_factory=dict_row) as cursor:
-            return _Catalog(cursor, connection.info.server_version, as_role).read(schemas, tables, merge)
+            return _Catalog(cursor, connection.info.server_version, as_role).read(schemas, tables, without, merge)
 
 
 class _Catalog:
@@ -126,13 +140,20 @@ class _Catalog:
         self._server_version = server_version
         self._role = role
         self._warnings: list[str] = []
+        self._dangling: list[Dangling] = []
 
     def query(self, name: str, **parameters: Any) -> list[dict[str, Any]]:
         return self._cursor.execute(read_sql("introspection", name, self._server_version), parameters).fetchall()
 
-    def read(self, schemas: Collection[str] | None, tables: Collection[str] | None, merge: bool) -> Reading:
-        relations = self.query("relations", role=self._role)
-        drafts = {row["oid"]: _Draft(row["oid"], row) for row in relations}
+    def read(
+        self,
+        schemas: Collection[str] | None,
+        tables: Collection[str] | None,
+        without: Collection[str],
+        merge: bool,
+    ) -> Reading:
+        found = (_Draft(row["oid"], row) for row in self.query("relations", role=self._role))
+        drafts = {draft.oid: draft for draft in found if str(draft.name) not in without}
         constraints = self.query("constraints", tables=list(drafts))
         drafts = _select(drafts, constraints, schemas, tables)
         oids = list(drafts)
@@ -157,7 +178,7 @@ class _Catalog:
             extensions=tuple(row["name"] for row in self.query("extensions")),
             server_version=_version_text(self._server_version),
         )
-        return Reading(snapshot, tuple(self._warnings))
+        return Reading(snapshot, tuple(self._warnings), tuple(self._dangling))
 
     def _read_columns(self, drafts: Mapping[int, _Draft], rows: Sequence[Row], types: TypeRows) -> None:
         sequences: dict[tuple[int, int], str] = {}
@@ -194,11 +215,10 @@ class _Catalog:
                 self._read_foreign_key(draft, drafts.get(row["ref_relation"]), row)
 
     def _read_foreign_key(self, draft: _Draft, target: _Draft | None, row: Row) -> None:
-        name = str(QName(row["ref_schema"], row["ref_name"]))
         if target is None or not set(row["ref_columns"]) <= set(target.attnums.values()):
-            self._warnings.append(
-                f"{draft.name}: foreign key {row['name']} leads to {name}, which may not be read; it is left out"
-            )
+            left_out = Dangling(draft.name, row["name"], QName(row["ref_schema"], row["ref_name"]))
+            self._dangling.append(left_out)
+            self._warnings.append(f"{left_out}; it is left out")
             return
         draft.own.add(row["name"])
         key = ForeignKey(

@@ -18,7 +18,14 @@ SIGNED_IN = (
     "too_many_requests",
 )
 BODY = ("request_malformed", "request_refused", "too_large", "unsupported_media_type", "cross_site_refused")
-PLANNING = ("schema_not_found", "snapshot_invalid", "ddl_refused", "plan_refused", "embedded_postgres_failed")
+PLANNING = (
+    "schema_not_found",
+    "schema_not_permitted",
+    "snapshot_invalid",
+    "ddl_refused",
+    "plan_refused",
+    "embedded_postgres_failed",
+)
 CHANGE = ("export_not_found", "not_found", "not_permitted", "cross_site_refused")
 LINKS_EXAMPLE = {
     "self": HERE,

@@ -75,7 +75,7 @@ def test_a_full_request_is_read() -> None:
     [
         ({"ddl": "create table t ()"}, SchemaByDdl("create table t ()")),
         ({"snapshot": {"version": 1}}, SchemaBySnapshot({"version": 1})),
-        ({"database": {}}, SchemaByDatabase(("public",), None)),
+        ({"database": {}}, SchemaByDatabase(None, None)),
         ({"database": {"schemas": ["a", "b"], "tables": ["a.t"]}}, SchemaByDatabase(("a", "b"), ("a.t",))),
     ],
 )
