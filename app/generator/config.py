@@ -3,24 +3,27 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Literal
+from fractions import Fraction
+from typing import Any, Literal, get_args
 
 from app.errors import Fault, PlanRefused
 
 MAX_ROWS = 10**10
 DEFAULT_ROWS = 100
 DEFAULT_LOCALE = "en_US"
+_MILLION = 1_000_000
 # The instant that "now" means to the generator: data must not depend on the day they are made.
 DEFAULT_REFERENCE = datetime(2026, 1, 1, tzinfo=UTC)
 
-Distribution = Literal["uniform", "skewed"]
+Distribution = Literal["uniform", "skewed", "pareto"]
 
 
 @dataclass(frozen=True, slots=True)
 class PerParent:
-    """So many rows for each row of a parent table: `low` to `high`, uniform or with a heavy tail.
+    """So many rows for each row of a parent table: `low` to `high`, uniform, skewed, or with a heavy tail (pareto).
 
-    `foreign_key` names the constraint, or `parent` its table, where the table has several foreign keys.
+    `mean` is kept exactly by every hundred parents in a row. `foreign_key` names the constraint, or `parent` its
+    table, where the table has several foreign keys.
     """
 
     low: int
@@ -28,6 +31,12 @@ class PerParent:
     distribution: Distribution = "uniform"
     parent: str | None = None
     foreign_key: str | None = None
+    mean_millionths: int | None = None
+
+    @property
+    def mean(self) -> Fraction | None:
+        """The mean number of rows for a parent, where one is asked for."""
+        return None if self.mean_millionths is None else Fraction(self.mean_millionths, _MILLION)
 
     def to_json(self) -> dict[str, Any]:
         """The form in which a request writes it."""
@@ -36,6 +45,8 @@ class PerParent:
             out["parent"] = self.parent
         if self.foreign_key:
             out["foreignKey"] = self.foreign_key
+        if self.mean is not None:
+            out["mean"] = float(self.mean)
         return {"perParent": out}
 
 
@@ -114,19 +125,33 @@ def _per_parent(value: Mapping[str, Any], pointer: str, faults: list[Fault]) -> 
         faults.append(Fault(pointer, "invalid_rows", "a row count is a whole number or {perParent: {min, max}}"))
         return None
     low, high = inner.get("min", inner.get("exactly", 0)), inner.get("max", inner.get("exactly"))
-    known = {"min", "max", "exactly", "distribution", "parent", "foreignKey"}
+    known = {"min", "max", "exactly", "mean", "distribution", "parent", "foreignKey"}
     numbers = all(isinstance(n, int) and not isinstance(n, bool) for n in (low, high))
     if set(inner) - known or not numbers or not 0 <= low <= high <= 1_000_000:
         message = "perParent takes min and max (whole numbers, 0 <= min <= max <= 1,000,000) or exactly"
         faults.append(Fault(f"{pointer}/perParent", "invalid_per_parent", message))
         return None
-    distribution = inner.get("distribution", "uniform")
+    mean = _mean(inner.get("mean"), low, high, f"{pointer}/perParent/mean", faults)
+    distribution = inner.get("distribution", "uniform" if mean is None else "pareto")
     names = (inner.get("parent"), inner.get("foreignKey"))
-    if distribution not in ("uniform", "skewed") or not all(n is None or isinstance(n, str) for n in names):
-        message = "distribution is uniform or skewed; parent and foreignKey are names"
+    if distribution not in get_args(Distribution) or not all(n is None or isinstance(n, str) for n in names):
+        message = "distribution is uniform, skewed or pareto; parent and foreignKey are names"
         faults.append(Fault(f"{pointer}/perParent", "invalid_per_parent", message))
         return None
-    return PerParent(low, high, distribution, *names)
+    if mean is not None and distribution == "skewed":
+        message = "a mean goes with the distributions uniform and pareto; skewed has its own"
+        faults.append(Fault(f"{pointer}/perParent/mean", "invalid_per_parent", message))
+        return None
+    return PerParent(low, high, distribution, *names, mean)
+
+
+def _mean(value: Any, low: int, high: int, pointer: str, faults: list[Fault]) -> int | None:
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+        faults.append(Fault(pointer, "invalid_per_parent", f"mean must be a number between {low} and {high}"))
+        return None
+    return int(Fraction(str(value)) * _MILLION)
 
 
 def _overrides(value: Any, pointer: str, faults: list[Fault]) -> Mapping[str, Mapping[str, Any]]:

@@ -12,6 +12,7 @@ from app.errors import Fault, OptionInvalid, PlanRefused
 from app.generator.arrow_types import arrow_type
 from app.generator.domain import Domain
 from app.generator.engine import slots
+from app.generator.engine.aggregates import AggregateNode
 from app.generator.engine.axes import MAX_PLACES, Axis, KeyIndex
 from app.generator.engine.bending import Bend, bend_of
 from app.generator.engine.constraints import Constraints
@@ -39,6 +40,7 @@ from app.generator.keys import Rows, make_key
 from app.generator.meaning import Choice
 from app.generator.plan import ColumnPlan, KeyPlan, Plan, RelationPlan, TablePlan
 from app.generator.snapshot.model import Column, QName
+from app.generator.values.aggregates import NAME as AGGREGATE
 from app.generator.values.choice import OVERRIDE
 from app.generator.values.generator import Generator
 from app.generator.values.registry import build, build_unique
@@ -170,6 +172,8 @@ class Compiler:
                 expression = self._constraints.generated(column.generated, column.name)
                 if expression is not None:
                     nodes.append(GeneratedNode(column.name, expression, arrow_type(column.base)))
+            elif column.generator == AGGREGATE:
+                nodes.append(AggregateNode(column, self._table, self._programs))
             elif column.name not in self._relation_of:
                 columns[column.name] = self._column_node(column, indexes)
         for name, value in self._computed(columns, indexes).items():

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from app.generator.engine.fanout import Fanout
 from app.generator.keys import make_key
 from app.generator.meaning import Choice
 from app.generator.plan import ColumnPlan, KeyPlan, Plan, RelationPlan, TablePlan
+from app.generator.planning.aggregates import Aggregates
 from app.generator.planning.checks import carried_keys
 from app.generator.planning.columns import (
     TableColumns,
@@ -30,9 +32,10 @@ from app.generator.planning.overrides import PICKS, faults_of, override_of
 from app.generator.planning.partitions import has_partition
 from app.generator.snapshot.model import Column, QName, Snapshot, Table
 from app.generator.types import TypeCatalog
+from app.generator.values.aggregates import NAME as AGGREGATE
 from app.generator.values.choice import OVERRIDE
 from app.generator.values.context import ColumnContext
-from app.generator.values.overrides import override_choice
+from app.generator.values.overrides import in_place, override_choice
 from app.generator.values.registry import build, build_unique, null_rate
 
 _SAMPLE_ROWS = 64
@@ -63,6 +66,7 @@ class Settler:
         self._programs = Programs(blank)
         self._choices: dict[tuple[QName, str], int] = {}
         self._chosen: dict[tuple[QName, str], Choice] = {}
+        self._aggregates = Aggregates(drafts, self._types)
 
     def settle(self) -> tuple[TablePlan, ...]:
         """The tables' plans, in load order."""
@@ -71,6 +75,7 @@ class Settler:
             draft.columns = self._columns(draft)
             plan = self._programs.plan
             self._programs.plan = replace(plan, tables=(*plan.tables, self._table_plan(draft)))
+        for draft in self._drafts.values():
             self._try_overrides(draft)
         return self._programs.plan.tables
 
@@ -240,6 +245,8 @@ class Settler:
             return self._guess(draft, context)
         try:
             choice = override_choice(override.wanted, context)
+            if choice.generator == AGGREGATE:
+                choice = self._resolved(override.wanted, choice, draft, column)
         except OptionInvalid as error:
             if report:
                 self._faults += faults_of(override, context.table, column.name, error.problems)
@@ -254,8 +261,19 @@ class Settler:
         """What the column's name, type and checks suggest."""
         place = (context.table, context.column.name)
         if place not in self._chosen:
-            self._chosen[place] = self._fitting(draft, context, choose_generator(context))
+            total = self._aggregates.guess(draft, context, self._line_choice)
+            self._chosen[place] = total or self._fitting(draft, context, choose_generator(context))
         return self._chosen[place]
+
+    def _resolved(self, wanted: Any, choice: Choice, draft: Draft, column: Column) -> Choice:
+        try:
+            return self._aggregates.resolve(choice, draft, column)
+        except OptionInvalid as error:
+            raise in_place(wanted, error) from None
+
+    def _line_choice(self, draft: Draft, column: Column) -> Choice:
+        """What a column of a table of lines would be by itself."""
+        return choose_generator(self._table_columns(draft).context(column))
 
     def _fitting(self, draft: Draft, context: ColumnContext, choice: Choice) -> Choice:
         """The choice, or the type's own generator where its values would mostly fail the column's checks."""

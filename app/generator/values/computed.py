@@ -6,10 +6,11 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from app.errors import OptionInvalid, OptionProblem
 from app.generator.arrow_types import arrow_type
 from app.generator.keys import Rows
 from app.generator.values.context import ColumnContext
-from app.generator.values.entries import Entry, Option, invalid
+from app.generator.values.entries import Entry, Option, hint, invalid, nearest
 from app.generator.values.generator import Generator, Siblings
 
 
@@ -45,16 +46,19 @@ def _converted(values: pa.Array, wanted: pa.DataType) -> pa.Array:
 
 def _computed(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
     # Postgres' parser takes a tenth of a second to load, and hardly any request needs it here.
-    from app.generator.expressions import ExpressionUnknown, compile_value, parse_expression
+    from app.generator.expressions import ExpressionUnknown, columns_of, compile_value, parse_expression
 
     text = str(options["expression"])
     try:
-        expression = compile_value(parse_expression(text), dict(context.siblings), context.types)
+        parsed = parse_expression(text)
+        missing = next((name for name in sorted(columns_of(parsed)) if name not in context.siblings), None)
+        if missing is not None:
+            meant = nearest(missing, context.siblings)
+            message = f"expression: {missing!r} is no other column of {context.table}{hint(meant)}"
+            raise OptionInvalid(message, (OptionProblem(("expression",), message, meant),))
+        expression = compile_value(parsed, dict(context.siblings), context.types)
     except ExpressionUnknown as error:
         raise invalid(f"expression: {error}") from None
-    missing = [name for name in expression.columns if name not in context.siblings]
-    if missing:
-        raise invalid(f"expression: {missing[0]!r} is no other column of {context.table}")
     return Computed(expression, arrow_type(context.type))
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from app.errors import OptionInvalid, OptionProblem
+from app.generator.values.aggregates import NAME as AGGREGATE
 from app.generator.values.choice import OVERRIDE, Choice
 from app.generator.values.context import ColumnContext
 from app.generator.values.entries import hint, invalid, nearest
@@ -24,9 +25,11 @@ _FORMS: Mapping[str, frozenset[str]] = {
     "generator": frozenset({"options"}),
     "values": frozenset({"weights"}),
     "sequence": frozenset(),
+    AGGREGATE: frozenset(),
     **{word: frozenset() for word in SHORT_FORMS},
 }
 REFERENCE = "reference"
+_AGGREGATE_NAMES = {"foreignKey": "foreign_key"}
 
 
 def override_choice(wanted: Any, context: ColumnContext) -> Choice:
@@ -42,6 +45,11 @@ def override_choice(wanted: Any, context: ColumnContext) -> Choice:
     except OptionInvalid as error:
         raise _placed(error, place) from None
     return choice
+
+
+def in_place(wanted: Any, error: OptionInvalid) -> OptionInvalid:
+    """An error about an override's options, with their places as they stand in the override."""
+    return _placed(error, (AGGREGATE,) if AGGREGATE in wanted else ("options",))
 
 
 def problems_of(wanted: Any, context: ColumnContext) -> tuple[OptionProblem, ...]:
@@ -100,6 +108,11 @@ def _read_form(form: str, given: Mapping[str, Any], shared: Mapping[str, Any]) -
         is_object = isinstance(given["sequence"], Mapping)
         options = given["sequence"] if is_object else {"start": given["sequence"]}
         return Choice("sequence", {**options, **shared}, OVERRIDE), ("sequence",) if is_object else ()
+    if form == AGGREGATE:
+        if not isinstance(given[form], Mapping):
+            raise _at((form,), "aggregate must be an object of table, function and expression")
+        options = {_AGGREGATE_NAMES.get(name, name): value for name, value in given[form].items()}
+        return Choice(AGGREGATE, {**options, **shared}, OVERRIDE), (form,)
     generator, option = SHORT_FORMS[form]
     return Choice(generator, {option: given[form], **shared}, OVERRIDE), ()
 

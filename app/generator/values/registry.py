@@ -15,6 +15,7 @@ from app.generator.snapshot.model import TypeRef
 from app.generator.types import BUILTIN_SCHEMA
 from app.generator.values import (
     ages,
+    aggregates,
     amounts,
     clocks,
     codes,
@@ -66,7 +67,7 @@ _BOUNDED = frozenset({"number", "price"})
 def entries() -> Mapping[str, Entry]:
     """Every generator by its name."""
     texts = (written, computed, people, contacts, places, streets, vocabularies, codes, files)
-    modules = (*texts, timelines, ages, clocks, amounts)
+    modules = (*texts, timelines, ages, clocks, amounts, aggregates)
     found: dict[str, Entry] = {}
     for module in modules:
         for entry in module.ENTRIES:

@@ -10,13 +10,14 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from app.errors import OptionInvalid, OptionProblem
 from app.generator.arrow_types import arrow_type
 from app.generator.domain import Domain, Value
 from app.generator.keys import Rows
 from app.generator.values.choices import Constant, Counter, Listed, literal_array
 from app.generator.values.containers import element_text
 from app.generator.values.context import ColumnContext
-from app.generator.values.entries import Entry, Option, family, invalid
+from app.generator.values.entries import Entry, Option, family, hint, invalid, nearest
 from app.generator.values.fitting import text_limits
 from app.generator.values.generator import MAX_CAPACITY, Drawn, Generator, Siblings, pick
 from app.generator.values.kinds import INTEGER_LIMITS
@@ -81,7 +82,9 @@ def read_template(text: str, context: ColumnContext) -> Templates:
             parts.append(found.group()[0])
             continue
         if name not in context.siblings:
-            raise invalid(f"template: {{{name}}} is no other column of {context.table}")
+            meant = nearest(name, context.siblings)
+            message = f"template: {{{name}}} is no other column of {context.table}{hint(meant)}"
+            raise OptionInvalid(message, (OptionProblem(("template",), message, meant),))
         parts.append((name,))
     parts.append(text[place:])
     return Templates(tuple(part for part in parts if part != ""))

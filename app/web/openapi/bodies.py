@@ -135,7 +135,15 @@ BODY_SCHEMAS: dict[str, dict[str, Any]] = {
                     "min": {"type": "integer", "minimum": 0, "maximum": 1_000_000},
                     "max": {"type": "integer", "minimum": 0, "maximum": 1_000_000},
                     "exactly": {"type": "integer", "minimum": 0, "maximum": 1_000_000},
-                    "distribution": {"type": "string", "enum": ["uniform", "skewed"], "default": "uniform"},
+                    "mean": {
+                        "type": ["number", "null"],
+                        "description": "The mean, kept exactly by every hundred parents; with uniform or pareto.",
+                    },
+                    "distribution": {
+                        "type": "string",
+                        "enum": ["uniform", "skewed", "pareto"],
+                        "description": "uniform, or pareto where there is a mean, unless said otherwise.",
+                    },
                     "parent": {"type": "string", "description": "The parent's table, where there are several."},
                     "foreignKey": {"type": "string", "description": "The foreign key's name, where there are several."},
                 }

@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from app.errors import PlanRefused
 from app.generator import GeneratorConfig, Plan, Snapshot, make_plan
-from app.generator.config import PerParent
+from app.generator.config import Distribution, PerParent
+from app.generator.engine.fanout import Fanout
 from app.generator.snapshot.model import Check, QName
 
 from .schemas import UUID, column, key, reference, shop, table, type_of
@@ -48,6 +50,25 @@ def test_each_parent_gets_the_children_that_were_asked_for() -> None:
     assert set(counts) == {2, 3, 4}
     assert sum(counts) == len(lines)
     check_integrity(plan, shop())
+
+
+@pytest.mark.parametrize("distribution", ["uniform", "pareto"])
+def test_a_mean_number_of_children_is_kept_exactly(distribution: Distribution) -> None:
+    """Within the bounds, by every hundred parents, whatever their number; the heavy tail reaches far."""
+    wish = PerParent(0, 400, distribution, mean_millionths=3_250_000)
+    fanout = Fanout(11, wish, 9_000)
+    assert fanout.total == 29_250
+    firsts, counts = fanout.children_of(np.arange(9_000))
+    assert counts.min() >= 0
+    assert counts.max() <= 400
+    assert (counts.reshape(-1, 100).sum(axis=1) == 325).all()
+    assert (np.cumsum(counts) - counts == firsts).all()
+    parents, places = fanout.parents_of(np.arange(fanout.total))
+    assert (np.bincount(parents, minlength=9_000) == counts).all()
+    assert (firsts[parents] + places == np.arange(fanout.total)).all()
+    fewer = Fanout(11, wish, 8_450).children_of(np.arange(8_450))[1]
+    assert (fewer == counts[:8_450]).all()
+    assert (counts.max() > 60) == (distribution == "pareto")
 
 
 def test_references_to_themselves_look_back() -> None:
