@@ -50,10 +50,23 @@ def test_fly_sets_only_settings_there_are() -> None:
 
 
 def test_the_ports_agree() -> None:
-    """Fly's proxy, its checks and metrics, the image and the server speak of one port."""
-    port = int(FLY["env"]["PORT"])
-    assert FLY["http_service"]["internal_port"] == FLY["metrics"]["port"] == port
-    assert f"EXPOSE {port}" in DOCKERFILE
+    """Fly's proxy, its checks and metrics, the image and the servers speak of the same ports."""
+    web, worker = int(FLY["env"]["PORT"]), int(FLY["env"]["WORKER_PORT"])
+    assert FLY["http_service"]["internal_port"] == web
+    assert FLY["checks"]["worker"]["port"] == worker
+    assert {tuple(entry["processes"]): entry["port"] for entry in FLY["metrics"]} == {
+        ("web",): web,
+        ("worker",): worker,
+    }
+    assert f"EXPOSE {web}" in DOCKERFILE
+
+
+def test_fly_waits_longer_than_a_worker_needs() -> None:
+    """SIGTERM, and longer than the grace time, so that a deploy never kills a worker that hands its jobs back."""
+    assert FLY["kill_signal"] == "SIGTERM"
+    grace_s = next(float(row.default) for row in describe() if row.variable == "SHUTDOWN_GRACE_S")
+    assert float(FLY["kill_timeout"].removesuffix("s")) > grace_s + 10
+    assert FLY["http_service"]["auto_stop_machines"] == "off"
 
 
 def test_what_the_image_copies_is_there() -> None:

@@ -1,16 +1,11 @@
 """API and workers may be started before Postgres is there, and before it is migrated."""
 
 import asyncio
-import os
 import shutil
-import signal
-import socket
-import sys
-from collections.abc import AsyncIterator, Iterator
-from contextlib import ExitStack, asynccontextmanager
+from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
-import httpx
 import pytest
 from psycopg.conninfo import make_conninfo
 
@@ -20,55 +15,7 @@ from app.embedded import EmbeddedPostgres
 from app.embedded.folders import temporary_folder
 from app.errors import ConfigurationInvalid
 from tests.conftest import Databases
-
-PROJECT = Path(__file__).resolve().parents[3]
-SECRET = "not a secret: a test's"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-@asynccontextmanager
-async def running(folder: Path, name: str, *command: str, **variables: str) -> AsyncIterator[Path]:
-    """A process of the product's; the path of its log. It is told to end, and has to end well."""
-    environment = {"PATH": os.environ.get("PATH", os.defpath), "PYTHONPATH": str(PROJECT), "HOME": str(folder)}
-    log = folder / f"{name}.log"
-    with log.open("wb") as output:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", *command, cwd=folder, env=environment | variables, stdout=output, stderr=output
-        )
-        try:
-            yield log
-            assert process.returncode is None, log.read_text()
-            process.terminate()
-            async with asyncio.timeout(20):
-                # uvicorn ends in good order, and then by the signal that it was sent.
-                assert await process.wait() in (0, -signal.SIGTERM), log.read_text()
-        finally:
-            if process.returncode is None:
-                process.kill()
-                await process.wait()
-
-
-async def says(log: Path, words: str) -> None:
-    async with asyncio.timeout(60):
-        while words not in await asyncio.to_thread(log.read_text):  # noqa: ASYNC110  # another process writes it
-            await asyncio.sleep(0.05)
-
-
-async def answers(url: str) -> None:
-    async with asyncio.timeout(60), httpx.AsyncClient() as client:
-        while True:
-            try:
-                if (await client.get(url)).status_code == 200:
-                    return
-            except httpx.HTTPError:
-                pass
-            await asyncio.sleep(0.05)
+from tests.integration.operations.processes import answers, free_port, running, says, service_environment
 
 
 @pytest.fixture
@@ -85,10 +32,7 @@ async def test_the_database_may_come_last(tmp_path: Path, data: Path) -> None:
     port, api, worker = free_port(), free_port(), free_port()
     with EmbeddedPostgres.start(data, port=port, durable=False) as server:
         url = server.url()
-    variables = {
-        "DATABASE_URL": url, "OBJECT_STORE": "local", "LOCAL_STORE_DIR": str(tmp_path / "objects"),
-        "LOCAL_STORE_SECRET": SECRET, "DEV_AUTH": "1", "DEV_AUTH_KEY": SECRET, "PORT": str(api), "WORKER_PORT": str(worker),
-    }  # fmt: skip
+    variables = service_environment(url, tmp_path, api, worker)
     with ExitStack() as servers:  # ends after the processes, which take their leave of it
         async with (
             running(tmp_path, "api", "app.cli", "serve", **variables) as api_log,

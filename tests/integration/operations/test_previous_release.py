@@ -1,0 +1,54 @@
+"""While a release is rolled out, the one before it works on the new tables."""
+
+import io
+import subprocess
+import tarfile
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Databases
+from tests.integration.operations.processes import (
+    PROJECT,
+    answers,
+    free_port,
+    make_export,
+    running,
+    service_environment,
+)
+
+# The commit that was released last; docs/ops/migrations.md says when it changes.
+PREVIOUS = Path(__file__).with_name("previous_release.txt").read_text().strip()
+
+
+@pytest.fixture
+def previous(tmp_path: Path) -> Path:
+    """The previous release's code, out of this repository's history."""
+    archive = subprocess.run(
+        ["git", "archive", PREVIOUS, "app", "tasks", "migrations", "sql"], cwd=PROJECT, capture_output=True
+    )
+    if archive.returncode != 0:
+        pytest.skip(f"the history of this checkout does not reach back to {PREVIOUS[:12]}")
+    folder = tmp_path / "previous"
+    with tarfile.open(fileobj=io.BytesIO(archive.stdout)) as files:
+        files.extractall(folder, filter="data")
+    return folder
+
+
+@pytest.mark.slow
+async def test_the_previous_release_works_on_the_new_tables(
+    databases: Databases, previous: Path, tmp_path: Path
+) -> None:
+    """Its API takes an export and its worker completes it, in a database that this release has migrated."""
+    name = databases.create(databases.migrated_template())
+    port = free_port()
+    variables = service_environment(databases.url(name), tmp_path, port, free_port())
+    worker = ("procrastinate", "--app=tasks.app", "worker")
+    async with (
+        running(tmp_path, "api", "app.cli", "serve", checkout=previous, **variables),
+        running(tmp_path, "worker", *worker, checkout=previous, **variables),
+    ):
+        await answers(f"http://127.0.0.1:{port}/readyz")
+        found = await make_export(f"http://127.0.0.1:{port}")
+        assert (found["status"], found["rowsGenerated"]) == ("completed", 100)
+    databases.drop(name)
