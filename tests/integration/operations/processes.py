@@ -5,7 +5,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -41,7 +41,7 @@ def service_environment(database_url: str, folder: Path, port: int, worker_port:
 
 @asynccontextmanager
 async def running(
-    folder: Path, name: str, *command: str, checkout: Path = PROJECT, **variables: str
+    folder: Path, name: str, *command: str, variables: Mapping[str, str], checkout: Path = PROJECT
 ) -> AsyncIterator[Path]:
     """`python -m command…` of a checkout; the path of its log. In the end it is told to go, and has to go well."""
     environment = {
@@ -52,7 +52,7 @@ async def running(
     log = folder / f"{name}.log"
     with log.open("wb") as output:
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", *command, cwd=checkout, env=environment | variables, stdout=output, stderr=output
+            sys.executable, "-m", *command, cwd=checkout, env={**environment, **variables}, stdout=output, stderr=output
         )
         try:
             yield log

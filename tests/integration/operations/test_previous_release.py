@@ -45,8 +45,8 @@ async def test_the_previous_release_works_on_the_new_tables(
     variables = service_environment(databases.url(name), tmp_path, port, free_port())
     worker = ("procrastinate", "--app=tasks.app", "worker")
     async with (
-        running(tmp_path, "api", "app.cli", "serve", checkout=previous, **variables),
-        running(tmp_path, "worker", *worker, checkout=previous, **variables),
+        running(tmp_path, "api", "app.cli", "serve", checkout=previous, variables=variables),
+        running(tmp_path, "worker", *worker, checkout=previous, variables=variables),
     ):
         await answers(f"http://127.0.0.1:{port}/readyz")
         found = await make_export(f"http://127.0.0.1:{port}")

@@ -31,7 +31,7 @@ async def test_the_procfile_makes_a_service(databases: Databases, tmp_path: Path
     output, _ = await release.communicate()
     assert release.returncode == 0, output.decode()
     command = ("honcho", "-f", str(PROJECT / "Procfile"), "start", "web", "worker")
-    async with running(tmp_path, "honcho", *command, **variables):
+    async with running(tmp_path, "honcho", *command, variables=variables):
         await answers(f"http://127.0.0.1:{port}/readyz")
         await answers(f"http://127.0.0.1:{worker}/healthz")
         found = await make_export(f"http://127.0.0.1:{port}")

@@ -35,8 +35,10 @@ async def test_the_database_may_come_last(tmp_path: Path, data: Path) -> None:
     variables = service_environment(url, tmp_path, api, worker)
     with ExitStack() as servers:  # ends after the processes, which take their leave of it
         async with (
-            running(tmp_path, "api", "app.cli", "serve", **variables) as api_log,
-            running(tmp_path, "worker", "procrastinate", "--app=tasks.app", "worker", **variables) as worker_log,
+            running(tmp_path, "api", "app.cli", "serve", variables=variables) as api_log,
+            running(
+                tmp_path, "worker", "procrastinate", "--app=tasks.app", "worker", variables=variables
+            ) as worker_log,
         ):
             for log in (api_log, worker_log):
                 await says(log, "waiting_for_database")
