@@ -17,7 +17,19 @@ DEFAULT_SEED = "seedbed"
 _ROWS = re.compile(r"(?:(?P<table>.+)=)?(?P<count>[0-9][0-9_]*)(?P<unit>[kKmM]?)")
 _UNITS = {"": 1, "k": 1_000, "m": 1_000_000}
 _CONFIG_KEYS = frozenset(
-    {"format", "compression", "rows", "tables", "overrides", "locale", "chunkRows", "fileName", "reference", "seed"}
+    {
+        "format",
+        "compression",
+        "rows",
+        "tables",
+        "overrides",
+        "locale",
+        "chunkRows",
+        "fileName",
+        "nasty",
+        "reference",
+        "seed",
+    }
 )
 
 
@@ -76,6 +88,7 @@ def add_request(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--seed", metavar="S", help=f"same seed, same bytes (default: {DEFAULT_SEED!r})")
     parser.add_argument("--locale", metavar="L", help="language and country of names and places (default: en_US)")
+    parser.add_argument("--nasty", action="store_true", help="text that breaks programs, where no rule restricts it")
 
 
 def add_json(parser: argparse.ArgumentParser) -> None:
@@ -112,6 +125,8 @@ def read_request(args: argparse.Namespace) -> Request:
         values["rows"] = everywhere[-1]
     if args.locale:
         values["locale"] = args.locale
+    if args.nasty:
+        values["nasty"] = True
     seed = args.seed if args.seed is not None else values.pop("seed", DEFAULT_SEED)
     values.pop("seed", None)
     return Request(values, str(seed))

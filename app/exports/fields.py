@@ -127,6 +127,13 @@ class Fields:
     ) -> bool:
         return check_text(self.at(name), name, value, self.faults, most=most, least=least, lines=lines, pattern=pattern)
 
+    def boolean(self, name: str) -> bool | None:
+        value = self.values.get(name)
+        if value is None or isinstance(value, bool):
+            return value
+        self._wrong_type(name, "true or false", value)
+        return None
+
     def integer(self, name: str, *, low: int, high: int) -> int | None:
         value = self.values.get(name)
         if value is None:

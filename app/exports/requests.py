@@ -98,6 +98,7 @@ class ExportConfig:
     locale: str = "en_US"
     chunk_rows: int | None = None
     file_name: str | None = None
+    nasty: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """The JSON form, by the contract's names, without what was not asked for."""
@@ -110,6 +111,7 @@ class ExportConfig:
             "locale": self.locale,
             "chunkRows": self.chunk_rows,
             "fileName": self.file_name,
+            "nasty": self.nasty or None,
         }
         return {name: value for name, value in found.items() if value is not None}
 
@@ -279,7 +281,9 @@ def _read_config(root: Fields, limits: RequestLimits) -> ExportConfig | None:
     if fields is None:
         return None
     fields.require("format", "rows")
-    fields.refuse_unknown("format", "compression", "rows", "tables", "overrides", "locale", "chunkRows", "fileName")
+    fields.refuse_unknown(
+        "format", "compression", "rows", "tables", "overrides", "locale", "chunkRows", "fileName", "nasty"
+    )
     form = fields.choice("format", limits.formats)
     compression = fields.choice("compression", COMPRESSIONS)
     if compression and form in _COMPRESSED_FORMATS:
@@ -294,6 +298,7 @@ def _read_config(root: Fields, limits: RequestLimits) -> ExportConfig | None:
         fields.faults.add(fields.at("locale"), "bad_form", message)
     chunk_rows = fields.integer("chunkRows", low=1, high=limits.chunk_rows)
     file_name = _read_file_name(fields)
+    nasty = fields.boolean("nasty")
     if form is None or rows is None:
         return None
     return ExportConfig(
@@ -305,6 +310,7 @@ def _read_config(root: Fields, limits: RequestLimits) -> ExportConfig | None:
         locale=(locale or "en_US").replace("-", "_"),
         chunk_rows=chunk_rows,
         file_name=file_name,
+        nasty=bool(nasty),
     )
 
 

@@ -59,7 +59,8 @@ class GeneratorConfig:
 
     `rows` is for every table, or by table (`name` or `schema.name`; `*` for the rest). A count for every table is a
     wish: where fewer rows are possible (a key over three values), fewer are made and the plan says so. A count for
-    a table is an order: it is served or refused.
+    a table is an order: it is served or refused. `nasty` puts text that breaks programs into the text columns that no
+    rule restricts.
     """
 
     rows: int | Mapping[str, RowCount] = DEFAULT_ROWS
@@ -67,6 +68,7 @@ class GeneratorConfig:
     overrides: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     locale: str = DEFAULT_LOCALE
     reference: datetime = DEFAULT_REFERENCE
+    nasty: bool = False
 
     @classmethod
     def from_json(cls, body: Mapping[str, Any], pointer: str = "/config") -> "GeneratorConfig":
@@ -86,9 +88,12 @@ class GeneratorConfig:
             faults.append(Fault(f"{pointer}/locale", "invalid_locale", "locale must be a string such as en_US"))
             locale = DEFAULT_LOCALE
         reference = _reference(body.get("reference"), f"{pointer}/reference", faults)
+        nasty = body.get("nasty", False)
+        if not isinstance(nasty, bool):
+            faults.append(Fault(f"{pointer}/nasty", "invalid_nasty", "nasty must be true or false"))
         if faults:
             raise PlanRefused(faults)
-        return cls(rows, tuple(tables) if tables is not None else None, overrides, locale, reference)
+        return cls(rows, tuple(tables) if tables is not None else None, overrides, locale, reference, nasty)
 
 
 def _rows(value: Any, pointer: str, faults: list[Fault]) -> int | Mapping[str, RowCount]:

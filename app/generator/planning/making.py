@@ -7,6 +7,7 @@ from app.generator.config import GeneratorConfig
 from app.generator.plan import Plan
 from app.generator.planning.drafting import Drafter, Findings
 from app.generator.planning.settling import Settler
+from app.generator.pools import resolve_locale
 from app.generator.snapshot.model import Snapshot
 from app.generator.version import ENGINE_VERSION
 
@@ -23,6 +24,9 @@ def make_plan(snapshot: Snapshot, config: GeneratorConfig, seed: str | int) -> P
         functions=snapshot.functions,
     )
     findings = Findings()
+    served = resolve_locale(config.locale)
+    if served != config.locale.replace("-", "_").partition(".")[0]:
+        findings.warnings.append(f"there are no words for the locale {config.locale}: those of {served} are taken")
     drafts = Drafter(snapshot, config, blank.catalog, findings).draft()
     if findings.faults and not drafts:
         raise PlanRefused(findings.faults)

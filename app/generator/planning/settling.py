@@ -30,11 +30,13 @@ from app.generator.planning.keys import KeyChoice, KeyChooser
 from app.generator.planning.overlaps import span_last
 from app.generator.planning.overrides import PICKS, faults_of, override_of
 from app.generator.planning.partitions import has_partition
+from app.generator.planning.restrictions import is_unrestricted
 from app.generator.snapshot.model import Column, QName, Snapshot, Table
 from app.generator.types import TypeCatalog
 from app.generator.values.aggregates import NAME as AGGREGATE
 from app.generator.values.choice import OVERRIDE
 from app.generator.values.context import ColumnContext
+from app.generator.values.nasty import NAME as NASTY
 from app.generator.values.overrides import in_place, override_choice
 from app.generator.values.registry import build, build_unique, null_rate
 
@@ -261,8 +263,10 @@ class Settler:
         """What the column's name, type and checks suggest."""
         place = (context.table, context.column.name)
         if place not in self._chosen:
-            total = self._aggregates.guess(draft, context, self._line_choice)
-            self._chosen[place] = total or self._fitting(draft, context, choose_generator(context))
+            found = self._aggregates.guess(draft, context, self._line_choice)
+            if found is None and self._config.nasty and is_unrestricted(draft, context):
+                found = Choice(NASTY, {}, "nasty text, as asked")
+            self._chosen[place] = found or self._fitting(draft, context, choose_generator(context))
         return self._chosen[place]
 
     def _resolved(self, wanted: Any, choice: Choice, draft: Draft, column: Column) -> Choice:

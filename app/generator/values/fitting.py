@@ -98,10 +98,11 @@ def capitalised(words: pa.Array) -> pa.Array:
     return strings([word[:1].upper() + word[1:] for word in words.to_pylist()])
 
 
-def fit_text(generator: Generator, context: ColumnContext) -> Generator:
+def fit_text(generator: Generator, context: ColumnContext, *, counted: bool = True) -> Generator:
     """The generator, made to honour the column's length, case and excluded values.
 
-    Cutting or filling costs a text its distinctness, so then words with numbers, or codes, do the counting.
+    Cutting or filling costs a text its distinctness, so then words with numbers, or codes, do the counting; nothing
+    does where it is not to be `counted`.
     """
     limits, domain = text_limits(context), context.domain
     if limits.most == 0:
@@ -125,6 +126,8 @@ def fit_text(generator: Generator, context: ColumnContext) -> Generator:
             excluded=excluded,
             countable=fits and not tagged,
         )
+    if not counted:
+        return drawn
     if drawn.capacity is None or (tagged and limits.most is not None):
         drawn = Paired(drawn, _counted_text(generator, limits, domain.case, excluded))
     return drawn

@@ -11,12 +11,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from app.errors import OptionInvalid
-from app.generator.domain import Pattern
+from app.generator.domain import Domain, Pattern
 from app.generator.keys import Rows
 from app.generator.values.between import between_test, text_between
 from app.generator.values.context import ColumnContext
 from app.generator.values.fitting import Paired, default_text, fit_text, text_limits
-from app.generator.values.generator import MAX_CAPACITY, Generator, Indexed, Siblings, Tagging, draw_distinct
+from app.generator.values.generator import MAX_CAPACITY, Generator, Indexed, Siblings, Tagging, draw_distinct, pick
 
 if TYPE_CHECKING:
     from app.generator.expressions.pattern import PatternGenerator
@@ -27,6 +27,10 @@ _SAMPLE = 256
 _LEAST_PASSING = 16
 # How often text is drawn again that matches one of several patterns, or one that is forbidden.
 _ATTEMPTS = 64
+# What spreadsheets take for a formula; see OWASP on CSV injection.
+_FORMULA = "^[-=+@\t\r]"
+# So many texts are enough for any key.
+_AMPLE = 1 << 34
 
 
 class Checked:
@@ -99,7 +103,7 @@ def asked_for(generator: Generator, context: ColumnContext) -> Generator:
 
     What is made of the row's other columns is tested with the row, which is redrawn as a whole.
     """
-    fitted = fit_text(generator, context)
+    fitted = fit_text(generator, context, counted=generator.capacity is not None)
     test, _ = _requirements(context)
     if test is None or (fitted.needs and fitted.capacity is None):
         return fitted
@@ -169,7 +173,7 @@ def pattern_text(context: ColumnContext) -> Generator | None:
         return None
     if found.capacity == 0:
         raise OptionInvalid(f"{context.table}.{context.column.name}: no text matches all of its patterns")
-    return PatternText(found, limits.least, limits.most)
+    return PatternText(found, _harmless(found, context.domain, limits.most), limits.least, limits.most)
 
 
 def regex_text(regex: str, context: ColumnContext) -> Generator:
@@ -186,18 +190,36 @@ def regex_text(regex: str, context: ColumnContext) -> Generator:
         raise OptionInvalid(f"the pattern {regex!r} cannot be filled in: {error}") from None
     if found.capacity == 0:
         raise OptionInvalid(f"no text of the column matches the pattern {regex!r}")
-    return PatternText(found, limits.least, limits.most)
+    return PatternText(found, _harmless(found, wanted, limits.most), limits.least, limits.most)
+
+
+def _harmless(pattern: "PatternGenerator", domain: Domain, most: int | None) -> "PatternGenerator":
+    """The pattern without texts that a spreadsheet takes for a formula, where it has others."""
+    from app.generator.expressions.pattern import PatternGenerator
+
+    some = np.linspace(0, float(pattern.capacity - 1) * 0.99, _SAMPLE).astype(np.int64)
+    if not pc.any(pc.match_substring_regex(pattern.at(some), _FORMULA)).as_py():
+        return pattern
+    patterns = (*domain.patterns, Pattern(_FORMULA, negated=True))
+    found = PatternGenerator.for_domain(replace(domain, patterns=patterns), most, caseless=True)
+    return found if found.capacity else pattern
 
 
 class PatternText(Indexed):
-    """A pattern's texts as a generator."""
+    """A pattern's texts as a generator; the free ones are those of `harmless`."""
 
     arrow_type = pa.string()
 
-    def __init__(self, pattern: "PatternGenerator", least: int, most: int | None) -> None:
-        self._pattern = pattern
-        self.capacity = self.block = min(pattern.capacity, MAX_CAPACITY)
+    def __init__(self, pattern: "PatternGenerator", harmless: "PatternGenerator", least: int, most: int | None) -> None:
+        # Distinct values are taken from all there are only where those that do no harm are few.
+        self._harmless = harmless
+        self._pattern = harmless if harmless.capacity >= _AMPLE else pattern
+        self.capacity = self.block = min(self._pattern.capacity, MAX_CAPACITY)
         self.longest, self.shortest = most, least
+
+    def draw(self, key: int, rows: Rows, siblings: Siblings, salt: int) -> pa.Array:
+        """Any text that does no harm; each is as likely."""
+        return self._harmless.at(pick(key, rows, salt, min(self._harmless.capacity, MAX_CAPACITY)))
 
     def at(self, index: Rows) -> pa.Array:
         """The pattern's text number `index`."""

@@ -22,6 +22,7 @@ from app.generator.values import (
     computed,
     contacts,
     files,
+    nasty,
     people,
     places,
     streets,
@@ -66,7 +67,7 @@ _BOUNDED = frozenset({"number", "price"})
 @lru_cache(maxsize=1)
 def entries() -> Mapping[str, Entry]:
     """Every generator by its name."""
-    texts = (written, computed, people, contacts, places, streets, vocabularies, codes, files)
+    texts = (written, computed, people, contacts, places, streets, vocabularies, codes, files, nasty)
     modules = (*texts, timelines, ages, clocks, amounts, aggregates)
     found: dict[str, Entry] = {}
     for module in modules:

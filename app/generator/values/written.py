@@ -1,4 +1,4 @@
-"""Generators that a person writes down: constants, lists, sequences, templates, regular expressions, nasty text."""
+"""Generators that a person writes down: constants, lists, sequences, templates, regular expressions."""
 
 import json
 import re
@@ -19,11 +19,11 @@ from app.generator.values.containers import element_text
 from app.generator.values.context import ColumnContext
 from app.generator.values.entries import Entry, Option, family, hint, invalid, nearest
 from app.generator.values.fitting import text_limits
-from app.generator.values.generator import MAX_CAPACITY, Drawn, Generator, Siblings, pick
+from app.generator.values.generator import MAX_CAPACITY, Generator, Siblings
 from app.generator.values.kinds import INTEGER_LIMITS
 from app.generator.values.patterned import regex_text
 from app.generator.values.statuses import status_weights
-from app.generator.values.strings import gather, join, strings
+from app.generator.values.strings import join
 from app.generator.values.type_defaults import generator_for_type
 
 _PLACEHOLDER = re.compile(r"\{\{|\}\}|\{([^{}]*)\}")
@@ -57,17 +57,6 @@ class Templates:
         if not any(not isinstance(piece, str) for piece in pieces):
             return pa.repeat(pa.scalar("".join(str(piece) for piece in pieces)), len(rows))
         return join(*pieces)
-
-
-class Nasty(Drawn):
-    """Text that breaks programs. There are not enough of them for distinct values."""
-
-    arrow_type = pa.string()
-    longest, shortest = 500, 1
-
-    def draw(self, key: int, rows: Rows, siblings: Siblings, salt: int) -> pa.Array:
-        """One of the texts."""
-        return gather(strings(_NASTY), pick(key, rows, salt, len(_NASTY)))
 
 
 def read_template(text: str, context: ColumnContext) -> Templates:
@@ -195,27 +184,9 @@ def _statuses(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
     return Listed(literal_array(kept, arrow_type(context.type)), status_weights([str(v) for v in kept]))
 
 
-def _nasty(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
-    return Nasty()
-
-
 def _by_type(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
     return generator_for_type(context)
 
-
-# Text that breaks programs. Only on request; still without NUL and lone surrogates, which Postgres cannot store.
-_NASTY = (
-    "O'Brien", '"quoted"', "back\\slash", "semi;colon", "comma, separated", "tab\there", "line\nbreak", "'",
-    '"', ",", "carriage\r\nreturn", "a'; drop table students; --", "<script>alert(1)</script>", "&amp; &lt;",
-    "%s %d %n", "\\", "${HOME}", "{{ 7 * 7 }}", "\\N", "NULL", "null", "None", "undefined", "true", "0",
-    "1e309", "NaN", "-0", "=1+1", "@SUM(A1)", "+1-1", "  leading", "trailing  ", "\u202eright to left\u202c",
-    "\u0645\u0631\u062d\u0628\u0627", "\u05e9\u05dc\u05d5\u05dd",
-    "\U0001f642 \U0001f469\u200d\U0001f467\u200d\U0001f466", "\U0001f3f3\ufe0f\u200d\U0001f308",
-    "Z\u0337\u0322a\u0338l\u0335g\u0336o\u0337", "\ufb01 ligature", "e\u0301 combining", "\u0130stanbul",
-    "stra\u00dfe STRASSE", "\u03a9\u2248\u00e7\u221a\u222b", "\u6f22\u5b57\u304b\u306a", "\u200bzero width",
-    "\ufeffbom", "\u00a0nbsp\u00a0", "../../etc/passwd", "C:\\CON", "a" * 500, "\u2028line separator",
-    "\x7fdelete", "\x01control",
-)  # fmt: skip
 
 ENTRIES = (
     Entry("type", "What the column's type suggests", ("any",), _by_type),
@@ -267,5 +238,4 @@ ENTRIES = (
         {"values": Option("list", "the states; by default those that the column allows")},
         {"values": ["draft", "published", "archived"]},
     ),
-    Entry("nasty", "Text that breaks programs: quotes, line breaks, right to left, emoji", ("text",), _nasty),
 )

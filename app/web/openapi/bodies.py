@@ -113,6 +113,11 @@ BODY_SCHEMAS: dict[str, dict[str, Any]] = {
                 "description": "How single columns are filled: `{table: {column: override}}`.",
             },
             "locale": {"type": ["string", "null"], "pattern": "^[a-z]{2,3}[_-][A-Z]{2}$", "default": "en_US"},
+            "nasty": {
+                "type": ["boolean", "null"],
+                "default": False,
+                "description": "Text that breaks programs, in the text columns that no rule restricts.",
+            },
             "chunkRows": {
                 "type": ["integer", "null"],
                 "minimum": 1,

@@ -10,7 +10,7 @@ from app.errors import Fault, PlanRefused
 from app.generator import GeneratorConfig, batches, make_plan
 from app.generator.plan import Plan
 from app.generator.snapshot.model import Check, Column, QName, Snapshot, Table
-from tests.unit.generator.schemas import INT, MONEY, TEXT, column, key, reference, table
+from tests.unit.generator.schemas import INT, MONEY, TEXT, column, key, reference, table, type_of
 
 _ROWS = 300
 
@@ -22,7 +22,7 @@ def _schema() -> Snapshot:
             column("id"),
             column("first_name", TEXT),
             column("last_name", TEXT),
-            column("login", TEXT),
+            column("login", type_of("varchar", 30)),
             column("age"),
             column("code", TEXT),
             Column("twice", INT, generated="age * 2"),
@@ -57,7 +57,7 @@ def test_a_template_on_a_unique_column_stays_a_template() -> None:
     """Duplicates are redrawn with the columns that the text is made of, never replaced by other text."""
     plan = _plan({"people": {"login": {"template": "{first_name}.{last_name}"}}})
     found = pa.Table.from_batches(batches(plan, QName("public", "people"))).to_pylist()
-    assert all(row["login"] == f"{row['first_name']}.{row['last_name']}" for row in found)
+    assert all(row["login"] == f"{row['first_name']}.{row['last_name']}"[:30] for row in found)
     assert len({row["login"] for row in found}) == _ROWS
 
 

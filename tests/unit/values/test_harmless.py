@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from app.generator.domain import Domain, Pattern
 from app.generator.values.choice import Choice
 from app.generator.values.containers import element_text
 from app.generator.values.generator import Tagging
@@ -38,6 +39,17 @@ def test_no_text_is_a_formula_or_breaks_encodings(name: str) -> None:
             assert text[0] not in "=+-@\t\r"
             assert text == text.strip()
             assert not any(ord(c) < 32 or 0xD800 <= ord(c) <= 0xDFFF for c in text)
+
+
+@pytest.mark.parametrize(
+    "regex", [r"^[+]?[0-9]{5,12}$", r"^[-+]?\d+$", "^[[:punct:]]{2}$", "^@?[a-z]{2,5}$", "^.{3,9}$"]
+)
+def test_text_of_a_pattern_is_no_formula_where_it_need_not_be(regex: str) -> None:
+    """A sign that may be left out is left out; one that must be there stays."""
+    generator = build(Choice("type"), column("text", Domain(patterns=(Pattern(regex),))))
+    assert not any(text[0] in "=+-@\t\r" for text in generator.draw(1, _ROWS, {}, 0).to_pylist())
+    signed = build(Choice("type"), column("text", Domain(patterns=(Pattern("^[+][0-9]{5}$"),))))
+    assert all(text[0] == "+" for text in signed.draw(1, _ROWS, {}, 0).to_pylist())
 
 
 def test_addresses_are_at_reserved_domains() -> None:
@@ -79,11 +91,15 @@ def test_phone_numbers_are_fictional() -> None:
             assert re.fullmatch(regex, text), (locale, text)
 
 
-def test_nasty_text_comes_on_request_only() -> None:
-    """It has quotes, line breaks and emoji, and still nothing that Postgres cannot store."""
-    texts = set(made("nasty").draw(1, _ROWS, {}, 0).to_pylist())
+def test_nasty_text_has_all_that_programs_trip_over() -> None:
+    """Quotes, line breaks, formulas, right to left and emoji, and still nothing that Postgres cannot store."""
+    texts = set(made("nasty").draw(1, np.arange(5000), {}, 0).to_pylist())
     assert any("\n" in t for t in texts)
     assert any("'" in t for t in texts)
+    assert any(t.startswith("=") for t in texts)
+    assert any("\u202e" in t for t in texts)
+    assert {"", " "} <= texts
+    assert max(map(len, texts)) >= 500
     assert any(ord(c) > 0xFFFF for t in texts for c in t)
     assert not any("\0" in t for t in texts)
-    assert all(t.encode() for t in texts)
+    assert all(t.encode().decode() == t for t in texts)

@@ -1,0 +1,41 @@
+"""Which columns no rule restricts: those that may hold any text."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from app.generator.domain import Domain
+from app.generator.planning.drafting import Draft
+from app.generator.snapshot.model import Table
+from app.generator.values.context import ColumnContext
+
+# Types that take any text; `name` and "char" count bytes.
+_ANY_TEXT = frozenset({"text", "varchar", "bpchar", "citext"})
+
+
+def is_unrestricted(draft: Draft, context: ColumnContext) -> bool:
+    """Whether a column of text is in no key, reference, check, partition key, exclusion or computed column."""
+    name = context.column.name
+    if context.type.name not in _ANY_TEXT or context.type.array_dims or name in draft.referenced:
+        return False
+    if replace(context.domain, nullable=True, null_hint=False, suggested=(), cuts=()) != Domain():
+        return False
+    # An expression that seems to name the column is one too many rather than one too few.
+    word = re.compile(rf"(?<![\w]){re.escape(name)}(?![\w])", re.IGNORECASE)
+    return not any(word.search(text) for text in _rules(draft, draft.table))
+
+
+def _rules(draft: Draft, table: Table) -> Iterator[str]:
+    """Every name and expression by which the table restricts its columns."""
+    yield from (check.expression for check in draft.checks)
+    yield from (column.generated for column in table.columns if column.generated is not None)
+    for unique in (*table.keys, *draft.overlaps.keys):
+        yield from (element.column or str(element.expression) for element in unique.elements)
+        yield unique.predicate or ""
+    for foreign in table.foreign_keys:
+        yield from foreign.columns
+    for exclusion in table.exclusions:
+        yield from (element.expression for element in exclusion.elements)
+        yield exclusion.predicate or ""
+    for key in table.partition_key.keys if table.partition_key else ():
+        yield key.column or str(key.expression)
