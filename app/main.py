@@ -1,6 +1,7 @@
 """The HTTP service, put together."""
 
 import asyncio
+import gc
 import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -36,6 +37,8 @@ from app.web.streams import Streams
 
 _ALLOWED_HEADERS = ["authorization", "x-client-info", "apikey", "content-type", "last-event-id", "idempotency-key"]
 _EXPOSED_HEADERS = ["etag", "location", "retry-after", "x-request-id", "idempotency-replayed", "content-disposition"]
+
+CLIENT_TIMEOUT_MS = 60_000
 
 
 def create_app(settings: Settings, services: Services | None = None) -> Application:
@@ -150,6 +153,14 @@ class Server(uvicorn.Server):
         super().__init__(config)
         self._app = app
 
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        # A client that takes nothing is let go by the kernel in the end: a response that was given up on would
+        # otherwise keep its socket and its buffer for as long as the client likes.
+        for listener in (listener for server in self.servers for listener in server.sockets):
+            if listener.family != socket.AF_UNIX and hasattr(socket, "TCP_USER_TIMEOUT"):
+                listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, CLIENT_TIMEOUT_MS)
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         await self._app.state.streams.close()
         await super().shutdown(sockets)
@@ -181,6 +192,10 @@ async def serve(settings: Settings, *, forwarded_allow_ips: str = "127.0.0.1") -
     """
     await wait_for_database(settings.listen_url)
     async with open_services(settings) as services:
+        # What is there by now stays: collections need not look at it again, nor stop ten thousand streams for it.
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(50_000, 20, 100)
         server = open_server(settings, create_app(settings, services), forwarded_allow_ips=forwarded_allow_ips)
         await server.serve()
         return server.started

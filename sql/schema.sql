@@ -73,25 +73,9 @@ CREATE FUNCTION public.generator_append_event(export uuid, kind text, details js
     SET search_path TO ''
     AS $$
     declare
-        assigned bigint;
+        assigned bigint := seedbed.append_event(export, kind, details);
     begin
-        with numbered as (
-            update public.generator_exports as e
-            set last_seq = e.last_seq + 1
-            where e.id = generator_append_event.export
-            returning e.id, e.last_seq, e.status, e.progress_percent, e.rows_generated
-        )
-        insert into public.generator_export_events
-            (export_id, seq, kind, status, progress_percent, rows_generated, details)
-        select n.id, n.last_seq, generator_append_event.kind, n.status, n.progress_percent, n.rows_generated,
-            coalesce(generator_append_event.details, '{}')
-        from numbered as n
-        returning seq into assigned;
-        if assigned is null then
-            raise no_data_found using message = 'no such export';
-        end if;
-        -- A hint to read the table, never the news itself.
-        perform pg_notify('test-data-exports-progress', generator_append_event.export::text);
+        perform pg_notify('test-data-exports-progress', export::text);
         return assigned;
     end
     $$;
@@ -631,6 +615,34 @@ BEGIN
     WHERE id = worker_id;
 END;
 $$;
+
+CREATE FUNCTION seedbed.append_event(export uuid, kind text, details jsonb) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+    declare
+        assigned bigint;
+    begin
+        with numbered as (
+            update public.generator_exports as e
+            set last_seq = e.last_seq + 1
+            where e.id = append_event.export
+            returning e.id, e.last_seq, e.status, e.progress_percent, e.rows_generated
+        )
+        insert into public.generator_export_events
+            (export_id, seq, kind, status, progress_percent, rows_generated, details)
+        select n.id, n.last_seq, append_event.kind, n.status, n.progress_percent, n.rows_generated,
+            coalesce(append_event.details, '{}')
+        from numbered as n
+        returning seq into assigned;
+        if assigned is null then
+            raise no_data_found using message = 'no such export';
+        end if;
+        return assigned;
+    end
+    $$;
+
+COMMENT ON FUNCTION seedbed.append_event(export uuid, kind text, details jsonb) IS 'Appends an event without waking anybody; whoever calls it wakes the listeners after the commit.';
 
 CREATE FUNCTION seedbed.authorise_download(export uuid, kind text, expires_at timestamp with time zone, request_id text) RETURNS TABLE(object_path text, file_name text, content_type text, bytes bigint, sha256 text)
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1956,6 +1968,9 @@ REVOKE ALL ON FUNCTION queue.procrastinate_unlink_periodic_defers_v1() FROM PUBL
 REVOKE ALL ON FUNCTION queue.procrastinate_unregister_worker_v1(worker_id bigint) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION queue.procrastinate_update_heartbeat_v1(worker_id bigint) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION seedbed.append_event(export uuid, kind text, details jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION seedbed.append_event(export uuid, kind text, details jsonb) TO service_role;
 
 REVOKE ALL ON FUNCTION seedbed.authorise_download(export uuid, kind text, expires_at timestamp with time zone, request_id text) FROM PUBLIC;
 GRANT ALL ON FUNCTION seedbed.authorise_download(export uuid, kind text, expires_at timestamp with time zone, request_id text) TO authenticated;

@@ -159,6 +159,14 @@ class ExportEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """How far an export's story is."""
+
+    status: Status
+    last_seq: int
+
+
+@dataclass(frozen=True, slots=True)
 class Share:
     export_id: UUID
     user_id: UUID

@@ -20,6 +20,7 @@ from app.exports.models import (
     Role,
     SchemaEntry,
     Share,
+    Standing,
     Status,
     StoredObject,
     WebhookSecret,
@@ -251,6 +252,10 @@ class UserWork(Protocol):
 
     async def rotate_webhook_secret(self) -> WebhookSecret:
         """Puts the caller's next secret in force."""
+        ...
+
+    async def standing(self, export_id: UUID) -> Standing:
+        """How far the export's story is."""
         ...
 
     async def issue_ticket(self, token_sha256: str, export_id: UUID | None, ttl_s: int) -> datetime:

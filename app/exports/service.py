@@ -36,6 +36,7 @@ from app.exports.models import (
     SchemaEntry,
     Share,
     SignedUrl,
+    Standing,
     Status,
     Ticket,
 )
@@ -165,6 +166,16 @@ class Exports:
         """The caller's exports and those shared with them, newest first. Raises RequestRefused for a bad cursor."""
         async with self._store.as_user(caller) as work:
             return await work.list_exports(status=status, cursor=cursor, limit=limit)
+
+    async def follow(
+        self, caller: Caller, export_id: UUID, seq: int, limit: int
+    ) -> tuple[Standing, "Sequence[ExportEvent]"]:
+        """How far the export is, and its first events after `seq`, in one visit to the database: after a fault
+        everybody comes back at once, and to most of them nothing is new. Raises ExportNotFound."""
+        async with self._store.as_user(caller) as work:
+            standing = await work.standing(export_id)
+            new = standing.last_seq > seq
+            return standing, await work.events_after(export_id, seq, limit) if new else []
 
     async def events_after(
         self, caller: Caller, export_id: UUID, seq: int = 0, limit: int = 500

@@ -31,13 +31,12 @@ async def export_events(request: AnyRequest, export_id: FromPath[UUID]) -> ASGIA
     after = read_last_event_id(request)
     if streams.closing:
         raise ServiceClosing("the service is restarting; connect again")
-    first = await services.exports.events_after(caller, export_id, after, _PAGE)
+    standing, first = await services.exports.follow(caller, export_id, after, _PAGE)
     if not first:
-        export = await services.exports.get(caller, export_id)
-        if export.status in TERMINAL and export.last_seq <= after:
+        if standing.status in TERMINAL:
             # 204 tells an EventSource not to come back.
             return ASGIResponse(status_code=204)
-        after = min(after, export.last_seq)
+        after = min(after, standing.last_seq)
 
     async def replay() -> AsyncIterator[Sequence[ExportEvent]]:
         events = first

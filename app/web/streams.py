@@ -7,10 +7,11 @@ work for all of them.
 import asyncio
 import secrets
 import time
+import types
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Generator, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 import msgspec
@@ -29,6 +30,8 @@ LIFETIME_S = 900.0
 WRITE_TIMEOUT_S = 30.0
 RETRY_MS = 2_000
 _TICK_S = 1.0
+# How long the event loop is held by pings to thousands, at most.
+_TURN_S = 0.005
 _FRAMES_KEPT = 2_048
 
 HEADERS = [
@@ -112,8 +115,10 @@ class EventStream:
         "_subscription",
         "_task",
         "_writer",
+        "_writing",
         "deadline",
         "last_sent",
+        "waiting_since",
     )
 
     def __init__(
@@ -135,11 +140,14 @@ class EventStream:
         self._send: Send | None = None
         self._task: asyncio.Task[object] | None = None
         self._writer: asyncio.Task[None] | None = None
+        self._writing = False
         self._ended = False
         self._dropped = False
         self._ping_due = False
         self.last_sent = time.monotonic()
         self.deadline = self.last_sent + lifetime_s
+        # Since when a write waits for the client to read.
+        self.waiting_since: float | None = None
 
     def follows(self, subscription: Subscription) -> None:
         """Where its events come from; it closes the subscription when it ends."""
@@ -152,8 +160,21 @@ class EventStream:
 
     def wake(self) -> None:
         """There is something to do: to be called on the event loop, often, and cheap."""
-        if self._writer is None and self._send is not None:
-            self._writer = asyncio.get_running_loop().create_task(self._write())
+        if self._writing or self._send is None:
+            return
+        self._writing = True
+        # Written at once, without a task of its own: only a client that does not read makes it wait, and then the
+        # rest goes on in a task. Ten thousand tasks for an event would cost more than their writes.
+        writing = self._write()
+        try:
+            waited = writing.send(None)
+        except StopIteration:
+            return
+        except Exception as error:  # whoever woke it has others to wake
+            log.error("stream_crashed", error=f"{type(error).__name__}: {error}", exc_info=error)
+            self._drop()
+            return
+        self._writer = asyncio.get_running_loop().create_task(_resumed(writing, waited))
 
     def end(self) -> None:
         """Ends the stream after what is on its way."""
@@ -162,7 +183,9 @@ class EventStream:
 
     def tick(self, now: float) -> None:
         """Once a second: a ping when it was quiet for long, the end when it is old."""
-        if now >= self.deadline:
+        if self.waiting_since is not None and now - self.waiting_since >= WRITE_TIMEOUT_S:
+            self._drop()
+        elif now >= self.deadline:
             self.end()
         elif now - self.last_sent >= PING_S:
             self._ping_due = True
@@ -171,19 +194,17 @@ class EventStream:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self._task = asyncio.current_task()
         try:
+            self._streams.add(self)
             await send({"type": "http.response.start", "status": 200, "headers": [*HEADERS]})
             await self._put(send, b"retry: %d\n\n" % RETRY_MS)
             if await self._replayed(send):
                 await send({"type": "http.response.body", "body": b"", "more_body": False})
                 return
             self._send = send
-            self._streams.add(self)
             self.wake()
             # Nothing is expected but the end: of the client, or of the response that the writer completes.
             while (await receive())["type"] != "http.disconnect":
                 pass
-        except TimeoutError:
-            self._dropped = True
         except asyncio.CancelledError:
             if not self._dropped or self._task is None:
                 raise
@@ -196,7 +217,7 @@ class EventStream:
             if self._subscription is not None:
                 self._subscription.close()
             if self._dropped:
-                log.info("stream_dropped", reason="the client does not read")
+                log.info("stream_dropped", waited_s=round(time.monotonic() - (self.waiting_since or self.last_sent)))
 
     async def _replayed(self, send: Send) -> bool:
         """Sends what there is already; whether that is all there will be."""
@@ -231,21 +252,42 @@ class EventStream:
                     await self._put(self._send, _PING)
                 else:
                     return
-        except TimeoutError:
-            self._dropped = True
-            if self._task is not None:
-                self._task.cancel()
         except OSError:  # the client is gone; receive() says so too
             pass
         finally:
             self._writer = None
+            self._writing = False
+
+    def _drop(self) -> None:
+        """Ends it for a client that has not read for long."""
+        if not self._dropped and self._task is not None:
+            self._dropped = True
+            self._task.cancel()
 
     async def _put(self, send: Send, body: bytes) -> None:
-        # Waits while the client's buffers are full, but not for ever: meanwhile the subscription fills up.
-        async with asyncio.timeout(WRITE_TIMEOUT_S):
-            await send({"type": "http.response.body", "body": body, "more_body": True})
+        # Waits while the client's buffers are full, but not for ever: see `tick`. Meanwhile the subscription fills up.
+        self.waiting_since = time.monotonic()
+        await send({"type": "http.response.body", "body": body, "more_body": True})
         self.last_sent = time.monotonic()
+        self.waiting_since = None
         self._ping_due = False
+
+
+@types.coroutine
+def _resumed(writing: Coroutine[Any, Any, None], waited: Any) -> Generator[Any, Any, None]:
+    """The rest of a coroutine that was begun without a task and now waits for `waited`."""
+    while True:
+        step: Callable[[Any], Any]
+        try:
+            value = yield waited
+            step = writing.send
+        except BaseException as error:
+            value = error
+            step = writing.throw
+        try:
+            waited = step(value)
+        except StopIteration:
+            return
 
 
 class Streams:
@@ -297,6 +339,10 @@ class Streams:
     async def _tick(self) -> None:
         while True:
             await asyncio.sleep(_TICK_S)
-            now = time.monotonic()
+            yielded_at = time.monotonic()
             for stream in [*self._open]:
+                now = time.monotonic()
                 stream.tick(now)
+                if now - yielded_at >= _TURN_S:
+                    await asyncio.sleep(0)
+                    yielded_at = time.monotonic()

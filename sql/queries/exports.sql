@@ -14,6 +14,15 @@ select set_config('role', 'none', true);
 -- name: append_event
 select public.generator_append_event(%(export_id)s, %(kind)s, %(details)s) as seq;
 
+-- name: append_quietly
+-- Who wakes the listeners then is notify_after, once it is committed.
+select seedbed.append_event(%(export_id)s, %(kind)s, %(details)s) as seq;
+
+-- name: notify_after
+-- A transaction of its own, which waits for no disk: NOTIFY holds a lock of the whole database while it commits, and
+-- losing a hint in a crash costs a second at most.
+select set_config('synchronous_commit', 'off', true), pg_notify('test-data-exports-progress', %(export_id)s::text);
+
 -- name: can_see_export
 select public.generator_can_see(%(export_id)s) as allowed;
 
@@ -107,6 +116,9 @@ returning export_id, user_id, role, created_at, created_by;
 -- name: delete_share
 delete from public.generator_export_shares
 where export_id = %(export_id)s and user_id = %(user_id)s;
+
+-- name: standing
+select status, last_seq from public.generator_exports where id = %(export_id)s;
 
 -- name: events_after
 select e.export_id, e.seq, e.kind, e.status, e.progress_percent, e.rows_generated, e.details, e.created_at, x.file_name

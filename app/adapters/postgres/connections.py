@@ -115,6 +115,7 @@ class Transaction:
         self._queries = queries
         self._bounds = bounds
         self._kept: list[tuple[LiteralString, Row]] = []
+        self._after: list[tuple[LiteralString, Row]] = []
         self.driver = driver
         self.opened: Row | None = None
 
@@ -130,7 +131,7 @@ class Transaction:
 
     async def commit(self) -> None:
         """Sends what was kept, and commits: in one round trip."""
-        self._kept.append(("commit", {}))
+        self._kept += [("commit", {}), *self._after]
         await self.flush()
 
     async def roll_back(self) -> None:
@@ -151,6 +152,10 @@ class Transaction:
         """Keeps a named query for the next round trip. It runs in its place in the order, and its error is raised
         from there."""
         self._kept.append((self._queries[name], parameters))
+
+    def afterwards(self, name: str, /, **parameters: Any) -> None:
+        """Keeps a named query for after the commit: it is sent along with it, as a transaction of its own."""
+        self._after.append((self._queries[name], parameters))
 
     async def one(self, name: str, /, **parameters: Any) -> Row | None:
         """The first row of a named query, or None."""

@@ -11,6 +11,8 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -36,7 +38,8 @@ _RECENT_S = 10.0
 _OVERLAP = timedelta(seconds=2)
 _MOST_SEEN = 5_000
 _PAUSE_S = 0.5
-_YIELD_EVERY = 500
+# How long the event loop is held by handing out, at most.
+_TURN_S = 0.005
 
 
 class Subscription:
@@ -76,19 +79,24 @@ class Subscription:
             self._hub._left(self)
             self._wake()
 
-    def _offer(self, event: ExportEvent) -> None:
-        if self.closed is not None or event.seq <= self._seen.get(event.export_id, 0):
+    def _offer(self, export_id: UUID, events: Sequence[ExportEvent]) -> None:
+        """Events of one export, in order: those that are new to this follower are kept, and it is woken once."""
+        seen = self._seen.get(export_id, 0)
+        if self.closed is not None or events[-1].seq <= seen:
             return
-        if self._since is not None and event.created_at < self._since:
-            return
-        if len(self.pending) >= self.limit:
+        new = events if events[0].seq > seen else [event for event in events if event.seq > seen]
+        if self._since is not None:
+            new = [event for event in new if event.created_at >= self._since]
+            if not new:
+                return
+        if len(self.pending) + len(new) > self.limit:
             # One who reads too slowly comes back and resumes; the others do not wait for them.
             self.close("overflow")
             return
         if len(self._seen) >= _MOST_SEEN:
             self._seen.pop(next(iter(self._seen)))
-        self._seen[event.export_id] = event.seq
-        self.pending.append(event)
+        self._seen[export_id] = new[-1].seq
+        self.pending.extend(new)
         self._wake()
 
 
@@ -137,6 +145,7 @@ class EventHub:
         self._read_fine = True
         self._audiences_at = 0.0
         self._connecting = asyncio.Lock()
+        self._yielded_at = 0.0
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -246,34 +255,36 @@ class EventHub:
         pending = list(export_ids)
         while cursors := self._cursors(pending):
             parameters = {"export_ids": [*cursors], "cursors": [*cursors.values()], "limit": _READ_EVENTS}
-            read: dict[UUID, int] = {}
-            for position, row in enumerate(await self._query("hub_events", parameters)):
-                export_id: UUID = row["export_id"]
-                read[export_id] = read.get(export_id, 0) + 1
+            pending = []
+            rows = await self._query("hub_events", parameters)
+            for export_id, found in groupby(rows, key=itemgetter("export_id")):
+                told = list(found)
                 topic = self._topics.get(export_id)
                 # A cursor that was set back meanwhile: from there on it is read again, in order.
                 if topic is not None and topic.cursor == cursors[export_id]:
-                    cursors[export_id] = topic.cursor = row["seq"]
-                    self._hand_out(topic, row)
-                if position % _YIELD_EVERY == _YIELD_EVERY - 1:
-                    await asyncio.sleep(0)
-            pending = [export_id for export_id, count in read.items() if count == _READ_EVENTS]
+                    topic.cursor = told[-1]["seq"]
+                    await self._hand_out(export_id, topic, told)
+                if len(told) == _READ_EVENTS:
+                    pending.append(export_id)
 
     def _cursors(self, export_ids: Iterable[UUID]) -> dict[UUID, int]:
         topics = ((export_id, self._topics.get(export_id)) for export_id in export_ids)
         return {export_id: topic.cursor for export_id, topic in topics if topic and topic.cursor is not None}
 
-    def _hand_out(self, topic: _Topic, row: Mapping[str, Any]) -> None:
-        try:
-            event = event_of(row)
-        except ValueError:  # a kind of event that a newer version writes: not ours to tell, and no reason to stop
-            log.warning("hub_event_unknown", export_id=str(row["export_id"]), seq=row["seq"])
+    async def _hand_out(self, export_id: UUID, topic: _Topic, rows: Sequence[Mapping[str, Any]]) -> None:
+        events = [event for event in map(_known_event, rows) if event is not None]
+        if not events:
             return
-        for subscription in [*topic.followers]:
-            subscription._offer(event)
+        audience = [*topic.followers]
         for user_id in topic.users:
-            for subscription in [*self._users.get(user_id, ())]:
-                subscription._offer(event)
+            audience += self._users.get(user_id, ())
+        loop = asyncio.get_running_loop()
+        for subscription in audience:
+            subscription._offer(export_id, events)
+            # Each offer writes to a socket. Whatever else this process serves gets its turn among thousands of them.
+            if loop.time() - self._yielded_at >= _TURN_S:
+                await asyncio.sleep(0)
+                self._yielded_at = loop.time()
 
     async def _find_audiences(self, unknown: set[UUID], *, sweep: bool) -> None:
         """Whose streams the exports that were just heard of belong to; and, at times, all of them again."""
@@ -370,3 +381,11 @@ class EventHub:
         if not topic.followers and not topic.users:
             self._topics.pop(export_id, None)
             self._dirty.discard(export_id)
+
+
+def _known_event(row: Mapping[str, Any]) -> ExportEvent | None:
+    try:
+        return event_of(row)
+    except ValueError:  # a kind of event that a newer version writes: not ours to tell, and no reason to stop
+        log.warning("hub_event_unknown", export_id=str(row["export_id"]), seq=row["seq"])
+        return None

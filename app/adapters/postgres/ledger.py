@@ -294,4 +294,6 @@ async def _append_progress(transaction: Transaction, export_id: UUID, *, always:
     """A progress event, unless one was appended a moment ago: the next one tells as much."""
     last = None if always else await transaction.one("last_progress", export_id=export_id)
     if last is None or last["age_s"] >= PROGRESS_INTERVAL_S:
-        _append(transaction, export_id, EventKind.PROGRESS)
+        kind, details = EventKind.PROGRESS.value, Jsonb({})
+        transaction.later("append_quietly", export_id=export_id, kind=kind, details=details)
+        transaction.afterwards("notify_after", export_id=export_id)

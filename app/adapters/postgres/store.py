@@ -46,6 +46,7 @@ from app.exports.models import (
     Role,
     SchemaEntry,
     Share,
+    Standing,
     Status,
     WebhookSecret,
 )
@@ -275,6 +276,12 @@ class PostgresUserWork:
 
     async def rotate_webhook_secret(self) -> WebhookSecret:
         return WebhookSecret(**await self._transaction.only("rotate_webhook_secret"))
+
+    async def standing(self, export_id: UUID) -> Standing:
+        row = await self._transaction.one("standing", export_id=export_id)
+        if row is None:
+            raise _not_found()
+        return Standing(Status(row["status"]), row["last_seq"])
 
     async def issue_ticket(self, token_sha256: str, export_id: UUID | None, ttl_s: int) -> datetime:
         with _refusals(StateConflict):

@@ -10,8 +10,7 @@ from uuid import UUID
 import pytest
 
 from app.exports.models import EventKind, ExportEvent, Status
-from app.web import streams as module
-from app.web.streams import PING_S, EventStream, Frames, Streams
+from app.web.streams import PING_S, WRITE_TIMEOUT_S, EventStream, Frames, Streams
 
 EXPORT = UUID("7b0f7d0e-6f0b-4a39-9d43-52a1f1c4a001")
 
@@ -162,16 +161,56 @@ async def test_a_stream_that_overflowed_ends() -> None:
     assert b"retry: " in opened.client.body.rsplit(b"\n\n", 2)[1]
 
 
-async def test_a_client_that_never_reads_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Writing to it does not wait for ever, and nothing of it stays."""
-    monkeypatch.setattr(module, "WRITE_TIMEOUT_S", 0.05)
-    opened = await Open().settle()
+@pytest.mark.parametrize("replaying", [False, True])
+async def test_a_client_that_never_reads_is_dropped(replaying: bool) -> None:
+    """Writing to it does not wait for ever, during the replay neither, and nothing of it stays."""
+    opened = Open(replay=[[event(1)]]) if replaying else await Open().settle()
     opened.client.reads.clear()
-    opened.subscription.give(event(1))
+    if not replaying:
+        opened.subscription.give(event(1))
+    await opened.settle()
+    assert opened.stream.waiting_since is not None
+    opened.stream.tick(opened.stream.waiting_since + WRITE_TIMEOUT_S - 1)
+    await opened.settle()
+    assert len(opened.streams) == 1
+    opened.stream.tick(opened.stream.waiting_since + WRITE_TIMEOUT_S)
     async with asyncio.timeout(10):
         await opened.task
     assert len(opened.streams) == 0
     assert opened.subscription.closed
+
+
+async def test_a_client_that_reads_again_goes_on() -> None:
+    """What waited is sent in order, together with what came meanwhile."""
+    opened = await Open().settle()
+    opened.client.reads.clear()
+    for seq in (1, 2, 3):
+        opened.subscription.give(event(seq))
+        await opened.settle()
+    assert b"id: 1\n" not in opened.client.body
+    opened.client.reads.set()
+    await opened.settle()
+    assert [line for line in opened.client.body.splitlines() if line.startswith(b"id")] == [
+        b"id: 1",
+        b"id: 2",
+        b"id: 3",
+    ]
+    assert opened.stream.waiting_since is None
+    opened.client.gone.set()
+    await opened.task
+
+
+async def test_a_stream_that_breaks_harms_nobody() -> None:
+    """Whoever wakes it has others to wake: no error comes back, and the stream ends."""
+    opened = await Open().settle()
+
+    async def breaks(message: Any) -> None:
+        raise RuntimeError("no")
+
+    opened.stream._send = breaks
+    opened.subscription.give(event(1))
+    await opened.task
+    assert len(opened.streams) == 0
 
 
 async def test_a_stream_grows_old() -> None:

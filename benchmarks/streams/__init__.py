@@ -1,0 +1,1 @@
+"""What `benchmarks.sse` is made of: subscribers, a server to compare with, and what writes events."""
