@@ -1,0 +1,73 @@
+"""The JavaScript client in Node, with the real supabase-js, against a real API and worker."""
+
+import asyncio
+import fcntl
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from tests.conftest import Databases
+from tests.fixtures.programs import program
+from tests.integration.operations.processes import PROJECT, answers, free_port, running, service_environment
+
+HERE = Path(__file__).parent
+CLIENT = PROJECT / "app" / "web" / "static" / "seedbed.js"
+
+
+@pytest.fixture(scope="session")
+def packages() -> Path:
+    """A folder with `node_modules` as the lock has them; kept in the environment, installed once."""
+    npm = program("npm")
+    folder = Path(sys.prefix) / "javascript"
+    folder.mkdir(exist_ok=True)
+    lock = (HERE / "package-lock.json").read_bytes()
+    with (folder / "lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        installed = folder / "installed.json"
+        if not installed.exists() or installed.read_bytes() != lock:
+            for name in ("package.json", "package-lock.json"):
+                shutil.copy(HERE / name, folder / name)
+            command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+            found = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+            if found.returncode != 0 and not os.environ.get("CI"):
+                pytest.skip(f"npm cannot install the locked packages: {found.stderr.strip()[-300:]}")
+            assert found.returncode == 0, found.stderr
+            installed.write_bytes(lock)
+    return folder
+
+
+@pytest.mark.slow
+async def test_the_client_does_what_it_says(databases: Databases, packages: Path, tmp_path: Path) -> None:
+    """Every method, errors, patience, resumed streams and supabase-js' sessions: see client.test.mjs."""
+    node = program("node", "nodejs")
+    name = databases.create(databases.migrated_template())
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    variables = service_environment(databases.url(name), tmp_path, port, free_port())
+    async with (
+        running(tmp_path, "api", "app.cli", "serve", variables=variables),
+        running(tmp_path, "worker", "procrastinate", "--app=tasks.app", "worker", variables=variables),
+    ):
+        await answers(f"{url}/readyz")
+        async with httpx.AsyncClient(base_url=url) as http:
+            token = (await http.post("/dev/token", json={"email": "ann@example.com"})).json()["accessToken"]
+        test = packages / "client.test.mjs"
+        shutil.copy(HERE / test.name, test)  # beside node_modules, where Node looks for packages
+        process = await asyncio.create_subprocess_exec(
+            node, "--test", "--test-reporter=spec", test.name, cwd=packages,
+            env={
+                "PATH": os.environ["PATH"], "SEEDBED_URL": url, "TOKEN": token, "OTHER_USER": str(uuid4()),
+                "CLIENT": CLIENT.as_uri(),
+            },
+            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+        )  # fmt: skip
+        async with asyncio.timeout(120):
+            output, _ = await process.communicate()
+        assert process.returncode == 0, output.decode()
+    databases.drop(name)
