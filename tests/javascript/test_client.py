@@ -71,3 +71,17 @@ async def test_the_client_does_what_it_says(databases: Databases, packages: Path
             output, _ = await process.communicate()
         assert process.returncode == 0, output.decode()
     databases.drop(name)
+
+
+def test_the_types_are_those_of_the_client(packages: Path, tmp_path: Path) -> None:
+    """TypeScript agrees with how the types are used, and finds the client itself to keep them."""
+    node = program("node", "nodejs")
+    for file in (CLIENT, CLIENT.with_suffix(".d.ts"), HERE / "types.test.ts"):
+        shutil.copy(file, tmp_path / file.name)
+    (tmp_path / "node_modules").symlink_to(packages / "node_modules")
+    (tmp_path / "package.json").write_text('{"type": "module"}')
+    options = "--noEmit --target es2022 --module nodenext --lib es2023,dom,dom.asynciterable --skipLibCheck".split()
+    compiler = str(packages / "node_modules" / "typescript" / "bin" / "tsc")
+    for more in (["--strict", "types.test.ts"], ["--allowJs", "--checkJs", CLIENT.name]):
+        found = subprocess.run([node, compiler, *options, *more], cwd=tmp_path, capture_output=True, text=True)
+        assert found.returncode == 0, found.stdout

@@ -41,6 +41,12 @@ export function createClient({ url = "", supabase, token, fetch: given, retries 
   const send = given || globalThis.fetch.bind(globalThis);
   const tokenOf = tokens(supabase, token);
 
+  /**
+   * @param {string} method
+   * @param {string} path
+   * @param {{ body?: unknown, headers?: Record<string, string>, signal?: AbortSignal, fresh?: boolean, patience?: number }} [options]
+   * @returns {Promise<Response>}
+   */
   async function request(method, path, { body, headers = {}, signal, fresh = false, patience = retries } = {}) {
     // A POST is repeated under one key, so that it is not done twice.
     const repeatable = method !== "POST" || "idempotency-key" in headers;
@@ -143,7 +149,14 @@ export function createClient({ url = "", supabase, token, fetch: given, retries 
   };
 }
 
-/** Events of a stream, over as many connections as it takes; each one once and in order. */
+/**
+ * Events of a stream, over as many connections as it takes; each one once and in order.
+ * @param {Function} request
+ * @param {string} path
+ * @param {import("./seedbed.d.ts").WatchOptions} options
+ * @param {boolean} ends
+ * @returns {AsyncGenerator<import("./seedbed.d.ts").ExportEvent, void, void>}
+ */
 async function* follow(request, path, { lastEventId, signal, retryMs = 1000 }, ends) {
   let last = lastEventId === undefined ? undefined : String(lastEventId);
   let wait = retryMs;
@@ -188,6 +201,7 @@ async function* blocks(body, onSilence) {
   const decoder = new TextDecoder();
   const reader = body.getReader();
   let text = "";
+  /** @type {any} a number in browsers, an object in Node */
   let timer;
   try {
     for (;;) {
