@@ -11,7 +11,7 @@ PYTEST := $(BIN)/python -m pytest
 PYTEST_FLAGS ?= -n 2 --dist worksteal
 ARGS ?=
 
-.PHONY: install install-dev demo test check bench chaos soak lock schema kernel clean
+.PHONY: install install-dev demo test check bench chaos soak lock schema docs kernel clean
 .DELETE_ON_ERROR:
 
 # A checkout that was moved has to be linked again: its environment holds the old path.
@@ -47,6 +47,10 @@ soak: install-dev
 # The generated dump of the tables, functions and policies that the migrations make.
 schema: install-dev
 	$(BIN)/python -m migrations.dump
+
+# The page about generators and overrides, which says what the code does.
+docs: install-dev
+	$(BIN)/python -m app.generator.handbook docs/generators.md
 
 # The engine's inner loops, compiled. The same source gives the same code with this one compiler, so only who changes
 # the source needs it.

@@ -2,7 +2,7 @@
 
 from fractions import Fraction
 
-from app.generator.values.choice import Choice
+from app.generator.values.choice import OVERRIDE, Choice
 from app.generator.values.context import ColumnContext
 
 # The option, common to all generators, by which an override says its own rate (0 to 1).
@@ -41,13 +41,14 @@ _RATES = {
 def null_rate(choice: Choice, context: ColumnContext) -> int:
     """Nulls per million rows that are natural for the column; 0 where it may not be null.
 
-    A column whose nulls depend on another (`when`) makes them itself, and has none on top.
+    A column whose nulls depend on another (`when`) makes them itself, and has none on top. What a person asked for
+    has no nulls that were not asked for.
     """
     if not (context.column.nullable and context.domain.nullable):
         return 0
     if NULL_RATE in choice.options:
         return int(Fraction(str(choice.options[NULL_RATE])) * _MILLION)
-    if "when" in choice.options:
+    if "when" in choice.options or choice.why == OVERRIDE:
         return 0
     if context.domain.null_hint and not context.domain.null_only:
         return max(_RATES.get(choice.generator, _DEFAULT), 300_000)

@@ -1,0 +1,1 @@
+"""The page about generators and overrides, made from the code."""
