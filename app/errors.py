@@ -198,6 +198,18 @@ class OptionProblem:
     meant: str | None = None
 
 
+class PromptUnanswered(SeedbedError):
+    """A prompt's planner gave no answer that can be used; `facts["reason"]` says in a word why."""
+
+    code = "prompt_unanswered"
+
+
+class PreviewFailed(SeedbedError):
+    """The first rows of a plan could not be made within the limits of a preview."""
+
+    code = "preview_failed"
+
+
 class LoadFailed(SeedbedError):
     """Postgres refused rows of a load; the transaction was rolled back, so nothing of it is left."""
 

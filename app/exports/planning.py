@@ -32,6 +32,10 @@ class Planning(Protocol):
         """Raises PlanRefused with every fault."""
         ...
 
+    def revise(self, snapshot: Snapshot, document: Mapping[str, Any]) -> Plan:
+        """The plan of a document that was handed out before, edited or not. Raises PlanRefused with every fault."""
+        ...
+
     def outline(self, plan: Plan, output_format: str, compression: str | None, part_bytes: int) -> Outline:
         """Raises RequestRefused for a format that cannot hold the plan."""
         ...
@@ -55,6 +59,11 @@ class EnginePlanning:
         from app.generator.config import GeneratorConfig
 
         return make_plan(snapshot, GeneratorConfig.from_json(config), seed)
+
+    def revise(self, snapshot: Snapshot, document: Mapping[str, Any]) -> Plan:
+        from app.generator.planning.revising import revise
+
+        return revise(snapshot, document)
 
     def outline(self, plan: Plan, output_format: str, compression: str | None, part_bytes: int) -> Outline:
         from app.generator.layout import LEAST_PART_BYTES, Output, layout

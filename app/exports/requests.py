@@ -14,6 +14,7 @@ from uuid import UUID
 
 from app.errors import Fault, RequestRefused
 from app.exports.fields import FaultList, Fields, check_storable, check_text, closest, kind_of, read_integer, shown
+from app.exports.posted_plans import planned_seed, read_plan
 from app.generator.snapshot.model import Snapshot, Table
 
 FORMATS = ("csv", "tsv", "ndjson", "json", "sql", "copy", "parquet", "xlsx")
@@ -95,7 +96,7 @@ class ExportConfig:
     compression: str | None = None
     tables: tuple[str, ...] | None = None
     overrides: Mapping[str, Any] = field(default_factory=dict)
-    locale: str = "en_US"
+    locale: str | None = None
     chunk_rows: int | None = None
     file_name: str | None = None
     nasty: bool = False
@@ -136,6 +137,7 @@ class ExportRequest:
     seed: str
     prompt_context: str | None = None
     notify: Notify | None = None
+    plan: Mapping[str, Any] | None = None
 
 
 def parse_export_request(body: object, limits: RequestLimits | None = None) -> ExportRequest:
@@ -145,16 +147,20 @@ def parse_export_request(body: object, limits: RequestLimits | None = None) -> E
     fields = Fields.of(body, "", faults)
     if fields is None:
         raise RequestRefused(faults.faults)
-    fields.require("schema", "config", "seed")
-    fields.refuse_unknown("schema", "config", "seed", "promptContext", "notify")
+    plan = fields.child("plan")
+    fields.require("schema", "config", *(() if plan else ("seed",)))
+    fields.refuse_unknown("schema", "config", "seed", "promptContext", "notify", "plan")
     schema = _read_source(fields, limits)
-    config = _read_config(fields, limits)
-    seed = _read_seed(fields)
+    config = _read_config(fields, limits, planned=plan is not None)
+    seed = _read_seed(fields) if fields.given("seed") or plan is None else planned_seed(plan)
     prompt = fields.text("promptContext", most=limits.prompt_chars, least=0, lines=True)
     notify = _read_notify(fields, limits)
     if schema is None or config is None or seed is None or len(faults):
         raise RequestRefused(faults.faults)
-    return ExportRequest(schema, config, seed, prompt_context=prompt or None, notify=notify)
+    document = None if plan is None else read_plan(plan, seed)
+    if len(faults):
+        raise RequestRefused(faults.faults)
+    return ExportRequest(schema, config, seed, prompt_context=prompt or None, notify=notify, plan=document)
 
 
 def parse_schema_source(body: object, limits: RequestLimits | None = None) -> SchemaSource:
@@ -276,11 +282,12 @@ def _read_database(fields: Fields | None, limits: RequestLimits) -> SchemaByData
     return SchemaByDatabase(schemas, tables)
 
 
-def _read_config(root: Fields, limits: RequestLimits) -> ExportConfig | None:
+def _read_config(root: Fields, limits: RequestLimits, *, planned: bool = False) -> ExportConfig | None:
     fields = root.child("config")
     if fields is None:
         return None
-    fields.require("format", "rows")
+    # With a plan, its rows count: `rows` may stay out.
+    fields.require("format", *(() if planned else ("rows",)))
     fields.refuse_unknown(
         "format", "compression", "rows", "tables", "overrides", "locale", "chunkRows", "fileName", "nasty"
     )
@@ -289,7 +296,7 @@ def _read_config(root: Fields, limits: RequestLimits) -> ExportConfig | None:
     if compression and form in _COMPRESSED_FORMATS:
         message = f"{form} is compressed as it is; leave compression out"
         fields.faults.add(fields.at("compression"), "not_applicable", message, format=form)
-    rows = _read_rows(fields, limits)
+    rows = _read_rows(fields, limits) if fields.given("rows") or not planned else 0
     tables = fields.names("tables", most=limits.tables, longest=_IDENTIFIER_CHARS)
     overrides = _read_overrides(fields)
     locale = fields.text("locale", most=20)
@@ -307,7 +314,7 @@ def _read_config(root: Fields, limits: RequestLimits) -> ExportConfig | None:
         compression=compression,
         tables=tables,
         overrides=overrides,
-        locale=(locale or "en_US").replace("-", "_"),
+        locale=None if locale is None else locale.replace("-", "_"),
         chunk_rows=chunk_rows,
         file_name=file_name,
         nasty=bool(nasty),

@@ -42,6 +42,7 @@ from app.exports.models import (
 )
 from app.exports.planning import EnginePlanning, Planning, choose_file_name, plan_text
 from app.exports.ports import DatabaseReader, NewExport, ObjectStore, SchemaResolver, Store, Usage, UserWork
+from app.exports.prompting import BuiltinPlanner, PromptPlanner, with_prompt
 from app.exports.requests import ExportRequest, SchemaByDatabase, SchemaSource, check_against_snapshot
 from app.generator.plan import Plan
 from app.generator.snapshot.model import QName, Snapshot
@@ -82,6 +83,7 @@ class Exports:
         download_url_ttl_s: int = 86_400,
         channels: frozenset[str] = frozenset(),
         planning: Planning | None = None,
+        prompts: PromptPlanner | None = None,
     ) -> None:
         """`channels` are the ways of notification that are configured: "webhook", "email"."""
         self._store = store
@@ -93,13 +95,16 @@ class Exports:
         self._download_url_ttl_s = download_url_ttl_s
         self._channels = channels
         self._planning = planning or EnginePlanning()
+        self._prompts = prompts or BuiltinPlanner()
 
     # -- asking ------------------------------------------------------------------------------------------------------
 
     async def plan(self, caller: Caller, request: ExportRequest) -> Planned:
         """The resolved plan of a request. Raises what `create` raises but for quotas."""
         snapshot, schema_id = await self._schemas.resolve(caller, request.schema)
-        plan = await asyncio.to_thread(self._make_plan, request, snapshot)
+        plan = await self._prompted(request, snapshot)
+        if plan is None:
+            plan = await asyncio.to_thread(self._make_plan, request, snapshot)
         return Planned(plan, snapshot, schema_id)
 
     async def preview(self, caller: Caller, request: ExportRequest, rows: int) -> Mapping[QName, pa.RecordBatch]:
@@ -127,8 +132,10 @@ class Exports:
                 if earlier := await work.find_key(idempotency_key, body_sha256):
                     return await _replayed(work, earlier)
         snapshot, schema_id = await self._schemas.resolve(caller, request.schema)
-        # All that computes is one visit to a thread: a request waits for its turn there only once.
-        prepared = await asyncio.to_thread(self._prepare, request, snapshot, schema_id, request_id)
+        # All that computes is one visit to a thread: a request waits for its turn there only once, or with a prompt
+        # three times.
+        plan = await self._prompted(request, snapshot)
+        prepared = await asyncio.to_thread(self._prepare, request, snapshot, schema_id, request_id, plan)
         async with self._store.as_user(caller) as work:
             if idempotency_key is not None:
                 earlier = await work.claim_key(idempotency_key, body_sha256)
@@ -302,6 +309,15 @@ class Exports:
 
     # -- within ------------------------------------------------------------------------------------------------------
 
+    async def _prompted(self, request: ExportRequest, snapshot: Snapshot) -> Plan | None:
+        """The plan with the prompt in it; None without a prompt. A plan that is given has had its prompt."""
+        prompt = request.prompt_context
+        if prompt is None or request.plan is not None or not prompt.strip():
+            return None
+        base = await asyncio.to_thread(self._make_plan, request, snapshot)
+        reading = await self._prompts.read(snapshot, prompt, base)
+        return await asyncio.to_thread(with_prompt, snapshot, request.config.to_json(), base, prompt, reading)
+
     def _make_plan(self, request: ExportRequest, snapshot: Snapshot) -> Plan:
         """Every fault that can be found at once; what a missing table would lead to is not repeated."""
         faults = _notify_faults(request, self._channels)
@@ -309,7 +325,10 @@ class Exports:
         if unknown:
             raise RequestRefused(faults + unknown)
         try:
-            plan = self._planning.plan(snapshot, request.config.to_json(), request.seed)
+            if request.plan is not None:
+                plan = self._planning.revise(snapshot, request.plan)
+            else:
+                plan = self._planning.plan(snapshot, request.config.to_json(), request.seed)
         except RequestRefused as refused:
             raise type(refused)(faults + refused.faults) from refused
         if faults:
@@ -317,11 +336,16 @@ class Exports:
         return plan
 
     def _prepare(
-        self, request: ExportRequest, snapshot: Snapshot, schema_id: UUID | None, request_id: str | None
+        self,
+        request: ExportRequest,
+        snapshot: Snapshot,
+        schema_id: UUID | None,
+        request_id: str | None,
+        plan: Plan | None = None,
     ) -> _Prepared:
         """Everything that is stored of a request, computed."""
         export_id = uuid4()
-        plan = self._make_plan(request, snapshot)
+        plan = plan or self._make_plan(request, snapshot)
         outline = self._planning.outline(plan, request.config.format, request.config.compression, self._part_bytes)
         row = NewExport(
             id=export_id,
@@ -330,7 +354,7 @@ class Exports:
             plan_json=plan_text(plan),
             plan_sha256=plan.digest,
             seed=request.seed,
-            prompt_context=request.prompt_context,
+            prompt_context=request.prompt_context or (plan.prompt.text if plan.prompt else None),
             engine_version=plan.engine_version,
             format=request.config.format,
             compression=request.config.compression,

@@ -73,6 +73,9 @@ class CountingPlanning:
         )
         return Plan(seed, tables, 1, "en_US", datetime(2026, 1, 1, tzinfo=UTC))
 
+    def revise(self, snapshot: Snapshot, document: Mapping[str, Any]) -> Plan:
+        return Plan.from_json(document)
+
     def outline(self, plan: Plan, output_format: str, compression: str | None, part_bytes: int) -> Outline:
         shape = cut_small(plan, Output(output_format, compression), part_bytes)
         document = {**shape.to_json(), "late": [part.number for part in shape.parts if part.late]}
