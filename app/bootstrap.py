@@ -12,6 +12,7 @@ from app.adapters.postgres.hub import EventHub
 from app.adapters.postgres.ledger import PostgresLedger
 from app.adapters.postgres.queue import JobQueue
 from app.adapters.postgres.store import PostgresStore
+from app.adapters.previews.process import PreviewProcess
 from app.adapters.schemas import SchemaFinder, ScratchServer
 from app.exports.delivering import Channel, Courier
 from app.exports.models import Limits
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from app.adapters.webhooks.signing import SigningSecrets
 
     # The engine's packages are half a worker's memory, and a worker leaves them to its generator processes.
+    from app.exports.previewing import Previews
     from app.exports.service import Exports
 
 
@@ -121,8 +123,13 @@ def open_scratch(settings: Settings) -> ScratchServer:
     return ScratchServer(settings.scratch_database_url)
 
 
-def open_exports(adapters: Adapters, scratch: ScratchServer) -> "Exports":
-    """The use cases of callers."""
+def open_previews() -> PreviewProcess:
+    """The process in which plans are tried out; it starts when it is first asked."""
+    return PreviewProcess()
+
+
+def open_exports(adapters: Adapters, scratch: ScratchServer, previews: "Previews | None" = None) -> "Exports":
+    """The use cases of callers. Without `previews` plans are tried out in this process."""
     from app.exports.service import Exports
 
     settings = adapters.settings
@@ -137,6 +144,7 @@ def open_exports(adapters: Adapters, scratch: ScratchServer) -> "Exports":
         part_bytes=settings.part_bytes,
         download_url_ttl_s=settings.download_url_ttl_s,
         channels=settings.channels,
+        previews=previews,
     )
 
 

@@ -14,7 +14,15 @@ from prometheus_client import CollectorRegistry
 from app.adapters.auth import DevelopmentIssuer, open_verifier
 from app.adapters.postgres.figures import DatabaseFigures
 from app.adapters.postgres.readiness import wait_for_database
-from app.bootstrap import open_adapters, open_deliveries, open_exports, open_hub, open_notifications, open_scratch
+from app.bootstrap import (
+    open_adapters,
+    open_deliveries,
+    open_exports,
+    open_hub,
+    open_notifications,
+    open_previews,
+    open_scratch,
+)
 from app.exports.requests import RequestLimits
 from app.generator.formats.registry import FORMATS
 from app.settings import Settings
@@ -117,6 +125,8 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         stack.push_async_callback(adapters.close)
         scratch = open_scratch(settings)
         stack.push_async_callback(asyncio.to_thread, scratch.close)
+        previews = open_previews()
+        stack.push_async_callback(previews.close)
         hub = open_hub(settings)
         await hub.start()
         stack.push_async_callback(hub.close)
@@ -126,7 +136,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 await transaction.one("hub_now")
 
         yield Services(
-            exports=open_exports(adapters, scratch),
+            exports=open_exports(adapters, scratch, previews),
             hub=hub,
             verifier=verifier,
             notifications=open_notifications(adapters),

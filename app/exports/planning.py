@@ -7,11 +7,9 @@ from pathlib import PurePosixPath
 from typing import Any, Protocol
 from uuid import UUID
 
-import pyarrow as pa
-
 from app.exports.requests import ExportRequest
 from app.generator.plan import Plan
-from app.generator.snapshot.model import QName, Snapshot
+from app.generator.snapshot.model import Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +36,6 @@ class Planning(Protocol):
 
     def outline(self, plan: Plan, output_format: str, compression: str | None, part_bytes: int) -> Outline:
         """Raises RequestRefused for a format that cannot hold the plan."""
-        ...
-
-    def preview(self, plan: Plan, rows: int) -> Mapping[QName, pa.RecordBatch]:
-        """The first rows of each table."""
         ...
 
 
@@ -73,17 +67,6 @@ class EnginePlanning:
         document = laid_out.to_json()
         document["late"] = [part.number for part in laid_out.parts if part.late]
         return Outline(laid_out.extension, laid_out.content_type, len(laid_out.parts), document)
-
-    def preview(self, plan: Plan, rows: int) -> Mapping[QName, pa.RecordBatch]:
-        from app.generator import batches
-
-        found: dict[QName, pa.RecordBatch] = {}
-        for table in plan.tables:
-            stop = min(rows, table.rows)
-            whole = pa.Table.from_batches(batches(plan, table.name, 0, stop, max(stop, 1)), schema=table.schema)
-            combined = whole.combine_chunks().to_batches()
-            found[table.name] = combined[0] if combined else pa.RecordBatch.from_pylist([], schema=table.schema)
-        return found
 
 
 def plan_text(plan: Plan) -> str:

@@ -177,6 +177,10 @@ class UserWork(Protocol):
 
     async def find(self, export_id: UUID) -> Export | None: ...
 
+    async def find_plan(self, export_id: UUID) -> tuple[Mapping[str, Any], str]:
+        """The plan that an export is made by, and its hash."""
+        ...
+
     async def list_exports(self, *, status: Status | None, cursor: str | None, limit: int) -> Page[Export]:
         """Raises RequestRefused for a cursor that is not one of ours."""
         ...

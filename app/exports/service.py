@@ -9,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-import pyarrow as pa
 import structlog
 
 from app.errors import (
@@ -21,6 +20,7 @@ from app.errors import (
     SchemaNotFound,
     SeedbedError,
 )
+from app.exports.fields import shown
 from app.exports.jobs import run_job, settle_job
 from app.exports.models import (
     Access,
@@ -42,10 +42,12 @@ from app.exports.models import (
 )
 from app.exports.planning import EnginePlanning, Planning, choose_file_name, plan_text
 from app.exports.ports import DatabaseReader, NewExport, ObjectStore, SchemaResolver, Store, Usage, UserWork
+from app.exports.previewing import Previews, ThreadPreviews
 from app.exports.prompting import BuiltinPlanner, PromptPlanner, with_prompt
 from app.exports.requests import ExportRequest, SchemaByDatabase, SchemaSource, check_against_snapshot
 from app.generator.plan import Plan
-from app.generator.snapshot.model import QName, Snapshot
+from app.generator.snapshot.model import Snapshot
+from app.generator.suggesting import with_suggestions
 
 log = structlog.get_logger(__name__)
 
@@ -84,6 +86,7 @@ class Exports:
         channels: frozenset[str] = frozenset(),
         planning: Planning | None = None,
         prompts: PromptPlanner | None = None,
+        previews: Previews | None = None,
     ) -> None:
         """`channels` are the ways of notification that are configured: "webhook", "email"."""
         self._store = store
@@ -96,6 +99,7 @@ class Exports:
         self._channels = channels
         self._planning = planning or EnginePlanning()
         self._prompts = prompts or BuiltinPlanner()
+        self._previews = previews or ThreadPreviews()
 
     # -- asking ------------------------------------------------------------------------------------------------------
 
@@ -107,10 +111,25 @@ class Exports:
             plan = await asyncio.to_thread(self._make_plan, request, snapshot)
         return Planned(plan, snapshot, schema_id)
 
-    async def preview(self, caller: Caller, request: ExportRequest, rows: int) -> Mapping[QName, pa.RecordBatch]:
-        """The first `rows` rows of each table, in load order: the very rows that the export would begin with."""
+    async def explain(self, plan: Plan) -> Mapping[str, Any]:
+        """What is to be expected of a plan. Raises PreviewFailed, PlanRefused."""
+        return await self._previews.explain(plan)
+
+    async def preview(
+        self, caller: Caller, request: ExportRequest, rows: int, tables: "Sequence[str] | None" = None
+    ) -> "Sequence[Mapping[str, Any]]":
+        """The first `rows` rows of each table, or of those named, in load order: the very rows that the export would
+        begin with. Raises as `plan` does, and PreviewFailed."""
         planned = await self.plan(caller, request)
-        return await asyncio.to_thread(self._planning.preview, planned.plan, rows)
+        if tables is not None:
+            _check_tables(planned.plan, tables)
+        return await self._previews.preview(planned.plan, rows, tables)
+
+    async def stored_plan(self, caller: Caller, export_id: UUID) -> tuple[Plan, str]:
+        """The plan of an export, and its hash. Raises ExportNotFound, and PlanRefused when another engine made it."""
+        async with self._store.as_user(caller) as work:
+            document, sha256 = await work.find_plan(export_id)
+        return await asyncio.to_thread(Plan.from_json, document), sha256
 
     async def create(
         self,
@@ -330,7 +349,7 @@ class Exports:
             else:
                 plan = self._planning.plan(snapshot, request.config.to_json(), request.seed)
         except RequestRefused as refused:
-            raise type(refused)(faults + refused.faults) from refused
+            raise type(refused)(faults + with_suggestions(refused.faults, snapshot)) from refused
         if faults:
             raise RequestRefused(faults)
         return plan
@@ -377,6 +396,17 @@ class Exports:
             raise _exceeded("exports_per_day", "exports in 24 hours", usage.exports_today, limits.exports_per_day)
         if usage.stored_bytes >= limits.stored_bytes:
             raise _exceeded("stored_bytes", "bytes of finished files", usage.stored_bytes, limits.stored_bytes)
+
+
+def _check_tables(plan: Plan, tables: Sequence[str]) -> None:
+    known = {name for table in plan.tables for name in (str(table.name), table.name.name)}
+    faults = [
+        Fault("/query/tables", "unknown_table", f"the plan has no table {shown(name)}", {"table": name[:200]})
+        for name in tables
+        if name not in known
+    ]
+    if faults:
+        raise RequestRefused(faults)
 
 
 def _notify_faults(request: ExportRequest, configured: frozenset[str]) -> list[Fault]:

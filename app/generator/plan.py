@@ -199,4 +199,6 @@ class Plan:
 
 def _field(column: ColumnPlan) -> pa.Field:
     extra = {k: v for k, v in (("sequence", column.sequence), ("identity", column.identity)) if v}
-    return arrow_field(column.name, column.type, column.base, column.null_ppm > 0, **extra)
+    # A moment that another column decides on (`when`) is null without any share of nulls on top.
+    may_be_null = column.null_ppm > 0 or "when" in column.options
+    return arrow_field(column.name, column.type, column.base, may_be_null, **extra)

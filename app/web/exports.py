@@ -1,5 +1,6 @@
 """The routes of exports: ask for one, look, cancel, run again, delete, share, download."""
 
+import asyncio
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -16,6 +17,7 @@ from app.web.access import caller_of, request_id_of, services_of
 from app.web.bodies import read_json
 from app.web.faults import pointing_at
 from app.web.parameters import LISTED, read_cursor, read_expiry, read_idempotency_key, read_limit, read_query
+from app.web.plan_views import StoredPlanView, stored_plan_view
 from app.web.views import (
     BASE,
     AcceptedView,
@@ -105,6 +107,13 @@ async def download_export(request: AnyRequest, export_id: FromPath[UUID]) -> Res
     return Response(b"", status_code=302, media_type=MediaType.TEXT, headers=headers)
 
 
+@get("/{export_id:uuid}/plan", name="export_plan")
+async def export_plan(request: AnyRequest, export_id: FromPath[UUID]) -> StoredPlanView:
+    """The plan that an export is made by: sent back with a request for the same schema, it makes the same bytes."""
+    plan, sha256 = await services_of(request).exports.stored_plan(await caller_of(request), export_id)
+    return await asyncio.to_thread(stored_plan_view, plan, sha256)
+
+
 @post("/{export_id:uuid}/cancel", name="cancel_export", status_code=202)
 async def cancel_export(request: AnyRequest, export_id: FromPath[UUID]) -> AcceptedView:
     """Ends an export soon; what was written of it is dropped."""
@@ -153,6 +162,7 @@ def exports_router() -> Router:
             get_export,
             export_status,
             download_export,
+            export_plan,
             cancel_export,
             retry_export,
             delete_export,

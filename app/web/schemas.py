@@ -1,32 +1,23 @@
 """The routes of schemas, and what can be asked of a schema without an export: its plan and its first rows."""
 
 import asyncio
-import math
 from dataclasses import replace
-from datetime import date, datetime, time
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-import pyarrow as pa
 from litestar import Request, Response, Router, get, post
 from litestar.params import FromPath
 
 from app.errors import RequestRefused
 from app.exports.fields import FaultList, Fields
 from app.exports.requests import parse_database_source, parse_export_request, parse_schema_source
-from app.exports.service import Planned
-from app.generator.plan import TablePlan
 from app.web.access import caller_of, services_of
 from app.web.bodies import read_json
 from app.web.faults import pointing_at
 from app.web.parameters import LISTED, read_cursor, read_limit, read_query
+from app.web.plan_views import PlanView, PreviewView, plan_view, preview_view
 from app.web.views import (
     BASE,
-    PlannedTable,
-    PlanView,
-    PreviewTable,
-    PreviewView,
     SchemaPage,
     SchemaView,
     schema_page,
@@ -36,6 +27,7 @@ from app.web.views import (
 MOST_PREVIEWED = 100
 _PREVIEWED = 10
 _NAME_CHARS = 200
+_MOST_TABLES = 1_000
 AnyRequest = Request[Any, Any, Any]
 
 
@@ -86,7 +78,8 @@ async def make_plan(request: AnyRequest) -> PlanView:
     wanted = parse_export_request((await read_json(request)).value, services.limits)
     with pointing_at(wanted.schema, "/schema"):
         planned = await services.exports.plan(caller, wanted)
-    return await asyncio.to_thread(_plan_view, planned)
+    explained = await services.exports.explain(planned.plan)
+    return await asyncio.to_thread(plan_view, planned.plan, planned.schema_id, explained)
 
 
 @post("/preview", name="preview_rows", status_code=200)
@@ -94,13 +87,11 @@ async def preview_rows(request: AnyRequest) -> PreviewView:
     """The first rows of each table, the very ones that an export of this request would begin with."""
     services = services_of(request)
     caller = await caller_of(request)
-    (rows,) = read_query(request, rows=_read_rows)
+    rows, tables = read_query(request, rows=_read_rows, tables=_read_tables)
     wanted = parse_export_request((await read_json(request)).value, services.limits)
     with pointing_at(wanted.schema, "/schema"):
-        found = await services.exports.preview(caller, wanted, rows or _PREVIEWED)
-    return await asyncio.to_thread(
-        lambda: PreviewView(tables=[_preview_table(str(name), batch) for name, batch in found.items()])
-    )
+        found = await services.exports.preview(caller, wanted, rows or _PREVIEWED, tables)
+    return await asyncio.to_thread(preview_view, found)
 
 
 def schemas_router() -> Router:
@@ -120,55 +111,14 @@ def _split_name(body: object) -> tuple[str | None, object]:
     return name, {key: value for key, value in body.items() if key != "name"}
 
 
+def _read_tables(text: str) -> tuple[str, ...]:
+    names = tuple(name.strip() for name in text.split(","))
+    if not all(names) or len(names) > _MOST_TABLES or len(text) > _MOST_TABLES * _NAME_CHARS:
+        raise ValueError("is to be names of tables with commas between them")
+    return names
+
+
 def _read_rows(text: str) -> int:
     if not text.isdecimal() or not text.isascii() or not 1 <= int(text[:10]) <= MOST_PREVIEWED:
         raise ValueError(f"is to be a whole number from 1 to {MOST_PREVIEWED}")
     return int(text)
-
-
-def _plan_view(planned: Planned) -> PlanView:
-    plan = planned.plan
-    return PlanView(
-        plan_sha256=plan.digest,
-        engine_version=plan.engine_version,
-        seed=plan.seed,
-        rows_total=plan.rows_total,
-        schema_id=planned.schema_id,
-        tables=[_planned_table(table) for table in plan.tables],
-        warnings=list(plan.warnings),
-        plan=plan.to_json(),
-    )
-
-
-def _planned_table(table: TablePlan) -> PlannedTable:
-    return PlannedTable(
-        name=str(table.name), rows=table.rows, columns=[column.name for column in table.columns if column.written]
-    )
-
-
-def _preview_table(name: str, batch: pa.RecordBatch) -> PreviewTable:
-    columns = [[plain(value) for value in column.to_pylist()] for column in batch.columns]
-    rows = [list(row) for row in zip(*columns, strict=True)]
-    return PreviewTable(name=name, columns=batch.schema.names, rows=rows)
-
-
-def plain(value: Any) -> Any:
-    """A cell as JSON has it: what JSON has no form for becomes text as Postgres writes it."""
-    match value:
-        case None | bool() | str():
-            return value
-        case int():
-            return value
-        case float():
-            return value if math.isfinite(value) else {math.inf: "Infinity", -math.inf: "-Infinity"}.get(value, "NaN")
-        case Decimal():
-            return format(value, "f")
-        case datetime():
-            return value.isoformat(sep=" ")
-        case date() | time():
-            return value.isoformat()
-        case bytes():
-            return "\\x" + value.hex()
-        case list():
-            return [plain(inner) for inner in value]
-    return str(value)

@@ -178,39 +178,6 @@ class SchemaPage(Struct, frozen=True, kw_only=True, rename="camel"):
     next_cursor: str | None
 
 
-class PlannedTable(Struct, frozen=True, kw_only=True, rename="camel"):
-    """A table in load order, parents before children."""
-
-    name: str
-    rows: Count
-    columns: list[str]
-
-
-class PlanView(Struct, frozen=True, kw_only=True, rename="camel"):
-    """What an export would do: nothing was started."""
-
-    plan_sha256: str
-    engine_version: int
-    seed: str
-    rows_total: Count
-    schema_id: UUID | None
-    tables: list[PlannedTable]
-    warnings: list[str]
-    plan: dict[str, Any]
-
-
-class PreviewTable(Struct, frozen=True, kw_only=True, rename="camel"):
-    """The first rows of a table, the very ones an export would begin with."""
-
-    name: str
-    columns: list[str]
-    rows: list[list[Any]]
-
-
-class PreviewView(Struct, frozen=True, kw_only=True, rename="camel"):
-    tables: list[PreviewTable]
-
-
 class TokenView(Struct, frozen=True, kw_only=True, rename="camel"):
     """A token of the development issuer."""
 

@@ -103,6 +103,13 @@ class PostgresUserWork:
         rows = await self._transaction.select(select_exports(self._caller.user_id).where(exports.c.id == export_id))
         return export_of(rows[0]) if rows else None
 
+    async def find_plan(self, export_id: UUID) -> tuple[Mapping[str, Any], str]:
+        statement = sa.select(exports.c.plan, exports.c.plan_sha256).where(exports.c.id == export_id)
+        rows = await self._transaction.select(statement)
+        if not rows:
+            raise ExportNotFound("there is no such export")
+        return rows[0]["plan"], rows[0]["plan_sha256"]
+
     async def list_exports(self, *, status: Status | None, cursor: str | None, limit: int) -> Page[Export]:
         statement = select_exports(self._caller.user_id)
         if status is not None:

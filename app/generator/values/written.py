@@ -14,6 +14,7 @@ from app.errors import OptionInvalid, OptionProblem
 from app.generator.arrow_types import arrow_type
 from app.generator.domain import Domain, Value
 from app.generator.keys import Rows
+from app.generator.snapshot.model import EnumType
 from app.generator.values.choices import Constant, Counter, Listed, literal_array
 from app.generator.values.containers import element_text
 from app.generator.values.context import ColumnContext
@@ -113,6 +114,11 @@ def _permitted(values: tuple[Value, ...], context: ColumnContext) -> pa.Array:
     refused = [v for v in values if not domain.permits(v)]
     if refused:
         raise invalid(f"the column's constraints do not allow {refused[0]!r}")
+    if isinstance(context.user_type, EnumType) and not context.type.array_dims:
+        labels = context.user_type.labels
+        strange = [v for v in values if v not in labels]
+        if strange:
+            raise invalid(f"{strange[0]!r} is no label of {context.user_type.name}: {', '.join(labels[:20])}")
     most = text_limits(context).most
     if family(context) == "text" and most is not None:
         long = [v for v in values if isinstance(v, str) and len(v) > most]

@@ -51,9 +51,18 @@ BODY_SCHEMAS: dict[str, dict[str, Any]] = {
                 "description": "What the data are about, in plain words. It shapes the plan, not single rows.",
             },
             "notify": {"oneOf": [{"$ref": "#/components/schemas/Notify"}, {"type": "null"}]},
+            "plan": {
+                "type": ["object", "null"],
+                "description": "A plan that was handed out before, as it was or edited. It decides rows, columns and "
+                "locale; `config` then says what the file is, and `seed` may stay out.",
+            },
         },
-        ["schema", "config", "seed"],
+        ["schema", "config"],
         description="A request for an export.",
+        anyOf=[
+            {"required": ["plan"], "properties": {"plan": {"type": "object"}}},
+            {"required": ["seed"], "properties": {"config": {"required": ["rows"]}}},
+        ],
     ),
     "SchemaSource": {
         "description": "The schema to fill: exactly one of `id`, `snapshot`, `ddl` and `database`.",
@@ -131,7 +140,7 @@ BODY_SCHEMAS: dict[str, dict[str, Any]] = {
                 "description": "What a download is saved as; a name, not a path. The extension is added.",
             },
         },
-        ["format", "rows"],
+        ["format"],
     ),
     "PerParent": _object(
         {

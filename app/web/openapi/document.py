@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from app import __version__
-from app.web import delivery_views, views
+from app.web import delivery_views, plan_views, views
 from app.web.openapi.bodies import BODY_SCHEMAS
 from app.web.openapi.operations import TAGS, paths
 from app.web.problems import KINDS
@@ -26,8 +26,9 @@ _VIEWS = (
     views.TicketView,
     views.SchemaView,
     views.SchemaPage,
-    views.PlanView,
-    views.PreviewView,
+    plan_views.PlanView,
+    plan_views.StoredPlanView,
+    plan_views.PreviewView,
     views.TokenView,
     views.HealthView,
 )

@@ -45,6 +45,7 @@ def paths() -> dict[str, Any]:
         "/api/data-generator/export/{exportId}": {"get": _get_export(), "delete": _delete_export()},
         "/api/data-generator/export/{exportId}/status": {"get": _export_status()},
         "/api/data-generator/export/{exportId}/download": {"get": _download_export()},
+        "/api/data-generator/export/{exportId}/plan": {"get": _export_plan()},
         "/api/data-generator/export/{exportId}/cancel": {"post": _cancel_export()},
         "/api/data-generator/export/{exportId}/retry": {"post": _retry_export()},
         **_event_paths(),
@@ -53,6 +54,18 @@ def paths() -> dict[str, Any]:
         **_schema_paths(),
         **_service_paths(),
     }
+
+
+def _export_plan() -> dict[str, Any]:
+    return operation(
+        "getExportPlan",
+        "Exports",
+        "Look at the plan of an export",
+        ok(200, "The plan, to be sent back as it is or edited.", "StoredPlanView"),
+        ["export_not_found", "not_found", "plan_refused"],
+        description="With it a request for the same schema makes the same bytes, without its prompt being read again.",
+        parameters=[EXPORT],
+    )
 
 
 def _create_export() -> dict[str, Any]:
@@ -237,6 +250,7 @@ def _share_paths() -> dict[str, Any]:
 
 def _schema_paths() -> dict[str, Any]:
     stored = ok(201, "It is stored; the same content is stored once.", "SchemaView", headers=LOCATION)
+    tables = query("tables", "Only these tables, with commas between them.", {"type": "string", "minLength": 1})
     rows = query("rows", "Rows of each table.", {"type": "integer", "minimum": 1, "maximum": 100, "default": 10})
     return {
         "/api/data-generator/schema": {
@@ -286,7 +300,7 @@ def _schema_paths() -> dict[str, Any]:
                 "Schemas",
                 "See what an export would do",
                 ok(200, "The plan. Nothing was started.", "PlanView"),
-                [*PLANNING, "not_permitted"],
+                [*PLANNING, "not_permitted", "preview_failed"],
                 body="ExportRequest",
                 example=EXAMPLE_REQUEST,
             )
@@ -297,8 +311,8 @@ def _schema_paths() -> dict[str, Any]:
                 "Schemas",
                 "See the first rows of each table",
                 ok(200, "The very rows that an export would begin with.", "PreviewView"),
-                [*PLANNING, "not_permitted"],
-                parameters=[rows],
+                [*PLANNING, "not_permitted", "preview_failed"],
+                parameters=[rows, tables],
                 body="ExportRequest",
                 example=EXAMPLE_REQUEST,
             )

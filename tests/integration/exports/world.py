@@ -81,9 +81,6 @@ class CountingPlanning:
         document = {**shape.to_json(), "late": [part.number for part in shape.parts if part.late]}
         return Outline(shape.extension, shape.content_type, len(shape.parts), document)
 
-    def preview(self, plan: Plan, rows: int) -> Mapping[QName, pa.RecordBatch]:
-        return {table.name: next(counted(plan, table.name, 0, rows, rows)) for table in plan.tables}
-
 
 class ThreadRenderer:
     """Carries orders out in a thread, with the counting engine or another. `before_chunk` may wait or raise."""

@@ -1,0 +1,1 @@
+"""First rows and figures of a plan, from a process that may be killed."""

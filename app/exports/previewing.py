@@ -1,0 +1,45 @@
+"""First rows and figures of a plan, for people who look before they ask."""
+
+import asyncio
+import threading
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from app.exports.planning import plan_text
+from app.generator.plan import Plan
+
+
+class Previews(Protocol):
+    """Tries a plan out, somewhere else than on the event loop."""
+
+    async def preview(self, plan: Plan, rows: int, tables: Sequence[str] | None = None) -> Sequence[Mapping[str, Any]]:
+        """{name, columns, rows} of each table, in load order. Raises PreviewFailed, PlanRefused."""
+        ...
+
+    async def explain(self, plan: Plan) -> Mapping[str, Any]:
+        """The fields of `app.generator.explaining.Explanation`. Raises PreviewFailed, PlanRefused."""
+        ...
+
+
+class ThreadPreviews:
+    """In a thread of this process: for programs of one user, since nothing can stop it."""
+
+    def __init__(self) -> None:
+        # Compiled programs are not made for two threads at once.
+        self._turn = threading.Lock()
+
+    async def preview(self, plan: Plan, rows: int, tables: Sequence[str] | None = None) -> Sequence[Mapping[str, Any]]:
+        found = await asyncio.to_thread(self._answer, {"plan": plan_text(plan), "rows": rows, "tables": tables})
+        answer: Sequence[Mapping[str, Any]] = found["preview"]
+        return answer
+
+    async def explain(self, plan: Plan) -> Mapping[str, Any]:
+        found = await asyncio.to_thread(self._answer, {"plan": plan_text(plan), "explain": True})
+        answer: Mapping[str, Any] = found["explained"]
+        return answer
+
+    def _answer(self, order: dict[str, Any]) -> dict[str, Any]:
+        from app.exports.preview_main import Previewer
+
+        with self._turn:
+            return Previewer().answer(order)

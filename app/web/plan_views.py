@@ -1,0 +1,178 @@
+"""Plans and first rows as JSON: what was decided, why, and what is to be expected of it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from msgspec import Meta, Struct, convert
+
+from app.generator.plan import Plan
+
+Count = Annotated[int, Meta(ge=0)]
+Share = Annotated[float, Meta(ge=0, le=1)]
+Bytes = Annotated[dict[str, int], Meta(description="Expected bytes by format, without gzip or zstd.")]
+Seconds = Annotated[float, Meta(ge=0, description="Expected seconds on one core, as CSV.")]
+
+
+class PlannedColumn(Struct, frozen=True, kw_only=True, rename="camel"):
+    """What fills a column, and what decided it."""
+
+    name: str
+    type: str
+    generator: str
+    options: dict[str, Any]
+    why: Annotated[str, Meta(description="An override, the name's meaning, a key, a foreign key or the type.")]
+    note: Annotated[str, Meta(description="What a prompt or statistics changed here.")]
+    null_rate: Share
+    unique: bool
+
+
+class PlannedRelation(Struct, frozen=True, kw_only=True, rename="camel"):
+    """How a foreign key picks its parents, and how many rows there are for each of them."""
+
+    name: str
+    columns: list[str]
+    parent: str
+    parent_columns: list[str]
+    pick: str
+    average: Annotated[float, Meta(ge=0, description="Rows for each parent, on average.")]
+    least: Count
+    most: Annotated[Count | None, Meta(description="Rows for each parent at most; null where nothing bounds them.")]
+    null_rate: Share
+    deferred: bool
+
+
+class PlannedKey(Struct, frozen=True, kw_only=True, rename="camel"):
+    """How a unique key is kept."""
+
+    name: str
+    how: str
+    columns: list[str]
+    capacity: Annotated[Count | None, Meta(description="Rows it has room for; null where that is not counted.")]
+
+
+class PlannedTable(Struct, frozen=True, kw_only=True, rename="camel"):
+    """A table; `order` is its place in the order in which tables load, parents before children."""
+
+    name: str
+    order: Annotated[int, Meta(ge=1)]
+    rows: Count
+    columns: list[PlannedColumn]
+    relations: list[PlannedRelation]
+    keys: list[PlannedKey]
+    expected_bytes: Bytes
+    expected_seconds: Seconds
+
+
+class Unapplied(Struct, frozen=True, kw_only=True, rename="camel"):
+    """A part of the prompt that has no effect."""
+
+    text: str
+    reason: str
+
+
+class PromptView(Struct, frozen=True, kw_only=True, rename="camel"):
+    """What came of the prompt: who read it, what it changed, and what could not be applied."""
+
+    text: str
+    planner: Literal["builtin", "model"]
+    model: str | None
+    response_sha256: str | None
+    fallback: Annotated[str | None, Meta(description="Why the built-in planner answered in the model's place.")]
+    overrides: dict[str, Any]
+    applied: list[str]
+    not_applied: list[Unapplied]
+
+
+class PlanView(Struct, frozen=True, kw_only=True, rename="camel"):
+    """What an export would do: nothing was started. `plan` may be sent back with a request, edited or not."""
+
+    plan_sha256: str
+    engine_version: int
+    seed: str
+    locale: str
+    rows_total: Count
+    schema_id: UUID | None
+    tables: list[PlannedTable]
+    expected_bytes: Bytes
+    expected_seconds: Seconds
+    warnings: list[str]
+    prompt: PromptView | None
+    plan: dict[str, Any]
+
+
+class StoredPlanView(Struct, frozen=True, kw_only=True, rename="camel"):
+    """The plan of an export. Sent back with a request for the same schema it makes the same bytes."""
+
+    plan_sha256: str
+    prompt: PromptView | None
+    plan: dict[str, Any]
+
+
+class PreviewTable(Struct, frozen=True, kw_only=True, rename="camel"):
+    """The first rows of a table, the very ones an export would begin with."""
+
+    name: str
+    columns: list[str]
+    rows: list[list[Any]]
+
+
+class PreviewView(Struct, frozen=True, kw_only=True, rename="camel"):
+    tables: list[PreviewTable]
+
+
+def plan_view(plan: Plan, schema_id: UUID | None, explained: Mapping[str, Any]) -> PlanView:
+    """A plan with what `app.generator.explaining` says of it."""
+    camel = _camel(explained)
+    return PlanView(
+        plan_sha256=plan.digest,
+        engine_version=plan.engine_version,
+        seed=plan.seed,
+        locale=plan.locale,
+        rows_total=plan.rows_total,
+        schema_id=schema_id,
+        tables=convert(camel["tables"], list[PlannedTable]),
+        expected_bytes=camel["expectedBytes"],
+        expected_seconds=camel["expectedSeconds"],
+        warnings=list(plan.warnings),
+        prompt=prompt_view(plan),
+        plan=plan.to_json(),
+    )
+
+
+def stored_plan_view(plan: Plan, sha256: str) -> StoredPlanView:
+    return StoredPlanView(plan_sha256=sha256, prompt=prompt_view(plan), plan=plan.to_json())
+
+
+def prompt_view(plan: Plan) -> PromptView | None:
+    record = plan.prompt
+    if record is None:
+        return None
+    return PromptView(
+        text=record.text,
+        planner="model" if record.planner == "model" else "builtin",
+        model=record.model,
+        response_sha256=record.response_sha256,
+        fallback=record.fallback,
+        overrides=dict(record.overrides),
+        applied=list(record.applied),
+        not_applied=[
+            Unapplied(text=str(item.get("text", "")), reason=str(item.get("reason", ""))) for item in record.not_applied
+        ],
+    )
+
+
+def preview_view(tables: Sequence[Mapping[str, Any]]) -> PreviewView:
+    return PreviewView(tables=convert(list(tables), list[PreviewTable]))
+
+
+# Names inside these are the schema's or the generators' own.
+_VERBATIM = frozenset({"options", "expected_bytes"})
+
+
+def _camel(value: Any) -> Any:
+    from app.web.views import camel
+
+    if isinstance(value, Mapping):
+        return {camel(name): inner if name in _VERBATIM else _camel(inner) for name, inner in value.items()}
+    return [_camel(inner) for inner in value] if isinstance(value, list | tuple) else value
