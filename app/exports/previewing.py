@@ -5,6 +5,8 @@ import threading
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
+from app.errors import Fault, RequestRefused
+from app.exports.fields import shown
 from app.exports.planning import plan_text
 from app.generator.plan import Plan
 
@@ -43,3 +45,15 @@ class ThreadPreviews:
 
         with self._turn:
             return Previewer().answer(order)
+
+
+def check_tables(plan: Plan, tables: Sequence[str]) -> None:
+    """Raises RequestRefused for each name that no table of the plan has."""
+    known = {name for table in plan.tables for name in (str(table.name), table.name.name)}
+    faults = [
+        Fault("/query/tables", "unknown_table", f"the plan has no table {shown(name)}", {"table": name[:200]})
+        for name in tables
+        if name not in known
+    ]
+    if faults:
+        raise RequestRefused(faults)

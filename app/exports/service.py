@@ -20,7 +20,6 @@ from app.errors import (
     SchemaNotFound,
     SeedbedError,
 )
-from app.exports.fields import shown
 from app.exports.jobs import run_job, settle_job
 from app.exports.models import (
     Access,
@@ -42,7 +41,7 @@ from app.exports.models import (
 )
 from app.exports.planning import EnginePlanning, Planning, choose_file_name, plan_text
 from app.exports.ports import DatabaseReader, NewExport, ObjectStore, SchemaResolver, Store, Usage, UserWork
-from app.exports.previewing import Previews, ThreadPreviews
+from app.exports.previewing import Previews, ThreadPreviews, check_tables
 from app.exports.prompting import BuiltinPlanner, PromptPlanner, with_prompt
 from app.exports.requests import ExportRequest, SchemaByDatabase, SchemaSource, check_against_snapshot
 from app.generator.plan import Plan
@@ -122,7 +121,7 @@ class Exports:
         begin with. Raises as `plan` does, and PreviewFailed."""
         planned = await self.plan(caller, request)
         if tables is not None:
-            _check_tables(planned.plan, tables)
+            check_tables(planned.plan, tables)
         return await self._previews.preview(planned.plan, rows, tables)
 
     async def stored_plan(self, caller: Caller, export_id: UUID) -> tuple[Plan, str]:
@@ -396,17 +395,6 @@ class Exports:
             raise _exceeded("exports_per_day", "exports in 24 hours", usage.exports_today, limits.exports_per_day)
         if usage.stored_bytes >= limits.stored_bytes:
             raise _exceeded("stored_bytes", "bytes of finished files", usage.stored_bytes, limits.stored_bytes)
-
-
-def _check_tables(plan: Plan, tables: Sequence[str]) -> None:
-    known = {name for table in plan.tables for name in (str(table.name), table.name.name)}
-    faults = [
-        Fault("/query/tables", "unknown_table", f"the plan has no table {shown(name)}", {"table": name[:200]})
-        for name in tables
-        if name not in known
-    ]
-    if faults:
-        raise RequestRefused(faults)
 
 
 def _notify_faults(request: ExportRequest, configured: frozenset[str]) -> list[Fault]:
