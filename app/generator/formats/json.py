@@ -1,7 +1,7 @@
 """JSON, as Postgres' own `row_to_json` writes values.
 
 Numbers are numbers with all their digits, NaN and infinities are strings, JSON columns are part of the document, time
-stamps have a `T`, arrays of one dimension are arrays. Whatever else has a text form is that text.
+stamps have a `T`, arrays are arrays. Whatever else has a text form is that text.
 """
 
 import json
@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from app.generator.formats.digits import timestamp_text
+from app.generator.formats.grids import grid_json
 from app.generator.formats.lists import join_elements
 from app.generator.formats.pgtext import input_form, kind_of
 from app.generator.formats.rows import contains, halves, value_bytes
@@ -92,6 +93,8 @@ def json_text(array: pa.Array, field: pa.Field) -> tuple[pa.Array, bool]:
         if quoted:
             text = pc.binary_join_element_wise('"', text, '"', "")
         return _or_null(join_elements(array, text, ",", "[", "]")), False
+    if name.startswith("_") and pa.types.is_string(kind):
+        return _or_null(grid_json(array, name[1:])), False
     if pa.types.is_boolean(kind):
         return _or_null(pc.if_else(array, "true", "false")), False
     if pa.types.is_integer(kind) or pa.types.is_decimal(kind):

@@ -1,5 +1,6 @@
 """Programs that we did not write read the files: values compared with the Arrow batches they were made from."""
 
+import csv
 import io
 import zipfile
 from decimal import Decimal
@@ -7,11 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import polars
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet
 import pytest
 
+from app.generator.formats.pgtext import input_form
 from app.generator.formats.thrift import read_struct, write_struct
 from app.generator.layout import Output, render_all, sizes
 from tests.unit.formats.samples import batch_of, make_plan, rows_of, table_plan
@@ -89,6 +93,82 @@ def test_duckdb_reads_json(tmp_path: Path, form: str) -> None:
         for row in rows(read)
     ]
     assert [row[:-1] for row in found] == [row[:-1] for row in EXPECTED]
+
+
+# What Polars calls the types of COLUMNS. Its JSON reader knows decimals, times and moments as texts alone.
+POLARS_TYPES: dict[str, Any] = {
+    "id": polars.Int64,
+    "text": polars.String,
+    "flag": polars.Boolean,
+    "price": polars.Decimal(12, 2),
+    "ratio": polars.Float64,
+    "day": polars.Date,
+    "at": polars.Datetime("us"),
+    "at_zone": polars.Datetime("us", "UTC"),
+    "clock": polars.Time,
+    "json": polars.String,
+}
+_AS_TEXT = ("price", "day", "at", "at_zone", "clock")
+
+
+def typed(frame: polars.DataFrame) -> list[tuple[Any, ...]]:
+    """A frame's rows, with what was read as text turned into what it says."""
+    moments = [
+        polars.col("price").cast(polars.Decimal(12, 2)),
+        polars.col("day").str.to_date("%Y-%m-%d"),
+        polars.col("at").str.replace("T", " ").str.to_datetime("%Y-%m-%d %H:%M:%S%.f", time_unit="us"),
+        polars.col("at_zone")
+        .str.replace("T", " ")
+        .str.replace(r"\+00(:00)?$", "+00:00")
+        .str.to_datetime("%Y-%m-%d %H:%M:%S%.f%:z", time_unit="us", time_zone="UTC"),
+        polars.col("clock").str.to_time("%H:%M:%S%.f"),
+    ]
+    return rows(frame.with_columns(moments).to_arrow())
+
+
+@pytest.mark.parametrize(("form", "compression"), [("csv", None), ("csv", "gzip"), ("csv", "zstd"), ("tsv", None)])
+def test_polars_reads_delimited_files(form: str, compression: str | None) -> None:
+    """All values, NULL apart from the empty string, compressed or not."""
+    types = {name: polars.String if name in _AS_TEXT else POLARS_TYPES[name] for name in COLUMNS}
+    frame = polars.read_csv(
+        io.BytesIO(written(form, compression)),
+        separator="," if form == "csv" else "\t",
+        schema=types,
+    )
+    assert typed(frame) == EXPECTED
+
+
+def test_polars_reads_ndjson() -> None:
+    """All values; documents as it writes them itself, since it reads no JSON without a type."""
+    chosen = [name for name in COLUMNS if name not in ("json", "ratio")]
+    types = {name: polars.String if name in _AS_TEXT and name != "price" else POLARS_TYPES[name] for name in chosen}
+    frame = polars.read_ndjson(io.BytesIO(written("ndjson")), schema=types | {"price": polars.Float64})
+    frame = frame.with_columns(polars.col("price").round(2).cast(polars.Decimal(12, 2)).cast(polars.String))
+    places = [COLUMNS.index(name) for name in chosen]
+    assert typed(frame) == [tuple(row[place] for place in places) for row in EXPECTED]
+
+
+def test_polars_reads_parquet() -> None:
+    """Every type that it has, lists of lists of them too."""
+    frame = polars.read_parquet(io.BytesIO(written("parquet")))
+    assert {name: POLARS_TYPES[name] for name in COLUMNS} == dict(frame.schema)
+    assert rows(frame.to_arrow()) == EXPECTED
+
+
+@pytest.mark.parametrize("form", ["csv", "tsv"])
+def test_python_reads_csv(form: str) -> None:
+    """Its reader knows texts alone: every type's value is the text that Postgres reads."""
+    table = table_plan("t", 700)
+    data = b"".join(render_all(make_plan(table), Output(form), source=rows_of)).decode()
+    head, *found = csv.reader(io.StringIO(data, newline=""), dialect="excel" if form == "csv" else "excel-tab")
+    batch = batch_of(table, 700)
+    assert head == batch.schema.names
+    texts = [input_form(batch.column(i), field) for i, field in enumerate(batch.schema)]
+    texts = [
+        pc.if_else(batch.column(i), "true", "false") if f.type == pa.bool_() else texts[i]
+        for i, f in enumerate(batch.schema)
+    ]
+    assert found == [[text or "" for text in row] for row in zip(*(t.to_pylist() for t in texts), strict=True)]
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import io
 import os
-import shutil
 import subprocess
 import zipfile
 from dataclasses import replace
@@ -16,6 +15,7 @@ from app.generator.formats.identifiers import quote_name, quote_qualified
 from app.generator.layout import Output, render_all
 from app.generator.plan import Plan, TablePlan
 from app.generator.types import format_type
+from tests.fixtures.programs import program
 from tests.unit.formats.samples import (
     AWKWARD_NAME,
     VALUES,
@@ -27,7 +27,11 @@ from tests.unit.formats.samples import (
     with_deferred_cycle,
 )
 
-pytestmark = pytest.mark.skipif(shutil.which("psql") is None, reason="psql is not installed")
+
+@pytest.fixture(autouse=True)
+def _psql() -> None:
+    program("psql", "postgresql-client")
+
 
 # As snapshots write it: without quotes.
 SEQUENCE = "public.Odd seq"
@@ -110,10 +114,7 @@ def test_a_script_loads(empty_database_url: str, tmp_path: Path, form: str, comp
     """`psql -f` of a script, or of what its compression's own program makes of it, whatever the session's settings."""
     data = b"".join(render_all(PLAN, Output(form, compression), source=rows_of))
     if compression is not None:
-        program = {"gzip": "gzip", "zstd": "zstd"}[compression]
-        if shutil.which(program) is None:
-            pytest.skip(f"{program} is not installed")
-        data = subprocess.run([program, "-dc"], input=data, capture_output=True, check=True).stdout
+        data = subprocess.run([program(compression), "-dc"], input=data, capture_output=True, check=True).stdout
     (tmp_path / "script.sql").write_bytes(data)
     with psycopg.connect(empty_database_url) as connection:
         create_tables(connection, PLAN.tables)

@@ -1,26 +1,28 @@
 """Spreadsheets, read by programs that we did not write."""
 
-import csv
 import io
-import shutil
+import re
 import subprocess
 import zipfile
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
+import openpyxl
 import pytest
+from openpyxl.utils.escape import unescape
 
 from app.generator.formats import registry
 from app.generator.formats.pgtext import input_form
 from app.generator.formats.xlsx import name_sheets
 from app.generator.layout import Output, layout, render_all
+from tests.fixtures.programs import program
 from tests.unit.formats.samples import AWKWARD_NAME, batch_of, make_plan, rows_of, table_plan, values_of
 
-openpyxl = pytest.importorskip("openpyxl")
-unescape = pytest.importorskip("openpyxl.utils.escape").unescape
 ROWS = 400
 TABLE = table_plan("every type", ROWS)
 
@@ -113,23 +115,88 @@ def test_sheets_have_names_that_spreadsheets_take() -> None:
     assert names[:2] == ["users", "USERS-2"]
 
 
-@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
+_OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
+_TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
+_TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
+
+
 @pytest.mark.slow
-def test_libreoffice_reads_it(tmp_path: Path) -> None:
-    """Converted to CSV by LibreOffice, texts and numbers are still there."""
-    table = table_plan("t", 100, ["number", "text"])
-    (tmp_path / "t.xlsx").write_bytes(written(table))
-    command = ["soffice", f"-env:UserInstallation=file://{tmp_path}/profile", "--headless", "--convert-to"]
-    command += ["csv:Text - txt - csv (StarCalc):44,34,76,1", "--outdir", str(tmp_path), str(tmp_path / "t.xlsx")]
-    subprocess.run(command, check=True, capture_output=True, timeout=120)
-    with open(tmp_path / "t.csv", newline="", encoding="utf-8") as file:
-        head, *rows = csv.reader(file)
-    assert head == ["number", "text"]
-    for row, (number, text) in zip(rows, values_of(table, 100), strict=True):
-        assert int(row[0]) == number
-        # It drops control characters, and a carriage return is a line break to it.
-        if text is not None and (text.isprintable() or text == "line\nbreak"):
-            assert row[1] == text
+def test_libreoffice_reads_every_value(tmp_path: Path) -> None:
+    """Opened and saved in its own format, each cell has the value that went in, of the kind that it was."""
+    soffice = program("soffice", "libreoffice-calc-nogui")
+    (tmp_path / "t.xlsx").write_bytes(written(TABLE))
+    command = [soffice, f"-env:UserInstallation=file://{tmp_path}/profile", "--headless", "--convert-to", "fods"]
+    subprocess.run(
+        [*command, "--outdir", str(tmp_path), "t.xlsx"], cwd=tmp_path, check=True, capture_output=True, timeout=120
+    )
+    head, *found = _opened(tmp_path / "t.fods", len(TABLE.columns))
+    batch = batch_of(TABLE, ROWS)
+    assert head == [_as_saved(name) for name in batch.schema.names]
+    texts = [input_form(batch.column(i), batch.schema.field(i)).to_pylist() for i in range(batch.num_columns)]
+    assert len(found) == ROWS
+    for number, (row, values) in enumerate(zip(found, values_of(TABLE, ROWS), strict=True)):
+        for name, cell, value, text in zip(batch.schema.names, row, values, [t[number] for t in texts], strict=True):
+            wanted = in_cell(name, value, text)
+            if isinstance(wanted, datetime):
+                assert abs(cell - wanted) < timedelta(milliseconds=1), name
+            elif isinstance(wanted, time):
+                assert (cell - _seconds(wanted) + 0.001) % 86_400 < 0.002, name
+            elif isinstance(wanted, float):
+                assert cell == pytest.approx(wanted, rel=1e-14), name
+            elif wanted == "":
+                assert cell in ("", None), name  # an empty text is no text to it; the file tells them apart
+            else:
+                assert cell == (_as_saved(wanted) if isinstance(wanted, str) else wanted), name
+
+
+def _opened(path: Path, columns: int) -> list[list[Any]]:
+    """The cells of the first sheet of a flat OpenDocument file; a time is its seconds."""
+    table = next(ElementTree.parse(path).iter(f"{_TABLE}table"))  # noqa: S314  # we had it made
+    rows: list[list[Any]] = []
+    for row in table.iter(f"{_TABLE}table-row"):
+        cells: list[Any] = []
+        for cell in row:
+            cells += [_value(cell)] * min(int(cell.get(f"{_TABLE}number-columns-repeated", "1")), columns)
+        repeated = int(row.get(f"{_TABLE}number-rows-repeated", "1"))
+        rows += [(cells + [None] * columns)[:columns]] * (repeated if any(c is not None for c in cells) else 0)
+    return rows
+
+
+def _value(cell: ElementTree.Element) -> Any:
+    match cell.get(f"{_OFFICE}value-type"):
+        case "float":
+            return float(cell.get(f"{_OFFICE}value", ""))
+        case "boolean":
+            return cell.get(f"{_OFFICE}boolean-value") == "true"
+        case "date":
+            return datetime.fromisoformat(cell.get(f"{_OFFICE}date-value", "")[:26])
+        case "time":
+            hours, minutes, seconds = re.findall(r"[0-9.]+", cell.get(f"{_OFFICE}time-value", ""))
+            return int(hours) * 3600 + int(minutes) * 60 + float(seconds)
+        case "string":
+            return "\n".join("".join(_spelt(p)) for p in cell.findall(f"{_TEXT}p"))
+    return None
+
+
+def _spelt(node: ElementTree.Element) -> Iterator[str]:
+    """A paragraph's text, in which runs of blanks, tabs and line breaks are elements."""
+    yield node.text or ""
+    for child in node:
+        if child.tag == f"{_TEXT}s":
+            yield " " * int(child.get(f"{_TEXT}c", "1"))
+        elif child.tag == f"{_TEXT}tab":
+            yield "\t"
+        elif child.tag == f"{_TEXT}line-break":
+            yield "\n"
+        else:
+            yield from _spelt(child)
+        yield child.tail or ""
+
+
+def _as_saved(text: str) -> str:
+    """What LibreOffice keeps of a text: no control characters, one kind of line break, no tabs beside one."""
+    lines = re.sub("\r\n?", "\n", text)
+    return "".join(c for c in lines if c >= " " or c == "\n" or (c == "\t" and "\n" not in lines))
 
 
 def test_compression_around_it_is_refused() -> None:

@@ -83,6 +83,20 @@ VALUES: Mapping[str, tuple[TypeRef, Sequence[Any]]] = {
     "flags": (_type("bool", array_dims=1), ([True, None, False], None)),
     "boxes": (_type("box", array_dims=1), (["(1,1),(0,0)", "(2,2),(1,1)"], [])),
     "documents": (_type("jsonb", array_dims=1), (['{"a": [1, "x"]}', None, "2"], [], None)),
+    "grid": (_type("int4", array_dims=2), ("{{1,2},{3,NULL}}", "{}", None)),
+    "signs": (
+        _type("text", array_dims=2),
+        ('{{a,"b c"},{"d,{e}","q\\"\\\\"}}', '{{NULL,"NULL"},{"",é}}', None, '{{"line\nbreak","\t"}}'),
+    ),
+    "instants": (
+        _type("timestamptz", array_dims=2),
+        ('{{"2024-02-29 12:00:00+00"},{NULL}}', None, '{{"2024-02-29 12:00:00.25+00"}}'),
+    ),
+    "answers": (_type("bool", array_dims=2), ("{{t,f},{NULL,t}}", None)),
+    # More digits than Arrow's decimals have.
+    "exact": (_type("numeric", 100, 30), ("NaN", None, "1" * 60 + "." + "0" * 29 + "1", "-0.5", "100")),
+    "spans": (_type("datemultirange"), ("{[2024-01-01,2024-02-29),[2024-03-01,)}", "{}", None)),
+    "zoned": (_type("timetz"), ("23:59:59.999999+05:45", None, "00:00:00-12")),
     "span": (_type("int4range"), ("[1,10)", "empty", None, "(,5)")),
     "address": (_type("inet"), ("192.0.2.1", "2001:db8::/32", None)),
     AWKWARD_NAME: (_type("text"), ("x", None)),
