@@ -1,7 +1,9 @@
 """The HTTP service, put together."""
 
 import asyncio
+import contextlib
 import gc
+import resource
 import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -195,12 +197,22 @@ def open_server(settings: Settings, app: Application, *, forwarded_allow_ips: st
     return Server(config, app)
 
 
+def raise_file_limit() -> int:
+    """Lets this process open as many files as it may: each stream is one. The limit that holds then."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != hard:
+        with contextlib.suppress(ValueError, OSError):  # some systems refuse what they say is allowed
+            resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    return resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+
+
 async def serve(settings: Settings, *, forwarded_allow_ips: str = "127.0.0.1") -> bool:
     """Serves until SIGTERM or Ctrl-C; whether it ever began. Waits for a database that is not there yet.
 
     Raises ConfigurationInvalid, DatabaseUnavailable.
     """
     await wait_for_database(settings.listen_url)
+    raise_file_limit()
     async with open_services(settings) as services:
         # What is there by now stays: collections need not look at it again, nor stop ten thousand streams for it.
         gc.collect()
