@@ -1,0 +1,74 @@
+"""A whole service and a browser that visits it."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import BrowserContext, Page, expect
+
+from tests.conftest import Databases
+from tests.fixtures.browser import chromium, watch_for_faults
+from tests.fixtures.npm import packages
+from tests.integration.operations.processes import answers, free_port, running, service_environment
+
+__all__ = ["packages"]
+
+DDL = """create table customers (id int primary key, name text not null, email text unique);
+create table orders (id bigint primary key, customer_id int not null references customers, total numeric(8,2) not null);"""
+expect.set_options(timeout=30_000)
+
+
+class Visit:
+    """A browser at the service, and what went wrong on its pages."""
+
+    def __init__(self, url: str, database_url: str, context: BrowserContext) -> None:
+        self.url = url
+        self.database_url = database_url
+        self.context = context
+        self._watched: list[list[str]] = []
+
+    async def page(self, path: str = "/") -> Page:
+        """A new tab on one of the service's pages."""
+        page = await self.context.new_page()
+        self._watched.append(watch_for_faults(page))
+        await page.goto(self.url + path)
+        return page
+
+    def faults(self) -> list[str]:
+        """Everything that the pages logged as an error, or threw."""
+        return [fault for found in self._watched for fault in found]
+
+    async def sign_in(self) -> Page:
+        """Signs in as the development user; the page of exports."""
+        page = await self.page("/sign-in")
+        await page.get_by_role("button", name="Sign in").click()
+        await expect(page.get_by_role("heading", name="Exports", exact=True)).to_be_visible()
+        return page
+
+    async def ask(self, page: Page, rows: int) -> None:
+        """Fills in the form and starts an export; the page of that export."""
+        await page.get_by_role("link", name="New export").click()
+        await page.get_by_label("Schema", exact=True).fill(DDL)
+        await page.get_by_label("Rows for each table").fill(str(rows))
+        await page.get_by_label("Seed", exact=True).fill("7")
+        await page.get_by_role("button", name="Start the export").click()
+        await page.wait_for_url("**/exports/*")
+
+
+@pytest.fixture
+async def visit(databases: Databases, tmp_path: Path) -> AsyncIterator[Visit]:
+    """API, worker and browser, for one test."""
+    name = databases.create(databases.migrated_template())
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    variables = service_environment(databases.url(name), tmp_path, port, free_port()) | {"RETRY_COUNT": "0"}
+    async with (
+        running(tmp_path, "api", "app.cli", "serve", variables=variables),
+        running(tmp_path, "worker", "procrastinate", "--app=tasks.app", "worker", variables=variables),
+        chromium() as browser,
+    ):
+        await answers(f"{url}/readyz")
+        context = await browser.new_context(accept_downloads=True)
+        yield Visit(url, databases.url(name), context)
+        await context.close()
+    databases.drop(name)
