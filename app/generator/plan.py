@@ -61,7 +61,8 @@ class RelationPlan:
 
     `columns` are filled from the parent's `ref_columns`. `shared` are those that an earlier relation of the table has
     filled already: the parent is picked among those that agree. `null_columns` are set to NULL together for
-    `null_ppm` in a million rows.
+    `null_ppm` in a million rows. A `deferred` one closes a cycle and holds when all tables are loaded; where it is
+    `forced` the constraint is not deferrable, and has to be made so for the load.
     """
 
     name: str
@@ -74,6 +75,7 @@ class RelationPlan:
     null_columns: tuple[str, ...] = ()
     per_parent: PerParent | None = None
     deferred: bool = False
+    forced: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +160,10 @@ class Plan:
     functions: tuple[SqlFunction, ...] = ()
     warnings: tuple[str, ...] = ()
     prompt: PromptRecord | None = None
+
+    def has(self, name: QName) -> bool:
+        """Whether there is a table of that name."""
+        return name in self._by_name
 
     def table(self, name: QName) -> TablePlan:
         """The table of that name; KeyError when there is none."""

@@ -33,7 +33,7 @@ _TRIED = frozenset(
     """
     CreateFunctionStmt AlterFunctionStmt CreateCastStmt CreateOpClassStmt CreateOpFamilyStmt AlterOpFamilyStmt
     AlterOperatorStmt SelectStmt AlterSeqStmt CreateExtensionStmt CreateConversionStmt AlterTSDictionaryStmt
-    AlterTSConfigurationStmt DropStmt AlterObjectSchemaStmt AlterTypeStmt CallStmt AlterCollationStmt
+    AlterTSConfigurationStmt DropStmt AlterObjectSchemaStmt AlterTypeStmt CallStmt AlterCollationStmt DoStmt
     """.split()
 )
 _QUIET = frozenset(

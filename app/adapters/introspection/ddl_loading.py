@@ -11,7 +11,15 @@ from psycopg import sql
 
 from app.adapters.introspection import stand_ins
 from app.adapters.introspection.ddl_kinds import Weight, weigh
-from app.adapters.introspection.ddl_text import Statement, line_and_column, split_statements
+from app.adapters.introspection.ddl_text import (
+    Statement,
+    fill_variables,
+    line_and_column,
+    split_statements,
+    variables_set,
+)
+from app.adapters.introspection.references import without_references
+from app.adapters.introspection.sql_files import read_sql
 from app.errors import DdlRefused, Fault
 
 Connection = psycopg.Connection[Any]
@@ -19,8 +27,17 @@ Connection = psycopg.Connection[Any]
 _MAX_FAULTS = 50
 # What is missing may come later in the file: tables, columns, types, functions, schemas, keys to refer to.
 _UNDEFINED = frozenset({"42P01", "42703", "42704", "42883", "3F000", "42830", "42P17", "42809"})
-_PRESENT = frozenset({"42P06", "42710"})  # a schema, an extension that is there already
+# There already: a schema, a type or constraint, a table or index, a column, a function, a primary key.
+_PRESENT = frozenset({"42P06", "42710", "42P07", "42701", "42723", "42P16"})
+_TAKING_AWAY = frozenset({"AT_DropColumn", "AT_DropConstraint", "AT_DropNotNull", "AT_DropInherit", "AT_DropIdentity"})
 _NAME = r'(?:"(?:[^"]|"")+"|[^\W\d][\w$]*)'
+# Statements that no table hangs on, in whatever dialect they are.
+_NOT_FOR_TABLES = re.compile(
+    r"(grant|revoke|insert|update|delete|merge|truncate|analyze|vacuum|explain|refresh|reindex|cluster|call|use"
+    r"|(alter|create|drop)\s+(database|role|user|group|tablespace|publication|subscription|server|policy)"
+    r"|alter\s+default\s+privileges|alter\s+system)\b",
+    re.IGNORECASE,
+)
 _TOKEN = re.compile(rf"'(?:[^']|'')*'|{_NAME}|\d[\w.]*|\S")
 
 
@@ -39,13 +56,22 @@ def prepare_statements(ddl: str) -> list[Prepared]:
     """Splits and parses. Raises DdlRefused with every syntax error, its line, column and token."""
     prepared: list[Prepared] = []
     faults: list[Fault] = []
+    variables: dict[str, str] = {}
     for statement in split_statements(ddl):
         if statement.kind == "meta":
+            variables |= variables_set(statement.text)
             prepared.append(Prepared(statement, None, Weight.SKIP, statement.text))
             continue
         match parse_statement(ddl, statement):
             case Fault() as fault:
-                faults.append(fault)
+                filled = replace(statement, text=fill_variables(statement.text, variables))
+                again = parse_statement(ddl, filled) if filled.text != statement.text else fault
+                if isinstance(again, Prepared):
+                    prepared.append(again)
+                elif _NOT_FOR_TABLES.match(statement.text):
+                    prepared.append(Prepared(statement, None, Weight.SKIP, statement.text))
+                else:
+                    faults.append(fault)
             case Prepared() as one:
                 prepared.append(one)
     if faults:
@@ -126,9 +152,12 @@ class DdlLoader:
             later = [waiting for waiting in map(self._attempt, pending) if waiting is not None]
             # Only where nothing in the file brings what is missing is it made up for.
             if len(later) == len(pending) and not sum(self._mend(waiting) for waiting in later):
-                for waiting in later:
-                    self._settle(waiting.statement, waiting.error)
-                break
+                left = [waiting for waiting in later if not self._is_made_at_last(waiting)]
+                if len(left) == len(later):
+                    for waiting in later:
+                        self._settle(waiting.statement, waiting.error)
+                    break
+                later = left
             pending = later
         if self._faults:
             raise DdlRefused(sorted(self._faults, key=lambda fault: fault.facts["line"])[:_MAX_FAULTS])
@@ -150,6 +179,14 @@ class DdlLoader:
         if pending.search_path is not None:
             self._connection.execute("select set_config('search_path', %s, false)", (pending.search_path,))
         error, text = self._run(statement)
+        if error is not None and (error.sqlstate or "").startswith("23") and self._admin is self._connection:
+            # Rows that a function of the DDL made, and what it does to them later is not run: away with them.
+            self._admin.execute(read_sql("introspection", "empty_tables"))
+            error, text = self._run(statement)
+        if error is not None and error.sqlstate in _UNDEFINED and pending.search_path is None and self._is_nowhere():
+            # A dump empties the search path, and a file that was put behind it means public.
+            self._connection.execute("select set_config('search_path', 'public', false)")
+            error, text = self._run(statement)
         if error is None or (_makes_collation(statement) and self._stand_in_collation(statement, error)):
             return None
         # A DROP that failed for want of its object must not be made up for once the object is there.
@@ -162,6 +199,21 @@ class DdlLoader:
             search_path = row[0] if row else ""
         return _Pending(replace(statement, text=text), search_path, error)
 
+    def _is_nowhere(self) -> bool:
+        """Whether names without a schema mean nothing at present."""
+        row = self._connection.execute("select current_setting('search_path')").fetchone()
+        return row is not None and row[0] in ("", '""')
+
+    def _is_made_at_last(self, pending: "_Pending") -> bool:
+        """Makes a table or key without its references to tables that are not in the DDL."""
+        if pending.error is None or pending.error.sqlstate != "42P01":
+            return False
+        if not _is(pending.statement, "CreateStmt", "AlterTableStmt"):
+            return False
+        if pending.search_path is not None:
+            self._connection.execute("select set_config('search_path', %s, false)", (pending.search_path,))
+        return self._run(pending.statement, final=True)[0] is None
+
     def _enter_schema(self, statement: Prepared) -> None:
         """Makes the schema that what follows goes to, when the file is one of several and another one makes it."""
         first = next(iter(statement.node.args or ()), None)
@@ -172,8 +224,11 @@ class DdlLoader:
         if known.fetchone() is None:
             self._once(f"schema {name}", lambda: self._make_schema(name, statement.source.line))
 
-    def _run(self, statement: Prepared) -> tuple[psycopg.Error | None, str]:
-        """Runs a statement, without the clauses that only mean something elsewhere. Gives the error and the text."""
+    def _run(self, statement: Prepared, *, final: bool = False) -> tuple[psycopg.Error | None, str]:
+        """Runs a statement, without the clauses that only mean something elsewhere. Gives the error and the text.
+
+        When it is `final`, foreign keys to tables that no statement makes are such clauses too.
+        """
         text = statement.text
         while True:
             try:
@@ -183,6 +238,14 @@ class DdlLoader:
                 if self._connection.closed:
                     raise
                 shorter = _without_foreign_clause(text, str(error))
+                if shorter is None and final and (missing := _missing_relation(error)):
+                    shorter = without_references(text, *missing)
+                    if shorter is not None:
+                        self.warnings.append(
+                            f"line {statement.source.line}: {_primary(error)}; the foreign keys to it are left out"
+                        )
+                if shorter == "":
+                    return None, text  # there was nothing else in it
                 if shorter is None or shorter == text or not (self._vet is None or self._vet(shorter)):
                     return error, text
                 text = shorter
@@ -270,6 +333,7 @@ class DdlLoader:
             return
         if error.sqlstate in _PRESENT and _is(statement, "CreateSchemaStmt"):
             return
+        lenient = error.sqlstate in _PRESENT or _alters_missing(statement, error) or _drops_missing(statement, error)
         relation = getattr(statement.node, "relation", None)
         if relation is not None and (relation.schemaname, relation.relname) in self._views:
             return  # an index of a materialised view that could not be made
@@ -283,7 +347,7 @@ class DdlLoader:
             found = _TOKEN.match(statement.text, offset)
             token = found[0][:60] if found else None
         message = f"line {line}: {_primary(error)}"
-        if statement.weight is Weight.TRY or error.sqlstate in self._tolerated:
+        if lenient or statement.weight is Weight.TRY or error.sqlstate in self._tolerated:
             self.warnings.append(f"{message}; left out: {_heading(statement.source.text)}")
             return
         facts = {"line": line, "column": column, "token": token, "sqlstate": error.sqlstate}
@@ -297,6 +361,29 @@ class _Pending:
     statement: Prepared
     search_path: str | None = None
     error: psycopg.Error | None = None
+
+
+def _missing_relation(error: psycopg.Error) -> tuple[str | None, str] | None:
+    match = re.search(r'^relation "(.*)" does not exist', str(error)) if error.sqlstate == "42P01" else None
+    if match is None:
+        return None
+    schema, dot, name = match[1].rpartition(".")
+    return (schema if dot else None), name
+
+
+def _alters_missing(statement: Prepared, error: psycopg.Error) -> bool:
+    """Whether a statement is about a table that nothing in the file makes: no table of the schema is lost with it."""
+    missing = _missing_relation(error)
+    relation = getattr(statement.node, "relation", None)
+    if missing is None or relation is None or not _is(statement, "AlterTableStmt", "IndexStmt", "RenameStmt"):
+        return False
+    return bool(relation.relname == missing[1] and (missing[0] is None or relation.schemaname == missing[0]))
+
+
+def _drops_missing(statement: Prepared, error: psycopg.Error) -> bool:
+    """Whether a statement only takes away what is not there."""
+    commands = statement.node.cmds if _is(statement, "AlterTableStmt") else ()
+    return bool(commands) and error.sqlstate in _UNDEFINED and all(c.subtype.name in _TAKING_AWAY for c in commands)
 
 
 def _is(statement: Prepared, *kinds: str) -> bool:

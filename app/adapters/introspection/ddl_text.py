@@ -1,7 +1,7 @@
 """Cuts a file of DDL into statements, the way psql reads it: meta-commands and COPY data are told apart."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -22,6 +22,8 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+_SET = re.compile(r"\\set\s+(\w+)(?:\s+(.*))?")
+_VARIABLE = re.compile(r""":(?:'(\w+)'|"(\w+)"|([^\W\d]\w*))""")
 _COMMENT_MARK = re.compile(r"/\*|\*/")
 _BLANK = re.compile(r"\s+")
 _COPY = re.compile(r"copy\b.*\bfrom\s+stdin\b", re.IGNORECASE | re.DOTALL)
@@ -51,6 +53,34 @@ def line_and_column(text: str, offset: int) -> tuple[int, int]:
     """Where an offset is, both counted from 1."""
     before = text[:offset]
     return before.count("\n") + 1, offset - (before.rfind("\n") + 1) + 1
+
+
+def variables_set(meta: str) -> dict[str, str]:
+    """What a psql meta-command gives a variable: `\\set name value`."""
+    match = _SET.match(meta)
+    return {match[1]: (match[2] or "").strip().strip("'")} if match else {}
+
+
+def fill_variables(text: str, variables: Mapping[str, str]) -> str:
+    """A statement with psql's variables filled in; one that nothing sets stands for its own name."""
+    out: list[str] = []
+    position = 0
+    while position < len(text):
+        found = _VARIABLE.match(text, position)
+        if found and (position == 0 or (text[position - 1] not in ":]" and not text[position - 1].isalnum())):
+            literal, name, bare = found.groups()
+            value = variables.get(literal or name or bare, literal or name or bare)
+            out.append("'" + value.replace("'", "''") + "'" if literal else f'"{value}"' if name else value)
+            position = found.end()
+            continue
+        token = _TOKEN.match(text, position)
+        end = token.end() if token else position + 1
+        if token and token.lastgroup == "dollar":
+            closing = text.find(token[0], end)
+            end = len(text) if closing < 0 else closing + len(token[0])
+        out.append(text[position:end])
+        position = end
+    return "".join(out)
 
 
 class _Splitter:

@@ -14,6 +14,7 @@ from psycopg import sql
 from app.adapters.introspection.confinement import confined_connection
 from app.adapters.introspection.ddl_gate import pass_gate
 from app.adapters.introspection.ddl_loading import DdlLoader, prepare_statements
+from app.adapters.introspection.sql_files import read_sql
 from app.errors import DatabaseUnavailable
 
 Connection = psycopg.Connection[Any]
@@ -92,6 +93,7 @@ class ScratchDatabase:
             loader = DdlLoader(connection, connection, tolerated=tolerated)
             try:
                 loader.load(statements)
+                connection.execute(read_sql("introspection", "empty_tables"))
             finally:
                 self.warnings += loader.warnings
 

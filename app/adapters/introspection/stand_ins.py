@@ -87,7 +87,11 @@ def make_stand_in(connection: Connection, extension: str, schema: str) -> bool:
         for part, full in names.items():
             text = text.replace(f"{{{part}}}", sql.Identifier(schema, full).as_string())
         connection.execute(text.encode())
-    connection.execute(_read(extension).replace("{s}", place).encode())
+    functions = _read(extension).replace("{s}", place).replace("create function", "create or replace function")
+    try:
+        connection.execute(functions.encode())
+    except psycopg.Error:
+        return False  # the DDL brings a function of that name, which is not the extension's
     return True
 
 

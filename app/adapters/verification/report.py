@@ -6,7 +6,17 @@ from typing import Any, Literal
 from app.generator.snapshot.model import QName
 
 Kind = Literal[
-    "not null", "check", "domain", "unique", "foreign key", "exclusion", "partition", "input", "generated", "other"
+    "not null",
+    "check",
+    "domain",
+    "unique",
+    "foreign key",
+    "exclusion",
+    "partition",
+    "input",
+    "generated",
+    "other",
+    "refused",
 ]
 
 
@@ -35,6 +45,8 @@ class Violation:
         }
 
     def __str__(self) -> str:
+        if self.kind == "refused":
+            return f"{self.table}: refused, {self.sample}"
         rows = "some rows" if self.count is None else f"{self.count:,} row{'' if self.count == 1 else 's'}"
         sample = f", such as {self.sample}" if self.sample else ""
         return f"{self.table}: {self.kind} {self.constraint} is broken by {rows}{sample}"

@@ -6,7 +6,7 @@ from functools import lru_cache
 import numpy as np
 import pyarrow as pa
 
-from app.generator.engine.compiler import Programs
+from app.generator.engine.programs import Programs
 from app.generator.plan import Plan
 from app.generator.snapshot.model import QName
 from app.generator.spelling import Column, LooseBatch, Spelled

@@ -34,51 +34,19 @@ from app.generator.engine.nodes import (
 )
 from app.generator.engine.places import PlaceIndex
 from app.generator.engine.program import Bendable, Predicate, TableProgram
+from app.generator.engine.programs import Programs
 from app.generator.engine.relations import Picker
 from app.generator.engine.stages import chains, stages_of
 from app.generator.keys import Rows, make_key
 from app.generator.meaning import Choice
 from app.generator.plan import ColumnPlan, KeyPlan, Plan, RelationPlan, TablePlan
-from app.generator.snapshot.model import Column, QName
+from app.generator.snapshot.model import Column
 from app.generator.values.aggregates import NAME as AGGREGATE
 from app.generator.values.choice import OVERRIDE
 from app.generator.values.generator import Generator
 from app.generator.values.registry import build, build_unique
 
-# A parent with at most so many rows is computed once and gathered from: cheaper than computing the same rows again.
-_SMALL_PARENT_ROWS = 1 << 16
 _BOUND_BY_DOMAIN = frozenset({"type", "sequence", "reference", "generated", slots.GENERATOR})
-
-
-class Programs:
-    """The programs of a plan's tables, compiled at first use."""
-
-    def __init__(self, plan: Plan) -> None:
-        self.plan = plan
-        self._programs: dict[QName, TableProgram] = {}
-        self._small: dict[tuple[QName, str], pa.Array] = {}
-
-    def of(self, name: QName) -> TableProgram:
-        """The program of a table."""
-        if name not in self._programs:
-            compiler = Compiler(self, self.plan.table(name))
-            program = self._programs[name] = compiler.compile()
-            program.salts = compiler.ledger(program)
-        return self._programs[name]
-
-    def parent_columns(
-        self, table: QName, rows: Rows, columns: Sequence[str], *, whole: bool = True
-    ) -> Mapping[str, pa.Array]:
-        """Columns of a parent at the given rows; with `whole` a small parent is computed once and kept."""
-        program = self.of(table)
-        if not whole or program.table.rows > _SMALL_PARENT_ROWS or rows.size == 0:
-            return program.evaluate(rows, columns)
-        missing = [c for c in columns if (table, c) not in self._small]
-        if missing:
-            made = program.evaluate(np.arange(program.table.rows, dtype=np.int64), missing)
-            self._small.update({(table, c): made[c] for c in missing})
-        indices = pa.array(rows)
-        return {c: self._small[table, c].take(indices) for c in columns}
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,19 +202,23 @@ class Compiler:
     def _picker(self, relation: RelationPlan) -> Picker:
         if relation.name not in self._pickers:
             viable = self._viable(relation)
-            self._pickers[relation.name] = Picker(self._programs, self._table, relation, viable)
+            spread = relation.pick == "uniform" and not self._ledger_columns().isdisjoint(relation.columns)
+            self._pickers[relation.name] = Picker(self._programs, self._table, relation, viable, spread=spread)
         return self._pickers[relation.name]
 
     def _viable(self, relation: RelationPlan) -> Rows | None:
         """The parent's rows for which the relations that follow it find a parent that agrees; None for all."""
         if relation.pick not in ("uniform", "skewed", "zipf") or relation.ref_table == self._table.name:
             return None
+        if self._programs.leads_to(relation.ref_table, self._table.name):
+            return None  # a cycle over a deferred key: to know the parent's rows, this table's would have to be there
         tests = self._constraints.tests_of(frozenset(relation.columns)) if self._table.checks else ()
         later = self._table.relations[self._table.relations.index(relation) + 1 :]
         followers = [
             f
             for f in later
             if f.shared and not f.null_columns and f.ref_table != self._table.name and f.pick != "null"
+            if not self._programs.leads_to(f.ref_table, self._table.name)
             if set(f.shared) <= set(relation.columns)
         ]
         if not followers and not tests:

@@ -20,6 +20,8 @@ from app.generator.keys import Rows
 
 MAX_LEDGER_ROWS = 20_000_000
 _MAX_ROUNDS = 400
+# So many rounds in which no row finds a value of its own say that there is none left.
+_PATIENCE_ROUNDS = 100
 _NO_KEY = np.uint64(0)
 
 
@@ -99,21 +101,41 @@ class Ledger:
         self._settling: Rows | None = None
 
     def at(self, rows: Rows) -> Rows:
-        """The first attempt of each row."""
+        """The first attempt of each row. Raises PlanRefused when some row finds no key of its own."""
         if self._salts is None and self._settling is not None:
             return self._settling[rows]  # a reference of the table to itself, within the key
         if self._salts is None:
-            self._salts = self._settle()
+            salts, losers = self._settle()
+            if losers.size:
+                what = f"{losers.size:,} of {salts.size:,} rows found no value of their own"
+                raise PlanRefused([self._fault("key_not_satisfied", what)])
+            self._salts = salts
         return self._salts[rows]
 
-    def _settle(self) -> Rows:
+    def room(self) -> int:
+        """How many rows, from the first, have keys of their own: found by making them all."""
+        if self._salts is None:
+            salts, losers = self._settle()
+            if losers.size:
+                return int(losers[0])
+            self._salts = salts
+        return int(self._salts.size)
+
+    @property
+    def names(self) -> str:
+        """The keys' names."""
+        return ", ".join(k.name for k in self._keys)
+
+    def _settle(self) -> tuple[Rows, Rows]:
+        """The first attempt of each row, and the rows that found no key of their own, in order."""
         count = self._program.table.rows
         if count > MAX_LEDGER_ROWS:
             raise PlanRefused([self._fault("ledger_too_large", f"is served for at most {MAX_LEDGER_ROWS:,} rows")])
         wanted = frozenset().union(*(k.columns for k in self._keys))
         salts = self._settling = np.zeros(count, dtype=np.int64)
         digests = [np.zeros(count, dtype=np.uint64) for _ in self._keys]
-        redraw = np.arange(count, dtype=np.int64)
+        redraw = losers = np.arange(count, dtype=np.int64)
+        fewest, patience = count + 1, _PATIENCE_ROUNDS
         for _ in range(_MAX_ROUNDS):
             for salt in np.unique(salts[redraw]):
                 members = redraw[salts[redraw] == salt]
@@ -121,18 +143,19 @@ class Ledger:
                 for key, known in zip(self._keys, digests, strict=True):
                     known[members] = key.digests(arrays, members.size)
             losers = np.unique(np.concatenate([_losers(d) for d in digests]))
-            if not losers.size:
-                return salts
+            patience = _PATIENCE_ROUNDS if losers.size < fewest else patience - 1
+            fewest = min(fewest, losers.size)
+            if not losers.size or not patience:
+                break
             salts[losers] += 1
             redraw = losers
-        raise PlanRefused(
-            [self._fault("key_not_satisfied", f"{losers.size:,} of {count:,} rows found no value of their own")]
-        )
+        self._settling = None
+        return salts, losers
 
     def _fault(self, code: str, what: str) -> Fault:
-        names = ", ".join(k.name for k in self._keys)
-        message = f"{self._program.table.name}.{names}: {what}; ask for fewer rows or override a column of the key"
-        return Fault("/config/rows", code, message, {"table": str(self._program.table.name), "constraint": names})
+        table = self._program.table.name
+        message = f"{table}.{self.names}: {what}; ask for fewer rows or override a column of the key"
+        return Fault("/config/rows", code, message, {"table": str(table), "constraint": self.names})
 
 
 def _losers(digests: npt.NDArray[np.uint64]) -> Rows:

@@ -19,6 +19,9 @@ from app.generator.spelling import Column, Columns, Spelled, text_of
 from app.generator.values.generator import Generator, spell_distinct, spell_drawn
 
 MAX_ATTEMPTS = 256
+# From this attempt on a column that may be NULL is so for every third row: what no value satisfies, NULL often does.
+GIVE_WAY_FROM_ATTEMPT = 48
+_GIVING_WAY_PPM = 333_333
 
 Mask = npt.NDArray[np.bool_]
 
@@ -165,7 +168,8 @@ class ColumnNode:
     def _natural_nulls(self, run: Run) -> Mask | None:
         if not self.plan.null_ppm:
             return None
-        return chance(draw(self.null_key, run.rows, run.salt), self.plan.null_ppm)
+        rate = self.plan.null_ppm if run.attempt < GIVE_WAY_FROM_ATTEMPT else max(self.plan.null_ppm, _GIVING_WAY_PPM)
+        return chance(draw(self.null_key, run.rows, run.salt), rate)
 
     def _by_mode(self, run: Run, nulls: Mask | None) -> pa.Array:
         assert self.modes is not None
@@ -244,7 +248,7 @@ class RelationNode:
         """The columns at the parents' rows; NULL for NO_PARENT."""
         table = self.picker.relation.ref_table
         wanted = [ref for _, ref, _ in self.columns]
-        if self.picker.parent_rows == 0:
+        if self.picker.parent_rows == 0 or self.picker.relation.pick == "null":
             return {name: pa.nulls(parents.size, kind) for name, _, kind in self.columns}
         if not self.picker.is_self:
             made = self.programs.parent_columns(table, np.maximum(parents, 0), wanted)

@@ -49,6 +49,13 @@ class Salts(Protocol):
     def at(self, rows: Rows) -> Rows:
         """The first attempt of each row."""
 
+    def room(self) -> int:
+        """How many rows, from the first, have keys of their own."""
+
+    @property
+    def names(self) -> str:
+        """The keys' names."""
+
 
 @dataclass(slots=True)
 class Stage:

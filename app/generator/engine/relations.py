@@ -16,11 +16,12 @@ import pyarrow.compute as pc
 from app.errors import Fault, PlanRefused
 from app.generator.engine.fanout import Fanout
 from app.generator.keys import Rows, Words, bounded, chance, draw, make_key
+from app.generator.permutation import Permutation
 from app.generator.plan import RelationPlan, TablePlan
 from app.generator.values.shares import Zipf
 
 if TYPE_CHECKING:
-    from app.generator.engine.compiler import Programs
+    from app.generator.engine.programs import Programs
 
 Mask = npt.NDArray[np.bool_]
 
@@ -46,9 +47,18 @@ class Picker:
     """Picks the parent rows of one relation."""
 
     def __init__(
-        self, programs: "Programs", table: TablePlan, relation: RelationPlan, viable: Rows | None = None
+        self,
+        programs: "Programs",
+        table: TablePlan,
+        relation: RelationPlan,
+        viable: Rows | None = None,
+        *,
+        spread: bool = False,
     ) -> None:
-        """`viable` lists the parent's rows that may be picked, in order; None for all."""
+        """`viable` lists the parent's rows that may be picked, in order; None for all.
+
+        `spread` has each parent picked once before any is picked twice.
+        """
         self.relation = relation
         self._viable = viable
         self._programs = programs
@@ -56,9 +66,11 @@ class Picker:
         self._pick_key = make_key(programs.plan.seed, *place, "parent")
         self._null_key = make_key(programs.plan.seed, *place, "null")
         self.is_self = relation.ref_table == table.name
-        self.parent_rows = programs.plan.table(relation.ref_table).rows
+        self.parent_rows = programs.rows_of(relation.ref_table)
         self.choices = self.parent_rows if viable is None else int(viable.size)
         self._fanout: Fanout | None = None
+        # The first rows take the parents in turn, so that a key that only looking keeps is rarely met twice.
+        self._turns = Permutation(self._pick_key, self.choices) if spread and self.choices else None
 
     def pick(self, rows: Rows, salt: int, index: Rows | None, arrays: Mapping[str, pa.Array]) -> tuple[Rows, Mask]:
         """The parent's row number (NO_PARENT where there is none), and whether that is allowed.
@@ -100,7 +112,10 @@ class Picker:
         if pick == "skewed":
             share = bounded(words, 1 << 30)
             return bounded(((share * share).astype(np.uint64)) << np.uint64(4), self.choices)
-        return bounded(words, self.choices)
+        free = bounded(words, self.choices)
+        if self._turns is None or salt:
+            return free
+        return np.where(rows < self.choices, self._turns.at(np.minimum(rows, self.choices - 1)), free)
 
     def _first_row(self, rows: Rows, parents: Rows) -> Rows:
         root = NO_PARENT if self.relation.null_columns else 0

@@ -14,7 +14,7 @@ from app.generator.expressions.nodes import (
     Strict,
     transform,
 )
-from app.generator.snapshot.model import SqlFunction
+from app.generator.snapshot.model import SqlFunction, TypeRef
 
 MAX_NESTING = 8
 
@@ -55,6 +55,7 @@ def _found(call: Call, by_name: dict[str, list[SqlFunction]]) -> SqlFunction | N
         if len(function.arguments) == len(call.arguments)
         # Without a schema the call may be one of a built-in's: those are looked up first, unless public has it too.
         and (call.schema == function.name.schema or (call.schema is None and function.name.schema != "pg_catalog"))
+        and all(_may_be(a, t) for a, (_, t) in zip(call.arguments, function.arguments, strict=True))
     ]
     if len(candidates) > 1:
         typed = [
@@ -66,6 +67,11 @@ def _found(call: Call, by_name: dict[str, list[SqlFunction]]) -> SqlFunction | N
             raise ExpressionUnknown(f"which of {len(candidates)} functions named {call.name} is called")
         return typed[0]
     return candidates[0] if candidates else None
+
+
+def _may_be(argument: Expr, parameter: TypeRef) -> bool:
+    """False for a scalar where an array is wanted and the other way round: `lower(text[])` is not lower."""
+    return not isinstance(argument, Cast) or bool(argument.type.array_dims) == bool(parameter.array_dims)
 
 
 def _fits(argument: Expr, type_name: str) -> bool:

@@ -31,6 +31,7 @@ def script_start(plan: Plan, usage: str, *, for_psql: bool = True) -> bytes:
     """What a script begins with: one transaction, in which settings of the session change no value."""
     lines = [f"-- {describe(plan)}", f"-- {usage}", *(["\\set ON_ERROR_STOP on"] if for_psql else []), "BEGIN;"]
     lines += [f"SET LOCAL {name} = {value};" for name, value in _SETTINGS]
+    lines += [f"{alter} DEFERRABLE;" for alter in _forced(plan)]
     if any(relation.deferred for table in plan.tables for relation in table.relations):
         # Some foreign keys are part of a cycle: they hold when all tables are loaded.
         lines.append("SET CONSTRAINTS ALL DEFERRED;")
@@ -40,7 +41,18 @@ def script_start(plan: Plan, usage: str, *, for_psql: bool = True) -> bytes:
 def script_end(plan: Plan) -> bytes:
     """What it ends with: sequences go on after the rows, and everything is there or nothing."""
     lines = [statement for table in plan.tables for statement in sequence_statements(table)]
+    if restored := [f"{alter} NOT DEFERRABLE;" for alter in _forced(plan)]:
+        # What is deferred is checked here, since a table with checks pending cannot be altered.
+        lines += ["SET CONSTRAINTS ALL IMMEDIATE;", *restored]
     return ("\n".join([*lines, "COMMIT;"]) + "\n").encode()
+
+
+def _forced(plan: Plan) -> Iterator[str]:
+    """The constraints of cycles that no row could start, which take an owner of the tables to load."""
+    for table in plan.tables:
+        for relation in table.relations:
+            if relation.forced:
+                yield f"ALTER TABLE {quote_qualified(table.name)} ALTER CONSTRAINT {quote_name(relation.name)}"
 
 
 def sequence_statements(table: TablePlan) -> Iterator[str]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from app.generator.engine.constraints import Constraints
-from app.generator.planning.partitions import partition_check
+from app.generator.planning.partitions import has_partition, partition_check
 from app.generator.snapshot.model import Check, KeyElement, Snapshot, Table, UniqueKey
 from app.generator.types import TypeCatalog, quote_name
 
@@ -17,7 +17,7 @@ def all_checks(table: Table, snapshot: Snapshot, types: TypeCatalog) -> tuple[Ch
         for check in resolved.checks:
             expression = value_as(check.expression, column.name)
             checks.append(Check(f"{column.name}: {resolved.domains[0]}.{check.name}", expression))
-    if table.partition_key is not None:
+    if table.partition_key is not None and has_partition(table, snapshot):
         partitions = partition_check(table, snapshot)
         if partitions is not None:
             checks.append(partitions)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from app.generator.config import GeneratorConfig
@@ -52,6 +53,12 @@ def counts_up(types: TypeCatalog, column: Column) -> bool:
     base = base_type(types, column.type)
     whole = base.name != "numeric" or (len(base.modifiers) > 1 and base.modifiers[1] == 0) or len(base.modifiers) == 1
     return not base.array_dims and base.name in _COUNTING_TYPES and whole
+
+
+def is_span(domain: Domain) -> bool:
+    """Whether a domain allows every positive whole number between its bounds."""
+    holes = [v for v in domain.excluded if isinstance(v, int | Decimal) and v > 0]
+    return domain.values is None and domain.multiple_of is None and not holes
 
 
 def choose_generator(context: ColumnContext) -> Choice:

@@ -11,7 +11,7 @@ from app.generator.planning.checks import all_checks
 from app.generator.planning.keys import KeyChoice
 from app.generator.planning.overlaps import Overlaps, overlaps_of
 from app.generator.planning.overrides import faults_of, override_of, unknown_columns, with_override
-from app.generator.planning.references import Edge, effective_keys, load_order, relation, without_implied
+from app.generator.planning.references import Edge, circular, effective_keys, load_order, relation, without_implied
 from app.generator.planning.selection import Wish, is_required, resolve_table, select
 from app.generator.snapshot.model import Check, Column, ForeignKey, QName, Snapshot, Table
 from app.generator.types import TypeCatalog
@@ -35,10 +35,22 @@ class Draft:
 
 @dataclass(slots=True)
 class Findings:
-    """What planning has to say: faults refuse the request, warnings go into the plan."""
+    """What planning has to say: faults refuse the request, warnings go into the plan.
+
+    `impossible` has the faults of tables that were not asked for by name: they stay empty, and the others are made.
+    """
 
     faults: list[Fault] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    impossible: dict[QName, list[Fault]] = field(default_factory=dict)
+
+    def refuse(self, table: QName, wish: Wish, faults: list[Fault]) -> None:
+        """Puts down why a table cannot be made: against the request where it names the table."""
+        if wish.ordered:
+            self.faults += faults
+        elif faults:
+            self.impossible.setdefault(table, []).extend(faults)
+            self.warnings += [f"{fault.message}; {table} stays empty" for fault in faults]
 
 
 class Drafter:
@@ -49,6 +61,7 @@ class Drafter:
         self._config = config
         self._types = types
         self._by_name: Mapping[QName, Table] = {t.name: t for t in snapshot.tables}
+        self._findings = findings
         self._faults = findings.faults
         self._warnings = findings.warnings
         self._override_faults: list[Fault] = []
@@ -73,7 +86,7 @@ class Drafter:
                 self._faults += unknown_columns(self._by_name[found], self._config)
 
     def _draft(self, wishes: Mapping[QName, Wish]) -> dict[QName, Draft]:
-        compiled = {n: self._compile(self._by_name[n]) for n in sorted(wishes)}
+        compiled = {n: self._compile(self._by_name[n], wishes[n]) for n in sorted(wishes)}
         tables = {n: self._with_nullability(self._by_name[n], c) for n, (_, c) in compiled.items()}
         keys = {n: effective_keys(t, self._by_name) for n, t in tables.items()}
         edges = [
@@ -82,18 +95,20 @@ class Drafter:
             for k in keys[n]
             if k.ref_table in tables
         ]
-        order, broken = load_order(tables, edges, self._faults)
+        order, broken, forced = load_order(tables, edges, self._warnings)
         cut = {(e.table, e.key.name) for e in broken}
         for edge in sorted(broken, key=lambda e: (e.table, e.key.name)):
-            if not edge.key.deferrable:
+            if not edge.key.deferrable and edge not in forced:
                 self._warnings.append(
                     f"{edge.table}.{edge.key.name} is left NULL: it closes a cycle and is not DEFERRABLE"
                 )
         drafts: dict[QName, Draft] = {}
+        loops = circular([e for e in edges if e not in broken or e.key.deferrable or e in forced])
+        forced_keys = {(e.table, e.key.name) for e in forced}
         for name in order:
             table = tables[name]
             checks, constraints = compiled[name]
-            relations = self._relations(table, without_implied(name, keys, cut), cut, tables)
+            relations = self._relations(table, without_implied(name, keys, cut), cut, tables, loops, forced_keys)
             wish = wishes[name]
             rows = wish.rows if isinstance(wish.rows, int) else 0
             overlaps = overlaps_of(table, self._types)
@@ -105,11 +120,11 @@ class Drafter:
                     drafts[plan.ref_table].referenced |= set(plan.ref_columns)
         return drafts
 
-    def _compile(self, table: Table) -> tuple[tuple[Check, ...], Constraints]:
+    def _compile(self, table: Table, wish: Wish) -> tuple[tuple[Check, ...], Constraints]:
         checks = all_checks(table, self._snapshot, self._types)
         columns = {c.name: c for c in table.columns}
         constraints = Constraints(checks, columns, self._types, self._snapshot.functions, self._config.reference)
-        self._faults += constraints.contradictions(table.name)
+        self._findings.refuse(table.name, wish, constraints.contradictions(table.name))
         self._warnings += [f"{table.name}.{u}" for u in constraints.unknown]
         return checks, constraints
 
@@ -123,9 +138,18 @@ class Drafter:
         return replace(table, columns=tuple(replace(c, nullable=nullable(c)) for c in table.columns))
 
     def _relations(
-        self, table: Table, keys: tuple[ForeignKey, ...], cut: set[tuple[QName, str]], made: Mapping[QName, Table]
+        self,
+        table: Table,
+        keys: tuple[ForeignKey, ...],
+        cut: set[tuple[QName, str]],
+        made: Mapping[QName, Table],
+        loops: set[tuple[QName, str]],
+        forced: set[tuple[QName, str]],
     ) -> list[RelationPlan]:
-        """Relations in the order in which they are picked: the one that decides the row count first."""
+        """Relations in the order in which they are picked: the one that decides the row count first.
+
+        Those of a cycle come last: a column that another one can fill would wait for itself there.
+        """
         filled: set[str] = set()
         plans: list[RelationPlan] = []
         wish = self._per_parent(table.name)
@@ -134,6 +158,7 @@ class Drafter:
             keys,
             key=lambda k: (
                 not _decides(wish, k),
+                (table.name, k.name) in loops,
                 any(table.column(c).nullable for c in k.columns),
                 -len(k.columns),
                 k.name,
@@ -143,7 +168,8 @@ class Drafter:
             if generated & set(key.columns):
                 self._warnings.append(f"{table.name}.{key.name}: a generated column refers to {key.ref_table}")
                 continue
-            plan = relation(table, key, filled, broken=(table.name, key.name) in cut, made=key.ref_table in made)
+            place = (table.name, key.name)
+            plan = relation(table, key, filled, broken=place in cut, forced=place in forced, made=key.ref_table in made)
             if plan.pick == "null" and not plan.columns:
                 continue
             if plan.pick != "null" and wish is not None and _decides(wish, key):

@@ -4,7 +4,7 @@ A key holds when its columns' indexes are distinct (see `app.generator.engine.ax
 only; a key that finds none free is kept by a ledger.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass, field, replace
 
 from app.generator.engine.axes import MAX_PLACES, Axis, places_of
@@ -42,7 +42,8 @@ class KeyChooser:
     """Chooses for one table.
 
     `column_axis` gives the axis of a column once it is distinct: of its generator, or of one that counts up. `tied`
-    columns follow the alternative of a check that their row takes, so that no key can lead them.
+    columns follow the alternative of a check that their row takes, so that no key can lead them. `referenced` columns
+    are never NULL, since rows of other tables stand on them.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class KeyChooser:
         slot_axes: Mapping[str, str],
         identifies: Callable[[RelationPlan, frozenset[str]], bool],
         tied: frozenset[str],
+        referenced: Set[str],
     ) -> None:
         self._table = table
         self._rows = rows
@@ -66,6 +68,7 @@ class KeyChooser:
         self._slot_axes = slot_axes
         self._identifies = identifies
         self._tied = tied
+        self._referenced = referenced
         # A column that Postgres computes leads no key; one that is always NULL makes every key with it distinct.
         self._computed = frozenset(c.name for c in table.columns if c.generated is not None)
         self._always_null = frozenset(c for r in self._relations.values() if r.pick == "null" for c in r.columns)
@@ -232,7 +235,9 @@ class KeyChooser:
 
     def _nullable(self, key: UniqueKey) -> bool:
         names: Mapping[str, bool] = {c.name: c.nullable for c in self._table.columns}
-        return any(e.column is None or names.get(e.column, False) for e in key.elements)
+        return any(
+            e.column is None or (names.get(e.column, False) and e.column not in self._referenced) for e in key.elements
+        )
 
     def _limit(self, key: UniqueKey, places: int, overflow: bool) -> None:
         if overflow or (self.choice.capacity is not None and self.choice.capacity <= places):

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from app.errors import PlanRefused
+from app.errors import Fault, PlanRefused
 from app.generator.config import GeneratorConfig
 from app.generator.plan import Plan
 from app.generator.planning.drafting import Drafter, Findings
@@ -30,7 +30,13 @@ def make_plan(snapshot: Snapshot, config: GeneratorConfig, seed: str | int) -> P
     drafts = Drafter(snapshot, config, blank.catalog, findings).draft()
     if findings.faults and not drafts:
         raise PlanRefused(findings.faults)
-    tables = Settler(snapshot, config, blank, drafts, findings).settle()
+    try:
+        tables = Settler(snapshot, config, blank, drafts, findings).settle()
+    except RecursionError:
+        message = "some tables' keys are taken from each other in a circle, so that no value can come first"
+        raise PlanRefused([Fault("/schema", "circular_values", message)]) from None
+    if findings.impossible and not any(table.rows for table in tables):
+        findings.faults += [fault for faults in findings.impossible.values() for fault in faults]
     if findings.faults:
         raise PlanRefused(findings.faults)
     return replace(blank, tables=tables, warnings=tuple(findings.warnings))

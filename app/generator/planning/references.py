@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from app.errors import Fault
 from app.generator.plan import Pick, RelationPlan
 from app.generator.planning.selection import root_of
 from app.generator.snapshot.model import ForeignKey, QName, Table
@@ -27,7 +26,8 @@ def effective_keys(table: Table, by_name: Mapping[QName, Table]) -> tuple[Foreig
     """The foreign keys that are enforced, pointed at partition roots, each once."""
     keys: dict[tuple[Any, ...], ForeignKey] = {}
     for key in sorted(table.foreign_keys, key=lambda k: k.name):
-        if key.enforced:
+        # A key that refers to itself by the same columns holds for every row.
+        if key.enforced and not (key.ref_table == table.name and key.columns == key.ref_columns):
             rooted = replace(key, ref_table=root_of(by_name, key.ref_table))
             pairs = tuple(sorted(zip(rooted.columns, rooted.ref_columns, strict=True)))
             keys.setdefault((pairs, rooted.ref_table), rooted)
@@ -71,14 +71,19 @@ def _implies(
     return False
 
 
-def load_order(tables: Mapping[QName, Table], edges: list[Edge], faults: list[Fault]) -> tuple[list[QName], set[Edge]]:
-    """Tables with parents first, and the edges that had to be broken: optional ones (left NULL) or deferrable ones.
+def load_order(
+    tables: Mapping[QName, Table], edges: list[Edge], warnings: list[str]
+) -> tuple[list[QName], set[Edge], set[Edge]]:
+    """Tables with parents first, the edges that had to be broken, and those among them that had to be forced.
 
-    A cycle with neither is a fault that spells it out. Ties go by name, so that the order of the DDL never matters.
+    A cycle is broken at an optional edge (left NULL) or a deferrable one. Where there is neither, a constraint has to
+    be made deferrable for the load, and a warning spells the cycle out. Ties go by name, so that the order of the DDL
+    never matters.
     """
     waiting = {n: {e for e in edges if e.table == n and e.parent != n} for n in tables}
     order: list[QName] = []
     broken: set[Edge] = set()
+    forced: set[Edge] = set()
     placed: set[QName] = set()
     while waiting:
         ready = sorted(n for n, needs in waiting.items() if all(e.parent in placed for e in needs))
@@ -92,17 +97,46 @@ def load_order(tables: Mapping[QName, Table], edges: list[Edge], faults: list[Fa
         cycle = _cycle(open_edges)
         choice = _weakest(cycle)
         if choice is None:
+            choice = min(cycle, key=lambda e: (e.table, e.key.name))
             path = " -> ".join([str(e.table) for e in cycle] + [str(cycle[0].table)])
-            names = ", ".join(f"{e.table}.{e.key.name}" for e in cycle)
-            message = (
-                f"the foreign keys {names} form a cycle ({path}) without an optional or a deferrable one: no row can "
-                "come first. Make a column nullable or a constraint DEFERRABLE, or leave a table out"
+            warnings.append(
+                f"the foreign keys {', '.join(f'{e.table}.{e.key.name}' for e in cycle)} form a cycle ({path}) without "
+                f"an optional or a deferrable one, so that no row can come first: {choice.table}.{choice.key.name} has "
+                "to be deferrable during the load, which seedbed load and the scripts of sql, copy and zip see to"
             )
-            faults.append(Fault("/schema", "unbreakable_cycle", message, {"tables": [str(e.table) for e in cycle]}))
-            choice = cycle[0]
+            forced.add(choice)
         broken.add(choice)
         waiting[choice.table].discard(choice)
-    return order, broken
+    return order, broken, forced
+
+
+def circular(edges: list[Edge]) -> set[tuple[QName, str]]:
+    """The foreign keys, by table and name, over which a table refers to itself by way of others."""
+    parents: dict[QName, set[QName]] = {}
+    for edge in edges:
+        parents.setdefault(edge.table, set()).add(edge.parent)
+    left = dict(parents)
+    # Tables that nothing leads back to are in no cycle, and most schemas have no others.
+    while loose := [name for name, needs in left.items() if not any(need in left for need in needs - {name})]:
+        for name in loose:
+            del left[name]
+
+    def leads(start: QName, end: QName) -> bool:
+        seen, todo = {start}, [start]
+        while todo:
+            for parent in left.get(todo.pop(), ()):
+                if parent == end:
+                    return True
+                if parent not in seen:
+                    seen.add(parent)
+                    todo.append(parent)
+        return False
+
+    return {
+        (e.table, e.key.name)
+        for e in edges
+        if e.table in left and e.parent in left and e.table != e.parent and leads(e.parent, e.table)
+    }
 
 
 def _cycle(edges: list[Edge]) -> list[Edge]:
@@ -128,7 +162,9 @@ def _weakest(cycle: list[Edge]) -> Edge | None:
     return min(candidates, key=lambda e: (str(e.table), e.key.name)) if candidates else None
 
 
-def relation(table: Table, key: ForeignKey, filled: set[str], *, broken: bool, made: bool) -> RelationPlan:
+def relation(
+    table: Table, key: ForeignKey, filled: set[str], *, broken: bool, forced: bool, made: bool
+) -> RelationPlan:
     """The plan of one foreign key, after those that have filled the columns `filled`.
 
     `broken` for an edge that a cycle was cut at, `made` when the parent is part of the export.
@@ -138,7 +174,7 @@ def relation(table: Table, key: ForeignKey, filled: set[str], *, broken: bool, m
     if key.match == "full" and len(nullable) < len(key.columns):
         nullable = ()  # MATCH FULL: all NULL or none
     shared = tuple(c for c in key.columns if c in filled)
-    left_out = not made or (broken and not key.deferrable)
+    left_out = not made or (broken and not key.deferrable and not forced)
     if left_out:
         # Nothing to refer to: the columns that may be NULL are, the others get values of their own.
         places = dict(zip(key.columns, key.ref_columns, strict=True))
@@ -154,5 +190,6 @@ def relation(table: Table, key: ForeignKey, filled: set[str], *, broken: bool, m
         shared=shared,
         null_ppm=OPTIONAL_NULL_PPM if nullable else 0,
         null_columns=nullable,
-        deferred=broken and key.deferrable,
+        deferred=broken and (key.deferrable or forced),
+        forced=forced,
     )

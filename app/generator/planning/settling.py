@@ -12,8 +12,9 @@ from app.generator.config import GeneratorConfig, PerParent
 from app.generator.domain import Domain
 from app.generator.engine import slots
 from app.generator.engine.axes import MAX_PLACES, Axis
-from app.generator.engine.compiler import Compiler, Programs, axis_of
+from app.generator.engine.compiler import Compiler, axis_of
 from app.generator.engine.fanout import Fanout
+from app.generator.engine.programs import NotSettled, Programs
 from app.generator.keys import make_key
 from app.generator.meaning import Choice
 from app.generator.plan import ColumnPlan, KeyPlan, Plan, RelationPlan, TablePlan
@@ -24,6 +25,7 @@ from app.generator.planning.columns import (
     choose_generator,
     counts_up,
     described,
+    is_span,
 )
 from app.generator.planning.drafting import Draft, Findings
 from app.generator.planning.keys import KeyChoice, KeyChooser
@@ -62,10 +64,13 @@ class Settler:
         self._seed = blank.seed
         self._types: TypeCatalog = blank.catalog
         self._by_name: Mapping[QName, Table] = {t.name: t for t in snapshot.tables}
+        self._findings = findings
         self._faults = findings.faults
         self._warnings = findings.warnings
         self._drafts = drafts
-        self._programs = Programs(blank)
+        self._programs = Programs(
+            blank, {n: draft.rows for n, draft in drafts.items()}, {n: draft.relations for n, draft in drafts.items()}
+        )
         self._choices: dict[tuple[QName, str], int] = {}
         self._chosen: dict[tuple[QName, str], Choice] = {}
         self._aggregates = Aggregates(drafts, self._types)
@@ -77,6 +82,8 @@ class Settler:
             draft.columns = self._columns(draft)
             plan = self._programs.plan
             self._programs.plan = replace(plan, tables=(*plan.tables, self._table_plan(draft)))
+            if any(key.mode == "ledger" for key in draft.keys.plans) and 0 < draft.rows <= _MOST_TRIED_ROWS:
+                self._prove_ledger(draft)
         for draft in self._drafts.values():
             self._try_overrides(draft)
         return self._programs.plan.tables
@@ -106,8 +113,30 @@ class Settler:
         draft.keys = self._choose_keys(draft)
         if draft.keys.capacity is not None:
             draft.rows = min(draft.rows, draft.keys.capacity)
-        if isinstance(asked, int) and draft.rows < asked:
+        if draft.table.name in self._findings.impossible:
+            draft.rows = 0
+        elif isinstance(asked, int) and draft.rows < asked:
             self._shortfall(draft, asked)
+
+    def _prove_ledger(self, draft: Draft) -> None:
+        """Brings the rows down to those whose keys differ, where only making them can tell."""
+        name, asked = draft.table.name, draft.rows
+        try:
+            ledger = self._programs.of(name).salts
+            room = ledger.room() if ledger is not None else asked
+        except PlanRefused as refusal:
+            self._findings.refuse(name, draft.wish, refusal.faults)
+            draft.rows = 0
+            self._programs.shorten(name, 0)
+            return
+        except NotSettled:
+            return
+        if ledger is None or room == asked:
+            return
+        draft.rows = draft.keys.capacity = room
+        draft.keys.limiting = f"{name}: unique ({ledger.names}) has room for the first {room:,} rows"
+        self._shortfall(draft, asked)
+        self._programs.shorten(name, room)
 
     def _parent_rows(self, draft: Draft, plan: RelationPlan) -> int:
         """The parent's rows that the relation can refer to: those that agree with its checks and its followers."""
@@ -122,8 +151,10 @@ class Settler:
             try:
                 self._choices[place] = Compiler(self._programs, provisional).choices(plan)
             except PlanRefused as refusal:
-                self._faults += refusal.faults
+                self._findings.refuse(draft.table.name, draft.wish, refusal.faults)
                 self._choices[place] = 0
+            except NotSettled:
+                return parent.rows  # which of them agree is known when all tables are there
         return self._choices[place]
 
     def _fanout_rows(self, draft: Draft, wish: PerParent) -> int:
@@ -153,23 +184,17 @@ class Settler:
             draft.relations,
             lambda plan: self._parent_rows(draft, plan),
             column_axis,
-            lambda name: name not in draft.overlaps.kinds and self._counts_up(table.column(name), table.name),
+            lambda name: name not in draft.overlaps.kinds and self._may_count(columns, table.column(name)),
             {column: axis for column, (axis, _) in draft.overlaps.axes.items()},
             self._identifies,
             draft.constraints.tied | uncountable,
+            draft.referenced,
         )
         choice = chooser.choose()
         choice.plans = [plan for plan in choice.plans if self._is_understood(draft, plan)]
         if not has_partition(draft.table, self._snapshot):
             choice.capacity, choice.limiting = 0, f"{draft.table.name} has no partition that could take a row"
         return choice
-
-    def _counts_up(self, column: Column, table: QName) -> bool:
-        """Whether the column's distinct values are 1, 2, 3, ...; an override says itself what they are."""
-        found = override_of(self._config, table, column.name)
-        if found is None:
-            return counts_up(self._types, column)
-        return isinstance(found.wanted, Mapping) and "sequence" in (*found.wanted, found.wanted.get("generator"))
 
     def _uncountable(self, draft: Draft, columns: TableColumns) -> frozenset[str]:
         """Columns whose override makes values that cannot be numbered: their keys are kept by looking."""
@@ -218,11 +243,20 @@ class Settler:
 
     def _is_counter(self, columns: TableColumns, column: Column) -> bool:
         overridden = override_of(self._config, columns.table.name, column.name) is not None
-        return not overridden and counts_up(self._types, column)
+        return not overridden and self._may_count(columns, column)
+
+    def _may_count(self, columns: TableColumns, column: Column) -> bool:
+        """Whether the column's distinct values are 1, 2, 3, ...; an override says itself what they are."""
+        found = override_of(self._config, columns.table.name, column.name)
+        if found is None:
+            return counts_up(self._types, column) and is_span(columns.domains[column.name])
+        return isinstance(found.wanted, Mapping) and "sequence" in (*found.wanted, found.wanted.get("generator"))
 
     def _counter(self, columns: TableColumns, column: Column) -> Choice:
-        low = columns.domains[column.name].low
+        low, high = columns.domains[column.name].low, columns.domains[column.name].high
         start = max(1, int(low)) if isinstance(low, int | Decimal) else 1
+        if isinstance(high, int | Decimal) and high < start:
+            start = int(low) if isinstance(low, int | Decimal) else int(high)
         return Choice("sequence", {"start": start}, "a key that counts up")
 
     def _shortfall(self, draft: Draft, asked: int) -> None:

@@ -167,8 +167,14 @@ def pattern_text(context: ColumnContext) -> Generator | None:
     from app.generator.expressions.pattern import PatternGenerator
 
     limits = text_limits(context)
+    domain = context.domain
     try:
-        found = PatternGenerator.for_domain(context.domain, limits.most, caseless=True)
+        found = None
+        if context.type.name == "bpchar" and limits.most is not None:
+            # The blanks that fill a char(n) are part of what the pattern sees: best that there are none.
+            found = PatternGenerator.for_domain(replace(domain, min_length=limits.most), limits.most, caseless=True)
+        if found is None or found.capacity == 0:
+            found = PatternGenerator.for_domain(domain, limits.most, caseless=True)
     except ExpressionUnknown:
         return None
     if found.capacity == 0:

@@ -43,6 +43,34 @@ def test_a_dump_loads(scratch: ScratchDatabase, read_ddl: Read) -> None:
     assert "rum" in warnings
 
 
+def test_a_dump_of_some_tables_loads(scratch: ScratchDatabase, read_ddl: Read) -> None:
+    """What it leans on and does not bring is left out, and said: references, other dialects' statements, variables."""
+    snapshot = read_ddl("""
+        \\set owner somebody
+        grant all on database :"name" to :"owner";
+        create table a (id int primary key, b_id int references elsewhere (id), n text default :'owner', c_id int);
+        alter table a add constraint a_c foreign key (c_id) references also_elsewhere (id);
+        alter table not_here add column x int;
+        create table b (id int);
+        create table b (id int);
+        alter table a drop column never_there;
+        do $$ begin insert into a (id) values (7); perform 1/0; end $$;
+        do $$ begin insert into a (id) values (8); end $$;
+        alter table a alter column c_id set not null;
+        select pg_catalog.set_config('search_path', '', false);
+        create table later (id int primary key, a_id int not null references a);
+    """)
+    assert table_of(snapshot, "a").foreign_keys == ()
+    assert not table_of(snapshot, "a").column("c_id").nullable
+    assert table_of(snapshot, "a").column("n").default == "'somebody'::text"
+    assert table_of(snapshot, "later").foreign_keys
+    with scratch.connect() as connection:
+        assert connection.execute("select count(*) from a").fetchone() == (0,)
+    warnings = "\n".join(scratch.warnings)
+    for word in ('"elsewhere" does not exist', '"also_elsewhere"', '"not_here"', '"b" already exists', "never_there"):
+        assert word in warnings, word
+
+
 def test_the_order_of_statements_is_not_the_users_worry(read_ddl: Read) -> None:
     """What needs something further down is tried again: foreign keys, types, functions."""
     snapshot = read_ddl("""

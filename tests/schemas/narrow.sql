@@ -1,0 +1,42 @@
+-- Constraints that leave hardly any room.
+
+create schema shadows;
+-- Its argument is an array: what other indexes call is Postgres' own.
+create function lower(text[]) returns text[] language sql immutable
+  as $$ select array_agg(lower(value)) from unnest($1) value $$;
+
+create table settings (id int primary key default 0 check (id = 0), version bigint not null);
+create table kinds (id smallint unique check (id in (1, 2, 3, 4)), kind text primary key);
+create table orders (order_id serial primary key, kind_id smallint not null references kinds (id));
+create table people (id serial primary key, name varchar not null);
+create unique index people_name on people (lower(name::text));
+
+-- As many rows as there are parents, each of which may be taken once.
+create table scopes (id serial primary key, name text);
+create table runs (
+  id serial primary key,
+  scope_id int not null references scopes,
+  finished_at timestamptz check (finished_at is null)
+);
+create unique index runs_active on runs (scope_id) where finished_at is null;
+
+-- The blanks of a char(n) are part of what a pattern sees.
+create table works (id serial primary key, code char(15) check (code ~ '^T-?\d{3}.?\d{3}.?\d{3}[-.]?\d$'));
+create unique index works_code on works (code, id);
+
+-- The start is part of a key, so that only the end can give way.
+create table stays (
+  guest_id int not null, starts_on date not null, room_id smallint not null, ends_on date,
+  primary key (guest_id, starts_on, room_id),
+  check (ends_on >= starts_on or ends_on is null)
+);
+
+-- No partition yet: nothing fits in, and what refers to it stays empty too.
+create table readings (at timestamptz not null, value float8, primary key (at)) partition by range (at);
+create table alarms (id serial primary key, at timestamptz not null references readings);
+
+-- Inherited rows are not the parent's.
+create table files (id serial primary key, name text not null);
+create table photos (width int) inherits (files);
+
+do $$ begin insert into settings values (0, 7); end $$;
