@@ -22,7 +22,7 @@ from app.generator.keys import Rows, make_key
 from app.generator.plan import ColumnPlan, TablePlan
 
 if TYPE_CHECKING:
-    from app.generator.engine.compiler import Programs
+    from app.generator.engine.programs import Programs
 
 # Children that are made at once: memory stays bounded, however many a parent has.
 _MOST_AT_ONCE = 1 << 18

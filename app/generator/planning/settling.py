@@ -121,6 +121,8 @@ class Settler:
     def _prove_ledger(self, draft: Draft) -> None:
         """Brings the rows down to those whose keys differ, where only making them can tell."""
         name, asked = draft.table.name, draft.rows
+        if any(c.why == OVERRIDE for c in draft.columns):
+            return  # rows are made with the overrides in any case, and those are told of by name
         try:
             ledger = self._programs.of(name).salts
             room = ledger.room() if ledger is not None else asked
