@@ -155,10 +155,14 @@ class EmbeddedPostgres:
         """The postmaster's process id."""
         return self._process.pid
 
-    def stop(self) -> None:
-        """Ends every session and the server; removes a temporary data folder. Safe to call twice."""
+    def stop(self, *, immediate: bool = False) -> None:
+        """Ends every session and the server; removes a temporary data folder. Safe to call twice.
+
+        `immediate`: without a goodbye, as when the machine fails; the next start recovers.
+        """
         if self._process.poll() is None:
-            self._process.send_signal(signal.SIGINT)  # PostgreSQL's "fast" shutdown
+            # PostgreSQL's "immediate" and "fast" shutdowns
+            self._process.send_signal(signal.SIGQUIT if immediate else signal.SIGINT)
             try:
                 self._process.wait(_STOP_TIMEOUT_S)
             except subprocess.TimeoutExpired:
