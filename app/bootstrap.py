@@ -162,6 +162,7 @@ def limits_of(settings: Settings) -> Limits:
         exports_per_day=settings.max_exports_per_day,
         stored_bytes=settings.max_stored_bytes,
         retention_s=settings.retention_s,
+        bucket_bytes=settings.max_bucket_bytes,
     )
 
 

@@ -96,7 +96,9 @@ class Settings:
     max_active_exports: int = _setting(10, "exports queued or running at once")
     max_exports_per_day: int = _setting(1_000, "exports asked for in 24 hours")
     max_stored_bytes: int = _setting(50 * 1024**3, "bytes kept in the object store")
+    max_bucket_bytes: int = _setting(0, "bytes kept in the object store by all users together; 0 means no limit")
     retention_s: int = _setting(604_800, "how long a finished export's file is kept")
+    event_retention_s: int = _setting(2_592_000, "how long the events of an export that has ended are kept")
 
     # The worker
     worker_concurrency: int = _setting(5, "jobs one worker process runs at once")
@@ -258,6 +260,8 @@ _AT_LEAST = {
     "max_active_exports": 1,
     "max_exports_per_day": 1,
     "max_stored_bytes": 1,
+    "max_bucket_bytes": 0,
+    "event_retention_s": 60,
     "retention_s": 60,
     "worker_concurrency": 1,
     "worker_processes": 0,

@@ -1052,6 +1052,43 @@ CREATE FUNCTION seedbed.settle_idempotency_key(key text, export uuid, response j
     end
     $$;
 
+CREATE FUNCTION seedbed.stored_bytes() RETURNS bigint
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+        select coalesce(sum(case e.status when 'completed' then e.bytes else e.bytes_expected end), 0)::bigint
+        from public.generator_exports as e
+        where e.status in ('queued', 'running', 'cancelling', 'completed')
+    $$;
+
+COMMENT ON FUNCTION seedbed.stored_bytes() IS 'Bytes of all finished files, and those that queued and running exports are expected to have.';
+
+CREATE FUNCTION seedbed.take_turn() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+    declare
+        served bigint;
+        own bigint;
+    begin
+        -- Each is one probe of an index. What waits for a later time is nobody's turn yet.
+        select -j.priority into served
+        from queue.procrastinate_jobs as j
+        where j.status = 'todo' and j.priority < 0 and (j.scheduled_at is null or j.scheduled_at <= now())
+        order by j.priority desc, j.id
+        limit 1;
+        select -j.priority into own
+        from queue.procrastinate_jobs as j
+        where j.status = 'todo' and j.priority < 0 and j.args ->> 'owner_id' = new.args ->> 'owner_id'
+        order by j.priority
+        limit 1;
+        new.priority := greatest(-2147483648, new.priority - greatest(served, own, 0));
+        return new;
+    end
+    $$;
+
+COMMENT ON FUNCTION seedbed.take_turn() IS 'Gives a job its place in the queue, by what its owner has waiting there.';
+
 CREATE TABLE public.generator_downloads (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     export_id uuid NOT NULL,
@@ -1201,9 +1238,13 @@ CREATE TABLE public.generator_exports (
     finished_at timestamp with time zone,
     expires_at timestamp with time zone,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    retention_s integer,
+    bytes_expected bigint,
+    CONSTRAINT generator_exports_bytes_expected_check CHECK ((bytes_expected >= 0)),
     CONSTRAINT generator_exports_extension_check CHECK ((extension ~ '^[a-z0-9]+(\.[a-z0-9]+)*$'::text)),
     CONSTRAINT generator_exports_plan_sha256_check CHECK ((plan_sha256 ~ '^[0-9a-f]{64}$'::text)),
     CONSTRAINT generator_exports_progress_percent_check CHECK (((progress_percent >= (0)::numeric) AND (progress_percent <= (100)::numeric))),
+    CONSTRAINT generator_exports_retention_s_check CHECK ((retention_s > 0)),
     CONSTRAINT generator_exports_rows_total_check CHECK ((rows_total >= 0)),
     CONSTRAINT generator_exports_status_check CHECK ((status = ANY (ARRAY['queued'::text, 'running'::text, 'cancelling'::text, 'completed'::text, 'failed'::text, 'cancelled'::text, 'expired'::text])))
 )
@@ -1587,6 +1628,13 @@ ALTER TABLE seedbed.orphaned_objects ALTER COLUMN id ADD GENERATED ALWAYS AS IDE
     CACHE 1
 );
 
+CREATE TABLE seedbed.upkeep_turns (
+    name text NOT NULL,
+    taken_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+COMMENT ON TABLE seedbed.upkeep_turns IS 'When each kind of upkeep was last begun, so that workers do not all do it.';
+
 ALTER TABLE ONLY queue.procrastinate_events ALTER COLUMN id SET DEFAULT nextval('queue.procrastinate_events_id_seq'::regclass);
 
 ALTER TABLE ONLY queue.procrastinate_jobs ALTER COLUMN id SET DEFAULT nextval('queue.procrastinate_jobs_id_seq'::regclass);
@@ -1665,6 +1713,9 @@ ALTER TABLE ONLY seedbed.orphaned_objects
 ALTER TABLE ONLY seedbed.removed_exports
     ADD CONSTRAINT removed_exports_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY seedbed.upkeep_turns
+    ADD CONSTRAINT upkeep_turns_pkey PRIMARY KEY (name);
+
 CREATE INDEX generator_downloads_export_idx ON public.generator_downloads USING btree (export_id, created_at);
 
 CREATE INDEX generator_downloads_user_idx ON public.generator_downloads USING btree (user_id, created_at);
@@ -1685,9 +1736,13 @@ CREATE INDEX generator_exports_active_idx ON public.generator_exports USING btre
 
 CREATE INDEX generator_exports_expiry_idx ON public.generator_exports USING btree (expires_at) WHERE (status = 'completed'::text);
 
+CREATE INDEX generator_exports_finished_idx ON public.generator_exports USING btree (finished_at) WHERE (finished_at IS NOT NULL);
+
 CREATE INDEX generator_exports_owner_idx ON public.generator_exports USING btree (owner_id, requested_at DESC, id DESC);
 
 CREATE INDEX generator_exports_schema_idx ON public.generator_exports USING btree (schema_id);
+
+CREATE INDEX generator_exports_stored_idx ON public.generator_exports USING btree (status) INCLUDE (bytes, bytes_expected) WHERE (status = ANY (ARRAY['queued'::text, 'running'::text, 'cancelling'::text, 'completed'::text]));
 
 CREATE INDEX generator_idempotency_keys_created_idx ON public.generator_idempotency_keys USING btree (created_at);
 
@@ -1710,6 +1765,8 @@ CREATE INDEX procrastinate_jobs_queue_name_idx_v1 ON queue.procrastinate_jobs US
 CREATE UNIQUE INDEX procrastinate_jobs_queueing_lock_idx_v1 ON queue.procrastinate_jobs USING btree (queueing_lock) WHERE (status = 'todo'::queue.procrastinate_job_status);
 
 CREATE INDEX procrastinate_periodic_defers_job_id_fkey_v1 ON queue.procrastinate_periodic_defers USING btree (job_id);
+
+CREATE INDEX seedbed_turns_idx ON queue.procrastinate_jobs USING btree (((args ->> 'owner_id'::text)), priority) WHERE (status = 'todo'::queue.procrastinate_job_status);
 
 CREATE INDEX audit_log_actor_idx ON seedbed.audit_log USING btree (actor_id, id);
 
@@ -1752,6 +1809,8 @@ CREATE TRIGGER procrastinate_trigger_scheduled_events_v1 AFTER INSERT OR UPDATE 
 CREATE TRIGGER procrastinate_trigger_status_events_insert_v1 AFTER INSERT ON queue.procrastinate_jobs FOR EACH ROW WHEN ((new.status = 'todo'::queue.procrastinate_job_status)) EXECUTE FUNCTION queue.procrastinate_trigger_function_status_events_insert_v1();
 
 CREATE TRIGGER procrastinate_trigger_status_events_update_v1 AFTER UPDATE OF status ON queue.procrastinate_jobs FOR EACH ROW EXECUTE FUNCTION queue.procrastinate_trigger_function_status_events_update_v1();
+
+CREATE TRIGGER take_turn BEFORE INSERT ON queue.procrastinate_jobs FOR EACH ROW WHEN (((new.status = 'todo'::queue.procrastinate_job_status) AND (new.priority < 0) AND (new.args ? 'owner_id'::text))) EXECUTE FUNCTION seedbed.take_turn();
 
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON seedbed.audit_log FOR EACH ROW EXECUTE FUNCTION seedbed.refuse_change();
 
@@ -2027,6 +2086,11 @@ REVOKE ALL ON FUNCTION seedbed.set_updated_at() FROM PUBLIC;
 REVOKE ALL ON FUNCTION seedbed.settle_idempotency_key(key text, export uuid, response jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION seedbed.settle_idempotency_key(key text, export uuid, response jsonb) TO authenticated;
 
+REVOKE ALL ON FUNCTION seedbed.stored_bytes() FROM PUBLIC;
+GRANT ALL ON FUNCTION seedbed.stored_bytes() TO authenticated;
+
+REVOKE ALL ON FUNCTION seedbed.take_turn() FROM PUBLIC;
+
 GRANT SELECT,INSERT ON TABLE public.generator_downloads TO service_role;
 GRANT SELECT ON TABLE public.generator_downloads TO authenticated;
 
@@ -2149,6 +2213,10 @@ GRANT SELECT(expires_at) ON TABLE public.generator_exports TO authenticated;
 
 GRANT SELECT(updated_at) ON TABLE public.generator_exports TO authenticated;
 
+GRANT SELECT(retention_s),INSERT(retention_s) ON TABLE public.generator_exports TO authenticated;
+
+GRANT SELECT(bytes_expected),INSERT(bytes_expected) ON TABLE public.generator_exports TO authenticated;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.generator_idempotency_keys TO service_role;
 GRANT SELECT ON TABLE public.generator_idempotency_keys TO authenticated;
 
@@ -2202,3 +2270,5 @@ GRANT SELECT ON TABLE seedbed.audit_stuck TO service_role;
 GRANT SELECT ON TABLE seedbed.audit_usage_daily TO service_role;
 
 GRANT SELECT,INSERT,DELETE ON TABLE seedbed.orphaned_objects TO service_role;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE seedbed.upkeep_turns TO service_role;

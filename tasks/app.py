@@ -8,7 +8,7 @@ import os
 import shutil
 import signal
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -32,7 +32,7 @@ from tasks.delivery import register as register_delivery
 from tasks.export import RUNNER, register
 from tasks.generators import GeneratorPool
 from tasks.health import HealthServer
-from tasks.maintenance import SWEEP_INTERVAL_S, Sweeper, Swept, repeat, rescue
+from tasks.maintenance import STRAY_AGE_S, SWEEP_INTERVAL_S, Sweeper, Swept, repeat, rescue
 from tasks.metrics import WorkerMetrics
 from tasks.transport import PatientJobManager, QueueConnector
 
@@ -74,11 +74,29 @@ async def run_worker(settings: Settings, stop: asyncio.Event) -> None:
         await _work(own, settings, stop, {})
 
 
-async def sweep(settings: Settings, *, dry_run: bool) -> Swept:
+async def sweep(settings: Settings, *, dry_run: bool, stray_age_s: float = STRAY_AGE_S) -> Swept:
     """Removes what is over, once; with `dry_run` only counts it."""
     async with _adapters(settings) as adapters:
         upkeep = PostgresUpkeep(adapters.database, adapters.queue)
-        return await Sweeper(upkeep, adapters.objects, retention_s=settings.retention_s).sweep(dry_run=dry_run)
+        return await _sweeper(adapters, upkeep, stray_age_s=stray_age_s).sweep(dry_run=dry_run)
+
+
+def _sweeper(
+    adapters: Adapters,
+    upkeep: PostgresUpkeep,
+    *,
+    stray_age_s: float = STRAY_AGE_S,
+    on_swept: Callable[[Swept], None] | None = None,
+) -> Sweeper:
+    settings = adapters.settings
+    return Sweeper(
+        upkeep,
+        adapters.objects,
+        retention_s=settings.retention_s,
+        event_retention_s=settings.event_retention_s,
+        stray_age_s=stray_age_s,
+        on_swept=on_swept,
+    )
 
 
 async def _work(app: WorkerApp, settings: Settings, stop: asyncio.Event, options: dict[str, Any]) -> None:
@@ -110,12 +128,12 @@ async def _work(app: WorkerApp, settings: Settings, stop: asyncio.Event, options
         # Who asks for short leases wants to be rescued as quickly.
         dead_s = min(GRACE_S, settings.lease_s / 2)
         stuck_s = settings.database_timeout_s / 2
-        sweeper = Sweeper(upkeep, adapters.objects, retention_s=settings.retention_s, on_swept=metrics.count_swept)
+        sweeper = _sweeper(adapters, upkeep, on_swept=metrics.count_swept)
         await stack.enter_async_context(
             _beside(
                 repeat(lambda: rescue(upkeep, dead_s, stuck_s, metrics.rescues), min(_RESCUE_S, dead_s), "rescue"),
                 repeat(lambda: redeliver_stranded(deliveries, app.patient), _RESCUE_S, "deliveries"),
-                repeat(sweeper.sweep, SWEEP_INTERVAL_S, "sweep"),
+                repeat(sweeper.sweep_in_turn, SWEEP_INTERVAL_S, "sweep"),
             )
         )
         log.info("worker_started", concurrency=concurrency, processes=renderer.size)

@@ -36,13 +36,13 @@ class LedgerDecides(BaseRetryStrategy):
         return RetryDecision(retry_in={"seconds": 0})  # cancelled: the worker is shutting down
 
 
-async def run_export(context: JobContext, export_id: str) -> None:
+async def run_export(context: JobContext, export_id: str, owner_id: str = "") -> None:
     """Starts an export."""
     with _told(context):
         await _runner(context).run_export(UUID(export_id))
 
 
-async def generate_part(context: JobContext, export_id: str, part_no: int) -> None:
+async def generate_part(context: JobContext, export_id: str, part_no: int, owner_id: str = "") -> None:
     """Makes one part of a large export."""
     with _told(context):
         await _runner(context).generate_part(UUID(export_id), part_no)

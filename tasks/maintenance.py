@@ -8,13 +8,18 @@ import structlog
 from procrastinate.exceptions import ConnectorException
 from prometheus_client import Counter
 
-from app.adapters.postgres.upkeep import PostgresUpkeep
+from app.adapters.postgres.upkeep import BATCH, Orphan, PostgresUpkeep
 from app.errors import SeedbedError
+from app.exports.models import StoredObject
 from app.exports.ports import ObjectStore
 
 log = structlog.get_logger(__name__)
 
 SWEEP_INTERVAL_S = 300.0
+# Every object of the store is looked at: that takes a while, and finds next to nothing.
+LISTING_INTERVAL_S = 6 * 3_600.0
+# An object that was written so recently may belong to a row that is not committed yet.
+STRAY_AGE_S = 3_600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +30,17 @@ class Swept:
     bytes_freed: int = 0
     objects_removed: int = 0
     uploads_aborted: int = 0
+    events_deleted: int = 0
     keys_deleted: int = 0
     tickets_deleted: int = 0
     jobs_deleted: int = 0
 
 
 class Sweeper:
-    """Removes what is over: files past their time, uploads nobody will finish, rows nobody reads any more."""
+    """Removes what is over: files past their time, files and uploads that are no export's, rows nobody reads any more.
+
+    A file is removed only while its export's row is held, and only if that export has ended without one.
+    """
 
     def __init__(
         self,
@@ -39,30 +48,42 @@ class Sweeper:
         objects: ObjectStore,
         *,
         retention_s: int,
+        event_retention_s: int = 30 * 86_400,
+        stray_age_s: float = STRAY_AGE_S,
         on_swept: Callable[[Swept], None] | None = None,
     ) -> None:
-        """`on_swept` hears of each sweep that removed something."""
+        """`stray_age_s`: how old an object is before it may be nobody's. `on_swept` hears of each sweep that removed
+        something."""
         self._upkeep = upkeep
         self._objects = objects
         self._retention_s = retention_s
+        self._event_retention_s = event_retention_s
+        self._stray_age_s = stray_age_s
         self._on_swept = on_swept
 
-    async def sweep(self, *, dry_run: bool = False) -> Swept:
-        """Goes over everything once, in small batches. With `dry_run` it only counts (at most a batch of files)."""
+    async def sweep_in_turn(self) -> None:
+        """What each worker calls now and then: one of them sweeps, and looks through the whole store far less often."""
+        # A little less than the interval, so that a worker's own next call is not too early.
+        if await self._upkeep.take_turn("sweep", 0.9 * SWEEP_INTERVAL_S):
+            await self.sweep(listing=await self._upkeep.take_turn("listing", 0.9 * LISTING_INTERVAL_S))
+
+    async def sweep(self, *, dry_run: bool = False, listing: bool = True) -> Swept:
+        """Goes over everything once, in small batches. With `dry_run` it only counts. With `listing` it asks the store
+        for every object there is."""
         if dry_run:
             return await self._count()
-        exports, freed = 0, 0
-        for expired in await self._upkeep.find_expired():
-            if await self._upkeep.expire(expired.export_id):
-                exports, freed = exports + 1, freed + expired.bytes
+        exports, freed = await self._expire()
         await self._upkeep.release_stale_uploads(self._retention_s)
         await self._note_strays()
+        if listing:
+            await self._note_stray_objects()
         objects, uploads = await self._remove_orphans()
         swept = Swept(
             exports_expired=exports,
             bytes_freed=freed,
             objects_removed=objects,
             uploads_aborted=uploads,
+            events_deleted=await self._upkeep.delete_old("old_events", age_s=self._event_retention_s),
             keys_deleted=await self._upkeep.delete_old("old_keys"),
             tickets_deleted=await self._upkeep.delete_old("old_tickets"),
             jobs_deleted=await self._upkeep.delete_old("old_jobs"),
@@ -73,16 +94,27 @@ class Sweeper:
                 self._on_swept(swept)
         return swept
 
+    async def _expire(self) -> tuple[int, int]:
+        exports, freed = 0, 0
+        while batch := await self._upkeep.find_expired():
+            gone = [one for one in batch if await self._upkeep.expire(one.export_id)]
+            exports, freed = exports + len(gone), freed + sum(one.bytes for one in gone)
+            if not gone:  # others are at them
+                break
+        return exports, freed
+
     async def _count(self) -> Swept:
-        expired = await self._upkeep.find_expired()
-        orphans = await self._upkeep.find_orphans()
+        expired, freed = await self._upkeep.count_expired()
+        objects, uploads = await self._upkeep.count_orphans()
         stale = await self._upkeep.count("stale_uploads", retention_s=self._retention_s)
         strays = await self._note_strays(dry_run=True)
+        stray_objects = await self._note_stray_objects(dry_run=True)
         return Swept(
-            exports_expired=len(expired),
-            bytes_freed=sum(one.bytes for one in expired),
-            objects_removed=len(expired) + sum(orphan.upload_id is None for orphan in orphans),
-            uploads_aborted=stale + strays + sum(orphan.upload_id is not None for orphan in orphans),
+            exports_expired=expired,
+            bytes_freed=freed,
+            objects_removed=expired + objects + stray_objects,
+            uploads_aborted=stale + strays + uploads,
+            events_deleted=await self._upkeep.count("old_events", age_s=self._event_retention_s),
             keys_deleted=await self._upkeep.count("old_keys"),
             tickets_deleted=await self._upkeep.count("old_tickets"),
             jobs_deleted=await self._upkeep.count("old_jobs"),
@@ -98,23 +130,46 @@ class Sweeper:
             return 0
         return await self._upkeep.note_strays(found, dry_run=dry_run) if found else 0
 
+    async def _note_stray_objects(self, *, dry_run: bool = False) -> int:
+        """Finds the objects in the store that are no export's file, a batch of keys at a time."""
+        noted, batch = 0, list[StoredObject]()
+        try:
+            async for stored in self._objects.list(""):
+                batch.append(stored)
+                if len(batch) == BATCH:
+                    noted += await self._upkeep.note_stray_objects(batch, self._stray_age_s, dry_run=dry_run)
+                    batch.clear()
+        except SeedbedError as error:
+            log.warning("objects_not_listed", code=error.code)
+        return noted + await self._upkeep.note_stray_objects(batch, self._stray_age_s, dry_run=dry_run)
+
     async def _remove_orphans(self) -> tuple[int, int]:
-        objects, uploads = 0, 0
-        for orphan in await self._upkeep.find_orphans():
-            try:
-                async with self._upkeep.settling(orphan) as removable:
-                    if not removable:
-                        continue
-                    if orphan.upload_id is not None:
-                        await self._objects.abort_upload(orphan.object_path, orphan.upload_id)
-                        uploads += 1
-                    else:
-                        await self._objects.delete(orphan.object_path)
-                        objects += 1
-            except SeedbedError as error:
-                # It stays noted, and the next sweep tries again.
-                log.warning("orphan_not_removed", object_path=orphan.object_path, code=error.code)
+        objects, uploads, after = 0, 0, 0
+        while batch := await self._upkeep.find_orphans(after):
+            after = batch[-1].id
+            for orphan in batch:
+                if not await self._remove(orphan):
+                    continue
+                if orphan.upload_id is None:
+                    objects += 1
+                else:
+                    uploads += 1
         return objects, uploads
+
+    async def _remove(self, orphan: Orphan) -> bool:
+        try:
+            async with self._upkeep.settling(orphan) as removable:
+                if not removable:
+                    return False
+                if orphan.upload_id is not None:
+                    await self._objects.abort_upload(orphan.object_path, orphan.upload_id)
+                else:
+                    await self._objects.delete(orphan.object_path)
+        except SeedbedError as error:
+            # It stays noted, and the next sweep tries again.
+            log.warning("orphan_not_removed", object_path=orphan.object_path, code=error.code)
+            return False
+        return True
 
 
 async def rescue(upkeep: PostgresUpkeep, dead_s: float, stuck_s: float, count: Counter) -> None:

@@ -31,8 +31,9 @@ def run(args: argparse.Namespace) -> int:
     print("would be removed:" if args.dry_run else "removed:")
     for count, what in (
         (swept.exports_expired, f"files of expired exports, {in_units(swept.bytes_freed)}"),
-        (swept.objects_removed, "files of deleted exports"),
+        (swept.objects_removed, "files of expired and deleted exports"),
         (swept.uploads_aborted, "uploads that nobody will finish"),
+        (swept.events_deleted, "events of exports that ended long ago"),
         (swept.keys_deleted, "idempotency keys"),
         (swept.tickets_deleted, "tickets for event streams"),
         (swept.jobs_deleted, "finished jobs"),

@@ -43,6 +43,7 @@ class Claim:
     """
 
     export_id: UUID
+    owner_id: UUID
     part_no: int
     token: UUID
     runs: int
@@ -133,7 +134,7 @@ class Ledger(Protocol):
         """Counts a failed attempt: the part is due again in `retry_in_s`, or else the export has failed."""
         ...
 
-    async def restart_upload(self, claim: Claim) -> bool:
+    async def restart_upload(self, claim: Claim, failure: Failure) -> bool:
         """Forgets every finished part, whose upload is no more there, and queues the export again; for the part that
         found out it counts as an attempt."""
         ...

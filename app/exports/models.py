@@ -276,3 +276,5 @@ class Limits:
     exports_per_day: int = 1_000
     stored_bytes: int = 50 * 1024**3
     retention_s: int = 7 * 86_400
+    # Of all users together; 0 is no limit.
+    bucket_bytes: int = 0

@@ -21,6 +21,7 @@ class Outline:
     content_type: str
     parts_total: int
     layout: Mapping[str, Any]
+    bytes_expected: int = 0
 
 
 class Planning(Protocol):
@@ -66,7 +67,8 @@ class EnginePlanning:
         laid_out = layout(plan, Output(output_format, compression), part_bytes, least_part_bytes=least)
         document = laid_out.to_json()
         document["late"] = [part.number for part in laid_out.parts if part.late]
-        return Outline(laid_out.extension, laid_out.content_type, len(laid_out.parts), document)
+        expected = laid_out.expected_bytes
+        return Outline(laid_out.extension, laid_out.content_type, len(laid_out.parts), document, expected)
 
 
 def plan_text(plan: Plan) -> str:

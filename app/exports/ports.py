@@ -147,16 +147,20 @@ class NewExport:
     parts_total: int
     notify: Mapping[str, Any] | None
     request_id: str | None
+    retention_s: int | None
+    bytes_expected: int
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What the caller uses at the moment, and what they may."""
+    """What the caller uses at the moment, and what they may. Stored bytes count what active exports are expected to
+    have; `bucket_bytes` are those of everybody, when there is a limit to them."""
 
     active_exports: int
     exports_today: int
     stored_bytes: int
     limits: Limits
+    bucket_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,11 @@ _DEVICE_NAMES = frozenset(
 )
 
 
+# How long a request may want its file kept; what its owner is allowed is looked at in the database.
+SHORTEST_RETENTION_S = 60
+LONGEST_RETENTION_S = 10 * 365 * 86_400
+
+
 @dataclass(frozen=True, slots=True)
 class RequestLimits:
     """What one request may ask for. A user's own allowance (quotas) is looked at later, in the database."""
@@ -138,6 +143,7 @@ class ExportRequest:
     prompt_context: str | None = None
     notify: Notify | None = None
     plan: Mapping[str, Any] | None = None
+    retention_s: int | None = None
 
 
 def parse_export_request(body: object, limits: RequestLimits | None = None) -> ExportRequest:
@@ -149,18 +155,19 @@ def parse_export_request(body: object, limits: RequestLimits | None = None) -> E
         raise RequestRefused(faults.faults)
     plan = fields.child("plan")
     fields.require("schema", "config", *(() if plan else ("seed",)))
-    fields.refuse_unknown("schema", "config", "seed", "promptContext", "notify", "plan")
+    fields.refuse_unknown("schema", "config", "seed", "promptContext", "notify", "plan", "retentionSeconds")
     schema = _read_source(fields, limits)
     config = _read_config(fields, limits, planned=plan is not None)
     seed = _read_seed(fields) if fields.given("seed") or plan is None else planned_seed(plan)
     prompt = fields.text("promptContext", most=limits.prompt_chars, least=0, lines=True)
     notify = _read_notify(fields, limits)
+    retention_s = fields.integer("retentionSeconds", low=SHORTEST_RETENTION_S, high=LONGEST_RETENTION_S)
     if schema is None or config is None or seed is None or len(faults):
         raise RequestRefused(faults.faults)
     document = None if plan is None else read_plan(plan, seed)
     if len(faults):
         raise RequestRefused(faults.faults)
-    return ExportRequest(schema, config, seed, prompt_context=prompt or None, notify=notify, plan=document)
+    return ExportRequest(schema, config, seed, prompt or None, notify, document, retention_s)
 
 
 def parse_schema_source(body: object, limits: RequestLimits | None = None) -> SchemaSource:

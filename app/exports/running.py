@@ -33,6 +33,8 @@ T = TypeVar("T")
 # How long a result that is at hand is kept while the database is away, before the work is given up for another run.
 PERSIST_S = 90.0
 _PERSIST_WAITS_S = (0.1, 0.2, 0.5, 1.0, 2.0)
+# How long work is left to other workers that this one is not fit for.
+_UNFIT_WAIT_S = 2.0
 _READ_BYTES = 4 * 1024 * 1024
 # What a store says of an upload out of which the file cannot be made any more: the parts are to be stored again.
 _UPLOAD_SPOILT = frozenset({"upload_missing", "invalid_part", "size_mismatch"})
@@ -144,6 +146,11 @@ class ExportRunner:
             await self._put_back(claim, refund=True)
             log.info("part_put_back", **facts, why="ended")
         except Exception as error:
+            if _is_ours(error):
+                outcome = Outcome.PUT_BACK
+                await self._put_back(claim, refund=True)
+                log.error("part_put_back", **facts, why="this worker's clock is wrong", exc_info=error)
+                raise RetryLater(_UNFIT_WAIT_S) from error
             outcome = Outcome.FAILED
             outcome, verdict = await self._fail(claim, error)
             if verdict is not None:
@@ -165,7 +172,7 @@ class ExportRunner:
         log.error("part_failed", **_facts(claim), code=failure.code, attempt=attempt, retry=retry, exc_info=error)
         if retry and spoilt:
             # The parts that were stored are of no more use; making one of them again would help nothing.
-            restarted = await self._persist(lambda: self._ledger.restart_upload(claim))
+            restarted = await self._persist(lambda: self._ledger.restart_upload(claim, failure))
             if restarted and claim.upload_id is not None:
                 await self._drop_upload(claim.object_path, claim.upload_id)
             return Outcome.RETRIED, None
@@ -363,6 +370,11 @@ def _is_spoilt(claim: Claim, error: Exception) -> bool:
     if isinstance(error, StorageFailed):
         return error.facts.get("reason") in _UPLOAD_SPOILT
     return isinstance(error, ChecksumMismatch)
+
+
+def _is_ours(error: Exception) -> bool:
+    """Whether it is this machine that is wrong rather than the work: any other worker may well do it."""
+    return isinstance(error, StorageFailed) and error.facts.get("reason") == "clock_skewed"
 
 
 def _check_size(stored: int, made: int) -> None:

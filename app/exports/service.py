@@ -40,7 +40,7 @@ from app.exports.models import (
     Ticket,
 )
 from app.exports.planning import EnginePlanning, Planning, choose_file_name, plan_text
-from app.exports.ports import DatabaseReader, NewExport, ObjectStore, SchemaResolver, Store, Usage, UserWork
+from app.exports.ports import DatabaseReader, Job, NewExport, ObjectStore, SchemaResolver, Store, Usage, UserWork
 from app.exports.previewing import Previews, ThreadPreviews, check_tables
 from app.exports.prompting import BuiltinPlanner, PromptPlanner, with_prompt
 from app.exports.requests import ExportRequest, SchemaByDatabase, SchemaSource, check_against_snapshot
@@ -160,7 +160,7 @@ class Exports:
                 if earlier is not None:
                     return await _replayed(work, earlier)
             row = prepared.row
-            self._check_quota(await work.usage(self._limits), row.rows_total)
+            _check_quota(await work.usage(self._limits), row)
             if prepared.snapshot is not None:
                 row = replace(row, schema_id=(await work.insert_schema(None, *prepared.snapshot)).id)
             export = await work.insert_export(row)
@@ -168,7 +168,7 @@ class Exports:
                 await work.settle_key(idempotency_key, export.id)
             await work.store_layout(export.id, prepared.layout, export.rows_total if export.parts_total == 1 else 0)
             await work.append_event(export.id, EventKind.QUEUED)
-            await work.defer([run_job(export.id, export.parts_total)])
+            await work.defer([_first_job(export)])
         log.info("export_queued", export_id=str(export.id), request_id=request_id, rows=export.rows_total)
         return Created(replace(export, last_seq=1))
 
@@ -245,10 +245,12 @@ class Exports:
         """Runs a failed, cancelled or expired export again; a failed one goes on from its finished parts.
         Raises ExportNotFound, NotPermitted, StateConflict, QuotaExceeded."""
         async with self._store.as_user(caller) as work:
-            _check_active(await work.usage(self._limits))
+            usage = await work.usage(self._limits)
+            _check_active(usage)
+            _check_stored(usage, 0)
             await work.retry(export_id)
             export = await _found(work, export_id)
-            await work.defer([run_job(export.id, export.parts_total)])
+            await work.defer([_first_job(export)])
         log.info("export_queued_again", export_id=str(export_id))
         return export
 
@@ -383,18 +385,10 @@ class Exports:
             parts_total=outline.parts_total,
             notify=request.notify.to_json() if request.notify is not None else None,
             request_id=request_id,
+            retention_s=request.retention_s,
+            bytes_expected=outline.bytes_expected,
         )
         return _Prepared(row, outline.layout, _snapshot_text(snapshot) if schema_id is None else None)
-
-    def _check_quota(self, usage: Usage, rows: int) -> None:
-        _check_active(usage)
-        limits = usage.limits
-        if rows > limits.rows_per_export:
-            raise _exceeded("rows_per_export", "rows in one export", rows, limits.rows_per_export)
-        if usage.exports_today >= limits.exports_per_day:
-            raise _exceeded("exports_per_day", "exports in 24 hours", usage.exports_today, limits.exports_per_day)
-        if usage.stored_bytes >= limits.stored_bytes:
-            raise _exceeded("stored_bytes", "bytes of finished files", usage.stored_bytes, limits.stored_bytes)
 
 
 def _notify_faults(request: ExportRequest, configured: frozenset[str]) -> list[Fault]:
@@ -411,14 +405,45 @@ def _notify_faults(request: ExportRequest, configured: frozenset[str]) -> list[F
     ]
 
 
+def _check_quota(usage: Usage, row: NewExport) -> None:
+    """Raises QuotaExceeded; RequestRefused for a file that is wanted for longer than its owner may keep it."""
+    _check_active(usage)
+    limits = usage.limits
+    if row.rows_total > limits.rows_per_export:
+        raise _exceeded("rows_per_export", "rows in one export", row.rows_total, limits.rows_per_export)
+    if usage.exports_today >= limits.exports_per_day:
+        raise _exceeded("exports_per_day", "exports in 24 hours", usage.exports_today, limits.exports_per_day)
+    _check_stored(usage, row.bytes_expected)
+    if row.retention_s is not None and row.retention_s > limits.retention_s:
+        message = f"you may keep a file for {limits.retention_s:,} seconds at most"
+        facts = {"asked": row.retention_s, "allowed": limits.retention_s}
+        raise RequestRefused([Fault("/retentionSeconds", "retention_too_long", message, facts)])
+
+
+def _check_stored(usage: Usage, expected: int) -> None:
+    """Before any work is done: the export's own file, of so many bytes, has to fit too."""
+    limits = usage.limits
+    if usage.stored_bytes + max(1, expected) > limits.stored_bytes:
+        used, what = usage.stored_bytes, f"bytes stored, and {expected:,} more asked for"
+        raise _exceeded("stored_bytes", what, used, limits.stored_bytes, asked=expected)
+    if limits.bucket_bytes and usage.bucket_bytes + max(1, expected) > limits.bucket_bytes:
+        used, what = usage.bucket_bytes, f"bytes stored by everybody, and {expected:,} more asked for"
+        raise _exceeded("bucket_bytes", what, used, limits.bucket_bytes, asked=expected)
+
+
 def _check_active(usage: Usage) -> None:
     if usage.active_exports >= usage.limits.active_exports:
         allowed = usage.limits.active_exports
         raise _exceeded("active_exports", "exports queued or running", usage.active_exports, allowed)
 
 
-def _exceeded(quota: str, what: str, used: int, allowed: int) -> QuotaExceeded:
-    return QuotaExceeded(f"{used:,} {what}; {allowed:,} are allowed", quota=quota, used=used, allowed=allowed)
+def _exceeded(quota: str, what: str, used: int, allowed: int, **facts: int) -> QuotaExceeded:
+    return QuotaExceeded(f"{used:,} {what}; {allowed:,} are allowed", quota=quota, used=used, allowed=allowed, **facts)
+
+
+def _first_job(export: Export) -> Job:
+    # Cutting a large export up costs nothing; its parts do.
+    return run_job(export.id, export.owner_id, export.rows_total if export.parts_total == 1 else 0)
 
 
 async def _found(work: UserWork, export_id: UUID) -> Export:

@@ -43,12 +43,14 @@ from public.generator_authorise_download(%(export_id)s, %(kind)s, %(expires_at)s
 -- As the caller: the policies let them queue exports of their own and nothing else.
 insert into public.generator_exports (
     id, owner_id, schema_id, config, plan, plan_sha256, seed, prompt_context, engine_version, format, compression,
-    file_name, extension, content_type, rows_total, parts_total, notify, request_id
+    file_name, extension, content_type, rows_total, parts_total, notify, request_id,
+    retention_s, bytes_expected
 )
 values (
     %(id)s, %(owner_id)s, %(schema_id)s, %(config)s, %(plan_json)s::jsonb, %(plan_sha256)s, %(seed)s,
     %(prompt_context)s, %(engine_version)s, %(format)s, %(compression)s, %(file_name)s, %(extension)s,
-    %(content_type)s, %(rows_total)s, %(parts_total)s, %(notify)s, %(request_id)s
+    %(content_type)s, %(rows_total)s, %(parts_total)s, %(notify)s, %(request_id)s,
+    %(retention_s)s, %(bytes_expected)s
 )
 returning object_path, requested_at, updated_at;
 
@@ -80,9 +82,11 @@ select
         where e.owner_id = %(owner_id)s and e.requested_at > now() - interval '24 hours'
     ) as exports_today,
     (
-        select coalesce(sum(e.bytes), 0)::bigint from public.generator_exports as e
-        where e.owner_id = %(owner_id)s and e.status = 'completed'
+        select coalesce(sum(case e.status when 'completed' then e.bytes else e.bytes_expected end), 0)::bigint
+        from public.generator_exports as e
+        where e.owner_id = %(owner_id)s and e.status in ('queued', 'running', 'cancelling', 'completed')
     ) as stored_bytes,
+    case when %(bucket_limited)s then seedbed.stored_bytes() else 0 end as bucket_bytes,
     q.max_active_exports, q.max_rows_per_export, q.max_exports_per_day, q.max_stored_bytes, q.retention_s
 from (select) as one
 left join public.generator_quotas as q on q.user_id = %(owner_id)s;

@@ -4,7 +4,7 @@
 -- name: lock_export
 -- FOR NO KEY UPDATE: rows that refer to the export (a download, a share) may be added meanwhile.
 select
-    status, object_path, content_type, config ->> 'chunkRows' as chunk_rows, parts_total, parts_done, upload_id,
+    status, owner_id, object_path, content_type, config ->> 'chunkRows' as chunk_rows, parts_total, parts_done, upload_id,
     request_id, rows_total, requested_at, notify is not null as notifies
 from public.generator_exports
 where id = %(export_id)s
@@ -126,9 +126,10 @@ order by part_no;
 update public.generator_exports as e
 set status = 'completed', progress_percent = 100, bytes = %(bytes)s, sha256 = %(sha256)s, crc32 = %(crc32)s,
     upload_id = null, error_details = null, finished_at = now(),
-    expires_at = now() + make_interval(secs => coalesce(
+    -- As long as was asked for, within what its owner may.
+    expires_at = now() + make_interval(secs => least(e.retention_s, coalesce(
         (select q.retention_s from public.generator_quotas as q where q.user_id = e.owner_id), %(retention_s)s
-    ))
+    )))
 where e.id = %(export_id)s and e.status = 'running';
 
 -- name: note_attempt

@@ -53,7 +53,7 @@ with alive as (
         )
 ),
 active as (
-    select e.id, e.status, e.parts_total, e.parts_done, e.upload_id,
+    select e.id, e.owner_id, e.status, e.parts_total, e.parts_done, e.upload_id,
         (
             select jsonb_array_length(w.segments -> 'late') from public.generator_export_parts as w
             where w.export_id = e.id and w.part_no = 0
@@ -62,7 +62,7 @@ active as (
     where e.status in ('queued', 'running', 'cancelling')
     order by e.requested_at
 )
-select a.id as export_id, p.part_no, a.status, a.parts_total,
+select a.id as export_id, a.owner_id, p.part_no, p.rows, a.status, a.parts_total,
     a.upload_id is not null and a.parts_done = a.parts_total as made
 from active as a
 join public.generator_export_parts as p on p.export_id = a.id
@@ -89,12 +89,24 @@ where (
     end
 limit 500;
 
+-- name: take_upkeep_turn
+-- One worker in so many seconds; by the database's clock.
+insert into seedbed.upkeep_turns as t (name) values (%(name)s)
+on conflict (name) do update set taken_at = now()
+where t.taken_at < now() - make_interval(secs => %(interval_s)s)
+returning t.name;
+
 -- name: expired_exports
 select id, object_path, bytes
 from public.generator_exports
 where status = 'completed' and expires_at < now()
 order by expires_at
 limit %(limit)s;
+
+-- name: count_expired
+select count(*) as found, coalesce(sum(bytes), 0)::bigint as bytes
+from public.generator_exports
+where status = 'completed' and expires_at < now();
 
 -- name: expire_export
 -- The note that the file is to be removed is committed together with the state that says there is none.
@@ -158,8 +170,32 @@ from public.generator_exports
 where status = 'failed' and upload_id is not null
     and finished_at < now() - make_interval(secs => %(retention_s)s);
 
+-- name: stray_objects
+-- Of objects that the store lists, those that belong to no export, or to one that has ended without a file: a worker that
+-- was thought dead may have stored it afterwards. What was written a moment ago is left: its row may not be seen yet.
+select s.object_path
+from unnest(%(object_paths)s::text[], %(modified)s::timestamptz[]) as s (object_path, modified_at)
+left join public.generator_exports as e on e.object_path = s.object_path
+where s.object_path ~ '^[0-9a-f-]{36}/[0-9a-f-]{36}[.]'
+    and s.modified_at <= now() - make_interval(secs => %(age_s)s)
+    and (e.id is null or e.status in ('failed', 'cancelled', 'expired'))
+    and not exists (
+        select from seedbed.orphaned_objects as o where o.object_path = s.object_path and o.upload_id is null
+    );
+
+-- name: note_object
+insert into seedbed.orphaned_objects (object_path) values (%(object_path)s);
+
+-- name: count_orphans
+select count(*) filter (where upload_id is null) as objects, count(*) filter (where upload_id is not null) as uploads
+from seedbed.orphaned_objects;
+
 -- name: orphans
-select id, object_path, upload_id from seedbed.orphaned_objects order by id limit %(limit)s;
+select id, object_path, upload_id
+from seedbed.orphaned_objects
+where id > %(after)s
+order by id
+limit %(limit)s;
 
 -- name: lock_orphan
 -- An export that was run again writes the same path: its file is not an orphan's.
@@ -175,16 +211,49 @@ select id from public.generator_exports where object_path = %(object_path)s for 
 delete from seedbed.orphaned_objects where id = %(id)s;
 
 -- name: delete_old_keys
-delete from public.generator_idempotency_keys where created_at < now() - interval '24 hours';
+delete from public.generator_idempotency_keys as k
+using (
+    select owner_id, key from public.generator_idempotency_keys
+    where created_at < now() - interval '24 hours'
+    order by created_at
+    limit %(limit)s
+) as old
+where k.owner_id = old.owner_id and k.key = old.key;
 
 -- name: count_old_keys
 select count(*) as found from public.generator_idempotency_keys where created_at < now() - interval '24 hours';
 
 -- name: delete_old_tickets
-delete from public.generator_event_tickets where expires_at < now() - interval '1 hour';
+delete from public.generator_event_tickets
+where token_sha256 in (
+    select token_sha256 from public.generator_event_tickets
+    where expires_at < now() - interval '1 hour'
+    order by expires_at
+    limit %(limit)s
+);
 
 -- name: count_old_tickets
 select count(*) as found from public.generator_event_tickets where expires_at < now() - interval '1 hour';
+
+-- name: delete_old_events
+-- The last one stays: whoever still asks for the stream learns how the export ended, and that nothing follows.
+delete from public.generator_export_events as v
+using (
+    select o.export_id, o.seq
+    from public.generator_exports as e
+    join public.generator_export_events as o on o.export_id = e.id and o.seq < e.last_seq
+    where e.finished_at < now() - make_interval(secs => %(age_s)s) and e.status not in ('queued', 'running', 'cancelling')
+        and o.created_at < now() - make_interval(secs => %(age_s)s)
+    limit %(limit)s
+) as old
+where v.export_id = old.export_id and v.seq = old.seq;
+
+-- name: count_old_events
+select count(*) as found
+from public.generator_exports as e
+join public.generator_export_events as o on o.export_id = e.id and o.seq < e.last_seq
+where e.finished_at < now() - make_interval(secs => %(age_s)s) and e.status not in ('queued', 'running', 'cancelling')
+    and o.created_at < now() - make_interval(secs => %(age_s)s);
 
 -- name: delete_old_jobs
 delete from queue.procrastinate_jobs

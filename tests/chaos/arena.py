@@ -161,6 +161,12 @@ class Arena:
         self.workers.append(worker)
         return worker
 
+    async def at_work(self, worker: Worker) -> None:
+        """Waits until it has started; before that, a signal ends it as it ends any program."""
+        async with asyncio.timeout(60):
+            while worker.alive and "worker_started" not in worker.log.read_text(errors="replace"):  # noqa: ASYNC110
+                await asyncio.sleep(0.1)
+
     async def replace(self, worker: Worker) -> None:
         """As a platform does: whoever is gone has a successor."""
         if worker in self.workers:
@@ -173,6 +179,7 @@ class Arena:
 
     async def stop_workers(self) -> list[int]:
         """Ends them all as a deploy does; their exit codes."""
+        await asyncio.gather(*(self.at_work(worker) for worker in self.workers))
         for worker in self.workers:
             worker.send(signal.SIGTERM)
         async with asyncio.timeout(60):
@@ -215,6 +222,7 @@ class Arena:
             held = [*held, (probe.id, -1, probe.id)]
             while await self._open(held):  # noqa: ASYNC110  # it happens in the database
                 await asyncio.sleep(0.05)
+        assert (await self.site.get(probe)).status == "completed"
         return time.monotonic() - since
 
     async def _open(self, held: "list[tuple[UUID, int, UUID]]") -> bool:

@@ -144,7 +144,7 @@ async def _connections(arena: Arena) -> list[str]:
 async def _nothing_left(arena: Arena, expected: set[str]) -> list[str]:
     """After a sweep the bucket holds the files of completed exports, and no upload is open."""
     assert isinstance(arena.site.objects, S3ObjectStore)
-    await sweep(arena.worker_settings(), dry_run=False)
+    await sweep(arena.worker_settings(), dry_run=False, stray_age_s=0.0)
     found = {stored.key async for stored in arena.site.objects.list("")}
     uploads = [upload.key async for upload in arena.site.objects.list_uploads()]
     faults = [f"an upload is left: {key}" for key in uploads[:3]]

@@ -21,6 +21,7 @@ _REASONS = {
     "AccessDenied": "access_denied",
     "InvalidAccessKeyId": "access_denied",
     "SignatureDoesNotMatch": "access_denied",
+    "RequestTimeTooSkewed": "clock_skewed",
     "SlowDown": "overloaded",
     "RequestTimeout": "timeout",
     "BadDigest": "damaged_in_transit",
@@ -37,7 +38,7 @@ _STATUSES = {
     503: "overloaded",
     507: "storage_full",
 }
-_RETRYABLE = frozenset({"overloaded", "timeout", "damaged_in_transit", "unreachable", "server_error"})
+_RETRYABLE = frozenset({"overloaded", "timeout", "damaged_in_transit", "unreachable", "server_error", "clock_skewed"})
 # Operations on an upload in parts, for which 404 means the upload.
 _UPLOAD_OPERATIONS = frozenset({"UploadPart", "CompleteMultipartUpload", "AbortMultipartUpload", "ListParts"})
 

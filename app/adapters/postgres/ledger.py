@@ -69,6 +69,7 @@ class PostgresLedger:
                 _append(transaction, export_id, EventKind.STARTED)
         return Claim(
             export_id=export_id,
+            owner_id=export["owner_id"],
             part_no=part_no,
             token=token,
             runs=taken["runs"],
@@ -144,7 +145,7 @@ class PostgresLedger:
                 if last:
                     await self._queue.defer(transaction, [finalise_job(claim.export_id)])
                 elif counted["parts_done"] == claim.parts_total - len(claim.layout["late"]):
-                    late = [part_job(claim.export_id, number) for number in claim.layout["late"]]
+                    late = [part_job(claim.export_id, claim.owner_id, number, 0) for number in claim.layout["late"]]
                     await self._queue.defer(transaction, late)
         return True
 
@@ -218,7 +219,7 @@ class PostgresLedger:
                     await self._notify(transaction, claim.export_id, "failed")
         return True
 
-    async def restart_upload(self, claim: Claim) -> bool:
+    async def restart_upload(self, claim: Claim, failure: Failure) -> bool:
         """Forgets every finished part, whose upload is no more there, and queues the export again."""
         async with self._held(claim) as (transaction, _):
             if transaction is None:
@@ -226,7 +227,9 @@ class PostgresLedger:
             transaction.later("forget_parts", export_id=claim.export_id, part_no=claim.part_no)
             transaction.later("count_attempt", export_id=claim.export_id)
             transaction.later("forget_progress", export_id=claim.export_id)
-            await self._queue.defer(transaction, [run_job(claim.export_id, claim.parts_total)])
+            told = failure.details(part_no=claim.part_no, attempt=claim.attempts + 1)
+            _append(transaction, claim.export_id, EventKind.RETRY, {**told, "retryInSeconds": 0})
+            await self._queue.defer(transaction, [run_job(claim.export_id, claim.owner_id)])
         return True
 
     async def find_cancelling(self, export_id: UUID) -> Cancelling | None:
@@ -274,14 +277,19 @@ def _key(claim: Claim) -> Mapping[str, Any]:
 def _next_jobs(claim: Claim, done: set[int]) -> list[Job]:
     """What there is to do of a file of several parts: most of them, then the late ones, then the end."""
     late = set(claim.layout["late"])
-    waiting = [number for number in range(1, claim.parts_total + 1) if number not in done]
-    first = [number for number in waiting if number not in late] or waiting
-    return [part_job(claim.export_id, number) for number in first] or [finalise_job(claim.export_id)]
+    waiting = [part for part in claim.segments["parts"] if part["number"] not in done]
+    first = [part for part in waiting if part["number"] not in late] or waiting
+    jobs = [part_job(claim.export_id, claim.owner_id, part["number"], _rows_of(part)) for part in first]
+    return jobs or [finalise_job(claim.export_id)]
 
 
 def _part_row(claim: Claim, part: Mapping[str, Any]) -> Row:
     row = {"export_id": claim.export_id, "part_no": part["number"], "segments": Jsonb(part)}
-    return {**row, "rows": sum(segment["stop"] - segment["start"] for segment in part["segments"])}
+    return {**row, "rows": _rows_of(part)}
+
+
+def _rows_of(part: Mapping[str, Any]) -> int:
+    return sum(segment["stop"] - segment["start"] for segment in part["segments"])
 
 
 def _append(

@@ -143,15 +143,16 @@ class PostgresUserWork:
     async def usage(self, defaults: Limits) -> Usage:
         owner_id = self._caller.user_id
         self._transaction.later("lock_usage", owner_id=owner_id)
-        row = await self._transaction.only("usage", owner_id=owner_id)
+        row = await self._transaction.only("usage", owner_id=owner_id, bucket_limited=defaults.bucket_bytes > 0)
         limits = Limits(
             active_exports=_given(row["max_active_exports"], defaults.active_exports),
             rows_per_export=_given(row["max_rows_per_export"], defaults.rows_per_export),
             exports_per_day=_given(row["max_exports_per_day"], defaults.exports_per_day),
             stored_bytes=_given(row["max_stored_bytes"], defaults.stored_bytes),
             retention_s=_given(row["retention_s"], defaults.retention_s),
+            bucket_bytes=defaults.bucket_bytes,
         )
-        return Usage(row["active_exports"], row["exports_today"], row["stored_bytes"], limits)
+        return Usage(row["active_exports"], row["exports_today"], row["stored_bytes"], limits, row["bucket_bytes"])
 
     async def insert_schema(self, name: str | None, sha256: str, snapshot_json: str) -> SchemaEntry:
         content = {"owner_id": self._caller.user_id, "sha256": sha256}
@@ -198,6 +199,8 @@ class PostgresUserWork:
             parts_total=export.parts_total,
             notify=Jsonb(export.notify) if export.notify is not None else None,
             request_id=export.request_id,
+            retention_s=export.retention_s,
+            bytes_expected=export.bytes_expected,
         )
         return Export(
             id=export.id,

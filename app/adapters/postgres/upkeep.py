@@ -7,15 +7,18 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
-from app.adapters.postgres.connections import Database
+from app.adapters.postgres.connections import Database, Row
 from app.adapters.postgres.queue import QUEUE, JobQueue
 from app.exports.jobs import finalise_job, part_job, run_job, settle_job
-from app.exports.models import EventKind, OpenUpload
+from app.exports.models import EventKind, OpenUpload, StoredObject
 from app.exports.ports import Job
 
 # Procrastinate's own threshold for a worker that is not heard of.
 GRACE_S = 30.0
-_BATCH = 200
+BATCH = 200
+_ROWS = 2_000
+# What is left after so many is for the next sweep.
+_MOST_ROUNDS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +63,7 @@ class PostgresUpkeep:
                 return Rescued()
             stalled = await transaction.all("retry_stalled_jobs", queue=QUEUE, dead_s=grace_s)
             rows = await transaction.all("stranded_work", queue=QUEUE, grace_s=grace_s)
-            jobs = [
-                _job(row["export_id"], row["part_no"], row["status"], row["parts_total"], row["made"]) for row in rows
-            ]
+            jobs = [_job(row) for row in rows]
             await self._queue.defer(transaction, jobs)
         return Rescued(tuple(Job(row["task"], row["args"]) for row in stalled), tuple(jobs))
 
@@ -74,7 +75,7 @@ class PostgresUpkeep:
     async def find_expired(self) -> Sequence[Expired]:
         """Completed exports whose time is over, a batch of them."""
         async with self._database.transaction() as transaction:
-            rows = await transaction.all("expired_exports", limit=_BATCH)
+            rows = await transaction.all("expired_exports", limit=BATCH)
         return [Expired(row["id"], row["object_path"], row["bytes"] or 0) for row in rows]
 
     async def expire(self, export_id: UUID) -> bool:
@@ -89,7 +90,7 @@ class PostgresUpkeep:
     async def release_stale_uploads(self, retention_s: int) -> int:
         """Orders the removal of uploads that failed exports have kept for too long."""
         async with self._database.transaction() as transaction:
-            return await transaction.run("release_stale_uploads", retention_s=retention_s, limit=_BATCH)
+            return await transaction.run("release_stale_uploads", retention_s=retention_s, limit=BATCH)
 
     async def note_strays(self, uploads: Sequence[OpenUpload], *, dry_run: bool = False) -> int:
         """Orders the removal of those of the store's open uploads that no export is going to finish; their number."""
@@ -104,10 +105,40 @@ class PostgresUpkeep:
                 await transaction.run_many("note_upload", strays)
         return len(strays)
 
-    async def find_orphans(self) -> Sequence[Orphan]:
-        """What is to be removed from the object store, a batch of it."""
+    async def note_stray_objects(self, objects: Sequence[StoredObject], age_s: float, *, dry_run: bool = False) -> int:
+        """Orders the removal of those of the store's objects, older than `age_s`, that are no export's file."""
         async with self._database.transaction() as transaction:
-            rows = await transaction.all("orphans", limit=_BATCH)
+            strays = await transaction.all(
+                "stray_objects",
+                object_paths=[stored.key for stored in objects],
+                modified=[stored.modified_at for stored in objects],
+                age_s=age_s,
+            )
+            if not dry_run:
+                await transaction.run_many("note_object", strays)
+        return len(strays)
+
+    async def take_turn(self, name: str, interval_s: float) -> bool:
+        """Whether this worker is to do this upkeep now: nobody has begun it in the last `interval_s` seconds."""
+        async with self._database.transaction() as transaction:
+            return await transaction.one("take_upkeep_turn", name=name, interval_s=interval_s) is not None
+
+    async def count_expired(self) -> tuple[int, int]:
+        """Completed exports whose time is over, and the bytes of their files."""
+        async with self._database.transaction() as transaction:
+            row = await transaction.only("count_expired")
+        return row["found"], row["bytes"]
+
+    async def count_orphans(self) -> tuple[int, int]:
+        """Files and uploads whose removal is ordered."""
+        async with self._database.transaction() as transaction:
+            row = await transaction.only("count_orphans")
+        return row["objects"], row["uploads"]
+
+    async def find_orphans(self, after: int = 0) -> Sequence[Orphan]:
+        """What is to be removed from the object store: a batch of it, noted after the one with the id `after`."""
+        async with self._database.transaction() as transaction:
+            rows = await transaction.all("orphans", after=after, limit=BATCH)
         return [Orphan(row["id"], row["object_path"], row["upload_id"]) for row in rows]
 
     @asynccontextmanager
@@ -120,20 +151,27 @@ class PostgresUpkeep:
             yield row is not None and (orphan.upload_id is not None or not row["alive"])
             transaction.later("forget_orphan", id=orphan.id)
 
-    async def count(self, what: str, **parameters: int) -> int:
+    async def count(self, what: str, **parameters: float) -> int:
         """How many rows the query `count_{what}` finds."""
         async with self._database.transaction() as transaction:
             return int((await transaction.only(f"count_{what}", **parameters))["found"])
 
-    async def delete_old(self, what: str) -> int:
-        """Runs the query `delete_{what}`; the number of rows it deleted."""
-        async with self._database.transaction() as transaction:
-            return await transaction.run(f"delete_{what}", limit=_BATCH * 10)
+    async def delete_old(self, what: str, **parameters: float) -> int:
+        """Runs the query `delete_{what}`, in transactions of so many rows; the number of rows it deleted."""
+        deleted = 0
+        for _ in range(_MOST_ROUNDS):
+            async with self._database.transaction() as transaction:
+                found = await transaction.run(f"delete_{what}", limit=_ROWS, **parameters)
+            deleted += found
+            if found < _ROWS:
+                break
+        return deleted
 
 
-def _job(export_id: UUID, part_no: int, status: str, parts_total: int, made: bool) -> Job:
-    if status == "cancelling":
+def _job(row: Row) -> Job:
+    export_id, owner_id, rows = row["export_id"], row["owner_id"], row["rows"] or 0
+    if row["status"] == "cancelling":
         return settle_job(export_id)
-    if part_no > 0:
-        return part_job(export_id, part_no)
-    return finalise_job(export_id) if made and parts_total > 1 else run_job(export_id, parts_total)
+    if row["part_no"] > 0:
+        return part_job(export_id, owner_id, row["part_no"], rows)
+    return finalise_job(export_id) if row["made"] and row["parts_total"] > 1 else run_job(export_id, owner_id, rows)

@@ -3,7 +3,13 @@
 from typing import Any
 
 from app.exports.models import Role
-from app.exports.requests import COMPRESSIONS, MOST_ROWS, RequestLimits
+from app.exports.requests import (
+    COMPRESSIONS,
+    LONGEST_RETENTION_S,
+    MOST_ROWS,
+    SHORTEST_RETENTION_S,
+    RequestLimits,
+)
 from app.generator.formats.registry import FORMATS
 
 _LIMITS = RequestLimits()
@@ -55,6 +61,12 @@ BODY_SCHEMAS: dict[str, dict[str, Any]] = {
                 "type": ["object", "null"],
                 "description": "A plan that was handed out before, as it was or edited. It decides rows, columns and "
                 "locale; `config` then says what the file is, and `seed` may stay out.",
+            },
+            "retentionSeconds": {
+                "type": ["integer", "null"],
+                "minimum": SHORTEST_RETENTION_S,
+                "maximum": LONGEST_RETENTION_S,
+                "description": "How long the finished file is kept; as long as you are allowed to when it is left out.",
             },
         },
         ["schema", "config"],

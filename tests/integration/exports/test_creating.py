@@ -26,7 +26,8 @@ async def test_row_event_and_job_are_there_after_create(world: World) -> None:
     assert export.object_path == f"{alice.user_id}/{export.id}.csv"
     assert export == created.export
     assert await world.kinds(export.id) == ["queued"]
-    assert await world.jobs() == [("run_export", {"export_id": str(export.id)})]
+    arguments = {"export_id": str(export.id), "owner_id": str(export.owner_id)}
+    assert await world.jobs() == [("run_export", arguments)]
 
 
 @pytest.mark.parametrize("stage", ["insert_export", "store_layout", "append_event", "defer"])

@@ -166,3 +166,16 @@ async def test_a_part_that_waits_for_a_retry_is_not_stranded(world: World) -> No
     assert await world.upkeep.requeue_stranded() == Rescued()
     await world.change("update generator_export_parts set lease_expires_at = now() - interval '1 second'")
     assert [job.task for job in (await world.upkeep.requeue_stranded()).stranded] == ["run_export"]
+
+
+async def test_a_worker_whose_clock_is_wrong_leaves_the_work_to_others(world: World) -> None:
+    """The store refuses its signatures: that is no failure of the export, and costs it nothing."""
+    export = await start(world)
+    Failing(world, "put_file", StorageFailed("clock skewed", reason="clock_skewed", retryable=True), times=5)
+    for _ in range(5):
+        with pytest.raises(RetryLater):
+            await world.runner().run_export(export.id)
+    parts = await world.rows("select state, runs, attempts from generator_export_parts")
+    assert parts == [("pending", 0, 0)]
+    await world.runner().run_export(export.id)
+    assert (await refreshed(world, export)).attempts == 0

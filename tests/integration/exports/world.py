@@ -79,7 +79,7 @@ class CountingPlanning:
     def outline(self, plan: Plan, output_format: str, compression: str | None, part_bytes: int) -> Outline:
         shape = cut_small(plan, Output(output_format, compression), part_bytes)
         document = {**shape.to_json(), "late": [part.number for part in shape.parts if part.late]}
-        return Outline(shape.extension, shape.content_type, len(shape.parts), document)
+        return Outline(shape.extension, shape.content_type, len(shape.parts), document, shape.expected_bytes)
 
 
 class ThreadRenderer:

@@ -17,16 +17,24 @@ from tasks.export import LedgerDecides
 def test_jobs_carry_ids_alone() -> None:
     """Arguments are logged and stay in the queue's tables."""
     export_id = uuid4()
-    for job in (run_job(export_id, 1), part_job(export_id, 3), finalise_job(export_id), settle_job(export_id)):
-        assert set(job.arguments) <= {"export_id", "part_no"}
+    owner_id = uuid4()
+    jobs = (
+        run_job(export_id, owner_id, 1),
+        part_job(export_id, owner_id, 3, 1),
+        finalise_job(export_id),
+        settle_job(export_id),
+    )
+    for job in jobs:
+        assert set(job.arguments) <= {"export_id", "part_no", "owner_id"}
         assert job.arguments["export_id"] == str(export_id)
 
 
-def test_small_exports_come_first() -> None:
-    """What is done within moments does not wait behind the parts of large exports."""
-    assert run_job(uuid4(), 1).priority > part_job(uuid4(), 1).priority
-    assert run_job(uuid4(), 9).priority == part_job(uuid4(), 1).priority
-    assert finalise_job(uuid4()).priority > part_job(uuid4(), 1).priority
+def test_a_job_costs_what_it_makes() -> None:
+    """A small export costs its owner less than a part of a large one, and the end of an export nothing."""
+    ids = uuid4(), uuid4()
+    assert 0 > run_job(*ids, 1_000).priority > part_job(*ids, 1, 400_000).priority
+    assert part_job(*ids, 1, 10**12).priority == part_job(*ids, 1, 10**9).priority
+    assert finalise_job(uuid4()).priority > 0
 
 
 @pytest.mark.parametrize(
