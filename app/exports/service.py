@@ -15,7 +15,6 @@ from app.errors import (
     ExportNotFound,
     Fault,
     NotAuthenticated,
-    QuotaExceeded,
     RequestRefused,
     SchemaNotFound,
     SeedbedError,
@@ -40,9 +39,10 @@ from app.exports.models import (
     Ticket,
 )
 from app.exports.planning import EnginePlanning, Planning, choose_file_name, plan_text
-from app.exports.ports import DatabaseReader, Job, NewExport, ObjectStore, SchemaResolver, Store, Usage, UserWork
+from app.exports.ports import DatabaseReader, Job, NewExport, ObjectStore, SchemaResolver, Store, UserWork
 from app.exports.previewing import Previews, ThreadPreviews, check_tables
 from app.exports.prompting import BuiltinPlanner, PromptPlanner, with_prompt
+from app.exports.quotas import check_active, check_quota, check_stored
 from app.exports.requests import ExportRequest, SchemaByDatabase, SchemaSource, check_against_snapshot
 from app.generator.plan import Plan
 from app.generator.snapshot.model import Snapshot
@@ -160,7 +160,7 @@ class Exports:
                 if earlier is not None:
                     return await _replayed(work, earlier)
             row = prepared.row
-            _check_quota(await work.usage(self._limits), row)
+            check_quota(await work.usage(self._limits), row)
             if prepared.snapshot is not None:
                 row = replace(row, schema_id=(await work.insert_schema(None, *prepared.snapshot)).id)
             export = await work.insert_export(row)
@@ -246,8 +246,8 @@ class Exports:
         Raises ExportNotFound, NotPermitted, StateConflict, QuotaExceeded."""
         async with self._store.as_user(caller) as work:
             usage = await work.usage(self._limits)
-            _check_active(usage)
-            _check_stored(usage, 0)
+            check_active(usage)
+            check_stored(usage, 0)
             await work.retry(export_id)
             export = await _found(work, export_id)
             await work.defer([_first_job(export)])
@@ -403,42 +403,6 @@ def _notify_faults(request: ExportRequest, configured: frozenset[str]) -> list[F
         for channel in asked
         if channel not in configured
     ]
-
-
-def _check_quota(usage: Usage, row: NewExport) -> None:
-    """Raises QuotaExceeded; RequestRefused for a file that is wanted for longer than its owner may keep it."""
-    _check_active(usage)
-    limits = usage.limits
-    if row.rows_total > limits.rows_per_export:
-        raise _exceeded("rows_per_export", "rows in one export", row.rows_total, limits.rows_per_export)
-    if usage.exports_today >= limits.exports_per_day:
-        raise _exceeded("exports_per_day", "exports in 24 hours", usage.exports_today, limits.exports_per_day)
-    _check_stored(usage, row.bytes_expected)
-    if row.retention_s is not None and row.retention_s > limits.retention_s:
-        message = f"you may keep a file for {limits.retention_s:,} seconds at most"
-        facts = {"asked": row.retention_s, "allowed": limits.retention_s}
-        raise RequestRefused([Fault("/retentionSeconds", "retention_too_long", message, facts)])
-
-
-def _check_stored(usage: Usage, expected: int) -> None:
-    """Before any work is done: the export's own file, of so many bytes, has to fit too."""
-    limits = usage.limits
-    if usage.stored_bytes + max(1, expected) > limits.stored_bytes:
-        used, what = usage.stored_bytes, f"bytes stored, and {expected:,} more asked for"
-        raise _exceeded("stored_bytes", what, used, limits.stored_bytes, asked=expected)
-    if limits.bucket_bytes and usage.bucket_bytes + max(1, expected) > limits.bucket_bytes:
-        used, what = usage.bucket_bytes, f"bytes stored by everybody, and {expected:,} more asked for"
-        raise _exceeded("bucket_bytes", what, used, limits.bucket_bytes, asked=expected)
-
-
-def _check_active(usage: Usage) -> None:
-    if usage.active_exports >= usage.limits.active_exports:
-        allowed = usage.limits.active_exports
-        raise _exceeded("active_exports", "exports queued or running", usage.active_exports, allowed)
-
-
-def _exceeded(quota: str, what: str, used: int, allowed: int, **facts: int) -> QuotaExceeded:
-    return QuotaExceeded(f"{used:,} {what}; {allowed:,} are allowed", quota=quota, used=used, allowed=allowed, **facts)
 
 
 def _first_job(export: Export) -> Job:

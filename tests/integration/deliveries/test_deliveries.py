@@ -23,7 +23,7 @@ from app.exports.delivering import LEASE_S, Courier, Settled
 from app.exports.models import Caller, Role, Status
 from app.exports.notifying import Notifications
 from app.exports.requests import Notify
-from app.exports.retrying import RetryLater
+from app.exports.retrying import RetryLater, RetryPolicy
 from app.exports.service import Exports
 from tests.fixtures.programs import program
 from tests.integration.deliveries.receivers import Receiver, mail_server, receiving, status
@@ -125,7 +125,7 @@ async def test_a_completion_that_is_not_written_sends_no_word(office: Office, re
     )
     wanted = request(100, notify=Notify(webhook=receiver.url))
     export_id = (await office.exports.create(office.ann, wanted)).export.id
-    runner = office.world.runner(retry_count=0)
+    runner = office.world.runner(retry=RetryPolicy(0))
     with pytest.raises(Exception):  # noqa: B017, PT011  # which one is not the point
         await runner.run_export(export_id)
     assert (await office.exports.get(office.ann, export_id)).status is not Status.COMPLETED
@@ -173,7 +173,7 @@ async def test_a_failure_is_told_too(office: Office, receiver: Receiver) -> None
     wanted = request(100, notify=Notify(webhook=receiver.url))
     export_id = (await office.exports.create(office.ann, wanted)).export.id
     with pytest.raises(Exception):  # noqa: B017, PT011
-        await office.world.runner(retry_count=0).run_export(export_id)
+        await office.world.runner(retry=RetryPolicy(0)).run_export(export_id)
     first = await office.only(export_id)
     assert first.event == "failed"
     await office.send(first.id)
