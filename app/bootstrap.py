@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     # The engine's packages are half a worker's memory, and a worker leaves them to its generator processes.
     from app.exports.previewing import Previews
+    from app.exports.prompting import PromptPlanner
     from app.exports.service import Exports
 
 
@@ -123,13 +124,42 @@ def open_scratch(settings: Settings) -> ScratchServer:
     return ScratchServer(settings.scratch_database_url)
 
 
+@asynccontextmanager
+async def open_prompts(settings: Settings) -> "AsyncIterator[PromptPlanner]":
+    """What reads prompts: the model that is configured, with the rules behind it, or the rules alone."""
+    from app.exports.prompting import BuiltinPlanner, FallbackPlanner
+
+    if not settings.prompt_api_url:
+        yield BuiltinPlanner()
+        return
+    from app.adapters.prompts.chat import ChatModel, ChatPlanner
+
+    model = ChatModel(
+        settings.prompt_api_url,
+        settings.prompt_model,
+        settings.prompt_api_key,
+        timeout_s=settings.prompt_timeout_s,
+        most_tokens=settings.prompt_max_tokens,
+    )
+    try:
+        yield FallbackPlanner(ChatPlanner(model))
+    finally:
+        await model.close()
+
+
 def open_previews() -> PreviewProcess:
     """The process in which plans are tried out; it starts when it is first asked."""
     return PreviewProcess()
 
 
-def open_exports(adapters: Adapters, scratch: ScratchServer, previews: "Previews | None" = None) -> "Exports":
-    """The use cases of callers. Without `previews` plans are tried out in this process."""
+def open_exports(
+    adapters: Adapters,
+    scratch: ScratchServer,
+    previews: "Previews | None" = None,
+    prompts: "PromptPlanner | None" = None,
+) -> "Exports":
+    """The use cases of callers. Without `previews` plans are tried out in this process, without `prompts` the rules
+    read prompts."""
     from app.exports.service import Exports
 
     settings = adapters.settings
@@ -145,6 +175,7 @@ def open_exports(adapters: Adapters, scratch: ScratchServer, previews: "Previews
         download_url_ttl_s=settings.download_url_ttl_s,
         channels=settings.channels,
         previews=previews,
+        prompts=prompts,
     )
 
 

@@ -18,6 +18,7 @@ COMMANDS = {
     "demo": "the whole service on this machine, with one finished export",
     "snapshot": "read a schema from a database or a .sql file",
     "plan": "show how each column would be filled",
+    "diff": "show what two plans change",
     "preview": "show the first rows of each table",
     "generate": "write test data to a file",
     "verify": "load test data into a scratch database and report by constraint",

@@ -23,6 +23,7 @@ from app.bootstrap import (
     open_hub,
     open_notifications,
     open_previews,
+    open_prompts,
     open_scratch,
 )
 from app.exports.requests import RequestLimits
@@ -129,6 +130,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         stack.push_async_callback(asyncio.to_thread, scratch.close)
         previews = open_previews()
         stack.push_async_callback(previews.close)
+        prompts = await stack.enter_async_context(open_prompts(settings))
         hub = open_hub(settings)
         await hub.start()
         stack.push_async_callback(hub.close)
@@ -138,7 +140,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 await transaction.one("hub_now")
 
         yield Services(
-            exports=open_exports(adapters, scratch, previews),
+            exports=open_exports(adapters, scratch, previews, prompts),
             hub=hub,
             verifier=verifier,
             notifications=open_notifications(adapters),

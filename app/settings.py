@@ -80,6 +80,15 @@ class Settings:
     download_url_ttl_s: int = _setting(86_400, "how long a download URL is good for")
     download_url_max_ttl_s: int = _setting(604_800, "longest time that a request may ask for with `expiresIn`")
 
+    # Prompts
+    prompt_api_url: str | None = _setting(
+        None, "base URL of an OpenAI-compatible chat API that reads prompts; unset means the built-in rules"
+    )
+    prompt_api_key: str | None = _setting(None, "its key", secret=True)
+    prompt_model: str = _setting("gpt-4o-mini", "its model")
+    prompt_timeout_s: float = _setting(20.0, "how long all its answers to one prompt may take together")
+    prompt_max_tokens: int = _setting(4_000, "tokens of one answer at most")
+
     # The API
     host: str = _setting("127.0.0.1", "address the API listens on")
     port: int = _setting(8000, "port the API listens on")
@@ -249,6 +258,8 @@ class Settings:
 
 
 _AT_LEAST = {
+    "prompt_timeout_s": 1,
+    "prompt_max_tokens": 1,
     "database_pool_size": 1,
     "database_timeout_s": 1,
     "max_file_bytes": 1024 * 1024,

@@ -2,13 +2,11 @@
 
 import argparse
 import re
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-from app.errors import Fault, RequestRefused
 
 if TYPE_CHECKING:
     from app.generator.config import GeneratorConfig
@@ -16,21 +14,6 @@ if TYPE_CHECKING:
 DEFAULT_SEED = "seedbed"
 _ROWS = re.compile(r"(?:(?P<table>.+)=)?(?P<count>[0-9][0-9_]*)(?P<unit>[kKmM]?)")
 _UNITS = {"": 1, "k": 1_000, "m": 1_000_000}
-_CONFIG_KEYS = frozenset(
-    {
-        "format",
-        "compression",
-        "rows",
-        "tables",
-        "overrides",
-        "locale",
-        "chunkRows",
-        "fileName",
-        "nasty",
-        "reference",
-        "seed",
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +60,15 @@ def add_source(parser: argparse.ArgumentParser) -> None:
 
 def add_request(parser: argparse.ArgumentParser) -> None:
     """What to make of a source: rows, seed, configuration."""
-    parser.add_argument("--config", metavar="FILE", type=Path, help="YAML or JSON with rows, tables, overrides, locale")
+    parser.add_argument(
+        "--config",
+        metavar="FILE",
+        type=Path,
+        help="YAML or JSON with rows, overrides, locale, prompt (default: seedbed.yaml, where it is in this folder)",
+    )
+    parser.add_argument(
+        "--prompt", metavar="TEXT", help="what the data are about, in plain words: '10k customers, 3-5 orders each'"
+    )
     parser.add_argument(
         "--rows",
         metavar="N|TABLE=N",
@@ -102,6 +93,7 @@ class Request:
 
     values: Mapping[str, Any]
     seed: str
+    prompt: str | None = None
 
     def generator_config(self) -> "GeneratorConfig":
         """Raises PlanRefused with every fault."""
@@ -112,7 +104,7 @@ class Request:
 
 def read_request(args: argparse.Namespace) -> Request:
     """What the shared arguments ask for. Raises RequestRefused for a configuration file that is not one."""
-    values = dict(_read_config(args.config)) if args.config else {}
+    values = dict(_read_file(args.config))
     everywhere = [rows.count for rows in args.rows if rows.table is None]
     by_table = {rows.table: rows.count for rows in args.rows if rows.table is not None}
     if by_table:
@@ -129,33 +121,15 @@ def read_request(args: argparse.Namespace) -> Request:
         values["nasty"] = True
     seed = args.seed if args.seed is not None else values.pop("seed", DEFAULT_SEED)
     values.pop("seed", None)
-    return Request(values, str(seed))
+    written = values.pop("prompt", None)
+    return Request(values, str(seed), args.prompt if args.prompt is not None else written)
 
 
-def _read_config(path: Path) -> Mapping[str, Any]:
-    import yaml
+def _read_file(path: Path | None) -> Mapping[str, Any]:
+    """The configuration file that was named, or the one that lies in this folder."""
+    from app.commands.configuration import DEFAULT_FILE, read_configuration
 
-    try:
-        # YAML 1.2 holds JSON; the safe loader makes plain data and nothing else.
-        values = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except yaml.YAMLError as error:
-        raise _refused("", f"{path} is not YAML: {' '.join(str(error).split())}") from None
-    except UnicodeDecodeError:
-        raise _refused("", f"{path} is not UTF-8 text") from None
-    if values is None:
-        return {}
-    if not isinstance(values, Mapping) or not all(isinstance(name, str) for name in values):
-        raise _refused("", f"{path} must hold a mapping such as `rows: 1000`")
-    # YAML reads a bare 2026-01-01 as a date; the generator takes the text.
-    values = {name: value.isoformat() if isinstance(value, date) else value for name, value in values.items()}
-    unknown = sorted(set(values) - _CONFIG_KEYS)
-    if unknown:
-        known = ", ".join(sorted(_CONFIG_KEYS))
-        raise RequestRefused(
-            [Fault(f"/{name}", "unknown_key", f"{path} has {name!r}, which is none of {known}") for name in unknown]
-        )
-    return values
-
-
-def _refused(pointer: str, message: str) -> RequestRefused:
-    return RequestRefused([Fault(pointer, "config_invalid", message)])
+    if path is None and Path(DEFAULT_FILE).is_file():
+        path = Path(DEFAULT_FILE)
+        print(f"seedbed: by {DEFAULT_FILE} in this folder", file=sys.stderr)
+    return read_configuration(path) if path is not None else {}

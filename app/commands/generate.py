@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.commands.arguments import Request, add_json, add_request, add_source, read_positive, read_request
+from app.commands.plans import add_plan, make_plan_of
 from app.commands.progress import in_units, show_rows
 from app.commands.rendering import LEAST_PART_BYTES, PART_BYTES, STANDARD_OUTPUT, Written, write_file
 from app.commands.sources import read_source
@@ -26,6 +27,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Adds the command's arguments."""
     add_source(parser)
     add_request(parser)
+    add_plan(parser)
     parser.add_argument(
         "--format",
         metavar="F",
@@ -51,10 +53,9 @@ def run(args: argparse.Namespace) -> int:
     began = time.monotonic()
     request = read_request(args)
     snapshot = read_source(args.source, args.schemas)
-    from app.generator import make_plan
     from app.generator.layout import layout
 
-    plan = make_plan(snapshot, request.generator_config(), request.seed)
+    plan = make_plan_of(request, snapshot, args.plan)
     output = _output(args, request, len(plan.tables))
     shape = layout(plan, output, PART_BYTES, least_part_bytes=LEAST_PART_BYTES)
     path = _path(args.output, shape)

@@ -4,6 +4,7 @@ import argparse
 import json
 
 from app.commands.arguments import add_json, add_request, add_source, read_request
+from app.commands.plans import add_plan, make_plan_of
 from app.commands.progress import show_rows
 from app.commands.sources import read_source
 
@@ -16,6 +17,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--triggers", action="store_true", help="let the database's triggers fire (default: off)")
     add_request(parser)
+    add_plan(parser)
     add_json(parser)
     parser.epilog = "When Postgres refuses a row, nothing is changed."
 
@@ -25,9 +27,8 @@ def run(args: argparse.Namespace) -> int:
     request = read_request(args)
     snapshot = read_source(args.source, args.schemas)
     from app.adapters.verification.load import load
-    from app.generator import make_plan
 
-    plan = make_plan(snapshot, request.generator_config(), request.seed)
+    plan = make_plan_of(request, snapshot, args.plan)
     with show_rows("loading", plan.rows_total, quiet=args.json) as on_rows:
         report = load(plan, args.database_url, triggers=args.triggers, on_rows=lambda _table, rows: on_rows(rows))
     if args.json:

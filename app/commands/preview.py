@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from app.commands.arguments import add_json, add_request, add_source, read_positive, read_request
+from app.commands.plans import add_plan, make_plan_of
 from app.commands.sources import read_source
 
 _WIDEST_CELL = 32
@@ -15,6 +16,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Adds the command's arguments."""
     add_source(parser)
     add_request(parser)
+    add_plan(parser)
     parser.add_argument(
         "--limit", metavar="N", type=read_positive, default=5, help="rows shown of a table (default: 5)"
     )
@@ -28,9 +30,9 @@ def run(args: argparse.Namespace) -> int:
     """Prints the rows."""
     request = read_request(args)
     snapshot = read_source(args.source, args.schemas)
-    from app.generator import batches, make_plan
+    from app.generator import batches
 
-    plan = make_plan(snapshot, request.generator_config(), request.seed)
+    plan = make_plan_of(request, snapshot, args.plan)
     shown: dict[str, Any] = {}
     for table in plan.tables:
         if args.tables and not {str(table.name), table.name.name} & set(args.tables):

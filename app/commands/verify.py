@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from app.commands.arguments import add_json, add_request, add_source, read_request
+from app.commands.plans import add_plan, make_plan_of
 from app.commands.progress import show_rows
 from app.commands.sources import is_snapshot, is_url, read_database, read_ddl, read_snapshot, read_text
 
@@ -22,6 +23,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Adds the command's arguments."""
     add_source(parser)
     add_request(parser)
+    add_plan(parser)
     parser.add_argument(
         "--server", metavar="URL", help="the Postgres server for the scratch database (default: an embedded one)"
     )
@@ -38,9 +40,7 @@ def run(args: argparse.Namespace) -> int:
     with ExitStack() as stack:
         server_url = args.server or _start_server(stack)
         snapshot, judge = _read(args, server_url)
-        from app.generator import make_plan
-
-        plan = make_plan(snapshot, request.generator_config(), request.seed)
+        plan = make_plan_of(request, snapshot, args.plan)
         with show_rows("verifying", plan.rows_total, quiet=args.json) as on_rows:
             report = judge(plan, lambda _table, rows: on_rows(rows))
     if args.json:

@@ -15,7 +15,7 @@ from app.generator.planning.making import make_plan
 from app.generator.pools import LOCALES, resolve_locale
 from app.generator.prompt.overrides import ColumnWish, DateRange, NotApplied, PlanOverrides
 from app.generator.prompt.schema_words import SchemaWords
-from app.generator.prompt.wishes import Unserved, correlated, override_for
+from app.generator.prompt.wishes import Unserved, correlated, dependencies, override_for
 from app.generator.snapshot.model import QName, Snapshot
 from app.generator.values.kinds import MOMENT_TYPES
 
@@ -187,7 +187,7 @@ class _Translator:
         self._places(overrides, wishes)
         for bond in overrides.correlations:
             text = f"{bond.table}.{bond.column} {bond.kind} {', '.join(bond.of)}"
-            self._column(bond.table, bond.column, text, lambda t, c, b=bond: correlated(t, c, b))
+            self._column(bond.table, bond.column, text, lambda t, c, b=bond: correlated(t, c, b, self._follows(t)))
 
     def _refuse(self, text: str, reason: str) -> None:
         self._work.refused.append(NotApplied(text[:1000], reason[:1000]))
@@ -292,6 +292,22 @@ class _Translator:
         if not found and self._work.locale is None and overrides.locale is None:
             self._refuse(text, "no column holds places")
 
+    def _follows(self, table: TablePlan) -> dict[str, set[str]]:
+        """What each column of a table is computed from, edits so far included."""
+        options = {column.name: column.options for column in table.columns}
+        for edit in self._work.edits:
+            if edit.column is not None and edit.column[0] == table.name and edit.override is not None:
+                options[edit.column[1]] = edit.override.get("options", {})
+        return {name: dependencies(found) for name, found in options.items()}
+
+    def _room(self, table: TablePlan, column: ColumnPlan, override: Mapping[str, Any]) -> None:
+        """Raises Unserved where distinct values would leave fewer rows than there are to be."""
+        values = override.get("options", {}).get("values")
+        asked = next((e.rows[1] for e in self._work.edits if e.rows and e.rows[0] == str(table.name)), table.rows)
+        rows = asked if isinstance(asked, int) else table.rows
+        if column.unique and isinstance(values, list) and len(values) < rows:
+            raise Unserved(f"the column is unique over {rows:,} rows, and these are {len(values):,} values")
+
     def _column(self, table: str, column: str, text: str, make: Any) -> None:
         found = self._tables.get(table)
         if found is None:
@@ -307,6 +323,7 @@ class _Translator:
             return
         try:
             override = make(found, plan)
+            self._room(found, plan, override)
         except Unserved as error:
             self._refuse(text, str(error))
             return

@@ -205,6 +205,13 @@ class SchemaWords:
             return words if len(words) <= _MOST_POOL else ()
         return ()
 
+    def listed_values(self, table: TablePlan, column: ColumnPlan) -> Sequence[str]:
+        """The texts that the schema itself allows a column: an enum's labels, or a check's list; () for others."""
+        user = self.plan.catalog.get(QName(column.base.schema, column.base.name))
+        if isinstance(user, EnumType):
+            return user.labels
+        return self._allowed(table.name).get(column.name, ())
+
     def is_listed(self, place: ColumnName) -> bool:
         """Whether the schema says which values a column has: an enum, or a check."""
         column = self.column(place)

@@ -59,8 +59,31 @@ def override_for(schema: SchemaWords, table: TablePlan, column: ColumnPlan, wish
     return found
 
 
-def correlated(table: TablePlan, column: ColumnPlan, bond: Correlation) -> dict[str, Any]:
-    """The override for a column that follows others of its row. Raises Unserved."""
+def dependencies(options: Mapping[str, Any]) -> set[str]:
+    """The columns that a generator with these options reads."""
+    found: set[str] = set()
+    for name in ("of", "plus", "minus", "first", "last", "name"):
+        value = options.get(name)
+        found |= set(value) if isinstance(value, list | tuple) else {value} if isinstance(value, str) else set()
+    when = options.get("when")
+    return found | ({str(when.get("column"))} if isinstance(when, Mapping) else set())
+
+
+def correlated(
+    table: TablePlan, column: ColumnPlan, bond: Correlation, follows: Mapping[str, set[str]]
+) -> dict[str, Any]:
+    """The override for a column that follows others of its row; `follows` is what each column reads.
+
+    Raises Unserved.
+    """
+    pending, seen = list(bond.of), set()
+    while pending:
+        name = pending.pop()
+        if name == column.name:
+            raise Unserved(f"{column.name} would depend on itself")
+        if name not in seen:
+            seen.add(name)
+            pending += follows.get(name, ())
     known = {c.name: c for c in table.columns}
     missing = [name for name in bond.of if name not in known or name == column.name]
     if missing:
