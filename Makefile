@@ -11,7 +11,7 @@ PYTEST := $(BIN)/python -m pytest
 PYTEST_FLAGS ?= -n 2 --dist worksteal
 ARGS ?=
 
-.PHONY: install install-dev demo test check bench chaos soak lock schema docs kernel clean
+.PHONY: install install-dev demo test check bench chaos soak fuzz lock schema docs kernel clean
 .DELETE_ON_ERROR:
 
 # A checkout that was moved has to be linked again: its environment holds the old path.
@@ -43,6 +43,11 @@ chaos: install-dev
 
 soak: install-dev
 	$(PYTEST) -m soak $(ARGS)
+
+# More than 5,000 cases against the API's own description, and as many schemas as nobody would write.
+fuzz: export FUZZ_EXAMPLES ?= 120
+fuzz: install-dev
+	$(PYTEST) -s tests/integration/fuzz $(ARGS)
 
 # The generated dump of the tables, functions and policies that the migrations make.
 schema: install-dev

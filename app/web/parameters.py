@@ -13,7 +13,8 @@ MOST_LISTED = 200
 # A URL that is signed by the fourth version of AWS's scheme is good for a week at most.
 LONGEST_URL_TTL_S = 7 * 86_400
 LISTED = 50
-MOST_SEQ = 2**53
+# Sixteen digits, as the description says: microseconds since 1970 have so many until the year 2286.
+MOST_SEQ = 10**16 - 1
 _MOST_CURSOR_CHARS = 200
 _KEY = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?")
 

@@ -112,7 +112,12 @@ class Passed:
 
 def pass_gate(ddl: str) -> Passed:
     """Judges DDL without running any of it. Raises DdlRefused with every fault."""
-    if len(ddl.encode("utf-8", "replace")) > MAX_BYTES:
+    try:
+        size = len(ddl.encode())
+    except UnicodeEncodeError:
+        message = "the DDL has half of a surrogate pair in it, which is no character"
+        raise DdlRefused([Fault("", "ddl_not_allowed", message)]) from None
+    if size > MAX_BYTES:
         raise DdlRefused([Fault("", "ddl_too_large", f"the DDL has more than {MAX_BYTES:,} bytes")])
     if "\0" in ddl:
         raise DdlRefused([Fault("", "ddl_not_allowed", "the DDL has a NUL character")])

@@ -25,6 +25,7 @@ from app.errors import DdlRefused, Fault
 Connection = psycopg.Connection[Any]
 
 _MAX_FAULTS = 50
+_MOST_SHOWN = 300
 # What is missing may come later in the file: tables, columns, types, functions, schemas, keys to refer to.
 _UNDEFINED = frozenset({"42P01", "42703", "42704", "42883", "3F000", "42830", "42P17", "42809"})
 # There already: a schema, a type or constraint, a table or index, a column, a function, a primary key.
@@ -94,7 +95,8 @@ def parse_statement(ddl: str, statement: Statement) -> Prepared | Fault | None:
 
 
 def _syntax_fault(ddl: str, statement: Statement, error: Exception) -> Fault:
-    message, index = error.args[0], error.args[1] if len(error.args) > 1 else None
+    # It may quote all that follows: a quote that is not closed ends with the text.
+    message, index = error.args[0][:_MOST_SHOWN], error.args[1] if len(error.args) > 1 else None
     offset = len(statement.text) if index is None else index
     line, column = line_and_column(ddl, statement.offset + offset)
     token = _TOKEN.match(statement.text, offset) if offset < len(statement.text) else None

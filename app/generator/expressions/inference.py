@@ -89,6 +89,10 @@ def infer(
         except ExpressionUnknown as error:
             inferer.unknown.append(Unknown(check.name, check.expression, error.what))
             continue
+        if strange := columns_of(expr) - columns.keys():
+            what = f"column {min(strange)}, which the table does not have"
+            inferer.unknown.append(Unknown(check.name, check.expression, what))
+            continue
         inferer.add(check, expr)
     return inferer.finish()
 

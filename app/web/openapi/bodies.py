@@ -38,7 +38,7 @@ def _one_of_sources(**beside: Any) -> dict[str, Any]:
     return {"oneOf": [_object({kind: schema, **beside}, [kind], title=kind) for kind, schema in SOURCE_KINDS.items()]}
 
 
-NAME = {"type": "string", "minLength": 1, "maxLength": 200}
+NAME = {"type": ["string", "null"], "minLength": 1, "maxLength": 200}
 BODY_SCHEMAS: dict[str, dict[str, Any]] = {
     "ExportRequest": _object(
         {
@@ -87,14 +87,14 @@ BODY_SCHEMAS: dict[str, dict[str, Any]] = {
     "DatabaseSource": _object(
         {
             "schemas": {
-                "type": "array",
+                "type": ["array", "null"],
                 "items": {"type": "string", "minLength": 1, "maxLength": 63},
                 "minItems": 1,
                 "maxItems": 100,
                 "uniqueItems": True,
                 "default": ["public"],
             },
-            "tables": {"type": "array", "items": _IDENTIFIER, "minItems": 1, "uniqueItems": True},
+            "tables": {"type": ["array", "null"], "items": _IDENTIFIER, "minItems": 1, "uniqueItems": True},
         },
         description="The live database, as far as the caller has privileges on it.",
     ),

@@ -178,7 +178,16 @@ EVENTS_ANSWER: dict[str, Any] = {
         " `data` one line of JSON. A comment comes every 15 seconds when nothing else does.",
         "content": {
             "text/event-stream": {
-                "schema": {"type": "string"},
+                # The stream as a text, or each event of it: before OpenAPI 3.2 tools read it as the one or the other.
+                "schema": {
+                    "type": ["string", "object"],
+                    "properties": {
+                        "id": {"type": "string", "pattern": "^[0-9]{1,16}$"},
+                        "event": {"type": "string", "enum": ["progress", "status", "delivery"]},
+                        "data": {"type": "string", "description": "An `EventView` as JSON."},
+                        "retry": {"type": ["integer", "string"]},
+                    },
+                },
                 "example": EVENTS_EXAMPLE,
                 "x-event-data": {
                     name: {"$ref": "#/components/schemas/EventView"} for name in ("progress", "status", "delivery")

@@ -274,3 +274,9 @@ def test_domains_of_columns_read_the_value_as_column() -> None:
     columns = {"value": Column("value", TypeRef("pg_catalog", "text"))}
     found = read("(VALUE ~ '^[a-z]+$'::text)", columns=columns)
     assert found.domains["value"].patterns[0].regex == "^[a-z]+$"
+
+
+def test_a_check_of_a_column_that_is_not_there_is_told() -> None:
+    """A snapshot may say so, if somebody changed it by hand: it is not understood, and nothing breaks."""
+    found = read("nowhere > 3", "(nowhere is null) or (qty > 3)")
+    assert [unknown.what for unknown in found.unknown] == ["column nowhere, which the table does not have"] * 2

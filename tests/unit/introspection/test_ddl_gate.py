@@ -225,6 +225,18 @@ def test_size_and_depth_are_limited(ddl: str) -> None:
     assert faults_of(ddl)[0].code == "ddl_too_large"
 
 
+def test_what_is_no_text_is_refused() -> None:
+    """A NUL, or half of a surrogate pair, which JSON can bring and Postgres' parser cannot read."""
+    for ddl in ("create table t (a int)\x00", "create table \ud83d (a int)"):
+        assert faults_of(ddl)[0].code == "ddl_not_allowed"
+
+
+def test_a_syntax_error_does_not_send_everything_back() -> None:
+    """A quote that is not closed runs to the end, and Postgres would quote all of it."""
+    [fault] = faults_of("create table t (a text default 'x" + "y" * 100_000)
+    assert len(fault.message) < 500
+
+
 def test_a_changed_statement_is_vetted() -> None:
     """The loader may drop a clause and try again; what is left has to pass as well."""
     vet = pass_gate("create table t (a int)").vet
