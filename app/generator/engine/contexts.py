@@ -23,6 +23,7 @@ def base_type(types: TypeCatalog, declared: TypeRef) -> TypeRef:
 def column_context(
     *, table: QName, table_comment: str | None, column: Column, siblings: Mapping[str, TypeRef], domain: Domain,
     types: TypeCatalog, locale: str, reference: datetime, seed: str, unique: bool = False, rows: int = 0,
+    allowed: Mapping[str, tuple[str, ...]] | None = None,
 ) -> ColumnContext:  # fmt: skip
     """The context of a column's generator, from a snapshot or from a plan alike."""
     base = base_type(types, column.type)
@@ -40,4 +41,5 @@ def column_context(
         reference=reference,
         table_key=make_key(seed, table.schema, table.name, "row"),
         types=types,
+        allowed=allowed or {},
     )

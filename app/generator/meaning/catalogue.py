@@ -10,6 +10,7 @@ from app.generator.snapshot.model import EnumType
 from app.generator.values.choice import Choice
 from app.generator.values.context import ColumnContext
 from app.generator.values.entries import family
+from app.generator.values.statuses import states_after
 
 # How often a flag is true, by words of its name.
 _SELDOM = frozenset(
@@ -60,7 +61,7 @@ def _chosen(around: Surroundings) -> Chosen:
         case "moment":
             return choose_moment(around)
         case "boolean":
-            return "boolean", {"true": _share_of_true(around)}
+            return "boolean", _flag(around)
         case _:
             return _by_type(around)
 
@@ -71,6 +72,16 @@ def _like_number(around: Surroundings) -> Chosen | None:
     if name.startswith("text_"):
         return ("birth_date", {}) if name == "text_birth_date" else ("timestamp", {})
     return choose_number(around)
+
+
+def _flag(around: Surroundings) -> dict[str, Any]:
+    """How often a flag is set: as the row's status says, where it says so, else by the flag's name."""
+    status = around.any_sibling("status")
+    for word in (*around.words, *sorted(around.raw)) if status is not None else ():
+        states = states_after(word, around.enum_labels(status or ""))
+        if states:
+            return {"when": {"column": status, "words": list(states)}}
+    return {"true": _share_of_true(around)}
 
 
 def _share_of_true(around: Surroundings) -> float:

@@ -13,33 +13,45 @@ _HOUR, _DAY = 3_600, 86_400
 _RANKS: dict[int, str] = {
     1: "founded established built",
     10: "hire since joined registered enrolled enrollment admission signup member employed",
+    13: "signup",
     12: "created added inserted captured collected imported",
     20: "order placed requested booked invoice issued submitted opened start from effective departure "
         "purchase transaction application measured recorded observed occurred published_first first scheduled "
         "date began",
     22: "actual real",
+    25: "period",
     30: "accepted confirmed approved verified activated assigned acknowledged reviewed signed",
     35: "paid charged payment settled authorized",
     40: "shipping dispatched sent published released processed packed uploaded launched",
-    50: "delivery received read arrival viewed clicked opened_email arrived graded answered replied",
+    50: "delivery delivered received read arrival viewed clicked opened_email arrived graded answered replied",
     60: "completed end resolved closed termination done left finished graduated retired stopped died death",
-    65: "returned return refund refunded cancelled canceled failed rejected declined expired suspended paused "
-        "discontinued",
+    58: "cancelled canceled",
+    65: "returned return refund refunded deactivated blocked banned locked unsubscribed churned failed rejected "
+        "declined expired suspended paused discontinued",
     70: "last seen login accessed used",
     80: "updated refreshed synced processed_at",
     90: "archived deleted purged",
 }  # fmt: skip
 _RANK_OF = {word: rank for rank, words in _RANKS.items() for word in words.split()}
 _PLAIN_RANK = 20
+_LAST_ORIGIN = 12
+_MOST_EARLIER = 6
+_YEAR = 365 * _DAY
 # Share of rows without the moment yet, where no status tells; words of the name, the first found decides.
 _NULL_RATES = (
-    ("deleted", 0.93), ("archived", 0.9), ("cancelled", 0.88), ("canceled", 0.88), ("refunded", 0.93),
+    ("deleted", 0.93), ("deactivated", 0.9), ("unsubscribed", 0.9), ("churned", 0.9),
+    ("archived", 0.9), ("cancelled", 0.88), ("canceled", 0.88), ("refunded", 0.93),
     ("returned", 0.92), ("failed", 0.9), ("rejected", 0.9), ("suspended", 0.95), ("death", 0.9), ("died", 0.9),
     ("termination", 0.8), ("banned", 0.97), ("locked", 0.95), ("paused", 0.9), ("expired", 0.7), ("resolved", 0.4),
     ("completed", 0.35), ("closed", 0.45), ("end", 0.4), ("delivery", 0.3), ("shipping", 0.25), ("paid", 0.25),
     ("published", 0.2), ("verified", 0.2), ("confirmed", 0.15), ("approved", 0.25), ("read", 0.35), ("expires", 0.25),
     ("last", 0.15), ("reminder", 0.5), ("next", 0.3), ("due", 0.1), ("sent", 0.15),
 )  # fmt: skip
+# What a moment's word says has been done.
+_VERBS = {
+    "ship": "shipped", "shipping": "shipped", "delivery": "delivered", "payment": "paid", "cancel": "cancelled",
+    "completion": "completed", "approval": "approved", "end": "ended", "return": "returned", "refund": "refunded",
+}  # fmt: skip
 _SHORT = frozenset({"event", "flight", "appointment", "shift", "meeting", "session", "visit", "lesson", "run",
                     "job", "call", "trip", "ride", "match", "game", "class", "attempt", "execution"})  # fmt: skip
 _STAYS = frozenset({"booking", "reservation", "stay", "rental", "trip", "loan", "leave", "absence", "holiday", "hire"})
@@ -57,6 +69,11 @@ def choose_moment(around: Surroundings) -> Chosen:
     if concept == "future" or _promises(around):
         return _future(around)
     rank = rank_of(words)
+    born = around.any_sibling("birth_date")
+    if born and set(words) & {"hire", "joined", "employed"}:
+        # Nobody is hired as a child.
+        grown = {"of": [born], "min_seconds": 18 * _YEAR + 5 * _DAY, "max_seconds": 40 * _YEAR}
+        return "later", {**grown, **_when(around, words)}
     earlier = _earlier(around, rank)
     options = _when(around, words)
     if not earlier:
@@ -113,13 +130,18 @@ def _earlier(around: Surroundings, rank: int) -> list[str]:
         if concept == "future" or (concept == "birth_date" and rank > 1):
             continue
         other = rank_of(words)
-        if other < rank and (other != _PLAIN_RANK or rank > _PLAIN_RANK):
+        # Of two that say how the row came about the first by name is the one that the other follows.
+        same = other == rank <= _LAST_ORIGIN and name < around.context.column.name
+        if same or (other < rank and (other != _PLAIN_RANK or rank > _PLAIN_RANK)):
             ranked.append((-other, name))
     nearest = [name for _, name in sorted(ranked)]
-    return nearest[:3]
+    # What a status hides leaves no moment to follow, so that the row's beginning is always among them.
+    return nearest if len(nearest) <= _MOST_EARLIER else [*nearest[: _MOST_EARLIER - 2], *nearest[-2:]]
 
 
 def _delay(around: Surroundings, rank: int) -> tuple[int, int]:
+    if rank <= _LAST_ORIGIN + 1:
+        return 0, _HOUR
     pieces = {piece.rstrip("s") for piece in raw_tokens(around.context.table.name)}
     is_date = around.context.type.name == "date"
     if rank == 60:
@@ -168,8 +190,8 @@ def _start(around: Surroundings) -> dict[str, Any]:
 def _future(around: Surroundings) -> Chosen:
     words, raw = set(around.words), around.raw
     options = _when(around, around.words)
-    base = _start_of(around)
-    if base is None:
+    starts = _starts_of(around)
+    if not starts:
         return "timestamp", {"days_ago": 60, "days_ahead": 400, **options}
     if raw & {"token", "session", "otp", "code"} or {"session", "token"} & {
         piece.rstrip("s") for piece in raw_tokens(around.context.table.name)
@@ -183,21 +205,30 @@ def _future(around: Surroundings) -> Chosen:
         least, most = 28 * _DAY, 31 * _DAY
     else:
         least, most = 30 * _DAY, 730 * _DAY
-    return "later", {"of": [base], "min_seconds": least, "max_seconds": most, "future": True, **options}
+    return "later", {"of": starts, "min_seconds": least, "max_seconds": most, "future": True, **options}
 
 
-def _start_of(around: Surroundings) -> str | None:
+def _starts_of(around: Surroundings) -> list[str]:
     """The sibling from which a deadline counts: the start of the same thing, or how the row came about."""
     own = set(around.words) - {"end", "until", "to", "expires", "due", "date", "at", "on", "valid", "current"}
     found = []
     for name in around.moments():
         concept, words = around.concepts[name], tokens(name)
         rank = rank_of(words)
-        if concept not in ("future", "birth_date") and rank <= _PLAIN_RANK and "updated" not in words:
+        if (
+            concept not in ("future", "birth_date")
+            and (rank <= _PLAIN_RANK or "start" in words)
+            and "updated" not in words
+        ):
             shared = len(own & set(words)) + len({"start", "from", "valid"} & set(words))
             named = any(word in _RANK_OF for word in words)
-            found.append((-shared, not named, -rank, name))
-    return min(found)[3] if found else None
+            alien = len(set(words) - own - {"start", "from", "valid", "at", "on", "date"})
+            found.append((-shared, not named, alien, -rank, name))
+    if not found:
+        return []
+    base = min(found)
+    # What came before it stands in where the base is null.
+    return [base[4], *sorted(name for *_, rank, name in found if -rank < -base[3])][:3]
 
 
 def _when(around: Surroundings, words: tuple[str, ...]) -> dict[str, Any]:
@@ -207,11 +238,13 @@ def _when(around: Surroundings, words: tuple[str, ...]) -> dict[str, Any]:
     flag = _flag_for(around, words)
     if flag is not None:
         return {"when": {"column": flag, "words": []}}
+    if "deactivated" in words and (active := _flag_named(around, {"active"}) or _flag_named(around, {"enabled"})):
+        return {"when": {"column": active, "words": [], "not": True}}
     status = around.any_sibling("status")
     if status is not None and not around.raw & {"start", "end", "period", "due", "expected"}:
         labels = around.enum_labels(status)
-        for piece in sorted(around.raw):
-            states = states_after({"ship": "shipped", "delivery": "delivered"}.get(piece, piece), labels)
+        for piece in (*sorted(around.raw), *sorted(set(words) - around.raw)):
+            states = states_after(_VERBS.get(piece, piece), labels)
             if states:
                 return {"when": {"column": status, "words": list(states)}}
     known = set(words) | around.raw
@@ -222,9 +255,11 @@ def _when(around: Surroundings, words: tuple[str, ...]) -> dict[str, Any]:
 def _flag_for(around: Surroundings, words: tuple[str, ...]) -> str | None:
     """A sibling of booleans about the same: completed beside completed_at, is_deleted beside deleted_at."""
     core = set(words) - {"at", "on", "date", "time", "timestamp", "by"}
+    return _flag_named(around, core) if core else None
+
+
+def _flag_named(around: Surroundings, wanted: set[str]) -> str | None:
     for name, ref in sorted(around.context.siblings.items()):
-        if ref.name == "bool" and not ref.array_dims and core:
-            other = set(tokens(name)) - {"is", "has", "was", "been"}
-            if other == core:
-                return name
+        if ref.name == "bool" and not ref.array_dims and set(tokens(name)) - {"is", "has", "was", "been"} == wanted:
+            return name
     return None

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
-from typing import Any
 
+from app.generator.meaning.bounds import by_word, is_fraction, span
+from app.generator.meaning.money import choose_money, elapsed
 from app.generator.meaning.naming import tokens
 from app.generator.meaning.surroundings import Surroundings
 from app.generator.meaning.texts import Chosen, place_options
@@ -37,22 +38,15 @@ _DURATIONS = (
     ("ms", 5, 5_000), ("millisecond", 5, 5_000), ("second", 30, 7_200), ("minute", 5, 180), ("hour", 1, 40),
     ("day", 1, 60), ("week", 1, 26), ("month", 1, 36), ("year", 1, 40),
 )  # fmt: skip
-_AMOUNTS = (
-    ("salary", 28_000, 140_000), ("revenue", 50_000, 9_000_000), ("income", 20_000, 150_000),
-    ("budget", 5_000, 900_000), ("balance", 0, 25_000), ("limit", 500, 20_000), ("bonus", 500, 20_000),
-    ("loan", 1_000, 50_000), ("capital", 10_000, 5_000_000), ("deposit", 50, 5_000), ("shipping", 0, 30),
-    ("tip", 1, 30), ("fee", 1, 80), ("rent", 400, 4_000), ("premium", 20, 900), ("donation", 5, 500),
-    ("spend", 100, 50_000), ("discount", 0, 50), ("tax", 1, 150), ("total", 10, 1_500), ("subtotal", 10, 1_200),
-    ("amount", 5, 1_000), ("payment", 5, 1_000), ("cost", 1, 300), ("rate", 15, 150),
-)  # fmt: skip
-_CENT = 100
+_TAX_WORDS = frozenset("tax vat mwst tva iva btw ust gst".split())
+_TAX_RATES = [5, 7, 10, 19, 20, 21]
 _LOWER = frozenset({"min", "minimum", "low", "lowest", "from"})
 _UPPER = frozenset({"max", "maximum", "high", "highest", "to"})
 
 
 def choose_number(around: Surroundings) -> Chosen | None:
     """The generator of a column of numbers; None when its concept says nothing."""
-    above = _above_minimum(around)
+    above = _above_minimum(around) or elapsed(around)
     if above is not None:
         return above
     found = _CONCEPTS.get(around.concept.name)
@@ -74,31 +68,8 @@ def _whole(around: Surroundings) -> bool:
     return around.context.type.name in INTEGER_LIMITS
 
 
-def _small_range(around: Surroundings) -> bool:
-    """Whether the type has room for fractions of one only, such as numeric(5,4)."""
-    modifiers = around.context.type.modifiers
-    high = around.context.domain.high
-    if high is not None and not isinstance(high, str) and high <= 1:
-        return True
-    return len(modifiers) > 1 and modifiers[0] - modifiers[1] <= 1
-
-
-def _range(low: float, high: float, distribution: str = "", decimals: int | None = None) -> dict[str, Any]:
-    options: dict[str, Any] = {"min": low, "max": high}
-    if distribution:
-        options["distribution"] = distribution
-    if decimals is not None:
-        options["decimals"] = decimals
-    return options
-
-
 def _fixed(low: float, high: float, distribution: str = "", decimals: int | None = None) -> Callable[..., Chosen]:
-    return lambda around: ("number", _range(low, high, distribution, decimals))
-
-
-def _by_word(table: tuple[tuple[str, int, int], ...], around: Surroundings) -> tuple[int, int] | None:
-    known = set(around.words) | {word.rstrip("s") for word in around.raw}
-    return next(((low, high) for word, low, high in table if word in known), None)
+    return lambda around: ("number", span(low, high, distribution, decimals))
 
 
 def _age(around: Surroundings) -> Chosen:
@@ -109,15 +80,18 @@ def _age(around: Surroundings) -> Chosen:
 def _year(around: Surroundings) -> Chosen:
     last = around.context.reference.year - 1
     start = 1930 if around.entities & {"work", "company"} else 1995
-    return "number", _range(start, last)
+    return "number", span(start, last)
 
 
 def _percentage(around: Surroundings) -> Chosen:
-    if _small_range(around):
-        return "number", _range(0, 1)
+    if around.raw & _TAX_WORDS and around.context.domain.high is None:
+        rates = _TAX_RATES if not is_fraction(around) else [rate / 100 for rate in _TAX_RATES]
+        return "one_of", {"values": rates}
+    if is_fraction(around):
+        return "number", span(0, 1)
     high = 30 if around.raw & {"interest", "tax", "vat", "mwst", "tva", "iva", "btw", "discount", "commission",
                                "disc", "margin"} else 100  # fmt: skip
-    return "number", _range(0, high)
+    return "number", span(0, high)
 
 
 def _rating(around: Surroundings) -> Chosen:
@@ -125,140 +99,42 @@ def _rating(around: Surroundings) -> Chosen:
     bound = around.context.domain.high
     if bound is not None and not isinstance(bound, str) and 1 < bound <= 100:
         high = int(bound)
-    return "number", _range(1, high, "", 0 if _whole(around) else 1)
+    return "number", span(1, high, "", 0 if _whole(around) else 1)
 
 
 def _quantity(around: Surroundings) -> Chosen:
-    return "number", _range(1, 20, "zipf", 0)
+    return "number", span(1, 20, "zipf", 0)
 
 
 def _count(around: Surroundings) -> Chosen:
-    low, high = _by_word(_COUNTS, around) or (0, 1_000)
-    return "number", _range(low, high, "skewed" if high > 50 else "", 0)
+    low, high = by_word(_COUNTS, around) or (0, 1_000)
+    return "number", span(low, high, "skewed" if high > 50 else "", 0)
 
 
 def _measure(around: Surroundings) -> Chosen:
     if "person" in around.entities and around.raw & {"weight", "gewicht", "peso", "poids"}:
-        return "number", _range(45, 120, "normal")
+        return "number", span(45, 120, "normal")
     if "person" in around.entities and around.raw & {"height", "groesse", "altura", "taille"}:
-        return "number", _range(150, 200, "normal")
+        return "number", span(150, 200, "normal")
     if "image" in " ".join(around.entities | around.raw) or "file" in around.entities:
-        return "number", _range(200, 4_000)
-    low, high = _by_word(_MEASURES, around) or (0, 100)
-    return "number", _range(low, high)
+        return "number", span(200, 4_000)
+    low, high = by_word(_MEASURES, around) or (0, 100)
+    return "number", span(low, high)
 
 
 def _duration(around: Surroundings) -> Chosen:
     if "rental" in around.raw:
-        return "number", _range(3, 7)
+        return "number", span(3, 7)
     if "work" in around.entities and around.raw & {"length", "runtime", "duration", "minutes"}:
-        return "number", _range(62, 195)
+        return "number", span(62, 195)
     if around.raw & {"milliseconds"} and "work" in around.entities:
-        return "number", _range(120_000, 420_000)
-    found = _by_word(_DURATIONS, around) or (1, 120)
-    return "number", _range(*found, "skewed" if found[1] > 1_000 else "")
-
-
-def _money(around: Surroundings) -> Chosen:
-    derived = _derived_money(around)
-    if derived is not None:
-        return derived
-    scale = _CENT if around.raw & {"cents", "cent", "minor"} else 1
-    low_digits = _whole_digits(around)
-    if around.words[-1:] in (("discount",), ("tax",)) and low_digits is not None and low_digits <= 2:
-        return "number", _range(0, 25)
-    if around.words[-1:] != ("discount",) and ("price" in around.words or "price" in around.raw):
-        return ("price", {}) if scale == 1 else ("number", _range(100, 50_000, "skewed"))
-    found = _by_word(_AMOUNTS, around)
-    if found is None:
-        return ("price", {}) if scale == 1 else ("number", _range(100, 50_000, "skewed"))
-    low, high = found
-    if "rate" in around.words and around.entities & {"work", "vehicle", "product"}:
-        low, high = 1, 10
-    return "number", _range(low * scale, high * scale, "skewed")
-
-
-def _whole_digits(around: Surroundings) -> int | None:
-    modifiers = around.context.type.modifiers
-    return modifiers[0] - (modifiers[1] if len(modifiers) > 1 else 0) if modifiers else None
-
-
-def _derived_money(around: Surroundings) -> Chosen | None:
-    words = set(around.words)
-    quantity = around.any_sibling("quantity")
-    price = around.number_named("unit", "price") or around.number_named("price", without=("total", "list"))
-    subtotal = (
-        around.number_named("subtotal")
-        or around.number_named("net", "total")
-        or around.number_named("net", "amount")
-        or around.number_named("sub", "total")
-        or around.number_named("net", without=("weight", "worth"))
-    )
-    own_price = "price" in words and "total" not in words and "extended" not in words
-    is_total = bool(words & {"total", "amount", "subtotal", "extended", "line"}) and not own_price
-    if quantity and price and is_total and not words & {"tax", "discount", "shipping", "fee", "paid", "due"}:
-        return "product_of", {"of": [quantity, price]}
-    if words & {"subtotal", "net"}:
-        return None
-    if subtotal and words & {"tax"} and not words & {"rate", "percent"}:
-        return "share_of", {"of": subtotal, "rates": [0.05, 0.07, 0.1, 0.19, 0.2]}
-    if subtotal and words & {"discount"}:
-        return "share_of", {"of": subtotal, "rates": [0, 0, 0, 0, 0.05, 0.1, 0.15, 0.2]}
-    total = _total_of(around)
-    if words & {"paid"} and total:
-        return "share_of", {"of": total, "rates": [1, 1, 1, 1, 0.5, 0]}
-    if words & {"due", "outstanding"} and total:
-        paid = around.number_named("paid")
-        return ("sum_of", {"plus": [total], "minus": [paid]}) if paid else None
-    if subtotal and words & {"total", "gross"} and not words & {"tax", "discount", "shipping"}:
-        others = (_tax_of(around), around.number_named("shipping"), around.number_named("fee"))
-        plus = [subtotal, *(name for name in others if name)]
-        discount = around.number_named("discount", without=("percent", "rate", "code"))
-        return "sum_of", {"plus": plus, **({"minus": [discount]} if discount else {})}
-    return _beside_price(around, words, price)
-
-
-def _beside_price(around: Surroundings, words: set[str], price: str | None) -> Chosen | None:
-    """Costs are below the price, list prices not."""
-    if price is None or "total" in words:
-        return None
-    if "cost" in words and "product" in around.entities:
-        return "share_of", {"of": price, "rates": [0.4, 0.5, 0.6, 0.7]}
-    if around.raw & {"msrp", "rrp", "list", "original", "compare", "regular"} and "price" in words:
-        own = around.context.column.name
-        if price != own and "list" not in price and "original" not in price and "regular" not in price:
-            return "share_of", {"of": price, "rates": [1, 1, 1.1, 1.25, 1.5]}
-    return None
-
-
-def _tax_of(around: Surroundings) -> str | None:
-    return around.number_named("tax", without=("rate", "percent", "number", "total", "id"))
-
-
-def _total_of(around: Surroundings) -> str | None:
-    without = (
-        "subtotal",
-        "sub",
-        "tax",
-        "discount",
-        "net",
-        "paid",
-        "due",
-        "shipping",
-        "count",
-        "item",
-        "quantity",
-        "line",
-    )
-    return (
-        around.number_named("grand", "total", without=without)
-        or around.number_named("total", "amount", without=without)
-        or around.number_named("total", without=without)
-    )
+        return "number", span(120_000, 420_000)
+    found = by_word(_DURATIONS, around) or (1, 120)
+    return "number", span(*found, "skewed" if found[1] > 1_000 else "")
 
 
 def _salary(around: Surroundings) -> Chosen:
-    return "number", _range(28_000, 140_000, "skewed")
+    return "number", span(28_000, 140_000, "skewed")
 
 
 def _place(generator: str) -> Callable[[Surroundings], Chosen]:
@@ -275,12 +151,12 @@ def _port(around: Surroundings) -> Chosen:
 
 def _future_year(around: Surroundings) -> Chosen:
     year = around.context.reference.year
-    return "number", _range(year, year + 5)
+    return "number", span(year, year + 5)
 
 
 def _birth_year(around: Surroundings) -> Chosen:
     year = around.context.reference.year
-    return "number", _range(year - 75, year - 18)
+    return "number", span(year - 75, year - 18)
 
 
 def _epoch(around: Surroundings) -> Chosen | None:
@@ -315,7 +191,7 @@ _CONCEPTS: Mapping[str, Callable[[Surroundings], Chosen | None]] = {
     "file_size": _fixed(1_000, 50_000_000, "skewed", 0),
     "salary": _salary,
     "quantity": _quantity,
-    "money": _money,
+    "money": choose_money,
     "duration": _duration,
     "temperature": _fixed(-10, 35, "normal"),
     "position": _fixed(1, 20),

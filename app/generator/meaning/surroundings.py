@@ -103,7 +103,9 @@ class Surroundings:
         )
 
     def enum_labels(self, name: str) -> tuple[str, ...] | None:
-        """The labels of a sibling's enum; None for other types."""
+        """The labels of a sibling's enum, or the values that its checks list; None for others."""
+        if name in self.context.allowed:
+            return self.context.allowed[name]
         ref = self.context.siblings[name]
         found = self.context.types.get(QName(ref.schema, ref.name))
         return found.labels if isinstance(found, EnumType) else None

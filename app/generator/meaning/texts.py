@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from app.generator.meaning.concepts import text_room
-from app.generator.meaning.naming import raw_tokens
+from app.generator.meaning.naming import raw_tokens, tokens
 from app.generator.meaning.surroundings import Surroundings
 from app.generator.meaning.vocabulary import (
     CHECKED,
@@ -169,7 +169,7 @@ def _status(around: Surroundings) -> Chosen:
 
 def _statuses_of(around: Surroundings) -> list[str]:
     words = set(around.words) | around.entities
-    pieces = {piece.rstrip("s") for piece in _table_pieces(around)} | set(words)
+    pieces = {piece.rstrip("s") for piece in _table_pieces(around)} | set(tokens(around.context.table.name)) | words
     for key, known in STATUS_WORDS:
         if known & pieces:
             return STATUSES[key]

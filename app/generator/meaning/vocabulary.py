@@ -74,14 +74,18 @@ STATUSES = {
     "project": ["planned", "active", "on_hold", "completed", "cancelled"],
     "event": ["scheduled", "completed", "cancelled"],
     "payments": ["pending", "paid", "failed", "refunded"],
+    "invoice": ["draft", "sent", "paid", "overdue", "void"],
+    "booking": ["pending", "confirmed", "checked_in", "completed", "cancelled", "no_show"],
     "plan": ["trialing", "active", "past_due", "cancelled"],
     "message": ["queued", "sent", "delivered", "failed"],
     "vehicle": ["available", "in_use", "maintenance", "retired"],
     "device": ["online", "offline", "maintenance"],
 }
 STATUS_WORDS = (
+    ("invoice", {"invoice"}),
+    ("booking", {"booking", "reservation", "appointment"}),
+    ("payments", {"payment", "transaction", "refund"}),
     ("order", {"order", "bestellung", "commande", "pedido", "bestelling"}),
-    ("payments", {"payment", "invoice", "transaction", "refund"}),
     ("plan", {"subscription", "plan", "trial"}),
     ("message", {"message", "email", "notification", "delivery"}),
 )

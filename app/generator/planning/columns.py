@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from app.generator.config import GeneratorConfig
@@ -17,7 +18,7 @@ from app.generator.values.context import ColumnContext
 _COUNTING_TYPES = frozenset({"int2", "int4", "int8", "numeric", "oid"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class TableColumns:
     """What the columns of one table have in common for their generators."""
 
@@ -41,7 +42,14 @@ class TableColumns:
             seed=self.seed,
             unique=unique,
             rows=rows,
+            allowed=self._allowed,
         )
+
+    @cached_property
+    def _allowed(self) -> Mapping[str, tuple[str, ...]]:
+        """The values of the columns whose checks list them."""
+        listed = ((name, domain.values) for name, domain in self.domains.items())
+        return {name: tuple(str(value) for value in values) for name, values in listed if values is not None}
 
     def siblings(self) -> Mapping[str, TypeRef]:
         """Every column's type, domains unwrapped."""

@@ -19,7 +19,8 @@ class ColumnContext:
     `type` has its domains unwrapped, `user_type` is the enum, composite or range that it names (of the element, for
     an array). `domain` is what the checks leave. `siblings` are the table's other columns that a generator may ask
     for. `reference` stands for "now" and comes from the plan. `table_key` is a key that all columns of the table
-    share, so that columns of one row can take the same place or person without asking each other.
+    share, so that columns of one row can take the same place or person without asking each other. `allowed` are the
+    only values that a check leaves a sibling, where one does.
     """
 
     table: QName
@@ -35,3 +36,4 @@ class ColumnContext:
     reference: datetime = DEFAULT_REFERENCE
     table_key: int = 0
     types: TypeCatalog = field(default_factory=TypeCatalog)
+    allowed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -27,6 +27,7 @@ _RATES = {
     "sequence": 0,
     "price": 10_000,
     "product_of": 0,
+    "elapsed": 0,
     "aggregate": 0,
     "sum_of": 0,
     "constant": 0,

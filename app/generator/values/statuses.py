@@ -20,8 +20,8 @@ _WEIGHTS = {word: share for share, words in _SHARES.items() for word in words.sp
 
 # What must have happened for a row in the state to have the moment: verb of the column -> states that imply it.
 _IMPLIED_BY = {
-    "paid": "paid processing shipped in_transit delivered completed complete fulfilled refunded partially_refunded "
-            "settled",
+    "paid": "paid processing shipped in_transit out_for_delivery delivered completed complete fulfilled refunded "
+            "partially_refunded settled returned received",
     "shipped": "shipped in_transit out_for_delivery delivered completed complete fulfilled returned received",
     "dispatched": "shipped dispatched in_transit out_for_delivery delivered completed complete returned received",
     "delivered": "delivered completed complete returned received fulfilled",
@@ -61,6 +61,35 @@ _IMPLIED_BY = {
     "hired": "hired",
     "won": "won closed_won",
     "lost": "lost closed_lost",
+    "active": "active enabled current trialing online live",
+    "enabled": "active enabled",
+    "deactivated": "inactive deactivated disabled suspended blocked banned",
+    "checked_in": "checked_in checked_out completed",
+    "checked_out": "checked_out completed",
+}  # fmt: skip
+# States as other languages write them.
+_WRITTEN = {
+    "paid": "bezahlt payé payée pagado pagada pago paga betaald",
+    "processing": "in_bearbeitung en_cours en_proceso em_processamento processando in_behandeling en_traitement",
+    "shipped": "versendet versandt verschickt expédié expédiée envoyé envoyée enviado enviada despachado verzonden",
+    "in_transit": "unterwegs en_transit en_tránsito em_trânsito onderweg en_camino",
+    "delivered": "geliefert zugestellt livré livrée entregado entregada entregue geleverd afgeleverd bezorgd",
+    "returned": "retourniert zurückgesendet retourné retournée devuelto devuelta devolvido devolvida geretourneerd",
+    "refunded": "erstattet remboursé remboursée reembolsado reembolsada terugbetaald",
+    "cancelled": "storniert abgebrochen annulé annulée cancelado cancelada anulado anulada geannuleerd",
+    "completed": "abgeschlossen erledigt fertig terminé terminée completado completada concluído concluída finalizado "
+                 "finalizada voltooid afgerond",
+    "in_progress": "in_arbeit en_cours en_progreso en_curso em_andamento bezig mee_bezig",
+    "published": "veröffentlicht publié publiée publicado publicada gepubliceerd",
+    "approved": "genehmigt freigegeben approuvé approuvée aprobado aprobada aprovado aprovada goedgekeurd",
+    "rejected": "abgelehnt refusé refusée rechazado rechazada rejeitado rejeitada recusado afgewezen geweigerd",
+    "confirmed": "bestätigt confirmé confirmée confirmado confirmada bevestigd",
+    "closed": "geschlossen fermé fermée cerrado cerrada fechado fechada gesloten",
+    "resolved": "gelöst résolu résolue resuelto resuelta resolvido resolvida opgelost",
+    "active": "aktiv actif active activo activa ativo ativa actief",
+    "inactive": "inaktiv inactif inactive inactivo inactiva inativo inativa inactief",
+    "sent": "gesendet envoyé envoyée enviado enviada verstuurd verzonden",
+    "expired": "abgelaufen expiré expirée expirado expirada vencido vencida verlopen",
 }  # fmt: skip
 
 
@@ -71,7 +100,11 @@ def status_weights(words: Sequence[str]) -> list[int]:
 
 def states_after(verb: str, known: Sequence[str] | None) -> tuple[str, ...]:
     """The states in which the moment of `verb` has come; () when none of the known states is one."""
-    implied = tuple(_IMPLIED_BY.get(verb, "").split())
+    implied = tuple(
+        dict.fromkeys(
+            word for state in _IMPLIED_BY.get(verb, "").split() for word in (state, *_WRITTEN.get(state, "").split())
+        )
+    )
     if known is None:
         return implied
     plain = {state.lower().replace(" ", "_").replace("-", "_"): state for state in known}

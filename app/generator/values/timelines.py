@@ -155,24 +155,35 @@ class InYear(Drawn):
 
 
 class When:
-    """A rule by which another column says whether this one has a value."""
+    """A rule by which another column says whether this one has a value; `unless` it is so, where `negated`."""
 
-    def __init__(self, column: str, words: Sequence[str]) -> None:
+    def __init__(self, column: str, words: Sequence[str], *, negated: bool = False) -> None:
         self.column = column
-        self._words = strings([w.lower() for w in words])
+        self._words = strings([_plain(w) for w in words])
+        self._negated = negated
 
-    def hide(self, values: pa.Array, siblings: Siblings) -> pa.Array:
-        """The values, null in rows whose status is not one of the words."""
+    def holds(self, siblings: Siblings) -> pa.Array | None:
+        """Where the status is one of the words, or the flag is set; None where there is no such column."""
         status = siblings.get(self.column)
         if status is None:
-            return values
+            return None
         if pa.types.is_boolean(status.type):
-            shown = pc.fill_null(status, False)
+            found = pc.fill_null(status, self._negated)
         elif pa.types.is_string(status.type):
-            shown = pc.is_in(pc.utf8_lower(status), self._words)
+            # "In Transit", "in-transit" and "in_transit" are one state.
+            found = pc.is_in(pc.replace_substring_regex(pc.utf8_lower(status), "[ -]", "_"), self._words)
         else:
-            return values
-        return pc.if_else(shown, values, pa.scalar(None, values.type))
+            return None
+        return pc.invert(found) if self._negated else found
+
+    def hide(self, values: pa.Array, siblings: Siblings) -> pa.Array:
+        """The values, null in rows where the rule does not hold."""
+        shown = self.holds(siblings)
+        return values if shown is None else pc.if_else(shown, values, pa.scalar(None, values.type))
+
+
+def _plain(word: str) -> str:
+    return word.lower().replace(" ", "_").replace("-", "_")
 
 
 class Conditional:
@@ -195,17 +206,21 @@ class Conditional:
         return self._when.hide(self._inner.draw(key, rows, siblings, salt), siblings)
 
 
-def _when(context: ColumnContext, options: Mapping[str, Any]) -> When | None:
+def read_when(context: ColumnContext, options: Mapping[str, Any]) -> When | None:
+    """The option `when`. Raises OptionInvalid."""
     rule = options.get("when")
     if rule is None:
         return None
-    if not isinstance(rule, Mapping) or set(rule) - {"column", "words"} or "column" not in rule:
+    if not isinstance(rule, Mapping) or set(rule) - {"column", "words", "not"} or "column" not in rule:
         raise invalid("when: must be {column, words}")
     if rule["column"] not in context.siblings:
         raise invalid(f"when: {rule['column']!r} is no other column of {context.table}")
-    if not (context.column.nullable and context.domain.nullable):
-        return None
-    return When(str(rule["column"]), [str(w) for w in rule.get("words", ())])
+    return When(str(rule["column"]), [str(w) for w in rule.get("words", ())], negated=bool(rule.get("not")))
+
+
+def _when(context: ColumnContext, options: Mapping[str, Any]) -> When | None:
+    found = read_when(context, options)
+    return found if context.column.nullable and context.domain.nullable else None
 
 
 def _bound(value: Any, otherwise: int) -> int:
@@ -310,7 +325,7 @@ _RANGE_OPTIONS = {
         False,
         ("microsecond", "millisecond", "second", "minute", "quarter_hour", "hour", "day"),
     ),
-    "when": Option("any", "{column, words}: null unless the other column has one of the words (or is true)"),
+    "when": Option("any", "{column, words, not}: null unless the other column has one of the words, or is true"),
 }
 
 ENTRIES = (

@@ -1,0 +1,207 @@
+"""Generators for amounts: what they are by themselves, and how they follow from the row's other numbers."""
+
+from typing import Any
+
+from app.generator.meaning.bounds import by_word, span
+from app.generator.meaning.naming import tokens
+from app.generator.meaning.surroundings import Surroundings
+from app.generator.meaning.texts import Chosen
+from app.generator.snapshot.model import TypeRef
+from app.generator.values.statuses import states_after
+
+_AMOUNTS = (
+    ("salary", 28_000, 140_000), ("revenue", 50_000, 9_000_000), ("income", 20_000, 150_000),
+    ("budget", 5_000, 900_000), ("balance", 0, 25_000), ("limit", 500, 20_000), ("bonus", 500, 20_000),
+    ("loan", 1_000, 50_000), ("capital", 10_000, 5_000_000), ("deposit", 50, 5_000), ("shipping", 0, 30),
+    ("tip", 1, 30), ("fee", 1, 80), ("rent", 400, 4_000), ("premium", 20, 900), ("donation", 5, 500),
+    ("spend", 100, 50_000), ("discount", 0, 50), ("tax", 1, 150), ("total", 10, 1_500), ("subtotal", 10, 1_200),
+    ("amount", 5, 1_000), ("payment", 5, 1_000), ("cost", 1, 300), ("rate", 15, 150),
+)  # fmt: skip
+_CENT = 100
+# Units of time by the words for them, and what is said of a rate for each.
+_UNITS = {"night": "days", "day": "days", "hour": "hours", "minute": "minutes", "second": "seconds", "week": "weeks"}
+_RATES = {"nightly": "night", "daily": "day", "hourly": "hour", "weekly": "week", "monthly": "month"}
+# Words that may stand beside a unit in the name of a time that has passed.
+_PLAIN = frozenset("duration total count number length stay elapsed of in rental".split())
+_STARTS = (("start",), ("check", "in"), ("departure",), ("pickup",), ("from",), ("hire",))
+_ENDS = (("end",), ("check", "out"), ("arrival",), ("return",), ("dropoff",), ("to",))
+
+
+def choose_money(around: Surroundings) -> Chosen:
+    derived = _derived_money(around)
+    if derived is not None:
+        return derived
+    scale = _CENT if around.raw & {"cents", "cent", "minor"} else 1
+    low_digits = _whole_digits(around)
+    if around.words[-1:] in (("discount",), ("tax",)) and low_digits is not None and low_digits <= 2:
+        return "number", span(0, 25)
+    if around.words[-1:] != ("discount",) and ("price" in around.words or "price" in around.raw):
+        return ("price", {}) if scale == 1 else ("number", span(100, 50_000, "skewed"))
+    found = by_word(_AMOUNTS, around)
+    if found is None:
+        return ("price", {}) if scale == 1 else ("number", span(100, 50_000, "skewed"))
+    low, high = found
+    if "rate" in around.words and around.entities & {"work", "vehicle", "product"}:
+        low, high = 1, 10
+    return "number", span(low * scale, high * scale, "skewed")
+
+
+def _whole_digits(around: Surroundings) -> int | None:
+    modifiers = around.context.type.modifiers
+    return modifiers[0] - (modifiers[1] if len(modifiers) > 1 else 0) if modifiers else None
+
+
+def _derived_money(around: Surroundings) -> Chosen | None:
+    words = set(around.words)
+    quantity, price = _quantity_and_price(around)
+    subtotal = _subtotal(around)
+    if subtotal == around.context.column.name:
+        subtotal = None
+    own_price = "price" in words and "total" not in words and "extended" not in words
+    is_total = bool(words & {"total", "amount", "subtotal", "extended", "line"}) and not own_price
+    plain = not words & {"tax", "discount", "shipping", "fee", "paid", "due", "refund", "rate"}
+    if quantity and price and is_total and plain and subtotal is None:
+        return "product_of", {"of": [quantity, price], **_off(around, words)}
+    part = _part_of(around, words, subtotal, quantity, price)
+    if part is not None:
+        return part
+    if words & {"subtotal", "net"}:
+        return None
+    total = _total_of(around)
+    if words & {"paid"} and total:
+        return "share_of", {"of": total, **_paid(around)}
+    if words & {"due", "outstanding"} and total:
+        paid = around.number_named("paid")
+        return ("sum_of", {"plus": [total], "minus": [paid]}) if paid else None
+    if subtotal and words & {"total", "gross"} and plain:
+        others = (_tax_of(around), around.number_named("shipping"), around.number_named("fee"))
+        plus = [subtotal, *(name for name in others if name)]
+        discount = _discount_of(around)
+        return "sum_of", {"plus": plus, **({"minus": [discount]} if discount else {})}
+    return _beside_price(around, words, price)
+
+
+def _quantity_and_price(around: Surroundings) -> tuple[str | None, str | None]:
+    """How many of what price: pieces and unit price, nights and price per night, hours and hourly rate."""
+    for word, unit in [*((word, word) for word in (*_UNITS, "month")), *_RATES.items()]:
+        for name in around.numbers():
+            found = set(tokens(name))
+            if word in found and found & {"price", "rate", "cost", "fee"} and not found & {"total", "tax", "discount"}:
+                counted = next((n for n in around.numbers() if set(tokens(n)) - _PLAIN == {unit}), None)
+                if counted is not None:
+                    return counted, name
+    quantity = around.any_sibling("quantity")
+    return quantity, around.number_named("unit", "price") or around.number_named("price", without=("total", "list"))
+
+
+def _subtotal(around: Surroundings) -> str | None:
+    return (
+        around.number_named("subtotal")
+        or around.number_named("net", "total")
+        or around.number_named("net", "amount")
+        or around.number_named("sub", "total")
+        or around.number_named("net", without=("weight", "worth"))
+    )
+
+
+def _off(around: Surroundings, words: set[str]) -> dict[str, Any]:
+    """What a line's discount takes away; a subtotal is what it was before."""
+    if "subtotal" in words:
+        return {}
+    amount, percent = _discount_of(around), _rate_of(around, "discount")
+    if amount:
+        return {"minus": [amount]}
+    return {"off": percent} if percent else {}
+
+
+def _part_of(
+    around: Surroundings, words: set[str], subtotal: str | None, quantity: str | None, price: str | None
+) -> Chosen | None:
+    """A tax or a discount: by the row's rate where there is one, of the subtotal or of quantity times price."""
+    kind = next((word for word in ("tax", "discount") if word in words), None)
+    whole = subtotal or price
+    if kind is None or whole is None or words & {"rate", "percent", "code", "id", "number"}:
+        return None
+    times = {} if subtotal or not quantity else {"times": [quantity]}
+    if not subtotal and not quantity:
+        return None
+    rate = _rate_of(around, kind)
+    usual = [0.05, 0.07, 0.1, 0.19, 0.2] if kind == "tax" else [0, 0, 0, 0, 0.05, 0.1, 0.15, 0.2]
+    return "share_of", {"of": whole, **times, **({"rate": rate} if rate else {"rates": usual})}
+
+
+def _rate_of(around: Surroundings, kind: str) -> str | None:
+    own = around.context.column.name
+    names = (around.number_named(kind, "percent"), around.number_named(kind, "rate"))
+    return next((name for name in names if name and name != own), None)
+
+
+def _discount_of(around: Surroundings) -> str | None:
+    return around.number_named("discount", without=("percent", "rate", "code", "id"))
+
+
+def _paid(around: Surroundings) -> dict[str, Any]:
+    """All of it once the status says so; nothing before."""
+    status = around.any_sibling("status")
+    states = states_after("paid", around.enum_labels(status)) if status else ()
+    if states:
+        return {"rates": [1], "when": {"column": status, "words": list(states)}}
+    return {"rates": [1, 1, 1, 1, 0.5, 0]}
+
+
+def elapsed(around: Surroundings) -> Chosen | None:
+    """Nights, hours or minutes between the row's start and end."""
+    words = set(around.words)
+    unit = next((unit for word, unit in _UNITS.items() if word in words), None)
+    if unit is None or words - _PLAIN - set(_UNITS):
+        return None
+    moments = {name: (around.context.siblings[name], tokens(name)) for name in around.moments()}
+    for start, end in zip(_STARTS, _ENDS, strict=True):
+        first, last = _having(moments, start), _having(moments, end)
+        if first and last:
+            return "elapsed", {"from": first, "to": last, "unit": unit}
+    return None
+
+
+def _having(moments: dict[str, tuple[TypeRef, tuple[str, ...]]], wanted: tuple[str, ...]) -> str | None:
+    return next((name for name, (_, words) in moments.items() if set(wanted) <= set(words)), None)
+
+
+def _beside_price(around: Surroundings, words: set[str], price: str | None) -> Chosen | None:
+    """Costs are below the price, list prices not."""
+    if price is None or "total" in words:
+        return None
+    if "cost" in words and "product" in around.entities:
+        return "share_of", {"of": price, "rates": [0.4, 0.5, 0.6, 0.7]}
+    if around.raw & {"msrp", "rrp", "list", "original", "compare", "regular"} and "price" in words:
+        own = around.context.column.name
+        if price != own and "list" not in price and "original" not in price and "regular" not in price:
+            return "share_of", {"of": price, "rates": [1, 1, 1.1, 1.25, 1.5]}
+    return None
+
+
+def _tax_of(around: Surroundings) -> str | None:
+    return around.number_named("tax", without=("rate", "percent", "number", "total", "id"))
+
+
+def _total_of(around: Surroundings) -> str | None:
+    without = (
+        "subtotal",
+        "sub",
+        "tax",
+        "discount",
+        "net",
+        "paid",
+        "due",
+        "shipping",
+        "count",
+        "item",
+        "quantity",
+        "line",
+    )
+    return (
+        around.number_named("grand", "total", without=without)
+        or around.number_named("total", "amount", without=without)
+        or around.number_named("total", without=without)
+        or around.number_named("gross", without=without)
+    )
