@@ -53,9 +53,9 @@ fuzz: install-dev
 schema: install-dev
 	$(BIN)/python -m migrations.dump
 
-# The page about generators and overrides, which says what the code does.
+# The pages about generators, overrides and types, which say what the code does.
 docs: install-dev
-	$(BIN)/python -m app.generator.handbook docs/generators.md
+	$(BIN)/python -m app.generator.handbook docs
 
 # The engine's inner loops, compiled. The same source gives the same code with this one compiler, so only who changes
 # the source needs it.

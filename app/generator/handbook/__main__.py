@@ -1,9 +1,12 @@
-"""`python -m app.generator.handbook FILE` writes the page."""
+"""`python -m app.generator.handbook FOLDER` writes the pages."""
 
 import sys
 from pathlib import Path
 
 from app.generator.handbook.page import page
+from app.generator.handbook.types_page import types_page
 
 if __name__ == "__main__":
-    Path(sys.argv[1]).write_text(page(), encoding="utf-8")
+    folder = Path(sys.argv[1])
+    (folder / "generators.md").write_text(page(), encoding="utf-8")
+    (folder / "types.md").write_text(types_page(), encoding="utf-8")

@@ -48,9 +48,9 @@ def page() -> str:
 
 def _example(example: Example) -> str:
     table = pa.Table.from_batches(batches(plan_of(example.config), QName("public", example.table), 0, example.rows))
-    rows = [[_cell(row[column]) for column in example.columns] for row in table.to_pylist()]
+    rows = [[cell(row[column]) for column in example.columns] for row in table.to_pylist()]
     config = _fenced("json", _json(example.config))
-    return f"### {example.title}\n\n{example.about}\n\n{config}\n{_table(example.columns, rows)}"
+    return f"### {example.title}\n\n{example.about}\n\n{config}\n{tabulated(example.columns, rows)}"
 
 
 def _refusal() -> str:
@@ -62,7 +62,7 @@ def _refusal() -> str:
         raise AssertionError("the request of the handbook that is to be refused is not")
     about = "Every fault comes in one answer, as an RFC 9457 problem over HTTP and in sentences at the command line."
     config = _fenced("json", _json(REFUSED))
-    return f"### What is said when it is wrong\n\n{about}\n\n{config}\n{_table(('where', 'code', 'what'), rows)}"
+    return f"### What is said when it is wrong\n\n{about}\n\n{config}\n{tabulated(('where', 'code', 'what'), rows)}"
 
 
 def _generators() -> str:
@@ -80,7 +80,7 @@ def _generators() -> str:
              _text(option["about"]) + _choices(option)]
             for name, option in entry["options"].items()
         ]  # fmt: skip
-        lines += [_table(("option", "kind", "what"), rows)] if rows else []
+        lines += [tabulated(("option", "kind", "what"), rows)] if rows else []
         lines += [_fenced("json", json.dumps(entry["example"], ensure_ascii=False))]
     return "\n".join(lines)
 
@@ -92,23 +92,23 @@ def _choices(option: Mapping[str, Any]) -> str:
 def _types() -> str:
     rows = [
         [f"`{entry.type}`", _text(entry.about), "any number" if entry.capacity is None else f"{entry.capacity:,}",
-         ", ".join(_cell(value) for value in entry.examples[:2])]
+         ", ".join(cell(value) for value in entry.examples[:2])]
         for entry in describe_types()
     ]  # fmt: skip
     about = (
         "What a column gets of which nothing else is known. Arrays, enums, domains, composites and ranges follow from "
         "these; bounds, lengths and patterns of checks are honoured by each."
     )
-    return f"## Types\n\n{about}\n\n{_table(('type', 'default', 'distinct values', 'examples'), rows)}"
+    return f"## Types\n\n{about}\n\n{tabulated(('type', 'default', 'distinct values', 'examples'), rows)}"
 
 
-def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+def tabulated(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     titles = list(head)
     lines = ["| " + " | ".join(titles) + " |", "|" + "---|" * len(titles)]
     return "\n".join([*lines, *("| " + " | ".join(row) + " |" for row in rows)]) + "\n"
 
 
-def _cell(value: Any) -> str:
+def cell(value: Any) -> str:
     """A value in one line: NULL, text as JSON has it where it would break the table, all else as it is."""
     if value is None:
         return "NULL"

@@ -385,9 +385,15 @@ class Settler:
             else:
                 build(choice, context)
         except OptionInvalid as error:
-            message = f"{draft.table.name}.{column.name}: {error}; override it in config.overrides"
+            message = f"{error}; override it in config.overrides"
             facts = {"table": str(draft.table.name), "column": column.name}
-            self._faults.append(Fault("/config/overrides", "no_generator", message, facts))
+            if choice.why != OVERRIDE and column.nullable and not never_null and mode is None:
+                self._warnings.append(f"{message}: it is NULL")
+            else:
+                fault = Fault("/config/overrides", "no_generator", message, facts)
+                self._findings.refuse(draft.table.name, draft.wish, [fault])
+                draft.rows = 0
+            return described(self._types, column, "constant", {"value": ""}, "nothing is known of its type", 1_000_000)
         domain = columns.domains[column.name]
         may_be_null = column.nullable and domain.nullable and not never_null
         nulls = null_rate(choice, context) if may_be_null and mode in (None, "injective") else 0

@@ -39,9 +39,12 @@ class TypeEntry:
 
 def describe_types() -> list[TypeEntry]:
     """Every type with a default generator. Arrays of them, enums, domains, composites and ranges follow from these."""
-    references = [TypeRef(BUILTIN_SCHEMA, name) for name in _BUILT_IN]
-    references += [TypeRef("public", name) for name in _EXTENSIONS]
-    return [entry for entry in map(_describe, references) if entry is not None]
+    return [entry for entry in map(_describe, references()) if entry is not None]
+
+
+def references() -> list[TypeRef]:
+    """The built-in types, then those of extensions."""
+    return [TypeRef(BUILTIN_SCHEMA, name) for name in _BUILT_IN] + [TypeRef("public", name) for name in _EXTENSIONS]
 
 
 def _describe(ref: TypeRef) -> TypeEntry | None:

@@ -8,6 +8,7 @@ import pyarrow as pa
 from app.generator.engine.batches import batches
 from app.generator.handbook.examples import EXAMPLES
 from app.generator.handbook.page import page, plan_of
+from app.generator.handbook.types_page import types_page
 from app.generator.snapshot.model import QName
 
 _PAGE = Path(__file__).parents[3] / "docs" / "generators.md"
@@ -23,6 +24,14 @@ def _rows(title: str) -> list[dict[str, Any]]:
 def test_the_page_is_up_to_date() -> None:
     """`make docs` would change nothing: every generator, option, type and example stands there as it is."""
     assert page() == _PAGE.read_text("utf-8"), "docs/generators.md is behind: run `make docs`"
+
+
+def test_the_page_about_types_is_up_to_date() -> None:
+    """`make docs` would change nothing: every type stands there with its default and its options."""
+    written = (_PAGE.parent / "types.md").read_text("utf-8")
+    assert types_page() == written, "docs/types.md is behind: run `make docs`"
+    for name in ("int8multirange", "macaddr8", "tsquery", "pg_lsn", "halfvec", "geography", "ltree"):
+        assert f"| `{name}` |" in written
 
 
 def test_the_examples_do_what_they_say() -> None:
