@@ -14,7 +14,7 @@ from app.adapters.postgres.queue import JobQueue
 from app.adapters.postgres.store import PostgresStore
 from app.adapters.previews.process import PreviewProcess
 from app.adapters.schemas import SchemaFinder, ScratchServer
-from app.exports.delivering import Channel, Courier
+from app.exports.delivering import Channel, Courier, OnAttempt
 from app.exports.models import Limits
 from app.exports.notifying import Notifications
 from app.settings import Settings
@@ -72,7 +72,9 @@ def open_deliveries(adapters: Adapters) -> PostgresDeliveries:
 
 
 @asynccontextmanager
-async def open_courier(settings: Settings, deliveries: PostgresDeliveries) -> AsyncIterator[Courier]:
+async def open_courier(
+    settings: Settings, deliveries: PostgresDeliveries, on_attempt: OnAttempt | None = None
+) -> AsyncIterator[Courier]:
     """What sends webhooks and mails, as far as they are configured; its drivers alone are imported."""
     channels: dict[str, Channel] = {}
     async with AsyncExitStack() as stack:
@@ -102,7 +104,7 @@ async def open_courier(settings: Settings, deliveries: PostgresDeliveries) -> As
             assert settings.mail_from is not None
             assert settings.public_url is not None
             channels["email"] = SmtpMailer(server, Letters(settings.mail_from, settings.public_url))
-        yield Courier(deliveries, channels, base_wait_s=settings.retry_base_s)
+        yield Courier(deliveries, channels, base_wait_s=settings.retry_base_s, on_attempt=on_attempt)
 
 
 def open_webhook_secrets(settings: Settings) -> "SigningSecrets | None":

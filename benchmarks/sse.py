@@ -7,6 +7,7 @@ is written into Postgres until the bytes have arrived.
 import asyncio
 import os
 import resource
+import shutil
 import signal
 import statistics
 import subprocess
@@ -23,7 +24,7 @@ import psycopg
 import uvloop
 
 from benchmarks.figures import Figure, judge
-from benchmarks.streams.events import Writer, commits_per_second, make_exports
+from benchmarks.streams.events import Way, Writer, commits_per_second, make_exports
 from benchmarks.streams.subscribers import Subscriber, Tally, close, subscribe, until
 
 CHECKOUT = Path(__file__).resolve().parents[1]
@@ -69,17 +70,31 @@ def measure() -> list[Figure]:
     """Every figure of this benchmark."""
     from app.adapters.postgres.migrations import upgrade
     from app.embedded import EmbeddedPostgres
+    from app.embedded.folders import temporary_folder
 
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    with EmbeddedPostgres.start() as postgres, tempfile.TemporaryDirectory() as folder:
-        url = postgres.url()
-        upgrade(url)
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            return runner.run(_measure(url, Path(folder)))
+    data = temporary_folder(readable_by_others=True)
+    postgres = EmbeddedPostgres.start(data)
+
+    def restart() -> None:
+        nonlocal postgres
+        postgres.stop()
+        postgres = EmbeddedPostgres.start(data, port=postgres.port)
+
+    try:
+        upgrade(postgres.url())
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
+        ):
+            return runner.run(_measure(postgres.url(), Path(folder), restart))
+    finally:
+        postgres.stop()
+        shutil.rmtree(data)
 
 
-async def _measure(url: str, folder: Path) -> list[Figure]:
+async def _measure(url: str, folder: Path, restart: Callable[[], None]) -> list[Figure]:
     from app.adapters.auth import DevelopmentIssuer
     from app.settings import Settings
 
@@ -100,15 +115,19 @@ async def _measure(url: str, folder: Path) -> list[Figure]:
         mine, subscribers, tally = await _crowd(server, url, exports, ours)
         close(subscribers[_FEW:])
         await until(lambda: tally.ended >= SUBSCRIBERS - _FEW, 20)
-        with_notify, lag, missed = await _running(server, url, exports, tally, notify=True)
-        without, swept, missed_too = await _running(server, url, exports, tally, notify=False)
+        with_notify, lag, missed = await _running(server, url, exports, tally, "after")
+        without, swept, missed_too = await _running(server, url, exports, tally, "never")
+        killed_ms, missed_killed = await _after_fault(url, exports, tally, lambda: _kill_listener(url))
+        restarted_ms, missed_restarted = await _after_fault(url, exports, tally, restart)
         ended_s = await _shut_down(server, tally)
-    commits = [await commits_per_second(url, exports, 3.0, notify=notify) for notify in (True, False)]
+    ways: tuple[Way, ...] = ("within", "after", "never")
+    rounds = [[await commits_per_second(url, exports, 1.5, way) for way in ways] for _ in range(3)]
+    within, after, never = zip(*rounds, strict=True)
     with _rival(url) as other:
         rival, subscribers, _ = await _crowd(other, url, exports, theirs)
         close(subscribers)
     told = f"{SUBSCRIBERS:,} subscribers"
-    missed_in_all = mine.missed + missed + missed_too
+    missed_in_all = mine.missed + missed + missed_too + missed_killed + missed_restarted
     return [
         judge(f"{told}, memory each", [mine.kb_each], "KB", target=20),
         judge(f"{told}, memory each, sse-starlette", [rival.kb_each], "KB"),
@@ -126,8 +145,11 @@ async def _measure(url: str, folder: Path) -> list[Figure]:
         judge(f"{EXPORTS} exports at 4 events/s, delivery, p99", [_at(lag, 99)], "ms", target=500),
         judge(f"{EXPORTS} exports at 4 events/s without NOTIFY, CPU of the API", [without], "cores"),
         judge(f"{EXPORTS} exports at 4 events/s without NOTIFY, delivery, p99", [_at(swept, 99)], "ms"),
-        judge("commits of events with NOTIFY, 8 connections", [commits[0]], "/s", better="more"),
-        judge("commits of events without NOTIFY, 8 connections", [commits[1]], "/s", better="more"),
+        judge("listener and reader killed, longest delivery right after", [killed_ms], "ms", target=2_000),
+        judge("Postgres restarted, longest delivery once it is back", [restarted_ms], "ms", target=2_000),
+        judge("events committed with NOTIFY within, 8 connections", within, "/s"),
+        judge("events committed with NOTIFY after, as workers do, 8 connections", after, "/s"),
+        judge("events committed without NOTIFY, 8 connections", never, "/s"),
         judge(f"SIGTERM with {_FEW:,} streams open, until the last has ended", [ended_s], "s", target=1),
     ]
 
@@ -171,7 +193,7 @@ def _tell_all(url: str, exports: Sequence[UUID], writer: Writer) -> None:
     with psycopg.connect(url) as connection, connection.cursor() as cursor:
         numbers = []
         for export_id in exports:
-            cursor.execute("select generator_append_event(%s, 'progress', '{}')", [export_id])
+            cursor.execute("select generator_append_event(%s, 'progress')", [export_id])
             row = cursor.fetchone()
             assert row is not None
             numbers.append(row[0])
@@ -181,18 +203,38 @@ def _tell_all(url: str, exports: Sequence[UUID], writer: Writer) -> None:
 
 
 async def _running(
-    server: Server, url: str, exports: Sequence[UUID], tally: Tally, *, notify: bool
+    server: Server, url: str, exports: Sequence[UUID], tally: Tally, way: Way
 ) -> tuple[float, list[float], int]:
     """200 exports in progress: cores that the API used, delivery times, and what was missed."""
     tally.arrived.clear()
     out_of_order = tally.out_of_order
     writer = Writer(url, connections=8)
     began, cpu_before = time.monotonic(), server.cpu_s()
-    await writer.write(exports, _RUNNING_EVENTS_S, _RUNNING_S, notify=notify)
+    await writer.write(exports, _RUNNING_EVENTS_S, _RUNNING_S, way)
     cores = (server.cpu_s() - cpu_before) / (time.monotonic() - began)
     await _all_arrived(tally, writer, _FEW)
     found, missed = _latencies(tally, writer, _FEW)
     return cores, found, missed + tally.out_of_order - out_of_order
+
+
+async def _after_fault(url: str, exports: Sequence[UUID], tally: Tally, fault: Callable[[], None]) -> tuple[float, int]:
+    """The longest delivery of events that are written as soon as it is possible again, and what was missed."""
+    tally.arrived.clear()
+    out_of_order = tally.out_of_order
+    await asyncio.to_thread(fault)
+    writer = Writer(url)
+    await asyncio.to_thread(_tell_all, url, exports, writer)
+    await _all_arrived(tally, writer, _FEW)
+    found, missed = _latencies(tally, writer, _FEW)
+    return max(found, default=float("inf")), missed + tally.out_of_order - out_of_order
+
+
+def _kill_listener(url: str) -> None:
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity"
+            " where application_name in ('seedbed-listener', 'seedbed-hub')"
+        )
 
 
 async def _all_arrived(tally: Tally, writer: Writer, subscribers: int = SUBSCRIBERS) -> None:

@@ -123,7 +123,7 @@ async def _work(app: WorkerApp, settings: Settings, stop: asyncio.Event, options
             metrics,
         )
         deliveries = open_deliveries(adapters)
-        courier = await stack.enter_async_context(open_courier(settings, deliveries))
+        courier = await stack.enter_async_context(open_courier(settings, deliveries, metrics.delivery_attempted))
         upkeep = PostgresUpkeep(adapters.database, adapters.queue)
         # Who asks for short leases wants to be rescued as quickly.
         dead_s = min(GRACE_S, settings.lease_s / 2)

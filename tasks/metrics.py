@@ -48,6 +48,14 @@ class WorkerMetrics:
         )  # fmt: skip
         self._swept = Counter("seedbed_swept", "Things that were over, removed", ["what"], registry=registry)
         self._swept_bytes = Counter("seedbed_swept_bytes", "Bytes of expired files", registry=registry)
+        self._attempts = Counter(
+            "seedbed_delivery_attempts_ended", "Attempts at webhooks and mails", ["channel", "outcome"],
+            registry=registry,
+        )  # fmt: skip
+        self._attempt_seconds = Histogram(
+            "seedbed_delivery_attempt_seconds", "Time of an attempt at a webhook or mail", ["channel"],
+            buckets=_DURATION_BUCKETS, registry=registry,
+        )  # fmt: skip
         for outcome in Outcome:
             self._parts.labels("make_part", outcome)
         for status in (Status.COMPLETED, Status.FAILED, Status.CANCELLED):
@@ -69,6 +77,11 @@ class WorkerMetrics:
         self._bytes.inc(size)
         if claim is not None:
             self._duration.labels(status).observe(_since(claim.requested_at))
+
+    def delivery_attempted(self, channel: str, outcome: str, seconds: float) -> None:
+        """Counts an attempt. `outcome`: delivered, pending (it will be tried again) or failed."""
+        self._attempts.labels(channel, outcome).inc()
+        self._attempt_seconds.labels(channel).observe(seconds)
 
     def count_swept(self, swept: Swept) -> None:
         """Counts what a sweep removed."""

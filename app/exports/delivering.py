@@ -7,7 +7,8 @@ the other's message has the same id.
 
 import asyncio
 import random
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -95,6 +96,10 @@ class Settled:
     retry_in_s: float = 0.0
 
 
+# Channel, state that the attempt led to, seconds.
+OnAttempt = Callable[[str, str, float], None]
+
+
 class Deliveries(Protocol):
     """The database, as far as deliveries need it. Every method is one transaction and raises DatabaseUnavailable."""
 
@@ -114,11 +119,19 @@ class Deliveries(Protocol):
 class Courier:
     """The worker's side of deliveries."""
 
-    def __init__(self, deliveries: Deliveries, channels: Mapping[str, Channel], *, base_wait_s: float = 30.0) -> None:
-        """`channels` are those that are configured, by name."""
+    def __init__(
+        self,
+        deliveries: Deliveries,
+        channels: Mapping[str, Channel],
+        *,
+        base_wait_s: float = 30.0,
+        on_attempt: OnAttempt | None = None,
+    ) -> None:
+        """`channels` are those that are configured, by name. `on_attempt` is told how each attempt ended."""
         self._deliveries = deliveries
         self._channels = channels
         self._base_wait_s = base_wait_s
+        self._on_attempt = on_attempt
 
     async def deliver(self, delivery_id: UUID) -> None:
         """Sends one delivery if it is due. Raises RetryLater when it is to be tried again."""
@@ -127,11 +140,14 @@ class Courier:
             log.debug("nothing_to_deliver", delivery_id=str(delivery_id))
             return
         facts = {"delivery_id": str(outgoing.id), "export_id": str(outgoing.export_id), "channel": outgoing.channel}
+        began = time.perf_counter()
         try:
             settled = await self._attempt(outgoing)
         except asyncio.CancelledError:
             await asyncio.shield(self._put_back(outgoing))
             raise
+        if self._on_attempt is not None:
+            self._on_attempt(outgoing.channel, settled.state, time.perf_counter() - began)
         log.info("delivery_attempted", **facts, attempt=outgoing.attempt, state=settled.state, status=settled.status)
         if await self._deliveries.settle(outgoing, settled) and settled.state == "pending":
             raise RetryLater(settled.retry_in_s)

@@ -3,21 +3,32 @@
 import asyncio
 import time
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID, uuid4
 
 import psycopg
 
-_APPEND = "select generator_append_event(%s, 'progress', '{}')"
-# The same row without the word of it.
-_APPEND_SILENTLY = """
-with numbered as (
-    update generator_exports set last_seq = last_seq + 1 where id = %s
-    returning id, last_seq, status, progress_percent, rows_generated
-)
-insert into generator_export_events (export_id, seq, kind, status, progress_percent, rows_generated)
-select id, last_seq, 'progress', status, progress_percent, rows_generated from numbered returning seq
-"""
+Way = Literal["within", "after", "never"]
+# NOTIFY in the event's own transaction.
+_WITHIN = "select generator_append_event(%s, 'progress', '{}')"
+_QUIETLY = "select seedbed.append_event(%s, 'progress', '{}')"
+# As workers tell of progress: see sql/queries/exports.sql.
+_AFTER = "select set_config('synchronous_commit', 'off', true), pg_notify('test-data-exports-progress', %s)"
+
+
+async def append(connection: "psycopg.AsyncConnection[Any]", export_id: UUID, way: Way) -> int:
+    """An event, with word of it within its transaction, after it, or never; its number."""
+    if way != "after":
+        cursor = await connection.execute(_WITHIN if way == "within" else _QUIETLY, [export_id])
+    else:
+        async with connection.pipeline():
+            await connection.execute("begin")
+            cursor = await connection.execute(_QUIETLY, [export_id])
+            await connection.execute("commit")
+            await connection.execute(_AFTER, [str(export_id)])
+    row = await cursor.fetchone()
+    assert row is not None
+    return int(row[0])
 
 
 def make_exports(url: str, owner: UUID, count: int) -> list[UUID]:
@@ -40,9 +51,8 @@ class Writer:
         self._url = url
         self._connections = connections
         self.begun: dict[tuple[int, int], float] = {}
-        self.late_s = 0.0
 
-    async def write(self, exports: Sequence[UUID], per_second: float, seconds: float, *, notify: bool = True) -> None:
+    async def write(self, exports: Sequence[UUID], per_second: float, seconds: float, way: Way = "after") -> None:
         """`per_second` events in all, going round the exports."""
         total = round(per_second * seconds)
         began = time.monotonic()
@@ -50,28 +60,17 @@ class Writer:
         async def one(first: int) -> None:
             async with await psycopg.AsyncConnection.connect(self._url, autocommit=True) as connection:
                 for number in range(first, total, self._connections):
-                    due = began + number / per_second
-                    wait_s = due - time.monotonic()
+                    wait_s = began + number / per_second - time.monotonic()
                     if wait_s > 0:
                         await asyncio.sleep(wait_s)
-                    self.late_s = max(self.late_s, -wait_s)
                     topic = number % len(exports)
-                    await self.append(connection, topic, exports[topic], notify=notify)
+                    moment = time.time()
+                    self.begun[topic, await append(connection, exports[topic], way)] = moment
 
         await asyncio.gather(*(one(first) for first in range(self._connections)))
 
-    async def append(
-        self, connection: "psycopg.AsyncConnection[Any]", topic: int, export_id: UUID, *, notify: bool = True
-    ) -> None:
-        """One event."""
-        moment = time.time()
-        cursor = await connection.execute(_APPEND if notify else _APPEND_SILENTLY, [export_id])
-        row = await cursor.fetchone()
-        assert row is not None
-        self.begun[topic, row[0]] = moment
 
-
-async def commits_per_second(url: str, exports: Sequence[UUID], seconds: float, *, notify: bool) -> float:
+async def commits_per_second(url: str, exports: Sequence[UUID], seconds: float, way: Way) -> float:
     """How many events eight connections can write, as fast as they can, each on exports of its own."""
     stop = time.monotonic() + seconds
     done = [0] * 8
@@ -80,7 +79,7 @@ async def commits_per_second(url: str, exports: Sequence[UUID], seconds: float, 
         async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
             mine = exports[index::8]
             while time.monotonic() < stop:
-                await connection.execute(_APPEND if notify else _APPEND_SILENTLY, [mine[done[index] % len(mine)]])
+                await append(connection, mine[done[index] % len(mine)], way)
                 done[index] += 1
 
     began = time.monotonic()
