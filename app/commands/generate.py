@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _COMPRESSIONS = {".gz": "gzip", ".zst": "zstd"}
 DEFAULT_CHUNK_ROWS = 10_000
+# Columns that are written as they are drawn take no memory: many rows at once are made fastest.
+_CELLS_AT_ONCE, _MOST_ROWS_AT_ONCE = 250_000, 40_000
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -60,11 +62,18 @@ def run(args: argparse.Namespace) -> int:
     shape = layout(plan, output, PART_BYTES, least_part_bytes=LEAST_PART_BYTES)
     path = _path(args.output, shape)
     jobs = args.jobs or len(os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(os.cpu_count() or 1))
-    chunk_rows = args.chunk_rows or request.values.get("chunkRows") or DEFAULT_CHUNK_ROWS
+    chunk_rows = args.chunk_rows or request.values.get("chunkRows") or _rows_at_once(plan, shape)
     with show_rows("generating", plan.rows_total, quiet=args.json) as on_rows:
         written = write_file(plan, shape, path, chunk_rows=chunk_rows, jobs=jobs, on_rows=on_rows)
     _report(args, plan, shape, path, written, time.monotonic() - began)
     return 0
+
+
+def _rows_at_once(plan: "Plan", shape: "Layout") -> int:
+    if not shape.output.form.in_portions:
+        return DEFAULT_CHUNK_ROWS
+    widest = max((len(table.columns) for table in plan.tables), default=0)
+    return max(1_000, min(_MOST_ROWS_AT_ONCE, _CELLS_AT_ONCE // max(1, widest)))
 
 
 def _output(args: argparse.Namespace, request: Request, tables: int) -> "Output":

@@ -1,5 +1,6 @@
 """Writing a file by one process or by several: the bytes are the same."""
 
+import ctypes
 import hashlib
 import os
 import signal
@@ -7,7 +8,7 @@ import sys
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
@@ -35,6 +36,7 @@ def write_file(
     plan: "Plan", shape: "Layout", path: Path, *, chunk_rows: int, jobs: int, on_rows: Callable[[int], None]
 ) -> Written:
     """Writes the whole file, or nothing: it gets its name when it is complete. `-` is standard output."""
+    _keep_freed_memory()
     digest = hashlib.sha256()
     size = 0
     with _opened(path) as target:
@@ -43,6 +45,15 @@ def write_file(
             digest.update(piece)
             size += len(piece)
     return Written(size, digest.hexdigest())
+
+
+def _keep_freed_memory() -> None:
+    """Has glibc keep what is freed with each chunk: given back, it would be cleared and mapped anew for the next."""
+    trim_threshold, mmap_threshold = -1, -3
+    with suppress(AttributeError, OSError, TypeError):
+        libc = ctypes.CDLL(None)
+        libc.mallopt(trim_threshold, 256 * 1024 * 1024)
+        libc.mallopt(mmap_threshold, 32 * 1024 * 1024)
 
 
 def _pieces(
@@ -102,6 +113,7 @@ def _prepare(plan: "Plan", shape: "Layout", chunk_rows: int) -> None:
     global _work
     # A Ctrl-C reaches the whole group; the parent ends the pool, and its word alone is printed.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _keep_freed_memory()
     _work = (plan, shape, chunk_rows)
 
 

@@ -46,9 +46,19 @@ def _names(seed: str, path: Iterable[str]) -> Iterable[str]:
 
 def draw(key: int, rows: Rows, salt: int = 0) -> Words:
     """One 64-bit word per row, uniform. `salt` tells several draws of one cell apart (0, 1, 2, ...)."""
+    return mix(word_key(key, salt), rows)
+
+
+def word_key(key: int, salt: int) -> int:
+    """The key of one of a cell's words."""
+    return (key + salt * 0xD1342543DE82EF95) & 0xFFFFFFFFFFFFFFFF
+
+
+def mix(key: int, rows: Rows) -> Words:
+    """The word of that key in each row."""
     x = rows.astype(np.uint64)  # a copy, mixed in place: chunks fit the cache, temporaries would not
     x *= _GAMMA
-    x += np.uint64((key + salt * 0xD1342543DE82EF95) & 0xFFFFFFFFFFFFFFFF)
+    x += np.uint64(key)
     x ^= x >> _S30
     x *= _MIX_1
     x ^= x >> _S27

@@ -4,11 +4,15 @@ A balanced Feistel network over the smallest even number of bits that holds n, w
 (Black and Rogaway, "Ciphers with arbitrary finite domains", 2002). The walk ends, since a permutation's cycles return.
 """
 
+from functools import cached_property
+
 import numpy as np
 
 from app.generator.keys import Rows, Words, make_key
 
 _ROUNDS = 4
+# So many images are worked out once and looked up.
+_MOST_KNOWN = 4_096
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 _S29, _S32 = np.uint64(29), np.uint64(32)
 
@@ -27,6 +31,16 @@ class Permutation:
 
     def at(self, positions: Rows) -> Rows:
         """The images of `positions`, each of which must be within 0..n-1."""
+        if self.n <= _MOST_KNOWN:
+            return self._images[positions]
+        return self._walk(positions)
+
+    @cached_property
+    def _images(self) -> Rows:
+        """All of them, where there are few."""
+        return self._walk(np.arange(self.n))
+
+    def _walk(self, positions: Rows) -> Rows:
         x = self._network(positions.astype(np.uint64))
         outside = np.flatnonzero(x >= np.uint64(self.n))
         while outside.size:

@@ -1,10 +1,10 @@
-"""Text that has not been put together yet: which pieces each row's text is made of.
+"""Columns that have not been put together yet: which pieces each row's text is made of, where numbers come from.
 
-A name from a pool is a number until somebody reads it. Columns stay in this form on their way from the generator to
-an encoder that can write the pieces where they belong, without making the text in between.
+A name from a pool is a number until somebody reads it, and that number a draw. Columns stay in this form on their way
+from the generator to an encoder that can write the pieces where they belong, without making the text in between.
 """
 
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, replace
 from typing import Protocol, TypeAlias
 
@@ -13,9 +13,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from app.generator.keys import Rows
-
-Mask = npt.NDArray[np.bool_]
+from app.generator.draws import Chance, Draw, Index, Nulls, drawn, mask_of, scaled, sliced
+from app.generator.keys import Rows, mix
 
 
 class Pattern(Protocol):
@@ -26,6 +25,7 @@ class Pattern(Protocol):
 
     patterns: tuple[str, ...]
     free: tuple[tuple[tuple[int, int], ...], ...]
+    sizes: npt.NDArray[np.int64]
     longest: int
 
     def fill(self, pattern: Rows, number: Rows) -> pa.Array: ...
@@ -36,41 +36,52 @@ class Gathered:
     """`pool[index]`; the pool has no NULLs."""
 
     pool: pa.Array
-    index: Rows
+    index: Index
 
     def text(self) -> pa.Array:
-        return self.pool.take(pa.array(self.index))
+        return self.pool.take(pa.array(drawn(self.index)))
 
     def slice(self, start: int, stop: int) -> "Gathered":
-        return Gathered(self.pool, self.index[start:stop])
+        return Gathered(self.pool, sliced(self.index, start, stop))
 
 
 @dataclass(frozen=True, slots=True)
 class Number:
     """Integers in decimal, as long as they are."""
 
-    values: Rows
+    values: Index
 
     def text(self) -> pa.Array:
-        return pc.cast(pa.array(self.values), pa.string())
+        return pc.cast(pa.array(drawn(self.values)), pa.string())
 
     def slice(self, start: int, stop: int) -> "Number":
-        return Number(self.values[start:stop])
+        return Number(sliced(self.values, start, stop))
 
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """The pattern of each row, its free characters filled from a number below the pattern's size."""
+    """The pattern of each row, its free characters filled from a number below the pattern's size.
+
+    Without numbers they are drawn with `key`; no pattern may then have more than 2^32 fillings.
+    """
 
     patterns: Pattern
-    pattern: Rows
-    number: Rows
+    pattern: Index
+    number: Rows | None
+    key: int = 0
+    rows: Rows | None = None
 
     def text(self) -> pa.Array:
-        return self.patterns.fill(self.pattern, self.number)
+        pattern = drawn(self.pattern)
+        if self.number is not None:
+            return self.patterns.fill(pattern, self.number)
+        assert self.rows is not None
+        return self.patterns.fill(pattern, scaled(mix(self.key, self.rows), self.patterns.sizes[pattern]))
 
     def slice(self, start: int, stop: int) -> "Filled":
-        return Filled(self.patterns, self.pattern[start:stop], self.number[start:stop])
+        number = None if self.number is None else self.number[start:stop]
+        rows = None if self.rows is None else self.rows[start:stop]
+        return Filled(self.patterns, sliced(self.pattern, start, stop), number, self.key, rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +106,7 @@ class Spelled:
 
     pieces: tuple[Piece, ...]
     length: int
-    nulls: Mask | None = None
+    nulls: Nulls | None = None
 
     def text(self) -> pa.Array:
         """The column as a plain string array."""
@@ -106,20 +117,59 @@ class Spelled:
             whole = pa.repeat(pa.scalar("".join(map(str, parts)), pa.string()), self.length)
         else:
             whole = pc.binary_join_element_wise(*parts, "")
-        return whole if self.nulls is None else pc.if_else(pa.array(self.nulls), pa.scalar(None, pa.string()), whole)
+        return whole if self.nulls is None else _hide(whole, self.nulls)
 
     def slice(self, start: int, stop: int) -> "Spelled":
         """Rows `start` to `stop`."""
         pieces = tuple(piece if isinstance(piece, str) else piece.slice(start, stop) for piece in self.pieces)
-        nulls = None if self.nulls is None else self.nulls[start:stop]
-        return Spelled(pieces, min(stop, self.length) - start, nulls)
+        return Spelled(pieces, min(stop, self.length) - start, _cut(self.nulls, start, stop))
 
-    def with_nulls(self, nulls: Mask) -> "Spelled":
+    def with_nulls(self, nulls: Nulls) -> "Spelled":
         """NULL also where `nulls` is true."""
-        return replace(self, nulls=nulls if self.nulls is None else self.nulls | nulls)
+        return replace(self, nulls=_either(self.nulls, nulls))
 
 
-Column: TypeAlias = pa.Array | Spelled
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A column of numbers, dates or moments that are drawn when they are asked for; `render` gives them their type."""
+
+    numbers: Draw
+    type: pa.DataType
+    render: Callable[[Rows], pa.Array]
+    nulls: Nulls | None = None
+
+    @property
+    def length(self) -> int:
+        """How many rows there are."""
+        return len(self.numbers.rows)
+
+    def array(self) -> pa.Array:
+        """The column as Arrow."""
+        whole = self.render(self.numbers.values())
+        return whole if self.nulls is None else _hide(whole, self.nulls)
+
+    def slice(self, start: int, stop: int) -> "Counted":
+        """Rows `start` to `stop`."""
+        return replace(self, numbers=self.numbers.slice(start, stop), nulls=_cut(self.nulls, start, stop))
+
+    def with_nulls(self, nulls: Nulls) -> "Counted":
+        """NULL also where `nulls` is true."""
+        return replace(self, nulls=_either(self.nulls, nulls))
+
+
+def _hide(array: pa.Array, nulls: Nulls) -> pa.Array:
+    return pc.if_else(pa.array(mask_of(nulls)), pa.scalar(None, array.type), array)
+
+
+def _cut(nulls: Nulls | None, start: int, stop: int) -> Nulls | None:
+    return nulls.slice(start, stop) if isinstance(nulls, Chance) else None if nulls is None else nulls[start:stop]
+
+
+def _either(some: Nulls | None, more: Nulls) -> Nulls:
+    return more if some is None else mask_of(some) | mask_of(more)
+
+
+Column: TypeAlias = pa.Array | Spelled | Counted
 
 
 def spell(*pieces: Piece, length: int) -> Spelled:
@@ -144,13 +194,13 @@ class LooseBatch:
 
     def record_batch(self) -> pa.RecordBatch:
         """The same rows as plain Arrow."""
-        return pa.RecordBatch.from_arrays([text_of(column) for column in self.columns], schema=self.schema)
+        return pa.RecordBatch.from_arrays([array_of(column) for column in self.columns], schema=self.schema)
 
     def slice(self, start: int, stop: int) -> "LooseBatch":
         """Rows `start` to `stop`."""
         stop = min(stop, self.num_rows)
         columns = tuple(
-            column.slice(start, stop) if isinstance(column, Spelled) else column.slice(start, stop - start)
+            column.slice(start, stop) if isinstance(column, Spelled | Counted) else column.slice(start, stop - start)
             for column in self.columns
         )
         return LooseBatch(columns, self.schema, stop - start)
@@ -164,9 +214,11 @@ def loose(batch: pa.RecordBatch) -> LooseBatch:
     return LooseBatch(tuple(batch.columns), batch.schema, batch.num_rows)
 
 
-def text_of(column: Column) -> pa.Array:
+def array_of(column: Column) -> pa.Array:
     """The column as Arrow."""
-    return column.text() if isinstance(column, Spelled) else column
+    if isinstance(column, Spelled):
+        return column.text()
+    return column.array() if isinstance(column, Counted) else column
 
 
 class Columns(MutableMapping[str, pa.Array]):
@@ -180,10 +232,10 @@ class Columns(MutableMapping[str, pa.Array]):
 
     def __getitem__(self, name: str) -> pa.Array:
         column = self._columns[name]
-        if not isinstance(column, Spelled):
+        if isinstance(column, pa.Array):
             return column
         if name not in self._arrays:
-            self._arrays[name] = column.text()
+            self._arrays[name] = array_of(column)
         return self._arrays[name]
 
     def __setitem__(self, name: str, column: Column) -> None:

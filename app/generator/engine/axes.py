@@ -74,21 +74,26 @@ class KeyIndex:
         if self._permutation is None:
             return {axis: np.full(rows.size, NO_PLACE) for axis in self.axes}
         places = self._place(rows, salt)
-        inside = (places >= 0) & (places < self.places)
-        places = np.where(inside, places, 0)
-        rounds, turns = places // self._turns, places % self._turns
-        codes = self._permutation.at(turns)
+        inside: np.ndarray | None = None
+        if places.size and (int(places.min()) < 0 or int(places.max()) >= self.places):
+            inside = (places >= 0) & (places < self.places)
+            places = np.where(inside, places, 0)
+        # Unsigned: twice as fast, since it need not round towards the smaller number.
+        rounds = (places.view(np.uint64) // np.uint64(self._turns)).view(np.int64)
+        codes = self._permutation.at(places - rounds * self._turns)
         if self.mode == "ordinal":
             # Each parent has one turn a round; the number of the round counts its children.
             codes = (codes + bounded(draw(self._key, rounds), self._turns)) % self._turns
             return {self.axes[0]: codes, self.axes[1]: rounds}
         out: dict[str, Rows] = {}
         for i, (name, axis) in enumerate(zip(self.axes, self._axes, strict=True)):
-            digit = codes % axis.natural
+            last = i == len(self._axes) - 1
+            digit = codes if last else codes % axis.natural
             if i == self._widest:
                 digit = digit + rounds * axis.natural
-            out[name] = np.where(inside, digit, NO_PLACE)
-            codes = codes // axis.natural
+            out[name] = digit if inside is None else np.where(inside, digit, NO_PLACE)
+            if not last:
+                codes = codes // axis.natural
         return out
 
     def _place(self, rows: Rows, salt: int) -> Rows:

@@ -9,7 +9,7 @@ import pyarrow as pa
 from app.generator.engine.programs import Programs
 from app.generator.plan import Plan
 from app.generator.snapshot.model import QName
-from app.generator.spelling import Column, LooseBatch, Spelled
+from app.generator.spelling import Column, Counted, LooseBatch, Spelled
 
 DEFAULT_CHUNK_ROWS = 10_000
 # A batch is made in slices that stay in the processor's cache, whatever size is asked for.
@@ -51,6 +51,8 @@ def loose_batches(
 def _conform(column: Column, field: pa.Field) -> Column:
     if isinstance(column, Spelled):
         return column if pa.types.is_string(field.type) else column.text().cast(field.type)
+    if isinstance(column, Counted):
+        return column if column.type == field.type else column.array().cast(field.type)
     return column if column.type == field.type else column.cast(field.type)
 
 

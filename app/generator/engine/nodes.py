@@ -9,13 +9,14 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from app.generator.draws import Chance, Nulls, mask_of
 from app.generator.engine.axes import NO_PLACE
 from app.generator.engine.bending import BEND_FROM_ATTEMPT, Bend, shrink
 from app.generator.engine.relations import NO_PARENT, Picker
-from app.generator.keys import Rows, bounded, chance, draw
+from app.generator.keys import Rows, bounded, draw, word_key
 from app.generator.plan import ColumnPlan
 from app.generator.snapshot.model import QName
-from app.generator.spelling import Column, Columns, Spelled, text_of
+from app.generator.spelling import Column, Columns, Counted, Spelled, array_of
 from app.generator.values.generator import Generator, spell_distinct, spell_drawn
 
 MAX_ATTEMPTS = 256
@@ -148,7 +149,7 @@ class ColumnNode:
         run.arrays[self.plan.name] = self._values(run)
 
     def _values(self, run: Run) -> Column:
-        nulls = self._natural_nulls(run)
+        nulls: Nulls | None = self._natural_nulls(run)
         if self.index is not None:
             index = run.index(*self.index)
             used_up = index == NO_PLACE
@@ -156,20 +157,20 @@ class ColumnNode:
                 return spell_distinct(self.generator, index, self.key, run.rows, run.siblings(self.generator.needs))
             siblings = run.siblings(self.generator.needs)
             values = spell_distinct(self.generator, np.where(used_up, 0, index), self.key, run.rows, siblings)
-            nulls = used_up if nulls is None else nulls | used_up
+            nulls = used_up if nulls is None else mask_of(nulls) | used_up
         elif self.modes is not None:
-            return self._by_mode(run, nulls)
+            return self._by_mode(run, None if nulls is None else mask_of(nulls))
         else:
             values = spell_drawn(self.generator, self.key, run.rows, run.siblings(self.generator.needs), run.salt)
             if self.bend is not None and run.attempt >= BEND_FROM_ATTEMPT:
-                values = shrink(text_of(values), self.bend, run.rows, run.salt)
+                values = shrink(array_of(values), self.bend, run.rows, run.salt)
         return values if nulls is None else with_nulls(values, nulls)
 
-    def _natural_nulls(self, run: Run) -> Mask | None:
+    def _natural_nulls(self, run: Run) -> Chance | None:
         if not self.plan.null_ppm:
             return None
         rate = self.plan.null_ppm if run.attempt < GIVE_WAY_FROM_ATTEMPT else max(self.plan.null_ppm, _GIVING_WAY_PPM)
-        return chance(draw(self.null_key, run.rows, run.salt), rate)
+        return Chance(word_key(self.null_key, run.salt), run.rows, rate)
 
     def _by_mode(self, run: Run, nulls: Mask | None) -> pa.Array:
         assert self.modes is not None
@@ -352,8 +353,8 @@ def _as_type(values: pa.Array, kind: pa.DataType) -> pa.Array:
     return values if values.type == kind else values.cast(kind)
 
 
-def with_nulls(values: Column, nulls: Mask) -> Column:
+def with_nulls(values: Column, nulls: Nulls) -> Column:
     """The values with NULL where `nulls` is true."""
-    if isinstance(values, Spelled):
+    if isinstance(values, Spelled | Counted):
         return values.with_nulls(nulls)
-    return pc.if_else(pa.array(nulls), pa.scalar(None, values.type), values)
+    return pc.if_else(pa.array(mask_of(nulls)), pa.scalar(None, values.type), values)

@@ -3,6 +3,7 @@
 NULL is an empty field; the empty string is `""`. Quotes stand only where they are needed.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import ClassVar
@@ -12,7 +13,7 @@ import pyarrow.compute as pc
 
 from app.generator.formats.pgtext import input_form, never_special
 from app.generator.formats.rows import contains, halves, has_empty, join_lines
-from app.generator.kernel.lines import MOST_ROWS, Dialect, write_lines
+from app.generator.kernel.lines import Dialect, write_lines
 from app.generator.plan import TablePlan
 from app.generator.spelling import Batch, LooseBatch, loose
 
@@ -32,21 +33,24 @@ class CsvEncoder:
 
     def encode(self, batch: Batch, first_row: int = 0) -> bytes:
         """One line per row; batches that are written one after the other make one file."""
-        if not batch.schema.names:
-            return b"\n" * batch.num_rows
-        whole = batch if isinstance(batch, LooseBatch) else loose(batch)
-        slices = [whole.slice(at, at + MOST_ROWS) for at in range(0, whole.num_rows, MOST_ROWS)]
-        return b"".join(self._encode(some) for some in (slices if len(slices) > 1 else [whole]))
+        return b"".join(self.portions(batch))
 
-    def _encode(self, batch: LooseBatch) -> bytes:
+    def portions(self, batch: Batch, first_row: int = 0) -> Iterator[bytes]:
+        """What `encode` gives, some rows at a time."""
+        if not batch.schema.names:
+            yield b"\n" * batch.num_rows
+            return
+        whole = batch if isinstance(batch, LooseBatch) else loose(batch)
+
         def text(array: pa.Array, number: int) -> tuple[pa.Array, bool]:
             return _csv_text(array, batch.schema.field(number)), not never_special(array.type)
 
-        lines = write_lines(batch.columns, self._dialect, text, batch.num_rows)
-        return self.encode_plainly(batch.record_batch()) if lines is None else lines
+        for first, stop, lines in write_lines(whole.columns, self.dialect, text, whole.num_rows):
+            yield self.encode_plainly(whole.slice(first, stop).record_batch()) if lines is None else lines
 
     @property
-    def _dialect(self) -> Dialect:
+    def dialect(self) -> Dialect:
+        """How the kernel is to keep values apart."""
         return _dialect(self.delimiter)
 
     def encode_plainly(self, batch: pa.RecordBatch) -> bytes:

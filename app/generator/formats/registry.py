@@ -1,6 +1,6 @@
 """Which formats there are, and what makes an encoder for a table."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
@@ -11,6 +11,7 @@ from app.generator.formats.csv import CsvEncoder, TsvEncoder
 from app.generator.formats.json import JsonEncoder, NdjsonEncoder
 from app.generator.formats.sql import InsertEncoder
 from app.generator.plan import TablePlan
+from app.generator.spelling import Batch
 
 _SPREADSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -22,7 +23,7 @@ class Encoder(Protocol):
     encoded anywhere, and cutting rows into other batches gives the same bytes.
     """
 
-    # Whether `encode` also takes batches whose text is in pieces.
+    # Whether it is a PortionEncoder.
     takes_pieces: ClassVar[bool]
 
     def header(self) -> bytes: ...
@@ -30,6 +31,13 @@ class Encoder(Protocol):
     def encode(self, batch: pa.RecordBatch, first_row: int = 0) -> bytes: ...
 
     def footer(self) -> bytes: ...
+
+
+class PortionEncoder(Encoder, Protocol):
+    """An encoder that takes text in pieces."""
+
+    def portions(self, batch: Batch, first_row: int = 0) -> Iterator[bytes]:
+        """What `encode` gives, some rows at a time."""
 
 
 class PieceEncoder(Protocol):
@@ -52,7 +60,7 @@ class Format:
     `script`: one file holds all tables; otherwise several tables are several files in a ZIP. `loadable`: `\\copy`
     reads it. `pieces` instead of `encoder`: it is made of pieces that it compresses itself, of about `piece_bytes`
     before that. `workbook`: the ZIP is a spreadsheet, of sheets of `most_rows`. `for_psql`: nothing else runs the
-    script.
+    script. `in_portions`: its encoder is a PortionEncoder.
     """
 
     name: str
@@ -67,6 +75,7 @@ class Format:
     most_rows: int | None = None
     loadable: bool = False
     for_psql: bool = False
+    in_portions: bool = False
 
     @property
     def compressed(self) -> bool:
@@ -92,8 +101,8 @@ def _parquet(table: TablePlan) -> PieceEncoder:
 FORMATS: dict[str, Format] = {
     form.name: form
     for form in (
-        Format("csv", "csv", "text/csv; charset=utf-8", CsvEncoder, loadable=True),
-        Format("tsv", "tsv", "text/tab-separated-values; charset=utf-8", TsvEncoder, loadable=True),
+        Format("csv", "csv", "text/csv; charset=utf-8", CsvEncoder, loadable=True, in_portions=True),
+        Format("tsv", "tsv", "text/tab-separated-values; charset=utf-8", TsvEncoder, loadable=True, in_portions=True),
         Format("ndjson", "ndjson", "application/x-ndjson", NdjsonEncoder),
         Format("json", "json", "application/json", JsonEncoder),
         Format("parquet", "parquet", "application/vnd.apache.parquet", pieces=_parquet, piece_bytes=16 * 1024 * 1024),

@@ -17,22 +17,47 @@ typedef u8 block __attribute__((vector_size(16), aligned(1)));
 typedef u64 word __attribute__((aligned(1)));
 typedef unsigned short half __attribute__((aligned(1)));
 
-enum kind { LITERAL, GATHER, TEXT, INT64, INT32, INT16, DECIMAL, DATE, TIMESTAMP, TIME, TEMPLATE, PADDED };
+enum kind { LITERAL, GATHER, TEXT, INTEGER, DECIMAL, DATE, TIMESTAMP, TIME, TEMPLATE };
 
-/* One piece of a field; eight words, as `lines.py` packs them. */
+/* Where a piece has its number from. All but the first four are drawn from the row's number: start + step * pick. */
+enum source { INT16, INT32, INT64, INT128, UNIFORM, WIDE, HALVES };
+
+/* One piece of a field, as `lines.py` packs it. */
 typedef struct {
-    u32 kind;
-    u32 data;     /* the values: an index per row for GATHER and TEMPLATE, the text for LITERAL, offsets for TEXT */
-    u32 table;    /* GATHER: offsets of the entries; TEMPLATE: `template` records; TEXT: unused */
-    u32 bytes;    /* GATHER, TEXT, TEMPLATE: the characters that offsets count from */
-    u32 extra;    /* LITERAL: length; DECIMAL: scale; PADDED: width; TIMESTAMP: separator; TEMPLATE: a number per row */
-    u32 valid;    /* a bit per row, on the first piece of a field; 0 where nothing is NULL */
-    u32 pieces;   /* on the first piece of a field: how many it has; 0 on the others */
-    u32 quoted;   /* TEXT: whether the characters decide about quotes (CSV) or are taken as they are */
+    u64 key, count; /* of the draw; HALVES: two counts of 32 bits */
+    i64 start, step;
+    u64 null_key, null_limit; /* on a field's first piece: how many of 2^32 draws with the key make it NULL */
+    u64 fill_key;   /* TEMPLATE without numbers: draws them */
+    u32 kind, source;
+    u32 data;       /* the numbers; LITERAL: the text; TEXT: offsets */
+    u32 rows;       /* the rows' own numbers, 64 bits each, for draws */
+    u32 table;      /* GATHER: offsets of the entries; TEMPLATE: `template` records */
+    u32 bytes;      /* GATHER, TEXT, TEMPLATE: the characters that offsets count from */
+    u32 extra;      /* LITERAL: length; DECIMAL: scale; TIMESTAMP: separator; TEMPLATE: a number per row, or 0 */
+    u32 valid;      /* a bit per row, on the first piece of a field; 0 where nothing is NULL */
+    u32 pieces;     /* on the first piece of a field: how many it has; 0 on the others */
+    u32 quoted;     /* TEXT: whether the characters decide about quotes (CSV) or are taken as they are */
 } piece;
 
-/* A pattern with free characters: `wild` pairs of (place, base), from the right. */
-typedef struct { u32 start, length, wild, count; } template;
+/* A pattern with free characters: `wild` pairs of (place, base), from the right; `digits` when it has at most eight and
+   the base of all is 10. */
+typedef struct { u64 size; u32 start, length, wild, count, digits, spare; } template;
+
+/* The same mixing as `app/generator/keys.py`: SplitMix64 over a Weyl sequence. */
+static inline u64 draw(u64 key, i64 row) {
+    u64 x = (u64)row * 0x9E3779B97F4A7C15ull + key;
+    x = (x ^ x >> 30) * 0xBF58476D1CE4E5B9ull;
+    x = (x ^ x >> 27) * 0x94D049BB133111EBull;
+    return x ^ x >> 31;
+}
+
+/* The high half of a product of two 64-bit numbers. */
+static inline u64 high(u64 a, u64 b) {
+    u64 a1 = a >> 32, a0 = (u32)a, b1 = b >> 32, b0 = (u32)b;
+    u64 middle = a1 * b0 + (a0 * b0 >> 32);
+    __asm__("" : "+r"(middle)); /* or the compiler sees a 128-bit product, and calls a library that is not here */
+    return a1 * b1 + (middle >> 32) + ((a0 * b1 + (u32)middle) >> 32);
+}
 
 static const u8 LETTERS[32] = "ABCDEFGHJKLMNPRSTUVWXYZ";
 static const char PAIRS[] =
@@ -153,10 +178,14 @@ static inline u8 *clock(u8 *out, u64 of_day) {
 #define FIRST_US (FIRST_DAY * (i64)DAY_US)
 #define LAST_US ((LAST_DAY + 1) * (i64)DAY_US)
 
-static inline u8 *fill(u8 *out, const template *patterns, u32 index, const u8 *bytes, u64 value) {
-    const template *pattern = patterns + index;
+static inline u8 *fill(u8 *out, const template *pattern, const u8 *bytes, u64 value) {
     const u32 *wild = (const u32 *)pattern->wild;
     copy(out, bytes + pattern->start, pattern->length);
+    if (pattern->digits) {
+        u64 ascii = eight((u32)value) | ASCII_ZEROS;
+        for (u32 n = 0; n < pattern->count; n++) out[wild[2 * n]] = (u8)(ascii >> (56 - 8 * n));
+        return out + pattern->length;
+    }
     for (u32 n = 0; n < pattern->count; n++) {
         u32 place = wild[2 * n], base = wild[2 * n + 1];
         u64 upper;
@@ -198,85 +227,179 @@ static u8 *quote(u8 *out, const u8 *from, u32 length) {
     return out;
 }
 
+/* Rows are made side by side, a piece of all of them at a time: loops without a choice in them, whose rounds do not
+   wait for each other. Each row has a place of its own in `scratch`; whole lines are then moved together. */
+#define MOST_BLOCK 64
+
+static u8 *ends[MOST_BLOCK];       /* where each row's line has got to */
+static u32 live[MOST_BLOCK];       /* the rows whose field is not NULL */
+static i64 numbers[MOST_BLOCK];    /* a piece's number in each of them */
+static u64 fillings[MOST_BLOCK];
+
+typedef struct {
+    const piece *pieces;
+    u32 count, first, stop, delimiter; /* how many pieces; rows `first` to `stop` of their columns */
+    const u8 *null;
+    u32 null_length;
+    u8 *scratch;
+    u32 stride, block; /* bytes of a row in `scratch`, and rows of it, at most MOST_BLOCK */
+    u8 *out;
+} request;
+
+#define EACH for (u32 j = 0; j < count; j++)
+
+static void find_numbers(const piece *p, u32 base, u32 count) {
+    const i64 *rows = (const i64 *)p->rows + base;
+    const i64 start = p->start, step = p->step;
+    const u64 key = p->key, range = p->count;
+    switch (p->source) {
+    case INT16: { const i16 *from = (const i16 *)p->data + base; EACH numbers[j] = from[live[j]]; return; }
+    case INT32: { const i32 *from = (const i32 *)p->data + base; EACH numbers[j] = from[live[j]]; return; }
+    case INT64: { const i64 *from = (const i64 *)p->data + base; EACH numbers[j] = from[live[j]]; return; }
+    case INT128: { const i64 *from = (const i64 *)p->data + 2 * base; EACH numbers[j] = from[2 * live[j]]; return; }
+    case UNIFORM:
+        EACH numbers[j] = start + step * (i64)((draw(key, rows[live[j]]) >> 32) * range >> 32);
+        return;
+    case WIDE:
+        EACH numbers[j] = start + step * (i64)high(draw(key, rows[live[j]]), range);
+        return;
+    case HALVES:
+        /* The highest bit chooses the half, the next 32 the place in it. */
+        EACH {
+            u64 word = draw(key, rows[live[j]]), first = (u32)range;
+            u64 behind = word >> 63, size = behind ? range >> 32 : first;
+            numbers[j] = (i64)(((word >> 31 & 0xffffffff) * size >> 32) + (behind ? first : 0));
+        }
+        return;
+    }
+}
+
+/* Which rows of the block have the field; NULL is written where it is not. Returns how many have it. */
+static u32 find_live(const request *r, const piece *p, u32 base, u32 rows, u32 lead) {
+    u32 count = 0;
+    const u8 *valid = (const u8 *)p->valid;
+    const i64 *own = (const i64 *)p->rows + base;
+    for (u32 row = 0; row < rows; row++) {
+        u32 at = base + row;
+        u32 here = !valid || (valid[at >> 3] >> (at & 7) & 1);
+        if (p->null_limit) here &= draw(p->null_key, own[row]) >> 32 >= p->null_limit;
+        u8 *out = ends[row];
+        *out = (u8)r->delimiter;
+        /* Written in any case, and kept only where the field is NULL. */
+        if (r->null_length) copy(out + lead, r->null, r->null_length);
+        ends[row] = out + (here ? 0 : lead + r->null_length);
+        live[count] = row;
+        count += here;
+    }
+    return count;
+}
+
+#define WRITE(expression)                 \
+    EACH {                                \
+        u8 *out = ends[live[j]];          \
+        *out = delimiter;                 \
+        out += lead;                      \
+        ends[live[j]] = (expression);     \
+    }
+
+/* Writes a piece of the live rows, the delimiter before it when `lead` is 1; 0 for what cannot be written. */
+static int write_piece(const piece *p, u32 base, u32 count, u8 delimiter, u32 lead) {
+    const u8 *bytes = (const u8 *)p->bytes;
+    const u32 extra = p->extra;
+    if (p->kind != LITERAL && p->kind != TEXT) find_numbers(p, base, count);
+    switch (p->kind) {
+    case LITERAL:
+        WRITE(copy(out, (const u8 *)p->data, extra))
+        return 1;
+    case GATHER: {
+        const u32 *table = (const u32 *)p->table;
+        EACH {
+            const u32 *entry = table + (u32)numbers[j];
+            u8 *out = ends[live[j]];
+            *out = delimiter;
+            ends[live[j]] = copy(out + lead, bytes + entry[0], entry[1] - entry[0]);
+        }
+        return 1;
+    }
+    case TEXT: {
+        const u32 *offsets = (const u32 *)p->data + base;
+        EACH {
+            const u32 *entry = offsets + live[j];
+            const u8 *from = bytes + entry[0];
+            u32 length = entry[1] - entry[0];
+            u8 *out = ends[live[j]];
+            *out = delimiter;
+            out += lead;
+            int quotes = p->quoted && needs_quotes(from, length, delimiter);
+            ends[live[j]] = quotes ? quote(out, from, length) : copy(out, from, length);
+        }
+        return 1;
+    }
+    case INTEGER:
+        WRITE(number(out, numbers[j]))
+        return 1;
+    case DECIMAL:
+        if (p->source == INT128) {
+            const i64 *halves = (const i64 *)p->data + 2 * base;
+            EACH if (halves[2 * live[j] + 1] != numbers[j] >> 63) return 0;
+        }
+        WRITE(decimal(out, numbers[j], extra))
+        return 1;
+    case DATE:
+        EACH if (numbers[j] < FIRST_DAY || numbers[j] > LAST_DAY) return 0;
+        WRITE(date(out, (i32)numbers[j]))
+        return 1;
+    case TIMESTAMP:
+        EACH if (numbers[j] < FIRST_US || numbers[j] >= LAST_US) return 0;
+        EACH {
+            u64 since = (u64)(numbers[j] - FIRST_US);
+            u64 day = since / DAY_US;
+            u8 *out = ends[live[j]];
+            *out = delimiter;
+            out = date(out + lead, (i32)day + FIRST_DAY);
+            *out++ = (u8)extra;
+            ends[live[j]] = clock(out, since - day * DAY_US);
+        }
+        return 1;
+    case TIME:
+        WRITE(clock(out, (u64)numbers[j]))
+        return 1;
+    case TEMPLATE: {
+        const template *patterns = (const template *)p->table;
+        const i64 *rows = (const i64 *)p->rows + base;
+        if (extra) EACH fillings[j] = ((const u64 *)extra)[base + live[j]];
+        else EACH fillings[j] = (draw(p->fill_key, rows[live[j]]) >> 32) * patterns[numbers[j]].size >> 32;
+        WRITE(fill(out, patterns + numbers[j], bytes, fillings[j]))
+        return 1;
+    }
+    }
+    return 0;
+}
+
 /*
- * Writes `rows` lines of `count` pieces from `out` on and returns where they end; 0 where a date is beyond the years 1
+ * Writes the lines of rows `first` to `stop` from `out` on and returns where they end; 0 where a date is beyond the years 1
  * to 9999 or a decimal beyond 64 bits. Fields are separated by `delimiter`; a NULL is `null_length` characters at `null`.
  */
 __attribute__((export_name("write_lines")))
-u8 *write_lines(const piece *pieces, u32 count, u32 rows, u32 delimiter, const u8 *null, u32 null_length, u8 *out) {
-    for (u32 row = 0; row < rows; row++) {
-        for (u32 n = 0; n < count; n++) {
-            const piece *p = pieces + n;
+u8 *write_lines(const request *r) {
+    u8 *out = r->out;
+    for (u32 base = r->first; base < r->stop; base += r->block) {
+        u32 rows = r->stop - base < r->block ? r->stop - base : r->block, count = rows;
+        for (u32 row = 0; row < rows; row++) ends[row] = r->scratch + row * r->stride;
+        for (u32 n = 0; n < r->count; n++) {
+            const piece *p = r->pieces + n;
+            u32 lead = p->pieces && n;
             if (p->pieces) {
-                if (n) *out++ = (u8)delimiter;
-                if (p->valid && !(((const u8 *)p->valid)[row >> 3] >> (row & 7) & 1)) {
-                    for (u32 at = 0; at < null_length; at++) *out++ = null[at];
-                    n += p->pieces - 1;
-                    continue;
-                }
+                if (p->valid || p->null_limit) count = find_live(r, p, base, rows, lead);
+                else for (count = 0; count < rows; count++) live[count] = count;
             }
-            switch (p->kind) {
-            case LITERAL:
-                out = copy(out, (const u8 *)p->data, p->extra);
-                break;
-            case GATHER: {
-                const u32 *entry = (const u32 *)p->table + ((const u32 *)p->data)[row];
-                out = copy(out, (const u8 *)p->bytes + entry[0], entry[1] - entry[0]);
-                break;
-            }
-            case TEXT: {
-                const u32 *entry = (const u32 *)p->data + row;
-                const u8 *from = (const u8 *)p->bytes + entry[0];
-                u32 length = entry[1] - entry[0];
-                if (p->quoted && needs_quotes(from, length, (u8)delimiter)) out = quote(out, from, length);
-                else out = copy(out, from, length);
-                break;
-            }
-            case INT64:
-                out = number(out, ((const i64 *)p->data)[row]);
-                break;
-            case INT32:
-                out = number(out, ((const i32 *)p->data)[row]);
-                break;
-            case INT16:
-                out = number(out, ((const i16 *)p->data)[row]);
-                break;
-            case DECIMAL: {
-                const i64 *halves = (const i64 *)p->data + 2 * row;
-                if (halves[1] != halves[0] >> 63) return 0;
-                out = decimal(out, halves[0], p->extra);
-                break;
-            }
-            case DATE: {
-                i32 day = ((const i32 *)p->data)[row];
-                if (day < FIRST_DAY || day > LAST_DAY) return 0;
-                out = date(out, day);
-                break;
-            }
-            case TIMESTAMP: {
-                i64 moment = ((const i64 *)p->data)[row];
-                if (moment < FIRST_US || moment >= LAST_US) return 0;
-                u64 since = (u64)(moment - FIRST_US);
-                u64 day = since / DAY_US;
-                out = date(out, (i32)day + FIRST_DAY);
-                *out++ = (u8)p->extra;
-                out = clock(out, since - day * DAY_US);
-                break;
-            }
-            case TIME:
-                out = clock(out, ((const u64 *)p->data)[row]);
-                break;
-            case TEMPLATE:
-                out = fill(out, (const template *)p->table, ((const u32 *)p->data)[row], (const u8 *)p->bytes,
-                           ((const u64 *)p->extra)[row]);
-                break;
-            case PADDED:
-                *(word *)out = (eight(((const u32 *)p->data)[row]) | ASCII_ZEROS) >> (8 * (8 - p->extra));
-                out += p->extra;
-                break;
-            }
+            if (!write_piece(p, base, count, (u8)r->delimiter, lead)) return 0;
         }
-        *out++ = '\n';
+        for (u32 row = 0; row < rows; row++) {
+            const u8 *line = r->scratch + row * r->stride;
+            *ends[row]++ = '\n';
+            out = copy(out, line, (u32)(ends[row] - line));
+        }
     }
     return out;
 }

@@ -1,24 +1,43 @@
 """Columns as the pieces that the kernel writes to lines."""
 
-from collections.abc import Callable, Sequence
+import struct
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from math import prod
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from app.generator.kernel.machine import Full, Machine, machine
-from app.generator.spelling import Column, Filled, Gathered, Number, Pattern, Piece, Spelled, Texts
+from app.generator.draws import Chance, Draw, Index
+from app.generator.kernel.machine import Machine, Portion, Unavailable, machine
+from app.generator.keys import Rows
+from app.generator.spelling import (
+    Column,
+    Counted,
+    Filled,
+    Gathered,
+    Number,
+    Pattern,
+    Piece,
+    Spelled,
+    Texts,
+    array_of,
+)
 
-# So many rows are written at once: their columns stay in the processor's cache.
-MOST_ROWS = 16_384
 _LONGEST_NUMBER = 20
 _LONGEST_DECIMAL = 22
 _LONGEST_MOMENT = 26
 _MOST_SCALE = 8
-(_LITERAL, _GATHER, _TEXT, _INT64, _INT32, _INT16, _DECIMAL, _DATE, _TIMESTAMP, _TIME, _TEMPLATE) = range(11)
-_INTEGERS = {pa.int64(): (_INT64, 8), pa.int32(): (_INT32, 4), pa.int16(): (_INT16, 2)}
+(_LITERAL, _GATHER, _TEXT, _INTEGER, _DECIMAL, _DATE, _TIMESTAMP, _TIME, _TEMPLATE) = range(9)
+(_INT16, _INT32, _INT64, _INT128, _UNIFORM, _WIDE, _HALVES) = range(7)
+_SOURCES = {2: _INT16, 4: _INT32, 8: _INT64, 16: _INT128}
+_MOST_SIZE = (1 << 63) - 1
+_DIGITS_AT_ONCE = 8
+# `piece` and `template` of lines.c.
+_PIECE = struct.Struct("<QQqqQQQ10I")
+_TEMPLATE_RECORD = struct.Struct("<QIIIIII")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +56,19 @@ class Dialect:
     booleans: tuple[str, str]
 
 
-def write_lines(
-    columns: Sequence[Column], dialect: Dialect, plain_text: Callable[[pa.Array, int], tuple[pa.Array, bool]], rows: int
-) -> bytes | None:
-    """`rows` lines of the columns' values, or None where the kernel cannot write them.
+PlainText = Callable[[pa.Array, int], tuple[pa.Array, bool]]
 
-    `plain_text(array, i)` gives the text of a column that the kernel does not know, and whether it may need quotes or
-    escapes.
+
+def write_lines(columns: Sequence[Column], dialect: Dialect, plain_text: PlainText, rows: int) -> Iterator[Portion]:
+    """The lines of the columns' values, some at a time: first row, the row behind the last, and their bytes.
+
+    None stands for bytes where the kernel cannot write those rows. `plain_text(array, i)` gives the text of a column
+    that the kernel does not know, and whether it may need quotes or escapes.
     """
     try:
         return _Lines(machine(), dialect, rows).write(columns, plain_text)
-    except Full:
-        return None
+    except Unavailable:
+        return iter(((0, rows, None),))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,40 +76,92 @@ class _Pool:
     """A pool in the kernel's memory: `special` when some entry cannot stand in a CSV field without quotes."""
 
     table: int
-    bytes: int
+    characters: int
     longest: int
     shortest: int
     special: bool
 
 
+@dataclass(slots=True)
+class _Record:
+    """`piece` of lines.c, in its order."""
+
+    key: int = 0
+    count: int = 0
+    start: int = 0
+    step: int = 1
+    null_key: int = 0
+    null_limit: int = 0
+    fill_key: int = 0
+    kind: int = _LITERAL
+    source: int = _INT64
+    data: int = 0
+    rows: int = 0
+    table: int = 0
+    characters: int = 0
+    extra: int = 0
+    valid: int = 0
+    pieces: int = 0
+    quoted: int = 0
+
+    def packed(self) -> bytes:
+        return _PIECE.pack(
+            self.key, self.count, self.start, self.step, self.null_key, self.null_limit, self.fill_key,
+            self.kind, self.source, self.data, self.rows, self.table, self.characters, self.extra, self.valid,
+            self.pieces, self.quoted,
+        )  # fmt: skip
+
+
 class _Lines:
     def __init__(self, kernel: Machine, dialect: Dialect, rows: int) -> None:
         self._kernel, self._dialect, self._rows = kernel, dialect, rows
-        self._pieces: list[tuple[int, ...]] = []
+        self._records: list[_Record] = []
+        self._addresses: dict[int, int] = {}
         self._row_bytes = 1
-        self._batch_bytes = 0
 
-    def write(
-        self, columns: Sequence[Column], plain_text: Callable[[pa.Array, int], tuple[pa.Array, bool]]
-    ) -> bytes | None:
+    def write(self, columns: Sequence[Column], plain_text: PlainText) -> Iterator[Portion]:
         self._keep_pools(columns)
         self._kernel.begin()
         for number, column in enumerate(columns):
             self._row_bytes += len(self._dialect.delimiter) + len(self._dialect.null)
-            if not (self._spelled(column) if isinstance(column, Spelled) else self._array(column)):
-                array = column.text() if isinstance(column, Spelled) else column
-                self._text(*plain_text(array, number))
-        pieces = np.array(self._pieces, np.uint32)
-        most = self._rows * self._row_bytes + self._batch_bytes
-        return self._kernel.write_lines(pieces, self._rows, self._dialect.delimiter, self._dialect.null, most)
+            first = len(self._records)
+            if not self._field(column):
+                column = array_of(column)
+                self._text(*plain_text(column, number))
+            self._records[first].pieces = len(self._records) - first
+            self._hide(self._records[first], column)
+        pieces = b"".join([record.packed() for record in self._records])
+        delimiter, null = self._dialect.delimiter, self._dialect.null
+        return self._kernel.write_lines(pieces, len(self._records), self._rows, delimiter, null, self._row_bytes)
+
+    def _field(self, column: Column) -> bool:
+        """Adds a field; False for what the kernel does not write."""
+        if isinstance(column, Spelled):
+            return self._spelled(column.pieces)
+        if isinstance(column, Counted):
+            return self._number(column.type, column.numbers)
+        if pa.types.is_boolean(column.type):
+            self._booleans(column)
+            return True
+        return self._number(column.type, column)
+
+    def _hide(self, record: _Record, column: Column) -> None:
+        """Where the field is NULL."""
+        if not isinstance(column, Spelled | Counted):
+            record.valid = self._valid_of(column)
+        elif isinstance(column.nulls, Chance):
+            record.null_key, record.null_limit = column.nulls.key, column.nulls.limit
+            record.rows = self._rows_at(column.nulls.rows)
+        elif column.nulls is not None:
+            record.valid = self._kernel.put(np.packbits(~column.nulls, bitorder="little"))
 
     def _keep_pools(self, columns: Sequence[Column]) -> None:
         """Pools stay in memory from batch to batch, below what is forgotten with each."""
         self._kernel.trim()
-        for column in columns:
-            for piece in column.pieces if isinstance(column, Spelled) else ():
+        for pieces in [column.pieces for column in columns if isinstance(column, Spelled)]:
+            alone = len(pieces) == 1
+            for piece in pieces:
                 if isinstance(piece, Gathered):
-                    alone = len(column.pieces) == 1
                     self._pool(piece.pool, alone=alone)
                     if not alone:
                         self._pool(piece.pool, alone=False, doubled=True)
@@ -127,10 +199,16 @@ class _Lines:
         characters = b""
         for pattern, free in zip(patterns.patterns, patterns.free, strict=True):
             wild = self._kernel.put(np.array([number for pair in free for number in pair], np.uint32))
-            records.append((len(characters), len(pattern), wild, len(free)))
+            size = prod(base for _, base in free)
+            digits = len(free) <= _DIGITS_AT_ONCE and all(base == 10 for _, base in free)
+            records.append(
+                _TEMPLATE_RECORD.pack(
+                    min(size, _MOST_SIZE), len(characters), len(pattern), wild, len(free), int(digits), 0
+                )
+            )
             characters += pattern.encode("ascii")
         used = "".join(sorted(set(characters.decode())))
-        made = self._kernel.put(np.array(records, np.uint32)), self._kernel.put(characters), used
+        made = self._kernel.put(b"".join(records)), self._kernel.put(characters), used
         self._kernel.keep(id(patterns), patterns, made)
         return made
 
@@ -143,14 +221,12 @@ class _Lines:
         # Offsets need not begin at 0: 32 bits wrap around.
         return self._kernel.put(ends), (self._kernel.put(data) - first) & 0xFFFFFFFF, np.diff(ends)
 
-    def _spelled(self, column: Spelled) -> bool:
-        """Adds a field of pieces; False where quotes depend on the row."""
-        pieces = column.pieces
+    def _spelled(self, pieces: tuple[Piece, ...]) -> bool:
+        """Adds the pieces of a field; False where quotes depend on the row."""
         if not pieces or any(isinstance(piece, Texts) for piece in pieces):
             return False
         if len(pieces) == 1 and isinstance(pieces[0], Gathered):
-            gathered = pieces[0]
-            self._gather(self._pool(gathered.pool, alone=True), gathered.index, self._valid(column), 1)
+            self._gather(self._pool(pieces[0].pool, alone=True), pieces[0].index)
             return True
         around = ""
         if self._dialect.quoted:
@@ -166,50 +242,52 @@ class _Lines:
                 return False
             if around:
                 pieces = (around, *(p.replace('"', '""') if isinstance(p, str) else p for p in pieces), around)
-        first = len(self._pieces)
         for piece in pieces:
             self._piece(piece, doubled=bool(around))
-        self._pieces[first] = (*self._pieces[first][:5], self._valid(column), len(pieces), 0)
         return True
 
     def _piece(self, piece: Piece, *, doubled: bool) -> None:
         match piece:
             case str():
                 text = piece if self._dialect.quoted else self._dialect.escape(pa.array([piece])).to_pylist()[0]
-                data = text.encode()
-                self._add(_LITERAL, self._kernel.put(data), extra=len(data), most=len(data))
+                self._literal(text.encode())
             case Gathered():
-                self._gather(self._pool(piece.pool, alone=False, doubled=doubled), piece.index, 0, 0)
+                self._gather(self._pool(piece.pool, alone=False, doubled=doubled), piece.index)
             case Number():
-                self._add(_INT64, self._kernel.put(piece.values, np.int64), most=_LONGEST_NUMBER)
+                self._add(_INTEGER, piece.values, _LONGEST_NUMBER)
             case Filled():
-                records, characters, _ = self._patterns(piece.patterns)
-                index, numbers = self._kernel.put(piece.pattern, np.uint32), self._kernel.put(piece.number, np.int64)
-                self._add(_TEMPLATE, index, records, characters, numbers, most=piece.patterns.longest)
+                record = self._add(_TEMPLATE, piece.pattern, piece.patterns.longest)
+                record.table, record.characters, _ = self._patterns(piece.patterns)
+                if piece.number is not None:
+                    record.extra = self._kernel.put(piece.number, np.int64)
+                else:
+                    assert piece.rows is not None
+                    record.fill_key, record.rows = piece.key, self._rows_at(piece.rows)
 
-    def _gather(self, pool: _Pool, index: Any, valid: int, pieces: int) -> None:
-        data = self._kernel.put(index, np.uint32)
-        self._add(_GATHER, data, pool.table, pool.bytes, valid=valid, pieces=pieces, most=pool.longest)
+    def _literal(self, text: bytes) -> None:
+        self._records.append(_Record(data=self._kernel.put(text), extra=len(text)))
+        self._row_bytes += len(text)
 
-    def _array(self, array: pa.Array) -> bool:
-        """Adds a field with an array's values; False for types that the kernel does not write."""
-        kind = array.type
-        if kind in _INTEGERS:
-            code, width = _INTEGERS[kind]
-            self._fixed(array, code, width, most=_LONGEST_NUMBER)
+    def _gather(self, pool: _Pool, index: Index) -> None:
+        record = self._add(_GATHER, index, pool.longest)
+        record.table, record.characters = pool.table, pool.characters
+
+    def _number(self, kind: pa.DataType, numbers: pa.Array | Draw) -> bool:
+        """Adds a field of numbers, dates or times; False for types that the kernel does not write."""
+        if pa.types.is_signed_integer(kind) and kind.bit_width > 8:
+            self._add(_INTEGER, numbers, _LONGEST_NUMBER)
         elif pa.types.is_decimal128(kind) and 0 <= kind.scale <= _MOST_SCALE:
-            self._fixed(array, _DECIMAL, 16, extra=kind.scale, most=_LONGEST_DECIMAL)
+            self._add(_DECIMAL, numbers, _LONGEST_DECIMAL).extra = kind.scale
         elif pa.types.is_date32(kind):
-            self._fixed(array, _DATE, 4, most=_LONGEST_MOMENT)
+            self._add(_DATE, numbers, _LONGEST_MOMENT)
         elif pa.types.is_timestamp(kind):
-            self._fixed(array.cast(pa.timestamp("us", kind.tz)), _TIMESTAMP, 8, extra=ord(" "), most=_LONGEST_MOMENT)
+            if not isinstance(numbers, Draw):
+                numbers = numbers.cast(pa.timestamp("us", kind.tz))
+            self._add(_TIMESTAMP, numbers, _LONGEST_MOMENT).extra = ord(" ")
             if kind.tz is not None:
-                self._pieces[-1] = (*self._pieces[-1][:6], 2, 0)
-                self._add(_LITERAL, self._kernel.put(b"+00"), extra=3, most=3)
+                self._literal(b"+00")
         elif pa.types.is_time(kind):
-            self._fixed(array.cast(pa.time64("us")), _TIME, 8, most=_LONGEST_MOMENT)
-        elif pa.types.is_boolean(kind):
-            self._booleans(array)
+            self._add(_TIME, numbers if isinstance(numbers, Draw) else numbers.cast(pa.time64("us")), _LONGEST_MOMENT)
         else:
             return False
         return True
@@ -219,23 +297,47 @@ class _Lines:
         middle = len(self._dialect.booleans[0])
         table = self._kernel.put(np.array([0, middle, len(text)], np.uint32))
         pool = _Pool(table, self._kernel.put(text), len(text), 1, False)
-        self._gather(pool, array.cast(pa.uint8()).fill_null(0).to_numpy(), self._valid_of(array), 1)
-
-    def _fixed(self, array: pa.Array, code: int, width: int, *, extra: int = 0, most: int) -> None:
-        data = np.frombuffer(array.buffers()[1], np.uint8)
-        at = self._kernel.put(data[array.offset * width : (array.offset + len(array)) * width])
-        self._add(code, at, extra=extra, valid=self._valid_of(array), pieces=1, most=most)
+        self._gather(pool, array.cast(pa.uint8()).fill_null(0).to_numpy())
 
     def _text(self, array: pa.Array, wordy: bool) -> None:
         if wordy and not self._dialect.quoted:
             array = self._dialect.escape(array)
         offsets, data, lengths = self._strings(array)
         quoted = wordy and self._dialect.quoted
-        self._batch_bytes += int(lengths.sum()) * (2 if quoted else 1)
-        self._add(_TEXT, offsets, 0, data, valid=self._valid_of(array), pieces=1, quoted=quoted, most=2)
+        self._records.append(_Record(kind=_TEXT, data=offsets, characters=data, quoted=int(quoted)))
+        # Every character may be a quote that is doubled.
+        self._row_bytes += 2 * int(lengths.max(initial=0)) + 2 if quoted else int(lengths.max(initial=0))
 
-    def _valid(self, column: Spelled) -> int:
-        return 0 if column.nulls is None else self._kernel.put(np.packbits(~column.nulls, bitorder="little"))
+    def _add(self, kind: int, numbers: pa.Array | Index, most: int) -> _Record:
+        """Adds a piece that a number decides about, of at most `most` bytes."""
+        record = _Record(kind=kind)
+        self._records.append(record)
+        self._row_bytes += most
+        if isinstance(numbers, Draw):
+            record.key, record.start, record.step = numbers.key, numbers.start, numbers.step
+            record.rows = self._rows_at(numbers.rows)
+            if numbers.second is None:
+                record.count, record.source = numbers.count, _UNIFORM if numbers.count <= 1 << 32 else _WIDE
+            else:
+                record.count, record.source = numbers.count | numbers.second << 32, _HALVES
+        elif isinstance(numbers, np.ndarray):
+            # Places in pools and patterns have 32 bits; half of the bytes to copy.
+            small = kind in (_GATHER, _TEMPLATE)
+            record.data = self._kernel.put(numbers, np.int32 if small else np.int64)
+            record.source = _INT32 if small else _INT64
+        else:
+            width = numbers.type.bit_width // 8
+            record.source = _SOURCES[width]
+            data = np.frombuffer(numbers.buffers()[1], np.uint8)
+            record.data = self._kernel.put(data[numbers.offset * width : (numbers.offset + len(numbers)) * width])
+        return record
+
+    def _rows_at(self, rows: Rows) -> int:
+        """Where the rows' numbers are: in memory once, however many columns draw from them."""
+        known = rows.__array_interface__["data"][0]
+        if known not in self._addresses:
+            self._addresses[known] = self._kernel.put(rows, np.int64)
+        return self._addresses[known]
 
     def _valid_of(self, array: pa.Array) -> int:
         if not array.null_count:
@@ -244,13 +346,6 @@ class _Lines:
             valid = array.is_valid().to_numpy(zero_copy_only=False)
             return self._kernel.put(np.packbits(valid, bitorder="little"))
         return self._kernel.put(np.frombuffer(array.buffers()[0], np.uint8)[: -(-len(array) // 8)])
-
-    def _add(
-        self, kind: int, data: int, table: int = 0, characters: int = 0, extra: int = 0, *, valid: int = 0,
-        pieces: int = 0, quoted: bool = False, most: int,
-    ) -> None:  # fmt: skip
-        self._row_bytes += most
-        self._pieces.append((kind, data, table, characters, extra, valid, pieces, int(quoted)))
 
 
 def _is_plain(text: str, delimiter: str) -> bool:

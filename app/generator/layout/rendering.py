@@ -1,12 +1,13 @@
 """Bytes of an export, part by part: made anywhere, in any order, and the same as made in one go."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, cast
 
 from app.generator.archive.crc import combine_crc32, crc32
 from app.generator.archive.gzip import GZIP_START, gzip_end
 from app.generator.archive.packing import DEFLATE_END, packer
 from app.generator.archive.zip import Entry, Written, directory, entry_end, entry_start, sized_entry
+from app.generator.formats.registry import Encoder, PortionEncoder
 from app.generator.layout.cutting import LOADER_STEM, MANIFEST_STEM
 from app.generator.layout.parts import File, Layout, Part, Segment
 from app.generator.layout.scripts import loader, manifest, script_end, script_start
@@ -112,14 +113,17 @@ class RenderedPart:
         assert make_encoder is not None
         encoder = make_encoder(self._plan.tables[file.table])
         held: list[bytes] = [encoder.header()] if segment.first else []
-        for start, stop in _pieces_of(file, segment):
+        # What is passed on as it is need not be cut where pieces end.
+        pieces = _pieces_of(file, segment) if self._packer.whole_pieces else [(segment.start, segment.stop)]
+        for start, stop in pieces:
             row = start
             for batch in self._batches(file, start, stop, loosely=encoder.takes_pieces):
-                held.append(encoder.encode(batch, row))
+                for some in _portions(encoder, batch, row):
+                    held.append(some)
+                    if not self._packer.whole_pieces:
+                        yield self._pack(held, tally)
+                        held = []
                 row += batch.num_rows
-                if not self._packer.whole_pieces:
-                    yield self._pack(held, tally)
-                    held = []
             if stop < segment.stop:
                 yield self._pack(held, tally)
                 held = []
@@ -162,6 +166,13 @@ class RenderedPart:
         packed = self._packer.pack(raw)
         tally.add(raw, packed)
         return packed
+
+
+def _portions(encoder: Encoder, batch: Any, row: int) -> Iterable[bytes]:
+    """A batch's bytes, some rows at a time where the encoder can."""
+    if encoder.takes_pieces:
+        return cast(PortionEncoder, encoder).portions(batch, row)
+    return (encoder.encode(batch, row),)
 
 
 def _pieces_of(file: File, segment: Segment) -> Iterator[tuple[int, int]]:

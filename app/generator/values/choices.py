@@ -11,7 +11,7 @@ import pyarrow as pa
 from app.generator.domain import Value
 from app.generator.keys import Rows
 from app.generator.spelling import Column, Gathered, spell
-from app.generator.values.generator import MAX_CAPACITY, Generator, Indexed, Siblings, pick
+from app.generator.values.generator import MAX_CAPACITY, Generator, Indexed, Siblings, lazily, pick
 from app.generator.values.moments import parse_clock, parse_day, parse_moment
 from app.generator.values.shares import Weights
 from app.generator.values.strings import gather, number
@@ -43,9 +43,10 @@ class Listed(Indexed):
 
     def spell(self, key: int, rows: Rows, siblings: Siblings, salt: int) -> Column:
         """The drawn texts by their places in the list."""
-        places = self._places(key, rows, salt)
         if not pa.types.is_string(self._values.type) or self._values.null_count:
-            return self.at(places)
+            return self.at(self._places(key, rows, salt))
+        weighted = self._weights is not None and salt == 0
+        places = self._places(key, rows, salt) if weighted else lazily(key, rows, salt, self.capacity)
         return spell(Gathered(self._values, places), length=len(rows))
 
     def _places(self, key: int, rows: Rows, salt: int) -> Rows:

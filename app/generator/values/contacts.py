@@ -14,7 +14,7 @@ from app.generator.spelling import Gathered, Number, Piece, Spelled, Texts, spel
 from app.generator.values.context import ColumnContext
 from app.generator.values.entries import Entry, Option
 from app.generator.values.fitting import text_limits
-from app.generator.values.generator import Generator, Indexed, Siblings, pick, spelled_pool
+from app.generator.values.generator import Generator, Indexed, Siblings, lazily, pick, spelled_pool
 from app.generator.values.people import PERSON_OPTION, Person, names_of, person_of
 from app.generator.values.slugs import slugs
 from app.generator.values.strings import gather, join, number, strings
@@ -175,7 +175,7 @@ class Emails:
         return spell(*self._handles.natural(rows, siblings, salt), self._domain(key, rows, salt), length=len(rows))
 
     def _domain(self, key: int, rows: Rows, salt: int) -> Gathered:
-        return Gathered(self._domains, pick(key, rows, salt, len(self._domains)))
+        return Gathered(self._domains, lazily(key, rows, salt, len(self._domains)))
 
 
 class Usernames:

@@ -7,7 +7,8 @@ from typing import Protocol, cast, runtime_checkable
 
 import pyarrow as pa
 
-from app.generator.keys import Rows, Words, bounded, draw
+from app.generator.draws import Draw
+from app.generator.keys import Rows, Words, bounded, draw, word_key
 from app.generator.spelling import Column, Columns, Gathered, Spelled
 
 MAX_CAPACITY = 1 << 62
@@ -123,6 +124,11 @@ def word(key: int, rows: Rows, salt: int, n: int = 0) -> Words:
 def pick(key: int, rows: Rows, salt: int, count: int, n: int = 0) -> Rows:
     """0 <= value < count, uniform, from the word number `n` of the attempt."""
     return bounded(word(key, rows, salt, n), count)
+
+
+def lazily(key: int, rows: Rows, salt: int, count: int, n: int = 0) -> Draw:
+    """What `pick` gives, when it is asked for."""
+    return Draw(word_key(key, salt * DRAWS_PER_ATTEMPT + n), rows, count)
 
 
 class Indexed(ABC):

@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from app.generator.keys import Rows
+from app.generator.spelling import Column, Counted
 from app.generator.values.generator import WIDE_FROM_ATTEMPT, Indexed, Siblings
 from app.generator.values.shares import Distribution, Shares
 from app.generator.values.spans import Span
@@ -30,10 +31,26 @@ class Spanned(Indexed):
         """Natural numbers by the distribution, some from around the cuts."""
         return self.render(self.numbers(key, rows, salt))
 
+    def spell(self, key: int, rows: Rows, siblings: Siblings, salt: int) -> Column:
+        """The draw itself, where it is an even one of types that are written without being made."""
+        even = self.shares is None and not self.span.cuts and type(self).numbers is Spanned.numbers
+        if even and self._plain:
+            found = self.span.lazily(key, rows, salt)
+            if found is not None:
+                return Counted(found, self.arrow_type, self.render)
+        return self.draw(key, rows, siblings, salt)
+
+    @property
+    def _plain(self) -> bool:
+        """Whether a number of the span is what Arrow holds."""
+        kind = self.arrow_type
+        moment = pa.types.is_timestamp(kind) and kind.unit == "us"
+        return bool(pa.types.is_signed_integer(kind) or pa.types.is_date32(kind) or moment)
+
     def numbers(self, key: int, rows: Rows, salt: int) -> Rows:
         """The drawn numbers of the span before they get their form."""
         if self.shares is not None and salt < WIDE_FROM_ATTEMPT // 2:
-            return self.span.at(self.shares.draw(key, rows, salt, self.block))
+            return self.span.natural_at(self.shares.draw(key, rows, salt, self.block))
         return self.span.draw(key, rows, salt, wide=salt >= WIDE_FROM_ATTEMPT)
 
     def render(self, numbers: Rows) -> pa.Array:
@@ -58,6 +75,11 @@ class Decimals(Spanned):
         super().__init__(span, arrow_type, shares)
         self.scale = scale
         self.base = base
+
+    @property
+    def _plain(self) -> bool:
+        kind = self.arrow_type
+        return bool(pa.types.is_decimal128(kind) and kind.scale == self.scale and self.base == 0)
 
     def render(self, numbers: Rows) -> pa.Array:
         """Decimals of the column's precision; text where it is more than Arrow holds."""

@@ -10,13 +10,14 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from app.generator.keys import Rows, Words, make_key
+from app.generator.draws import Draw, Index, scaled
+from app.generator.keys import Rows, make_key, mix, word_key
 from app.generator.pools import pool, resolve_locale
 from app.generator.spelling import Gathered, Piece, Spelled, Texts, spell
 from app.generator.values.choices import Listed
 from app.generator.values.context import ColumnContext
 from app.generator.values.entries import Entry, Option, invalid
-from app.generator.values.generator import Generator, Indexed, Siblings, pick, spelled_pool, word
+from app.generator.values.generator import DRAWS_PER_ATTEMPT, Generator, Indexed, Siblings, lazily, pick, spelled_pool
 from app.generator.values.strings import gather, join, strings
 from app.generator.values.texts import Phrases, longest, shortest
 
@@ -25,8 +26,7 @@ GENDER_OPTION = Option(
     "string", "f or m for names of one gender; without it the row's person decides", False, ("f", "m")
 )
 _FIRST, _LAST, _MIDDLE = 1, 2, 3
-_S31, _S32 = np.uint64(31), np.uint64(32)
-_LOW_32, _HALF = np.uint64(0xFFFFFFFF), np.uint64(1 << 63)
+_HALF = np.uint64(1 << 63)
 _WOMEN = tuple(
     "f w v female weiblich femme mujer femenino feminino vrouw femmina 女性 woman feminin frau féminin".split()
 )
@@ -76,34 +76,34 @@ class Person:
 
     def is_woman(self, rows: Rows, salt: int) -> npt.NDArray[np.bool_]:
         """Whether each person is a woman."""
-        return self._is_woman(self._word(rows, salt, _FIRST))
-
-    def first(self, rows: Rows, salt: int, n: int = _FIRST) -> Rows:
-        """The place of each first name in `names.first`."""
-        names = self.names
-        words = self._word(rows, salt, n)
-        woman = self._is_woman(words) if n == _FIRST else self.is_woman(rows, salt)
-        count = np.where(woman, np.uint64(names.women), np.uint64(names.men))
-        # 32 bits scaled to a count that differs by row; the highest bit is the gender's.
-        place = ((words >> _S31 & _LOW_32) * count >> _S32).view(np.int64)
-        return place + np.where(woman, 0, names.women)
-
-    def _word(self, rows: Rows, salt: int, n: int) -> Words:
-        return word(self._key, rows, salt, n)
-
-    def _is_woman(self, words: Words) -> npt.NDArray[np.bool_]:
         if self._gender is not None:
-            return np.full(len(words), self._gender == "f")
-        woman: npt.NDArray[np.bool_] = words < _HALF
+            return np.full(len(rows), self._gender == "f")
+        woman: npt.NDArray[np.bool_] = mix(self._word_key(salt, _FIRST), rows) < _HALF
         return woman
 
-    def middle(self, rows: Rows, salt: int) -> Rows:
+    def first(self, rows: Rows, salt: int, n: int = _FIRST) -> Index:
+        """The place of each first name in `names.first`."""
+        names = self.names
+        if self._gender is not None:
+            start, count = (0, names.women) if self._gender == "f" else (names.women, names.men)
+            return Draw(self._word_key(salt, n), rows, count, start)
+        if n == _FIRST:
+            return Draw(self._word_key(salt, n), rows, names.women, second=names.men)
+        # Another first name of the same gender.
+        woman = self.is_woman(rows, salt)
+        sizes = np.where(woman, names.women, names.men)
+        return scaled(mix(self._word_key(salt, n), rows), sizes) + np.where(woman, 0, names.women)
+
+    def _word_key(self, salt: int, n: int) -> int:
+        return word_key(self._key, salt * DRAWS_PER_ATTEMPT + n)
+
+    def middle(self, rows: Rows, salt: int) -> Index:
         """The place of each middle name in `names.first`."""
         return self.first(rows, salt, _MIDDLE)
 
-    def last(self, rows: Rows, salt: int) -> Rows:
+    def last(self, rows: Rows, salt: int) -> Draw:
         """The place of each last name in `names.last`."""
-        return pick(self._key, rows, salt, len(self.names.last), _LAST)
+        return lazily(self._key, rows, salt, len(self.names.last), _LAST)
 
 
 class FirstNames(Phrases):
@@ -180,8 +180,8 @@ class Initials(Indexed):
     def draw(self, key: int, rows: Rows, siblings: Siblings, salt: int) -> pa.Array:
         """The first letters of the rows' names."""
         person = self._person
-        first = pc.utf8_slice_codeunits(gather(person.names.first, person.first(rows, salt)), 0, 1)
-        return join(first, pc.utf8_slice_codeunits(gather(person.names.last, person.last(rows, salt)), 0, 1))
+        first = pc.utf8_slice_codeunits(Gathered(person.names.first, person.first(rows, salt)).text(), 0, 1)
+        return join(first, pc.utf8_slice_codeunits(Gathered(person.names.last, person.last(rows, salt)).text(), 0, 1))
 
 
 class Genders(Listed):

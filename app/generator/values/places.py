@@ -10,13 +10,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from app.generator.arrow_types import arrow_type
+from app.generator.draws import Draw
 from app.generator.keys import Rows, make_key
 from app.generator.pools import LOCALES, pool, resolve_locale, table
 from app.generator.spelling import Gathered, Spelled, spell
 from app.generator.values.context import ColumnContext
 from app.generator.values.entries import Entry, Option, family, invalid
 from app.generator.values.fitting import text_limits
-from app.generator.values.generator import Generator, Indexed, Siblings, pick, word
+from app.generator.values.generator import Generator, Indexed, Siblings, lazily, pick
 from app.generator.values.number_defaults import NumberRange, number_generator
 from app.generator.values.numbers import decimals
 from app.generator.values.people import distinct
@@ -57,6 +58,10 @@ class Place:
         if self._weights is not None:
             return self._weights.draw(self._key, rows, salt)
         return pick(self._key, rows, salt, self.count)
+
+    def lazily(self, rows: Rows, salt: int) -> Draw:
+        """The place of each row, when it is asked for."""
+        return lazily(self._key, rows, salt, self.count)
 
     def scatter(self, rows: Rows, salt: int, word: int) -> Rows:
         """An offset from the city's middle, in millionths of a degree, the same for all columns of the row."""
@@ -114,7 +119,7 @@ class PlaceParts(Phrases):
 
     def spell(self, key: int, rows: Rows, siblings: Siblings, salt: int) -> Spelled:
         """What the rows' places say."""
-        return spell(Gathered(self._entries, self._place.of(rows, salt)), length=len(rows))
+        return spell(Gathered(self._entries, self._place.lazily(rows, salt)), length=len(rows))
 
 
 class PlacePatterns(Indexed):
@@ -149,8 +154,7 @@ class PlacePatterns(Indexed):
 
     def spell(self, key: int, rows: Rows, siblings: Siblings, salt: int) -> Spelled:
         """The pattern of the row's place, and the number that fills it."""
-        place = self._place.of(rows, salt)
-        return spell(self._patterns.drawn(place, word(key, rows, salt, 7)), length=len(rows))
+        return spell(self._patterns.drawn(self._place.lazily(rows, salt), key, rows, salt), length=len(rows))
 
 
 class Coordinates:

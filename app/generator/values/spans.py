@@ -4,15 +4,16 @@ Every type that is a count of units underneath (integers, decimals, days, micros
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Literal
 
 import numpy as np
 
 from app.generator.domain import Domain
+from app.generator.draws import Draw
 from app.generator.keys import Rows
-from app.generator.values.generator import MAX_CAPACITY, pick
+from app.generator.values.generator import MAX_CAPACITY, lazily, pick
 
 _INT64_LOW, _INT64_HIGH = -(1 << 63), (1 << 63) - 1
 # How many of a million draws come from around the cuts, in the first attempt and in later ones.
@@ -72,6 +73,12 @@ class Span:
             return value
         return np.where(index < turn, value, self.natural_high + (index - turn + 1) * self.step)
 
+    def natural_at(self, index: Rows) -> Rows:
+        """As `at`, for indexes of natural numbers alone."""
+        if self.excluded:
+            return self.at(index)
+        return self.natural_low + (index if self.step == 1 else index * self.step)
+
     def _place(self, number: int) -> int:
         """The index that `number` would have were nothing left out."""
         above = (self.high - self.natural_high) // self.step
@@ -89,12 +96,19 @@ class Span:
         widest = min(self.count, max(self.natural_count * 1_000, _WIDE)) if wide else self.natural_count
         if salt % 4 == 2:  # rules between columns often want small numbers, and natural ranges may be wide
             widest = min(widest, _FEW)
-        values = self.at(pick(key, rows, salt, widest))
+        index = pick(key, rows, salt, widest)
+        values = self.at(index) if widest > self.natural_count else self.natural_at(index)
         if not self.cuts:
             return values
         share = _CUT_SHARE if salt == 0 else _CUT_SHARE_LATER
         at_cut = pick(key, rows, salt, 1_000_000, 1) < share
         return np.where(at_cut, self._around_cuts(key, rows, salt), values)
+
+    def lazily(self, key: int, rows: Rows, salt: int) -> Draw | None:
+        """What the first `draw` gives, when it is asked for; None where numbers are left out."""
+        if self.excluded or salt:
+            return None
+        return replace(lazily(key, rows, salt, self.natural_count), start=self.natural_low, step=self.step)
 
     def _around_cuts(self, key: int, rows: Rows, salt: int) -> Rows:
         """A number of a piece between two cuts, each piece as likely; in odd attempts, one at or beside a cut."""

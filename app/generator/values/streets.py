@@ -1,17 +1,19 @@
 """Streets, house numbers, and other things that are a word and a number."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
 
+from app.generator.draws import Index, drawn
 from app.generator.keys import Rows
 from app.generator.pools import pool, resolve_locale
 from app.generator.spelling import Gathered, Number, Piece, Spelled, spell
 from app.generator.values.context import ColumnContext
 from app.generator.values.entries import Entry, Option
 from app.generator.values.fitting import text_limits
-from app.generator.values.generator import Generator, Indexed, Siblings, pick, word
+from app.generator.values.generator import Generator, Indexed, Siblings, lazily
 from app.generator.values.places import PLACE_CHOICE, Place
 from app.generator.values.strings import gather, join, number, strings
 from app.generator.values.templates import Patterns, patterns_of
@@ -51,14 +53,14 @@ class Streets(Indexed):
 
     def spell(self, key: int, rows: Rows, siblings: Siblings, salt: int) -> Spelled:
         """The street, the number, and what stands between them."""
-        street = Gathered(self._streets, pick(key, rows, salt, len(self._streets)))
+        street = Gathered(self._streets, lazily(key, rows, salt, len(self._streets)))
         if self._part == "street" and self._place is None:
             return spell(street, length=len(rows))
         most = 9900 if self._locale == "en_US" else 180
-        line = self._line(street, pick(key, rows, salt, most, 1) + 1)
+        line = self._line(street, replace(lazily(key, rows, salt, most, 1), start=1))
         return spell(*(line if self._place is None else self._with_city(line, key, rows, salt)), length=len(rows))
 
-    def _line(self, street: Gathered, house: Rows) -> list[Piece]:
+    def _line(self, street: Gathered, house: Index) -> list[Piece]:
         if self._part == "street":
             return [street]
         digits = Number(house)
@@ -70,16 +72,17 @@ class Streets(Indexed):
             case "es_ES" | "pt_BR" | "it_IT":
                 return [street, ", ", digits]
             case "ja_JP":
-                return [street, Number(house % 9 + 1), "-", Number(house // 9 % 30 + 1), "-", digits]
+                block = drawn(house)
+                return [street, Number(block % 9 + 1), "-", Number(block // 9 % 30 + 1), "-", digits]
             case _:
                 return [street, " ", digits]
 
     def _with_city(self, line: list[Piece], key: int, rows: Rows, salt: int) -> list[Piece]:
         assert self._place is not None
         assert self._postal is not None
-        place = self._place.of(rows, salt)
+        place = self._place.lazily(rows, salt)
         city, region = Gathered(self._place.table["city"], place), Gathered(self._place.table["region_code"], place)
-        postal = self._postal.drawn(place, word(key, rows, salt, 7))
+        postal = self._postal.drawn(place, key, rows, salt)
         match self._locale:
             case "en_US":
                 return [*line, ", ", city, ", ", region, " ", postal]

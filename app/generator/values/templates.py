@@ -7,13 +7,16 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from app.generator.keys import Rows, Words
+from app.generator.draws import Index, drawn
+from app.generator.keys import Rows, word_key
 from app.generator.spelling import Filled
-from app.generator.values.generator import MAX_CAPACITY
+from app.generator.values.generator import DRAWS_PER_ATTEMPT, MAX_CAPACITY, word
 from app.generator.values.strings import from_matrix
 
 # Without the letters that read like digits.
 _LETTERS = np.frombuffer(b"ABCDEFGHJKLMNPRSTUVWXYZ", np.uint8)
+# Which of a cell's words fills a pattern.
+_FILLING = 7
 _DIGITS = np.frombuffer(b"0123456789", np.uint8)
 
 
@@ -48,12 +51,12 @@ class Patterns:
         sizes = [prod(row) for row in self._bases.tolist()]
         self.sizes = np.array([min(size, MAX_CAPACITY) for size in sizes], np.int64)
 
-    def drawn(self, pattern: Rows, words: Words) -> Filled:
-        """The patterns of those numbers, filled from a drawn word each."""
-        sizes = self.sizes[pattern]
+    def drawn(self, pattern: Index, key: int, rows: Rows, salt: int) -> Filled:
+        """The patterns of those numbers, each filled by a draw."""
         if int(self.sizes.max()) > 1 << 32:
-            return Filled(self, pattern, (words >> np.uint64(2)).view(np.int64) % sizes)
-        return Filled(self, pattern, ((words >> np.uint64(32)) * sizes.view(np.uint64) >> np.uint64(32)).view(np.int64))
+            number = (word(key, rows, salt, _FILLING) >> np.uint64(2)).view(np.int64) % self.sizes[drawn(pattern)]
+            return Filled(self, pattern, number)
+        return Filled(self, pattern, None, word_key(key, salt * DRAWS_PER_ATTEMPT + _FILLING), rows)
 
     def fill(self, pattern: Rows, number: Rows) -> pa.Array:
         """The patterns of those numbers, their free characters filled from `number` (below the pattern's size)."""

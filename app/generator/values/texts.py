@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 
 from app.generator.keys import Rows
 from app.generator.spelling import Gathered, Piece, Spelled, spell
-from app.generator.values.generator import MAX_CAPACITY, Generator, Indexed, Siblings, pick
+from app.generator.values.generator import MAX_CAPACITY, Generator, Indexed, Siblings, lazily, pick
 from app.generator.values.strings import LOWER_CODE, LOWER_LETTERS, code, from_matrix, gather, join, number, strings
 
 # Letters enough for one character of text to be unique over thousands: CJK ideographs, which have no case.
@@ -126,7 +126,15 @@ class Phrases(Indexed):
 
     def spell(self, key: int, rows: Rows, siblings: Siblings, salt: int) -> Spelled:
         """The entries of a natural phrase."""
-        return self._phrase(pick(key, rows, salt, min(self.block, MAX_CAPACITY)))
+        pieces: list[Piece] = []
+        word = 0
+        for part in self._parts:
+            if isinstance(part, str):
+                pieces.append(part)
+            else:
+                pieces.append(Gathered(part, lazily(key, rows, salt, len(part), word)))
+                word += 1
+        return spell(*pieces, length=len(rows))
 
     def within(self, least: int, most: int | None) -> "Phrases | None":
         """The phrases of those lengths with room for a number behind; None where there are hardly any."""
