@@ -55,7 +55,7 @@ _QUERIES = {
         select e.id from generator_exports as e where e.attempts <> (
             select count(*) from generator_export_events as v
             where v.export_id = e.id and (v.kind = 'failed' or (v.kind = 'retry' and v.status = 'running'))
-        ) or e.attempts <> (select sum(p.attempts) from generator_export_parts as p where p.export_id = e.id)""",
+        ) or e.attempts < (select sum(p.attempts) from generator_export_parts as p where p.export_id = e.id)""",
 }
 
 

@@ -35,11 +35,11 @@ async def kill(arena: Arena) -> None:
     await asyncio.gather(*(arena.replace(worker) for worker in killed))
 
 
-async def kill_one(arena: Arena) -> None:
-    """SIGKILL to one worker, of which there is a successor at once."""
-    (killed,) = arena.some_workers()
-    await killed.kill()
-    await arena.replace(killed)
+async def kill_two(arena: Arena) -> None:
+    """SIGKILL to two workers, who may have only just begun; each has a successor at once."""
+    killed = arena.random.sample(arena.workers, 2)
+    await asyncio.gather(*(worker.kill() for worker in killed))
+    await asyncio.gather(*(arena.replace(worker) for worker in killed))
 
 
 async def skew(arena: Arena) -> None:
