@@ -106,6 +106,7 @@ def test_every_fault_is_told_at_once() -> None:
             },
             "seed": True,
             "notify": {"email": "nobody"},
+            "retentionSeconds": 59,
             "extra": 1,
         }
     ) == {
@@ -118,6 +119,7 @@ def test_every_fault_is_told_at_once() -> None:
         "/config/colour": "unknown_field",
         "/seed": "wrong_type",
         "/notify/email": "bad_form",
+        "/retentionSeconds": "out_of_range",
         "/extra": "unknown_field",
     }
 
