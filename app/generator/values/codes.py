@@ -22,6 +22,7 @@ from app.generator.values.extensions import SemanticVersions
 from app.generator.values.fitting import text_limits
 from app.generator.values.generator import Generator, Indexed, Siblings, pick
 from app.generator.values.identifiers import HexDigests, Uuids
+from app.generator.values.national import COMPANIES, PERSONS, written
 from app.generator.values.people import distinct
 from app.generator.values.strings import (
     HEX_DIGITS,
@@ -172,20 +173,10 @@ def issn() -> Coded:
     return Coded(10**7, 9, write)
 
 
-def ssn() -> FilledPatterns:
-    """Numbers in the form of a US social security number, of the area 900-999, which was never given out."""
-    return FilledPatterns("9##-##-####")
-
-
 def imei() -> Coded:
     """IMEI of the reporting body 00, kept for tests, with its check digit."""
     return Coded(10**12, 15, lambda index: from_matrix(luhn_digits(index, "00", 12)))
 
-
-_VAT_FORMS = {
-    "DE": "DE000######", "FR": "FR00000######", "ES": "ESX00######", "NL": "NL000######B00",
-    "IT": "IT00000######", "GB": "GB000######", "BR": "00.###.###/0000-00", "US": "00-#######", "JP": "T0000#########",
-}  # fmt: skip
 
 _FORMS: dict[str, Callable[[str], Generator]] = {
     "iban": iban,
@@ -195,9 +186,7 @@ _FORMS: dict[str, Callable[[str], Generator]] = {
     "isbn13": lambda _: isbn13(),
     "isbn10": lambda _: isbn10(),
     "issn": lambda _: issn(),
-    "ssn": lambda _: ssn(),
     "imei": lambda _: imei(),
-    "vat": lambda country: FilledPatterns(_VAT_FORMS.get(country, _VAT_FORMS["DE"])),
     "bic": lambda country: FilledPatterns(f"TEST{country}??"),
     "vin": lambda _: Coded(33**8, 17, lambda index: join("00000000X", from_matrix(code(index, _VIN, 8)))),
     "card_last4": lambda _: Coded(10**4, 4, lambda index: padded(index, 4)),
@@ -213,11 +202,17 @@ _FORMS: dict[str, Callable[[str], Generator]] = {
 _VIN = "0123456789ABCDEFGHJKLMNPRSTUVWXYZ"
 
 
+_NATIONAL = {"ssn": PERSONS, "vat": COMPANIES}
+
+
 def _checked(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
     kind = str(options["kind"])
     country = str(options.get("country") or resolve_locale(context.locale)[3:])
-    found = _FORMS[kind](country)
     most = text_limits(context).most
+    if kind in _NATIONAL:
+        forms = _NATIONAL[kind]
+        return FilledPatterns(written(forms.get(country, forms["US"]), most))
+    found = _FORMS[kind](country)
     if kind == "isbn13" and most is not None and most < 13:
         return isbn10()
     return found
@@ -334,8 +329,8 @@ ENTRIES = (
         ("text",),
         _checked,
         {
-            "kind": Option("string", "which one", True, tuple(sorted(_FORMS))),
-            "country": Option("string", "two-letter country code, for iban, vat and bic"),
+            "kind": Option("string", "which one", True, tuple(sorted({*_FORMS, *_NATIONAL}))),
+            "country": Option("string", "two-letter country code, for iban, vat, ssn and bic"),
         },
         {"kind": "iban", "country": "NL"},
     ),

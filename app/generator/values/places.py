@@ -123,7 +123,14 @@ class PlaceParts(Phrases):
 
 
 class PlacePatterns(Indexed):
-    """A pattern of the place, filled in: postal code, phone number."""
+    """A pattern of the place, filled in: postal code, phone number.
+
+    The phone numbers of `places.txt` and `world.txt` reach nobody. They are of ranges kept for fiction: 555-0100 to
+    0199 in North America (NANPA), Ofcom's "Numbers for drama use" in the United Kingdom, the Bundesnetzagentur's
+    Mitteilung 148/2021 in Germany, ARCEP's numbers for audiovisual works in France (decision 2018-0881). Where a
+    country keeps none, the subscriber's number begins with a digit that its plan gives to nobody: 0 in Brazil, the
+    Netherlands, Italy, Japan and other countries, a first digit of 5 in Spain.
+    """
 
     arrow_type = pa.string()
 

@@ -77,7 +77,7 @@ def test_phone_numbers_are_fictional() -> None:
     fiction = {
         "en_US": r"\(\d{3}\) 555-01\d\d",
         "en_GB": r"0\d{2,4} (7946 0|496 0|498 0|960|2018 0|9649 6)\d*",
-        "de_DE": r"(030 23125|040 66969|0221 4710|069 90009|089 99998|0152 28817) \d{3}",
+        "de_DE": r"(030 23125|040 66969|0221 4710|069 90009|089 99998) \d{3}|(0171 39200|0176 040690)\d\d",
         "fr_FR": r"0(1 99 00|2 61 91|3 53 01|4 65 71|5 36 49)( \d\d){2}",
         "es_ES": r"555 \d{3} \d{3}",
         "pt_BR": r"\(\d\d\) 0555-\d{4}",
@@ -89,6 +89,26 @@ def test_phone_numbers_are_fictional() -> None:
         generator = build(Choice("phone"), column("text", locale=locale))
         for text in generator.draw(1, _ROWS, {}, 0).to_pylist():
             assert re.fullmatch(regex, text), (locale, text)
+
+
+def test_national_numbers_have_their_countrys_form_and_are_nobodys() -> None:
+    """Each locale's own, without separators where the column has no room for them."""
+    forms = {
+        "en_US": r"9\d\d-\d\d-\d{4}",
+        "en_GB": r"QQ\d{6}[A-Z]",
+        "de_DE": r"00\d{6}[A-Z]\d{3}",
+        "fr_FR": r"0\d{14}",
+        "es_ES": r"\d{8}U",
+        "pt_BR": r"000\.\d{3}\.\d{3}-\d\d",
+        "nl_NL": r"000\d{6}",
+        "it_IT": r"[A-Z]{6}\d\dZ\d\d[A-Z]\d{3}[A-Z]",
+        "ja_JP": r"0{6}\d{6}",
+    }
+    for locale, regex in forms.items():
+        generator = build(Choice("checked_number", {"kind": "ssn"}), column("text", locale=locale))
+        assert all(re.fullmatch(regex, text) for text in generator.draw(1, _ROWS, {}, 0).to_pylist()), locale
+    narrow = build(Choice("checked_number", {"kind": "ssn"}), column("bpchar(11)", locale="pt_BR"))
+    assert all(re.fullmatch(r"000\d{8}", text) for text in narrow.draw(1, _ROWS, {}, 0).to_pylist())
 
 
 def test_nasty_text_has_all_that_programs_trip_over() -> None:
