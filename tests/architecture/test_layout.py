@@ -16,7 +16,7 @@ MOST_LINES = 450
 
 FIXED = {"pyproject.toml", "app", "tasks", "migrations", "sql", "tests", "Procfile", "fly.toml", "README.md"}
 BESIDE = {
-    "Makefile", "Dockerfile", "CHANGELOG.md", "LICENSE", "CONTRIBUTING.md", "docs", "benchmarks", "requirements", ".ci",
+    "Makefile", "Dockerfile", "CHANGELOG.md", "LICENSE", "CONTRIBUTING.md", "SECURITY.md", "docs", "benchmarks", "requirements", ".ci",
     ".gitignore", ".dockerignore",
 }  # fmt: skip
 ROOMS = {

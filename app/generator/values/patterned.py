@@ -149,10 +149,14 @@ def _always_passes_numbered(generator: Generator, test: _Test) -> bool:
 
 
 def pattern_test(patterns: tuple[Pattern, ...]) -> _Test:
-    """A function that says which texts honour all the patterns."""
+    """A function that says which texts honour all the patterns. Raises OptionInvalid for one that cannot be read."""
+    from app.generator.expressions import ExpressionUnknown
     from app.generator.expressions.matching import matcher
 
-    tests = [(matcher(p.regex, p.ignore_case), p.negated) for p in patterns]
+    try:
+        tests = [(matcher(p.regex, p.ignore_case), p.negated) for p in patterns]
+    except ExpressionUnknown as error:
+        raise OptionInvalid(f"its constraints ask for a pattern that cannot be honoured: {error}") from None
 
     def test(texts: pa.Array) -> npt.NDArray[np.bool_]:
         found = [np.asarray(match(texts), np.bool_) ^ negated for match, negated in tests]
