@@ -77,6 +77,9 @@ def add_request(parser: argparse.ArgumentParser) -> None:
         default=[],
         help="rows of every table, or of one; may be repeated (default: 100)",
     )
+    parser.add_argument(
+        "--scale", metavar="X", type=float, help="rows of each table as a share of those that statistics say there are"
+    )
     parser.add_argument("--seed", metavar="S", help=f"same seed, same bytes (default: {DEFAULT_SEED!r})")
     parser.add_argument("--locale", metavar="L", help="language and country of names and places (default: en_US)")
     parser.add_argument("--nasty", action="store_true", help="text that breaks programs, where no rule restricts it")
@@ -117,6 +120,8 @@ def read_request(args: argparse.Namespace) -> Request:
         values["rows"] = everywhere[-1]
     if args.locale:
         values["locale"] = args.locale
+    if args.scale is not None:
+        values["scale"] = args.scale
     if args.nasty:
         values["nasty"] = True
     seed = args.seed if args.seed is not None else values.pop("seed", DEFAULT_SEED)

@@ -134,6 +134,19 @@ class Fields:
         self._wrong_type(name, "true or false", value)
         return None
 
+    def number(self, name: str, *, above: float, high: float) -> float | None:
+        """A number above `above` and at most `high`."""
+        value = self.values.get(name)
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            self._wrong_type(name, "a number", value)
+            return None
+        if not above < value <= high:
+            self.faults.add(self.at(name), "out_of_range", f"{name} is to be above {above:g}, at most {high:,g}")
+            return None
+        return value
+
     def integer(self, name: str, *, low: int, high: int) -> int | None:
         value = self.values.get(name)
         if value is None:

@@ -25,6 +25,7 @@ MOST_ROWS = 10**10
 EVERY_OTHER_TABLE = "*"
 _SEED_BITS = 64
 _NAME_CHARS = 200
+_MOST_SCALE = 1_000
 _IDENTIFIER_CHARS = 63 * 2 + 3  # two quoted names and the dot between them
 _FILE_NAME_BYTES = 200
 _LOCALE = re.compile(r"[a-z]{2,3}[_-][A-Z]{2}")
@@ -105,6 +106,7 @@ class ExportConfig:
     chunk_rows: int | None = None
     file_name: str | None = None
     nasty: bool = False
+    scale: float | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The JSON form, by the contract's names, without what was not asked for."""
@@ -118,6 +120,7 @@ class ExportConfig:
             "chunkRows": self.chunk_rows,
             "fileName": self.file_name,
             "nasty": self.nasty or None,
+            "scale": self.scale,
         }
         return {name: value for name, value in found.items() if value is not None}
 
@@ -296,7 +299,7 @@ def _read_config(root: Fields, limits: RequestLimits, *, planned: bool = False) 
     # With a plan, its rows count: `rows` may stay out.
     fields.require("format", *(() if planned else ("rows",)))
     fields.refuse_unknown(
-        "format", "compression", "rows", "tables", "overrides", "locale", "chunkRows", "fileName", "nasty"
+        "format", "compression", "rows", "tables", "overrides", "locale", "chunkRows", "fileName", "nasty", "scale"
     )
     form = fields.choice("format", limits.formats)
     compression = fields.choice("compression", COMPRESSIONS)
@@ -313,6 +316,7 @@ def _read_config(root: Fields, limits: RequestLimits, *, planned: bool = False) 
     chunk_rows = fields.integer("chunkRows", low=1, high=limits.chunk_rows)
     file_name = _read_file_name(fields)
     nasty = fields.boolean("nasty")
+    scale = fields.number("scale", above=0, high=_MOST_SCALE)
     if form is None or rows is None:
         return None
     return ExportConfig(
@@ -325,6 +329,7 @@ def _read_config(root: Fields, limits: RequestLimits, *, planned: bool = False) 
         chunk_rows=chunk_rows,
         file_name=file_name,
         nasty=bool(nasty),
+        scale=scale,
     )
 
 

@@ -10,6 +10,7 @@ from app.errors import Fault, PlanRefused
 
 MAX_ROWS = 10**10
 DEFAULT_ROWS = 100
+_MOST_SCALE = 1_000
 DEFAULT_LOCALE = "en_US"
 _MILLION = 1_000_000
 # The instant that "now" means to the generator: data must not depend on the day they are made.
@@ -69,6 +70,7 @@ class GeneratorConfig:
     locale: str = DEFAULT_LOCALE
     reference: datetime = DEFAULT_REFERENCE
     nasty: bool = False
+    scale: float | None = None
 
     @classmethod
     def from_json(cls, body: Mapping[str, Any], pointer: str = "/config") -> "GeneratorConfig":
@@ -91,9 +93,15 @@ class GeneratorConfig:
         nasty = body.get("nasty", False)
         if not isinstance(nasty, bool):
             faults.append(Fault(f"{pointer}/nasty", "invalid_nasty", "nasty must be true or false"))
+        scale = body.get("scale")
+        if scale is not None and (
+            isinstance(scale, bool) or not isinstance(scale, int | float) or not 0 < scale <= _MOST_SCALE
+        ):
+            faults.append(Fault(f"{pointer}/scale", "invalid_scale", "scale must be a number above 0, at most 1,000"))
+            scale = None
         if faults:
             raise PlanRefused(faults)
-        return cls(rows, tuple(tables) if tables is not None else None, overrides, locale, reference, nasty)
+        return cls(rows, tuple(tables) if tables is not None else None, overrides, locale, reference, nasty, scale)
 
 
 def _rows(value: Any, pointer: str, faults: list[Fault]) -> int | Mapping[str, RowCount]:

@@ -13,7 +13,20 @@ from app.generator.version import ENGINE_VERSION
 
 
 def make_plan(snapshot: Snapshot, config: GeneratorConfig, seed: str | int) -> Plan:
-    """Resolves a request into a plan. Raises PlanRefused with every fault found; makes no row of the export."""
+    """Resolves a request into a plan, in the shape that the snapshot's statistics give, where it has some.
+
+    Raises PlanRefused with every fault found; makes no row of the export.
+    """
+    plan = plan_without_statistics(snapshot, config, seed)
+    if not snapshot.statistics:
+        return plan
+    from app.generator.planning.shaping import shaped
+
+    return shaped(snapshot, config, plan)
+
+
+def plan_without_statistics(snapshot: Snapshot, config: GeneratorConfig, seed: str | int) -> Plan:
+    """Resolves a request by the schema and the request alone. Raises PlanRefused with every fault found."""
     blank = Plan(
         seed=str(seed),
         tables=(),
@@ -39,4 +52,6 @@ def make_plan(snapshot: Snapshot, config: GeneratorConfig, seed: str | int) -> P
         findings.faults += [fault for faults in findings.impossible.values() for fault in faults]
     if findings.faults:
         raise PlanRefused(findings.faults)
+    if config.scale is not None:
+        findings.warnings.append(f"rows are {config.scale:g} of those that statistics say the real tables have")
     return replace(blank, tables=tables, warnings=tuple(findings.warnings))

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from app.errors import Fault
-from app.generator.config import DEFAULT_ROWS, GeneratorConfig, PerParent, RowCount
+from app.generator.config import DEFAULT_ROWS, MAX_ROWS, GeneratorConfig, PerParent, RowCount
 from app.generator.snapshot.model import ForeignKey, QName, Snapshot, Table
 
 _EVERY_OTHER = "*"
@@ -74,6 +74,23 @@ def is_required(table: Table, key: ForeignKey) -> bool:
     return all(not table.column(c).nullable for c in key.columns)
 
 
+def _scaled(
+    snapshot: Snapshot, config: GeneratorConfig, makeable: list[QName], faults: list[Fault]
+) -> dict[QName, Wish]:
+    """Rows as a share of those that statistics say there are; at least one of a table that has any."""
+    if config.scale is None:
+        return {}
+    if not snapshot.statistics:
+        message = "scale needs statistics of the real tables: make the snapshot with `seedbed snapshot --with-stats`"
+        faults.append(Fault("/config/scale", "no_statistics", message))
+    wanted = [found for found in snapshot.statistics if found.table in makeable]
+    if config.tables is not None:
+        names = set(config.tables)
+        wanted = [found for found in wanted if {str(found.table), found.table.name} & names]
+    rows = {found.table: min(MAX_ROWS, round(found.rows * config.scale)) for found in wanted}
+    return {found.table: Wish(max(rows[found.table], min(found.rows, 1)), ordered=False) for found in wanted}
+
+
 def _by_name(snapshot: Snapshot, config: GeneratorConfig, faults: list[Fault]) -> dict[QName, Wish]:
     makeable = [t.name for t in snapshot.tables if t.kind != "partition"]
     counts: dict[QName, Wish] = {}
@@ -90,6 +107,7 @@ def _by_name(snapshot: Snapshot, config: GeneratorConfig, faults: list[Fault]) -
                 counts[found] = Wish(rows, ordered=True)
     else:
         rest = Wish(config.rows, ordered=False)
+    counts = {**_scaled(snapshot, config, makeable, faults), **counts}
     if config.tables is None:
         return {t: counts.get(t, rest) for t in makeable if t in counts or rest is not None}  # type: ignore[misc]  # rest is there where counts is not
     chosen: dict[QName, Wish] = {}

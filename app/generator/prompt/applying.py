@@ -5,15 +5,15 @@ tried again, so that one bad part of a prompt costs nothing but that part.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
-from app.errors import Fault, PlanRefused
-from app.generator.config import GeneratorConfig, PerParent, RowCount
+from app.generator.config import GeneratorConfig, PerParent
 from app.generator.plan import ColumnPlan, Plan, PromptRecord, TablePlan
+from app.generator.planning.editing import Edit, Edits, noted, settle
 from app.generator.planning.making import make_plan
 from app.generator.pools import LOCALES, resolve_locale
-from app.generator.prompt.overrides import ColumnWish, DateRange, NotApplied, PlanOverrides
+from app.generator.prompt.overrides import ColumnWish, DateRange, PlanOverrides
 from app.generator.prompt.schema_words import SchemaWords
 from app.generator.prompt.wishes import Unserved, correlated, dependencies, override_for
 from app.generator.snapshot.model import QName, Snapshot
@@ -24,7 +24,6 @@ PLACED = frozenset(
     "city region region_code country country_code country_code3 continent time_zone currency postal_code phone "
     "latitude longitude geo_point street_address".split()
 )
-_MOST_ROUNDS = 12
 _EVERY_OTHER = "*"
 _MOST_SHOWN = 5
 
@@ -35,23 +34,6 @@ class Prompted:
 
     plan: Plan
     config: GeneratorConfig
-
-
-@dataclass(slots=True)
-class _Edit:
-    """One change of the configuration; `text` is what it does, in words."""
-
-    text: str
-    rows: tuple[str, RowCount] | None = None
-    column: tuple[QName, str] | None = None
-    override: Mapping[str, Any] | None = None
-
-
-@dataclass(slots=True)
-class _Work:
-    edits: list[_Edit] = field(default_factory=list)
-    locale: str | None = None
-    refused: list[NotApplied] = field(default_factory=list)
 
 
 def apply_overrides(
@@ -69,109 +51,23 @@ def apply_overrides(
     change the rows of a table that has a count, nor a column that has an override. `locale_given` says that the
     configuration's locale was asked for.
     """
-    work = _Work(refused=list(overrides.not_applied))
+    work = Edits(refused=[(n.text, n.reason) for n in overrides.not_applied])
     schema = SchemaWords(snapshot, base)
     _Translator(schema, config, work).translate(overrides, locale_given=locale_given)
-    plan, final = _settle(snapshot, config, base, work)
+    plan, final = settle(config, base, work, lambda changed: make_plan(snapshot, changed, base.seed))
     told = replace(
         record,
         overrides=overrides.to_json(),
         applied=tuple(edit.text for edit in work.edits) + ((f"locale {work.locale}",) if work.locale else ()),
-        not_applied=tuple({"text": n.text, "reason": n.reason} for n in work.refused),
+        not_applied=tuple({"text": text, "reason": reason} for text, reason in work.refused),
     )
-    return Prompted(_noted(replace(plan, prompt=told), work), final)
-
-
-def _settle(snapshot: Snapshot, config: GeneratorConfig, base: Plan, work: _Work) -> tuple[Plan, GeneratorConfig]:
-    for _ in range(_MOST_ROUNDS):
-        if not work.edits and work.locale is None:
-            return base, config
-        changed = _changed(config, work)
-        try:
-            return make_plan(snapshot, changed, base.seed), changed
-        except PlanRefused as refusal:
-            _take_back(work, refusal.faults)
-    for edit in work.edits:
-        work.refused.append(NotApplied(edit.text, "it could not be combined with the rest"))
-    work.edits.clear()
-    work.locale = None
-    return base, config
-
-
-def _changed(config: GeneratorConfig, work: _Work) -> GeneratorConfig:
-    """The configuration with the edits in it."""
-    rows = config.rows
-    counts: dict[str, RowCount] = {_EVERY_OTHER: rows} if isinstance(rows, int) else dict(rows)
-    counts |= {edit.rows[0]: edit.rows[1] for edit in work.edits if edit.rows is not None}
-    overrides: dict[str, dict[str, Any]] = {table: dict(columns) for table, columns in config.overrides.items()}
-    for edit in work.edits:
-        if edit.column is not None:
-            overrides.setdefault(_key(overrides, edit.column[0]), {})[edit.column[1]] = edit.override
-    found = replace(config, rows=counts, overrides=overrides)
-    return found if work.locale is None else replace(found, locale=work.locale)
-
-
-def _key(overrides: Mapping[str, Any], table: QName) -> str:
-    """The name under which a table's overrides stand already, or its full one."""
-    return table.name if table.name in overrides and str(table) not in overrides else str(table)
-
-
-def _take_back(work: _Work, faults: list[Fault]) -> None:
-    """Removes the edits that the faults are about, or corrects counts that are too high."""
-    guilty: list[tuple[_Edit, str]] = []
-    for fault in faults:
-        for edit in work.edits:
-            if _concerns(fault, edit):
-                possible = fault.facts.get("possible")
-                if edit.rows is not None and isinstance(possible, int) and not isinstance(edit.rows[1], PerParent):
-                    work.refused.append(NotApplied(edit.text, f"{fault.message}; {possible:,} are made"))
-                    edit.rows = (edit.rows[0], possible)
-                    edit.text = f"{possible:,} rows of {edit.rows[0]}"
-                    return
-                guilty.append((edit, fault.message))
-    if not guilty and work.edits:
-        # The faults name none of them: the last is taken back, which ends in a plan at the latest without any.
-        last = next((e for e in reversed(work.edits) if e.column is not None), work.edits[-1])
-        guilty.append((last, faults[0].message if faults else "the plan cannot be made with it"))
-    for edit, reason in guilty:
-        if edit in work.edits:
-            work.edits.remove(edit)
-            work.refused.append(NotApplied(edit.text[:1000], reason[:1000]))
-    if not guilty:
-        work.locale = None
-
-
-def _concerns(fault: Fault, edit: _Edit) -> bool:
-    steps = [step.replace("~1", "/").replace("~0", "~") for step in fault.pointer.split("/")]
-    if edit.column is not None:
-        table, column = edit.column
-        named = {str(table), table.name}
-        if steps[:3] == ["", "config", "overrides"] and len(steps) >= 5:
-            return steps[3] in named and steps[4] == column
-        return fault.facts.get("table") in named and fault.facts.get("column") == column
-    assert edit.rows is not None
-    if steps[:3] == ["", "config", "rows"] and len(steps) == 4:
-        return steps[3] in (edit.rows[0], edit.rows[0].rpartition(".")[2])
-    return False
-
-
-def _noted(plan: Plan, work: _Work) -> Plan:
-    """The plan whose columns say what the prompt changed of them."""
-    notes = {edit.column: f"prompt: {edit.text}" for edit in work.edits if edit.column is not None}
-    return replace(plan, tables=tuple(_noted_table(table, notes) for table in plan.tables))
-
-
-def _noted_table(table: TablePlan, notes: Mapping[tuple[QName, str], str]) -> TablePlan:
-    if not any((table.name, column.name) in notes for column in table.columns):
-        return table
-    columns = tuple(replace(c, note=notes.get((table.name, c.name), c.note)) for c in table.columns)
-    return replace(table, columns=columns)
+    return Prompted(noted(replace(plan, prompt=told), work, "prompt"), final)
 
 
 class _Translator:
     """Turns overrides into edits of the configuration."""
 
-    def __init__(self, schema: SchemaWords, config: GeneratorConfig, work: _Work) -> None:
+    def __init__(self, schema: SchemaWords, config: GeneratorConfig, work: Edits) -> None:
         self._schema, self._config, self._work = schema, config, work
         self._plan = schema.plan
         self._tables: dict[str, TablePlan] = {}
@@ -190,7 +86,7 @@ class _Translator:
             self._column(bond.table, bond.column, text, lambda t, c, b=bond: correlated(t, c, b, self._follows(t)))
 
     def _refuse(self, text: str, reason: str) -> None:
-        self._work.refused.append(NotApplied(text[:1000], reason[:1000]))
+        self._work.refuse(text, reason)
 
     def _locale(self, locale: str | None, *, given: bool) -> None:
         if locale is None or locale == self._config.locale:
@@ -207,9 +103,9 @@ class _Translator:
         for count in overrides.rows:
             text = f"{count.rows:,} rows of {'every other table' if count.table == _EVERY_OTHER else count.table}"
             if count.table == _EVERY_OTHER:
-                self._work.edits.append(_Edit(text, rows=(_EVERY_OTHER, count.rows)))
+                self._work.edits.append(Edit(text, rows=(_EVERY_OTHER, count.rows)))
             elif (name := self._counted(count.table, text, given)) is not None:
-                self._work.edits.append(_Edit(text, rows=(name, count.rows)))
+                self._work.edits.append(Edit(text, rows=(name, count.rows)))
         for ratio in overrides.ratios:
             text = f"{ratio.min} to {ratio.max} {ratio.table} for each of {ratio.parent}"
             name = self._counted(ratio.table, text, given)
@@ -225,7 +121,7 @@ class _Translator:
                 # Of several foreign keys to that parent the one that must be there.
                 chosen = min(relations, key=lambda r: (bool(r.null_columns), r.name)).name
                 wish = PerParent(ratio.min, ratio.max, ratio.distribution, foreign_key=chosen)
-                self._work.edits.append(_Edit(text, rows=(name, wish)))
+                self._work.edits.append(Edit(text, rows=(name, wish)))
 
     def _counted(self, table: str, text: str, given: Mapping[str, Any]) -> str | None:
         found = self._tables.get(table)
@@ -288,7 +184,7 @@ class _Translator:
                     continue
                 found += 1
                 override = _with_options(column, {"countries": mix})
-                self._work.edits.append(_Edit(text, column=(table.name, column.name), override=override))
+                self._work.edits.append(Edit(text, column=(table.name, column.name), override=override))
         if not found and self._work.locale is None and overrides.locale is None:
             self._refuse(text, "no column holds places")
 
@@ -327,7 +223,7 @@ class _Translator:
         except Unserved as error:
             self._refuse(text, str(error))
             return
-        self._work.edits.append(_Edit(text, column=(found.name, column), override=override))
+        self._work.edits.append(Edit(text, column=(found.name, column), override=override))
 
 
 def _is_overridden(config: GeneratorConfig, table: QName, column: str) -> bool:

@@ -32,6 +32,7 @@ from app.generator.snapshot.model import (
     UniqueKey,
     UserType,
 )
+from app.generator.snapshot.statistics import statistics_to_json
 from app.generator.snapshot.type_names import format_type
 
 _MAX_FAULTS = 100
@@ -54,6 +55,7 @@ def snapshot_to_json(snapshot: Snapshot) -> dict[str, Any]:
         extensions=sorted(snapshot.extensions),
         types=[_type(type_) for type_ in sorted(snapshot.types, key=lambda type_: type_.name)],
         functions=[_function(f) for f in sorted(snapshot.functions, key=lambda f: (f.name, repr(f.arguments)))],
+        statistics=statistics_to_json(snapshot.statistics),
     ) | {"tables": [_table(table) for table in sorted(snapshot.tables, key=lambda table: table.name)]}
 
 

@@ -27,6 +27,7 @@ from app.generator.snapshot.model import (
     UniqueKey,
     UserType,
 )
+from app.generator.snapshot.statistics import read_statistics
 from app.generator.snapshot.type_names import CATALOG, TypeNameInvalid, parse_type
 
 MAX_TABLES = 5_000
@@ -63,9 +64,8 @@ class _Reader:
         self._user_types: frozenset[QName] = frozenset()
 
     def snapshot(self, form: object) -> Snapshot:
-        members = self._object(
-            form, "", required=("version", "tables"), optional=("serverVersion", "extensions", "types", "functions")
-        )
+        optional = ("serverVersion", "extensions", "types", "functions", "statistics")
+        members = self._object(form, "", required=("version", "tables"), optional=optional)
         version = members.get("version")
         if "version" in members and version != SNAPSHOT_VERSION:
             message = f"this is version {version!r} of the snapshot's form; only version {SNAPSHOT_VERSION} is read"
@@ -77,12 +77,14 @@ class _Reader:
             if isinstance(type_, dict)
             for name in self._type_names(type_)
         )
+        tables = tuple(sorted(self._list(members, "tables", "", self._table, MAX_TABLES), key=lambda t: t.name))
         return Snapshot(
-            tables=tuple(sorted(self._list(members, "tables", "", self._table, MAX_TABLES), key=lambda t: t.name)),
+            tables=tables,
             types=tuple(sorted(self._list(members, "types", "", self._type), key=lambda type_: type_.name)),
             functions=tuple(self._list(members, "functions", "", self._function)),
             extensions=tuple(sorted(self._list(members, "extensions", "", self._plain_name))),
             server_version=self._text(members, "serverVersion", ""),
+            statistics=read_statistics(members.get("statistics"), tables, self._fault),
         )
 
     def _type_names(self, form: _Form) -> Iterable[QName]:

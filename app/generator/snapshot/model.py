@@ -212,6 +212,31 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
+class ColumnStatistics:
+    """What ANALYZE found of a column.
+
+    `null_fraction` is a share, 0 to 1. `distinct` is a number of values, or with a minus the share of the rows that
+    are distinct, as `pg_stats.n_distinct`. `correlation`, -1 to 1, says how far the column's order follows the rows'.
+    `common` are the most common values with their shares: data of the real database, and seldom there.
+    """
+
+    column: str
+    null_fraction: float = 0.0
+    distinct: float = 0.0
+    correlation: float | None = None
+    common: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TableStatistics:
+    """What is known of a real table: about so many rows, and its columns."""
+
+    table: QName
+    rows: int
+    columns: tuple[ColumnStatistics, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """A whole schema. Tables and types are in name order, so that the order of the DDL never matters."""
 
@@ -221,6 +246,7 @@ class Snapshot:
     extensions: tuple[str, ...] = ()
     server_version: str | None = None
     version: int = SNAPSHOT_VERSION
+    statistics: tuple[TableStatistics, ...] = ()
 
     def table(self, name: QName) -> Table:
         """The table of that name; KeyError when there is none."""

@@ -40,6 +40,7 @@ from app.generator.values.generator import Generator, Siblings
 from app.generator.values.kinds import refuse
 from app.generator.values.nulls import NULL_RATE, null_rate
 from app.generator.values.patterned import asked_for, honouring, pattern_test
+from app.generator.values.shaped import SHAPES, shaped
 from app.generator.values.texts import not_longer
 from app.generator.values.type_defaults import array_of, element_context, generator_for_type, listed
 
@@ -89,6 +90,10 @@ def build(choice: Choice, context: ColumnContext) -> Generator:
         meant = nearest(choice.generator, entries())
         message = f"there is no generator {choice.generator!r}{hint(meant)}"
         raise OptionInvalid(message, (OptionProblem(("generator",), message, meant),))
+    shape = {name: value for name, value in choice.options.items() if name in SHAPES}
+    if shape:
+        plain = {name: value for name, value in choice.options.items() if name not in SHAPES}
+        return shaped(build(replace(choice, options=plain), context), context, shape)
     options = {name: value for name, value in choice.options.items() if name != NULL_RATE}
     problems = option_problems(entry, options, context)
     if problems:

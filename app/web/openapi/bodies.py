@@ -134,6 +134,13 @@ BODY_SCHEMAS: dict[str, dict[str, Any]] = {
                 "description": "How single columns are filled: `{table: {column: override}}`.",
             },
             "locale": {"type": ["string", "null"], "pattern": "^[a-z]{2,3}[_-][A-Z]{2}$", "default": "en_US"},
+            "scale": {
+                "type": ["number", "null"],
+                "exclusiveMinimum": 0,
+                "maximum": 1000,
+                "description": "Rows of each table as a share of those that the snapshot's statistics say there are; "
+                "for tables that `rows` does not name.",
+            },
             "nasty": {
                 "type": ["boolean", "null"],
                 "default": False,

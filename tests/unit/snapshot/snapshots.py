@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from app.generator.snapshot.model import (
     Check,
     Column,
+    ColumnStatistics,
     CompositeType,
     DomainType,
     EnumType,
@@ -21,6 +22,7 @@ from app.generator.snapshot.model import (
     Snapshot,
     SqlFunction,
     Table,
+    TableStatistics,
     TypeRef,
     UniqueKey,
 )
@@ -91,6 +93,7 @@ def everything() -> Snapshot:
         functions=(SqlFunction(QName("public", "f"), (("x", INT), ("", TEXT)), INT, "SELECT x + 1", True),),
         extensions=("btree_gist", "citext"),
         server_version="18.6",
+        statistics=(TableStatistics(a, 1_000, (ColumnStatistics("name", 0.25, -0.5, 0.75, (("x", 0.5),)),)),),
     )
 
 

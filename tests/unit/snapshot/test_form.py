@@ -165,7 +165,7 @@ def _conforms(value: object, schema: Form, root: Form, at: str) -> None:
         assert value == schema["const"], at
     if "enum" in schema:
         assert value in schema["enum"], at
-    kinds = {"object": dict, "array": list, "string": str, "boolean": bool}
+    kinds = {"object": dict, "array": list, "string": str, "boolean": bool, "integer": int, "number": int | float}
     wanted = schema.get("type")
     if isinstance(wanted, str):
         assert isinstance(value, kinds[wanted]), at
