@@ -5,16 +5,16 @@ Field names are a contract: programs are written against them. What only the eng
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from app.errors import Fault, RequestRefused
 from app.exports.fields import FaultList, Fields, check_storable, check_text, closest, kind_of, read_integer, shown
 from app.exports.posted_plans import planned_seed, read_plan
+from app.exports.webhook_urls import webhook_fault
 from app.generator.snapshot.model import Snapshot, Table
 
 FORMATS = ("csv", "tsv", "ndjson", "json", "sql", "copy", "parquet", "xlsx")
@@ -423,29 +423,10 @@ def _read_notify(root: Fields, limits: RequestLimits) -> Notify | None:
     fields.refuse_unknown("webhook", "email")
     webhook = fields.text("webhook", most=2_048)
     if webhook is not None:
-        fault = _webhook_fault(webhook, limits.insecure_webhooks)
+        fault = webhook_fault(webhook, limits.insecure_webhooks)
         if fault:
             fields.faults.add(fields.at("webhook"), "bad_webhook", fault)
     email = fields.text("email", most=254)
     if email is not None and not _EMAIL.fullmatch(email):
         fields.faults.add(fields.at("email"), "bad_form", f"email {shown(email)} is not an address")
     return Notify(webhook, email) if webhook or email else None
-
-
-def _webhook_fault(url: str, insecure: bool) -> str | None:
-    """What is wrong with the form of a URL; where it leads to is looked at when it is called."""
-    try:
-        parts = urlsplit(url)
-        host, _ = parts.hostname, parts.port
-    except ValueError:
-        return f"webhook {shown(url)} is not a URL"
-    schemes: Sequence[str] = ("https", "http") if insecure else ("https",)
-    if parts.scheme not in schemes:
-        return f"webhook is to be an {' or '.join(schemes)} URL"
-    if not host or any(character in url for character in ' \\"<>^`{|}'):
-        return f"webhook {shown(url)} is not a URL"
-    if parts.username is not None or parts.password is not None:
-        return "webhook may not carry a user name or a password; deliveries are signed instead"
-    if parts.fragment:
-        return "webhook may not carry a #fragment: it would never be sent"
-    return None
