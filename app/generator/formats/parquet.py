@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from app.generator.formats.thrift import I16, I64, LIST, STRUCT, Items, Struct, read_struct, write_struct
 from app.generator.plan import TablePlan
@@ -23,6 +24,8 @@ _GROUP_COLUMNS, _GROUP_ROWS, _GROUP_OFFSET, _GROUP_ORDINAL = 1, 3, 5, 7
 _CHUNK_OFFSET, _CHUNK_META = 2, 3
 _META_OFFSETS = (9, 10, 11)  # the data page, the index page, the dictionary page
 _MOST_ORDINAL = 32_767
+# Rows of a piece that tell whether its values repeat.
+_LOOK_ROWS, _ALL_DIFFERENT = 2_000, 1_990
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,7 @@ def _written(table: pa.Table) -> tuple[bytes, Struct]:
         table,
         sink,
         row_group_size=max(1, table.num_rows),
+        use_dictionary=_repetitive(table),
         version="2.6",
         compression=_COMPRESSION,
         compression_level=_LEVEL,
@@ -75,6 +79,20 @@ def _written(table: pa.Table) -> tuple[bytes, Struct]:
     data: bytes = sink.getvalue().to_pybytes()
     (size,) = struct.unpack("<I", data[-8:-4])
     return data[len(MAGIC) : -8 - size], read_struct(data[-8 - size : -8])
+
+
+def _repetitive(table: pa.Table) -> list[str]:
+    """The columns whose values are written once and then pointed at: those whose first rows are not all different.
+
+    For keys, addresses and moments Arrow would gather a dictionary, find it too large, and throw it away.
+    """
+    found = []
+    for field, column in zip(table.schema, table.columns, strict=True):
+        if pa.types.is_list(field.type):
+            found.append(f"{field.name}.list.element")
+        elif len(column) == 0 or pc.count_distinct(column.slice(0, _LOOK_ROWS)).as_py() < _ALL_DIFFERENT:
+            found.append(field.name)
+    return found
 
 
 def _move(group: Struct, by: int, ordinal: int) -> None:

@@ -105,7 +105,7 @@ FORMATS: dict[str, Format] = {
         Format("tsv", "tsv", "text/tab-separated-values; charset=utf-8", TsvEncoder, loadable=True, in_portions=True),
         Format("ndjson", "ndjson", "application/x-ndjson", NdjsonEncoder),
         Format("json", "json", "application/json", JsonEncoder),
-        Format("parquet", "parquet", "application/vnd.apache.parquet", pieces=_parquet, piece_bytes=16 * 1024 * 1024),
+        Format("parquet", "parquet", "application/vnd.apache.parquet", pieces=_parquet, piece_bytes=32 * 1024 * 1024),
         Format("xlsx", "xlsx", _SPREADSHEET, _sheet, workbook=True, most_rows=1_048_575),
         Format("copy", "sql", "application/sql; charset=utf-8", CopyEncoder, script=True, for_psql=True),
         Format("sql", "sql", "application/sql; charset=utf-8", InsertEncoder, script=True),
