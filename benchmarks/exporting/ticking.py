@@ -1,0 +1,58 @@
+"""The API or a worker with a clock in its event loop: `python -m benchmarks.exporting.ticking api|worker FILE`.
+
+Every 5 ms the loop is to come by; the longest it was late, in milliseconds, stands in FILE.
+"""
+
+import asyncio
+import os
+import signal
+import sys
+from pathlib import Path
+
+from app.logging import configure_logging
+from app.settings import Settings
+
+_TICK_S = 0.005
+# Start-up imports for a while; nobody is served yet.
+_SETTLED_S = 3.0
+
+
+async def _tick(file: Path) -> None:
+    loop = asyncio.get_running_loop()
+    longest_s = 0.0
+    file.write_text("0")  # noqa: ASYNC240  # a few bytes, now and then
+    await asyncio.sleep(_SETTLED_S)
+    while True:
+        due = loop.time() + _TICK_S
+        await asyncio.sleep(_TICK_S)
+        late_s = loop.time() - due
+        if late_s > longest_s:
+            # Written at once: a server may end by the signal that it was told to end by.
+            longest_s = late_s
+            file.write_text(str(longest_s * 1000))  # noqa: ASYNC240  # as above
+
+
+async def _serve(what: str, file: Path) -> None:
+    settings = Settings.from_env(os.environ)
+    configure_logging(log_format=settings.log_format, level=settings.log_level, secrets=settings.secrets())
+    ticking = asyncio.create_task(_tick(file))
+    try:
+        if what == "api":
+            from app.main import serve
+
+            await serve(settings)
+        else:
+            from tasks.app import run_worker
+
+            stop = asyncio.Event()
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+            await run_worker(settings, stop)
+    finally:
+        ticking.cancel()
+
+
+if __name__ == "__main__":
+    import uvloop
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_serve(sys.argv[1], Path(sys.argv[2])))
