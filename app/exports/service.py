@@ -227,6 +227,11 @@ class Exports:
         url = await self._objects.sign(grant.object_path, ttl_s, grant.file_name, caller=caller)
         return SignedUrl(url, expires_at)
 
+    async def usage(self, caller: Caller) -> Usage:
+        """What the caller uses at the moment, and what they may."""
+        async with self._store.as_user(caller) as work:
+            return await work.usage(self._limits)
+
     # -- changing ----------------------------------------------------------------------------------------------------
 
     async def cancel(self, caller: Caller, export_id: UUID) -> Export:

@@ -15,11 +15,12 @@ from litestar.router import Router
 from litestar.static_files import create_static_files_router
 from markupsafe import Markup, escape
 
-from app.exports.models import Caller, Export, Status
+from app.exports.models import Access, Caller, Export, Status
 from app.exports.requests import COMPRESSIONS
+from app.generator.values.registry import entries
 from app.web.access import identity_of, services_of
 from app.web.parameters import read_cursor, read_query
-from app.web.views import downloadable_view, event_view, export_page
+from app.web.views import downloadable_view, event_view, export_page, schema_page, share_view, usage_view
 
 _HERE = Path(__file__).parent
 # Nothing inline, nothing from elsewhere: what is injected into a page is not run, and nobody learns who reads it.
@@ -85,8 +86,10 @@ async def page_exports(request: AnyRequest) -> Response[str]:
     if visitor is None:
         return _to_sign_in()
     (cursor,) = read_query(request, cursor=read_cursor)
-    page = export_page(await services_of(request).exports.list(visitor, cursor=cursor, limit=_LISTED))
-    return pages_of(request).render("exports.html", visitor=visitor, page=page, first=cursor is None)
+    exports = services_of(request).exports
+    page = export_page(await exports.list(visitor, cursor=cursor, limit=_LISTED))
+    usage = usage_view(await exports.usage(visitor))
+    return pages_of(request).render("exports.html", visitor=visitor, page=page, first=cursor is None, usage=usage)
 
 
 @get("/exports/{export_id:uuid}", name="page_export")
@@ -96,12 +99,15 @@ async def page_export(request: AnyRequest, export_id: FromPath[UUID]) -> Respons
     if visitor is None:
         return _to_sign_in()
     exports = services_of(request).exports
-    export = await exports.get(visitor, export_id)
+    export, deliveries = await exports.describe(visitor, export_id)
     events = await exports.events_after(visitor, export_id, 0, 500)
+    owned = export.access is Access.OWNER
+    shares = [share_view(share) for share in await exports.list_shares(visitor, export_id)] if owned else []
     return pages_of(request).render(
         "export.html",
         visitor=visitor,
-        export=downloadable_view(export, None),
+        export=downloadable_view(export, None, deliveries if owned else []),
+        shares=shares,
         events=[event_view(event) for event in events],
         may_change=_may_change(export),
         may_download=export.status is Status.COMPLETED and _may_change(export),
@@ -114,8 +120,30 @@ async def page_new(request: AnyRequest) -> Response[str]:
     visitor = await identity_of(request).visitor(request)
     if visitor is None:
         return _to_sign_in()
-    limits = services_of(request).limits
-    return pages_of(request).render("new.html", visitor=visitor, formats=limits.formats, compressions=COMPRESSIONS)
+    services = services_of(request)
+    # `again` is for the page's script, which fills the form from an earlier export.
+    chosen, _ = read_query(request, schema=_read_chosen, again=_read_chosen)
+    schemas = schema_page(await services.exports.list_schemas(visitor, cursor=None, limit=_LISTED))
+    return pages_of(request).render(
+        "new.html",
+        visitor=visitor,
+        formats=services.limits.formats,
+        compressions=COMPRESSIONS,
+        schemas=schemas.items,
+        chosen=chosen,
+        generators=sorted(entries()),
+    )
+
+
+@get("/schemas", name="page_schemas")
+async def page_schemas(request: AnyRequest) -> Response[str]:
+    """The visitor's stored schemas."""
+    visitor = await identity_of(request).visitor(request)
+    if visitor is None:
+        return _to_sign_in()
+    (cursor,) = read_query(request, cursor=read_cursor)
+    page = schema_page(await services_of(request).exports.list_schemas(visitor, cursor=cursor, limit=_LISTED))
+    return pages_of(request).render("schemas.html", visitor=visitor, page=page)
 
 
 @get("/sign-in", name="page_sign_in")
@@ -125,7 +153,7 @@ async def page_sign_in(request: AnyRequest) -> Response[str]:
 
 
 def page_handlers() -> list[HTTPRouteHandler]:
-    return [page_exports, page_export, page_new, page_sign_in]
+    return [page_exports, page_export, page_new, page_schemas, page_sign_in]
 
 
 def static_router() -> Router:
@@ -133,6 +161,10 @@ def static_router() -> Router:
     return create_static_files_router(
         path="/static", directories=[_HERE / "static"], name="static", cache_control=None, include_in_schema=False
     )
+
+
+def _read_chosen(text: str) -> str:
+    return text[:36]
 
 
 def _to_sign_in() -> Response[str]:

@@ -23,6 +23,7 @@ from app.exports.models import (
     SignedUrl,
     Status,
 )
+from app.exports.ports import Usage
 from app.exports.states import TERMINAL
 from app.web.delivery_views import Count, DeliveryView, delivery_view
 from app.web.telling import sentence
@@ -178,6 +179,22 @@ class SchemaPage(Struct, frozen=True, kw_only=True, rename="camel"):
     next_cursor: str | None
 
 
+class UsedView(Struct, frozen=True, kw_only=True, rename="camel"):
+    """What is used of a quota."""
+
+    used: Count
+    allowed: Count
+
+
+class UsageView(Struct, frozen=True, kw_only=True, rename="camel"):
+    """What the caller uses at the moment, and what they may."""
+
+    active_exports: Annotated[UsedView, Meta(description="Exports queued or running.")]
+    exports_per_day: Annotated[UsedView, Meta(description="Exports asked for in the last 24 hours.")]
+    stored_bytes: Annotated[UsedView, Meta(description="Bytes of finished files.")]
+    rows_per_export: Annotated[Count, Meta(description="Rows that one export may have.")]
+
+
 class TokenView(Struct, frozen=True, kw_only=True, rename="camel"):
     """A token of the development issuer."""
 
@@ -276,6 +293,16 @@ def downloadable_view(
 
 def export_page(page: Page[Export]) -> ExportPage:
     return ExportPage(items=[export_view(export) for export in page.items], next_cursor=page.next_cursor)
+
+
+def usage_view(usage: Usage) -> UsageView:
+    limits = usage.limits
+    return UsageView(
+        active_exports=UsedView(used=usage.active_exports, allowed=limits.active_exports),
+        exports_per_day=UsedView(used=usage.exports_today, allowed=limits.exports_per_day),
+        stored_bytes=UsedView(used=usage.stored_bytes, allowed=limits.stored_bytes),
+        rows_per_export=limits.rows_per_export,
+    )
 
 
 def event_view(event: ExportEvent) -> EventView:

@@ -1,6 +1,7 @@
 // One export: its bar, its story, and what can be done with it.
 
-import { BASE, call } from "./api.js";
+import { BASE, call, clearFaults, Problem, showFaults } from "./api.js";
+import { drawSpeed } from "./chart.js";
 import { count, duration, moment, size } from "./format.js";
 import { follow } from "./live.js";
 import { toast } from "./shell.js";
@@ -13,6 +14,7 @@ const ACTIVE = ["queued", "running", "cancelling"];
 const AGAIN = ["failed", "cancelled", "expired"];
 let last = 0;
 let pace = null;
+let reports = [];
 
 const slot = (name) => root.querySelector(`[data-slot="${name}"]`);
 const button = (name) => root.querySelector(`[data-action="${name}"]`);
@@ -55,6 +57,8 @@ async function refresh() {
   slot("size").textContent = size(found.bytes);
   slot("sha256").textContent = found.sha256 || "–";
   slot("expires").textContent = moment(found.expiresAt);
+  slot("parts").textContent = count(found.partsDone);
+  slot("attempts").textContent = `${count(found.attempts)} failed`;
   const error = slot("error");
   error.hidden = !found.errorDetails;
   error.textContent = found.errorDetails?.message || "";
@@ -68,6 +72,9 @@ async function take(event, name) {
   slot("percent").textContent = Math.floor(event.progressPercent);
   slot("rows").textContent = count(event.rowsGenerated);
   estimate(event);
+  if (event.kind === "started" || event.kind === "retry") reports = [];
+  reports.push({ at: Date.parse(event.createdAt), rows: event.rowsGenerated });
+  drawSpeed(document.getElementById("speed"), reports);
   if (name !== "progress") {
     tell(event);
     slot("said").textContent = `${event.kind}, ${count(event.rowsGenerated)} rows`;
@@ -112,4 +119,55 @@ button("delete").addEventListener("click", async () => {
   }
 });
 
-if (ACTIVE.includes(root.dataset.status)) watch();
+for (const again of document.querySelectorAll("[data-redeliver]")) {
+  again.addEventListener("click", async () => {
+    const line = again.closest("li");
+    try {
+      await call("POST", `${here}/deliveries/${line.dataset.delivery}/redeliver`);
+      line.querySelector('[data-slot="state"]').textContent = "pending";
+    } catch (error) {
+      toast(error.message, "failed");
+    }
+  });
+}
+
+const shares = document.getElementById("shares");
+const sharing = document.getElementById("share");
+
+function shareLine({ userId, role }) {
+  const line = document.createElement("li");
+  line.dataset.user = userId;
+  const take = Object.assign(document.createElement("button"), { type: "button", className: "quiet", textContent: "Take back" });
+  take.dataset.unshare = "";
+  line.append(Object.assign(document.createElement("code"), { textContent: userId }), " ", Object.assign(document.createElement("span"), { textContent: role }), " ", take);
+  return line;
+}
+
+sharing?.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  clearFaults(sharing);
+  const data = new FormData(sharing);
+  try {
+    const share = await call("PUT", `${here}/shares/${encodeURIComponent(data.get("userId").trim())}`, { role: data.get("role") });
+    shares.querySelector(`[data-user="${CSS.escape(share.userId)}"]`)?.remove();
+    shares.append(shareLine(share));
+    sharing.reset();
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    showFaults(sharing, error.problem);
+  }
+});
+
+shares?.addEventListener("click", async (event) => {
+  const line = event.target.closest("[data-unshare]")?.closest("li");
+  if (!line) return;
+  try {
+    await call("DELETE", `${here}/shares/${line.dataset.user}`);
+    line.remove();
+  } catch (error) {
+    toast(error.message, "failed");
+  }
+});
+
+// From the first event on, also of one that has ended: its course is drawn.
+watch();

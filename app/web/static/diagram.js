@@ -1,0 +1,63 @@
+// Which table refers to which, as a drawing: parents on the left, children to the right of them.
+
+const SVG = "http://www.w3.org/2000/svg";
+const BOX = { width: 150, height: 34, across: 60, down: 14 };
+const MOST_TABLES = 60;
+const MOST_CHARS = 20;
+
+function element(name, attributes, text) {
+  const made = document.createElementNS(SVG, name);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  if (text !== undefined) made.textContent = text;
+  return made;
+}
+
+// Plans list parents before children; what refers to itself, or against that order, stays where it is.
+function columnsOf(tables) {
+  const depth = new Map();
+  for (const table of tables) {
+    const parents = table.relations.map((relation) => depth.get(relation.parent)).filter((found) => found !== undefined);
+    depth.set(table.name, parents.length ? Math.max(...parents) + 1 : 0);
+  }
+  return depth;
+}
+
+export function draw(tables) {
+  if (tables.length > MOST_TABLES || tables.every((table) => !table.relations.length)) return null;
+  const depth = columnsOf(tables);
+  const places = new Map();
+  const heights = [];
+  for (const table of tables) {
+    const column = depth.get(table.name);
+    const row = heights[column] || 0;
+    heights[column] = row + 1;
+    places.set(table.name, { x: column * (BOX.width + BOX.across), y: row * (BOX.height + BOX.down) });
+  }
+  const width = heights.length * (BOX.width + BOX.across) - BOX.across + 2;
+  const height = Math.max(...heights) * (BOX.height + BOX.down) - BOX.down + 2;
+  const told = tables.flatMap((table) => table.relations.map((relation) => `${table.name} refers to ${relation.parent}`));
+  const svg = element("svg", { viewBox: `-1 -1 ${width} ${height}`, width, height, role: "img", class: "diagram" });
+  svg.append(element("title", {}, told.join(", ")));
+  for (const table of tables) {
+    const to = places.get(table.name);
+    for (const relation of table.relations) {
+      const from = places.get(relation.parent);
+      if (!from || relation.parent === table.name) continue;
+      const [x1, y1, x2, y2] = [from.x + BOX.width, from.y + BOX.height / 2, to.x, to.y + BOX.height / 2];
+      const bend = Math.max(20, Math.abs(x2 - x1) / 2);
+      svg.append(element("path", { d: `M${x1} ${y1}C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2} ${y2}`, class: "edge" }));
+    }
+  }
+  for (const table of tables) {
+    const { x, y } = places.get(table.name);
+    const name = table.name.length > MOST_CHARS ? `${table.name.slice(0, MOST_CHARS - 1)}…` : table.name;
+    const box = element("g", { class: "box" });
+    box.append(
+      element("title", {}, table.name),
+      element("rect", { x, y, width: BOX.width, height: BOX.height, rx: 6 }),
+      element("text", { x: x + BOX.width / 2, y: y + BOX.height / 2, "dominant-baseline": "central", "text-anchor": "middle" }, name),
+    );
+    svg.append(box);
+  }
+  return svg;
+}
