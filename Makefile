@@ -11,7 +11,7 @@ PYTEST := $(BIN)/python -m pytest
 PYTEST_FLAGS ?= -n 2 --dist worksteal
 ARGS ?=
 
-.PHONY: install install-dev demo test check bench chaos soak fuzz lock schema docs kernel clean
+.PHONY: screenshots install install-dev demo test check bench chaos soak fuzz lock schema docs kernel clean
 .DELETE_ON_ERROR:
 
 # A checkout that was moved has to be linked again: its environment holds the old path.
@@ -48,6 +48,9 @@ soak: install-dev
 fuzz: export FUZZ_EXAMPLES ?= 120
 fuzz: install-dev
 	$(PYTEST) -s tests/integration/fuzz $(ARGS)
+# Pictures of the pages for docs/images; needs Chromium.
+screenshots: install-dev
+	$(BIN)/python -m tests.browser.screenshots
 
 # The generated dump of the tables, functions and policies that the migrations make.
 schema: install-dev

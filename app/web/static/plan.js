@@ -72,7 +72,7 @@ export function showPlan(plan, format, settings, changed) {
   const applied = (plan.prompt?.applied || []).map((text) => `Understood: ${text}`);
   const left = (plan.prompt?.notApplied || []).map(({ text, reason }) => `Not applied: “${text}”, ${reason}`);
   const notes = [...applied, ...left, ...plan.warnings.map((warning) => String(warning))];
-  document.getElementById("plan-warnings").replaceChildren(...notes.map((text) => make("li", { textContent: text })));
+  document.getElementById("plan-warnings").replaceChildren(...[...new Set(notes)].map((text) => make("li", { textContent: text })));
   const drawing = draw(plan.tables);
   const box = document.getElementById("diagram");
   box.hidden = !drawing;
