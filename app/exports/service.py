@@ -39,7 +39,7 @@ from app.exports.models import (
     Ticket,
 )
 from app.exports.planning import EnginePlanning, Planning, choose_file_name, plan_text
-from app.exports.ports import DatabaseReader, Job, NewExport, ObjectStore, SchemaResolver, Store, UserWork
+from app.exports.ports import DatabaseReader, Job, NewExport, ObjectStore, SchemaResolver, Store, Usage, UserWork
 from app.exports.previewing import Previews, ThreadPreviews, check_tables
 from app.exports.prompting import BuiltinPlanner, PromptPlanner, with_prompt
 from app.exports.quotas import check_active, check_quota, check_stored
