@@ -15,7 +15,6 @@ from tests.integration.operations.processes import PROJECT, answers, free_port, 
 expect.set_options(timeout=60_000)
 FOLDER = PROJECT / "docs" / "images"
 SHOP = (PROJECT / "app" / "demo" / "shop.sql").read_text()
-_SIZE = {"width": 1180, "height": 820}
 
 
 async def main() -> None:
@@ -31,7 +30,7 @@ async def main() -> None:
             chromium() as browser,
         ):
             await answers(f"{url}/readyz")
-            page = await browser.new_page(viewport=_SIZE, device_scale_factor=1)
+            page = await browser.new_page(viewport={"width": 1180, "height": 820}, device_scale_factor=1)
             await page.goto(f"{url}/sign-in")
             await page.get_by_role("button", name="Sign in").click()
             await page.get_by_role("link", name="New export").click()
