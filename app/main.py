@@ -151,6 +151,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 formats=tuple(FORMATS),
                 download_ttl_s=settings.download_url_max_ttl_s,
                 insecure_webhooks=settings.dev_auth,
+                webhook_ports=tuple(int(port) for port in settings.webhook_ports),
             ),
             checks={"database": database_answers, "storage": adapters.objects.check},
             figures=DatabaseFigures(adapters.database, registry),

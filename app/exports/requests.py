@@ -14,7 +14,7 @@ from uuid import UUID
 from app.errors import Fault, RequestRefused
 from app.exports.fields import FaultList, Fields, check_storable, check_text, closest, kind_of, read_integer, shown
 from app.exports.posted_plans import planned_seed, read_plan
-from app.exports.webhook_urls import webhook_fault
+from app.exports.targets import webhook_fault
 from app.generator.snapshot.model import Snapshot, Table
 
 FORMATS = ("csv", "tsv", "ndjson", "json", "sql", "copy", "parquet", "xlsx")
@@ -54,8 +54,9 @@ class RequestLimits:
     prompt_chars: int = 8_000
     download_ttl_s: int = 7 * 86_400
     formats: tuple[str, ...] = FORMATS
-    # Plain http is for receivers on a developer's machine.
+    # Plain http, and this machine itself, are for receivers on a developer's machine.
     insecure_webhooks: bool = False
+    webhook_ports: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -423,7 +424,7 @@ def _read_notify(root: Fields, limits: RequestLimits) -> Notify | None:
     fields.refuse_unknown("webhook", "email")
     webhook = fields.text("webhook", most=2_048)
     if webhook is not None:
-        fault = webhook_fault(webhook, limits.insecure_webhooks)
+        fault = webhook_fault(webhook, ports=limits.webhook_ports, development=limits.insecure_webhooks)
         if fault:
             fields.faults.add(fields.at("webhook"), "bad_webhook", fault)
     email = fields.text("email", most=254)

@@ -11,9 +11,10 @@ from typing import Any
 import httpx
 
 from app import __version__
-from app.adapters.webhooks.addresses import Address, Resolve, Resolver, vetted_addresses
+from app.adapters.webhooks.addresses import Resolve, Resolver, vetted_addresses
 from app.adapters.webhooks.signing import SigningSecrets
 from app.exports.delivering import DeliveryFailed, Outgoing, Taken
+from app.exports.targets import Address
 
 TIMEOUT_S = 10.0
 MOST_BODY_BYTES = 64 * 1024

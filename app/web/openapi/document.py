@@ -8,6 +8,7 @@ import msgspec
 from app import __version__
 from app.web import delivery_views, plan_views, views
 from app.web.openapi.bodies import BODY_SCHEMAS
+from app.web.openapi.events import EVENT_SCHEMAS
 from app.web.openapi.operations import TAGS, paths
 from app.web.problems import KINDS
 
@@ -92,7 +93,7 @@ def build_document() -> dict[str, Any]:
         "tags": TAGS,
         "paths": paths(),
         "components": {
-            "schemas": {**components, "Problem": _PROBLEM, "Fault": _FAULT, **BODY_SCHEMAS},
+            "schemas": {**components, "Problem": _PROBLEM, "Fault": _FAULT, **EVENT_SCHEMAS, **BODY_SCHEMAS},
             "securitySchemes": {
                 "bearer": {
                     "type": "http",

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any
 
+from app.web.openapi.events import EVENT_DATA
 from app.web.parameters import LISTED, MOST_LISTED
 from app.web.problems import KINDS, PROBLEM_JSON
 
@@ -184,14 +185,13 @@ EVENTS_ANSWER: dict[str, Any] = {
                     "properties": {
                         "id": {"type": "string", "pattern": "^[0-9]{1,16}$"},
                         "event": {"type": "string", "enum": ["progress", "status", "delivery"]},
-                        "data": {"type": "string", "description": "An `EventView` as JSON."},
+                        "data": {"type": "string", "description": "JSON: see `x-event-data`."},
                         "retry": {"type": ["integer", "string"]},
                     },
                 },
                 "example": EVENTS_EXAMPLE,
-                "x-event-data": {
-                    name: {"$ref": "#/components/schemas/EventView"} for name in ("progress", "status", "delivery")
-                },
+                # `data` by the event's name.
+                "x-event-data": EVENT_DATA,
             }
         },
     }

@@ -151,6 +151,23 @@ async def test_what_is_written_between_reading_and_following_is_not_lost(hub: Ev
     assert other.seqs(export_id) == [1, 2, 3, 4]
 
 
+async def test_a_reading_that_is_partly_known_is_told_in_part(hub: EventHub, connection: Any) -> None:
+    """One who comes later has it read again from where they were: the others hear what is new to them alone."""
+    export_id = await insert_export(connection, ANN)
+    early, user = follow(hub, export_id), await follow_user(hub, ANN)
+    for _ in range(3):
+        await append_event(connection, export_id)
+    await early.has(export_id, 3)
+    await user.has(export_id, 3)
+    await append_silently(connection, export_id)
+    late = follow(hub, export_id, seq=1)
+    await late.has(export_id, 3)
+    await early.has(export_id, 4)
+    await user.has(export_id, 4)
+    assert late.seqs(export_id) == [2, 3, 4]
+    assert early.seqs(export_id) == user.seqs(export_id) == [1, 2, 3, 4]
+
+
 async def test_silent_events_are_found_by_sweeping(sweeper: EventHub, connection: Any) -> None:
     """A notification is a hint: without any, events arrive all the same."""
     export_id = await insert_export(connection, ANN)

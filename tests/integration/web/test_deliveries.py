@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from app.web.openapi.document import build_document
 from tests.integration.web.service import BASE, REQUEST, Person, Service, read_events
+from tests.json_schema import violations
 
 
 def delivered(service: Service, job_id: str, state: str = "delivered") -> str:
@@ -90,7 +92,8 @@ def test_streams_carry_sentences(ann: Person, service: Service) -> None:
     ann.complete(job_id)
     delivered(service, job_id)
     with ann.http.stream("GET", f"{BASE}/export/{job_id}/events") as response:
-        told: list[tuple[str, Any]] = [(e.name, e.data.get("text")) for e in read_events(response) if e.data]
+        events = read_events(response)
+    told: list[tuple[str, Any]] = [(e.name, e.data.get("text")) for e in events if e.data]
     ((name,),) = service.sql("select file_name from generator_exports where id = %s", job_id)
     assert told == [
         ("status", None),
@@ -101,3 +104,10 @@ def test_streams_carry_sentences(ann: Person, service: Service) -> None:
             f"The webhook about {name} was not taken: the receiver answered 500; it is tried again in 60 seconds",
         ),
     ]
+    document = build_document()
+    answer = document["paths"]["/api/data-generator/export/{exportId}/events"]["get"]["responses"]["200"]
+    data = answer["content"]["text/event-stream"]["x-event-data"]
+    for event in events:
+        assert not violations(event.data, data[event.name], document)
+        for other in data.keys() - {event.name}:
+            assert violations(event.data, data[other], document), "the schemas tell the events apart"

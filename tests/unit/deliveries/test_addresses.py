@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from app.adapters.webhooks.addresses import Resolver, is_public, vetted_addresses
+from app.adapters.webhooks.addresses import Resolver, vetted_addresses
 from app.exports.delivering import DeliveryFailed
+from app.exports.targets import is_public, webhook_fault
 
 PUBLIC = ["8.8.8.8", "1.1.1.1", "93.184.216.34", "100.63.255.255", "100.128.0.0", "172.15.255.255", "172.32.0.0",
           "192.167.255.255", "198.17.255.255", "198.20.0.0", "223.255.255.255", "2606:4700:4700::1111",
@@ -94,3 +95,35 @@ async def test_a_name_that_is_not_found_may_be_found_later() -> None:
     with pytest.raises(DeliveryFailed) as failed:
         await vetted_addresses("nowhere.example", 443, fails, loopback=False)
     assert failed.value.retryable
+
+
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [
+        ("https://169.254.169.254/latest", "public address"),
+        ("https://[::ffff:127.0.0.1]/", "public address"),
+        ("https://localhost/", "public address"),
+        ("https://api.localhost./", "public address"),
+        ("https://10.0.0.1:8443/", "public address"),
+        ("https://example.com:5432/", "ports 443, 8443"),
+        ("http://example.com/", "https URL"),
+        ("https://[fe80::1%25eth0]/", "public address"),
+    ],
+)
+def test_what_can_be_seen_is_refused_at_once(url: str, why: str) -> None:
+    """A request hears of it, instead of a delivery that fails later."""
+    fault = webhook_fault(url, ports=(443, 8443), development=False)
+    assert fault is not None
+    assert why in fault
+
+
+def test_a_receiver_elsewhere_is_taken() -> None:
+    """By name or by a public address; in development this machine, too."""
+    for url in (
+        "https://example.com/x?y=1",
+        "https://8.8.8.8/",
+        "https://example.com:8443/",
+        "https://[2606:4700::1111]/",
+    ):
+        assert webhook_fault(url, ports=(443, 8443), development=False) is None
+    assert webhook_fault("http://127.0.0.1:9000/x", ports=(443,), development=True) is None

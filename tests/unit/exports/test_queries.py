@@ -29,7 +29,9 @@ def test_every_query_is_used_and_every_used_one_is_there() -> None:
     """Neither a misspelt name nor a forgotten query lasts."""
     used = set()
     for path in ADAPTERS.glob("*.py"):
-        used |= set(re.findall(r'\.(?:one|only|all|run|run_many|later|transaction)\(\s*"(\w+)"', path.read_text()))
+        used |= set(
+            re.findall(r'\.(?:one|only|all|run|run_many|later|afterwards|transaction)\(\s*"(\w+)"', path.read_text())
+        )
     for path in TASKS.glob("*.py"):
         used |= set(re.findall(r'_queries\["(\w+)"\]', path.read_text()))
     known = set(load_queries())
