@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from app.generator.meaning.entities import entity_of
 from app.generator.meaning.naming import raw_tokens, tokens
-from app.generator.meaning.readings import Words, affixes, readings
+from app.generator.meaning.readings import Words, affixes, head_last, is_head_first, readings
 from app.generator.meaning.rules import first_concept
 from app.generator.snapshot.model import EnumType, QName, TypeRef
 from app.generator.values.context import ColumnContext
@@ -97,7 +97,7 @@ def _read(
 ) -> tuple[str | None, Words]:
     """The concept of the first reading that says something, and its words; a weak one where there is no other."""
     weak: tuple[str | None, Words] = (None, literal)
-    for words in (literal, *readings(name, context.table.name, affixes(names))):
+    for words in readings_of(literal, name, context.table.name, names):
         found = _by_words(kind, words, context, room)
         if found == "label" and words == ("label",):
             # What is called a designation is the name of what the table is about.
@@ -111,6 +111,17 @@ def _read(
     if kind == "moment" and weak[0] is None:
         return "moment", literal
     return weak
+
+
+def readings_of(literal: Words, name: str, table: str, names: Words) -> tuple[Words, ...]:
+    """Every reading of a name, the likeliest first: where its language puts the noun first, that one."""
+    return _all_readings(literal, name, table, affixes(names))
+
+
+@lru_cache(maxsize=16_384)
+def _all_readings(literal: Words, name: str, table: str, shared: tuple[str, str]) -> tuple[Words, ...]:
+    found = (literal, *readings(name, table, shared))
+    return (head_last(raw_tokens(name)), *found) if is_head_first(name) else found
 
 
 def words_of(context: ColumnContext) -> Words:
@@ -197,6 +208,8 @@ def _is_plural(name: str) -> bool:
 
 def _written_out(words: tuple[str, ...], entities: frozenset[str]) -> str | None:
     """The concept of a number or a moment that a text column holds."""
+    if len(words) > 1 and words[0] == "date":
+        return "text_" + (first_concept("moment", words, entities, None) or "moment")
     found = first_concept("number", words, entities, None)
     if found in _AS_TEXT:
         return found
@@ -271,7 +284,7 @@ def _sibling(
     kind: str, name: str, table: str, shared: tuple[str, str], entities: frozenset[str], length: int | None
 ) -> str | None:
     weak = None
-    for words in (tokens(name), *readings(name, table, shared)):
+    for words in _all_readings(tokens(name), name, table, shared):
         found = first_concept(kind, words, entities, length)
         if found not in _WEAK:
             return found

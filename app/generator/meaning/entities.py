@@ -48,7 +48,7 @@ _ENTITIES = {
     "device": "device sensor machine equipment printer",
     "host": "host server node instance vm",
     "artist": "artist band musician",
-    "job": "occupation position job title2 vacancy",
+    "job": "job_title occupation position job title2 vacancy",
     "skill": "skill competency",
     "industry": "industry",
     "bank": "bank",

@@ -66,6 +66,8 @@ def canonical(piece: str) -> tuple[str, ...]:
         return ALIASES[single]
     if piece in KNOWN or single in KNOWN:
         return (single,)
+    if piece.endswith("nr") and len(piece) == _SHORTEST_PART:
+        return ("number",)
     if piece.endswith("nr") and len(piece) > _SHORTEST_COMPOUND - 2:
         # kundennr, rechnungsnr: German and Dutch write it on.
         return (*canonical(piece[:-2]), "number")

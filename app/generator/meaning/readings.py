@@ -23,6 +23,21 @@ _LINKS = frozenset("de da do das dos del la le les el los las du des von van der
 _ENGLISH = frozenset(word for words in ALIASES.values() for word in words)
 
 
+# Nouns of French, Spanish and Portuguese that stand before what they are of. Those that English has too are left out.
+_HEADS = frozenset(
+    """nombre nome nom prenom fecha adresse direccion endereco estado etat statut descripcion descricao codigo
+    numero tipo imagen imagem titulo titre prix precio preco montant importe valor cantidad quantite quantidade telefono
+    telefone tel correo courriel motivo motif tarjeta cartao tarifa conta cuenta compte duree duracion duracao lieu
+    lugar pais pays ville ciudad cidade""".split()
+)
+
+
+def is_head_first(name: str) -> bool:
+    """Whether a name begins with a noun of a language that puts it first: estado_reserva."""
+    pieces = raw_tokens(name)
+    return len(pieces) > 1 and pieces[0] in _HEADS
+
+
 @lru_cache(maxsize=16_384)
 def readings(name: str, table: str, shared: tuple[str, str]) -> tuple[Words, ...]:
     """The name's words in each reading, without repetitions. `shared` are the pieces to leave out, see `affixes`."""
