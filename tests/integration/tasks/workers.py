@@ -14,6 +14,7 @@ import psycopg
 
 from app.adapters.objects.local import LocalObjectStore
 from app.adapters.objects.s3 import S3ObjectStore
+from app.adapters.objects.supabase import SupabaseObjectStore, SupabaseOptions
 from app.adapters.postgres.connections import Database, open_engine
 from app.adapters.postgres.queue import JobQueue
 from app.adapters.postgres.store import PostgresStore
@@ -87,21 +88,25 @@ class Site:
     settings: Mapping[str, str] = field(default_factory=dict)
     workers: "list[WorkerProcess]" = field(default_factory=list)
     s3: SeaweedServer | None = None
+    supabase: SupabaseOptions | None = None
 
     def __post_init__(self) -> None:
         self.database = Database(open_engine(self.database_url, pool_size=5, application_name="test"))
         queue = JobQueue()
-        local = LocalObjectStore(self.folder / "objects", SECRET)
-        self.objects: LocalObjectStore | S3ObjectStore = (
-            S3ObjectStore(self.s3.options()) if self.s3 is not None else local
-        )
+        self.objects: LocalObjectStore | S3ObjectStore | SupabaseObjectStore
+        if self.supabase is not None:
+            self.objects = SupabaseObjectStore(self.supabase)
+        elif self.s3 is not None:
+            self.objects = S3ObjectStore(self.s3.options())
+        else:
+            self.objects = LocalObjectStore(self.folder / "objects", SECRET)
         self.exports = Exports(
             PostgresStore(self.database, queue),
             self.objects,
             ShopSchema(),
             part_bytes=2_000_000,
             # A folder takes parts of any size, and a test has no time for those of S3.
-            planning=EnginePlanning(least_part_bytes=500_000 if self.s3 is None else 6_000_000),
+            planning=EnginePlanning(least_part_bytes=6_000_000 if self.s3 is not None else 500_000),
         )
 
     def environment(self) -> dict[str, str]:
@@ -115,6 +120,7 @@ class Site:
             "SHUTDOWN_GRACE_S": "0",
             "WORKER_PROCESSES": "1",
             **self._s3_settings(),
+            **self._supabase_settings(),
             **self.settings,
         }
 
@@ -126,6 +132,17 @@ class Site:
             "S3_ENDPOINT_URL": self.s3.endpoint_url,
             "S3_ACCESS_KEY_ID": self.s3.access_key_id,
             "S3_SECRET_ACCESS_KEY": self.s3.secret_access_key,
+        }
+
+    def _supabase_settings(self) -> dict[str, str]:
+        if self.supabase is None:
+            return {}
+        return {
+            "OBJECT_STORE": "supabase",
+            "SUPABASE_URL": self.supabase.url,
+            "SUPABASE_SERVICE_KEY": self.supabase.service_key,
+            "S3_ACCESS_KEY_ID": self.supabase.s3_access_key_id or "",
+            "S3_SECRET_ACCESS_KEY": self.supabase.s3_secret_access_key or "",
         }
 
     def worker_settings(self) -> Settings:

@@ -84,7 +84,8 @@ def test_columns_out_of_sight_are_not_there(live: Service, ann: Person) -> None:
     """Only columns that the caller may read or write are in the plan."""
     answer = ann.http.post(f"{BASE}/plan", json=asking({"tables": ["live.open"]}))
     assert answer.status_code == 200, answer.text
-    assert [(table["name"], table["columns"]) for table in answer.json()["tables"]] == [("live.open", ["id", "name"])]
+    [table] = answer.json()["tables"]
+    assert (table["name"], [column["name"] for column in table["columns"]]) == ("live.open", ["id", "name"])
     assert "secret" not in answer.text
 
 
