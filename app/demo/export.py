@@ -48,7 +48,8 @@ async def make_export(
             teller.tell(event)
     metadata = await client.export(job_id)
     if metadata["status"] != _ENDED_WELL:
-        raise DemoFailed(f"the export ended as {metadata['status']}: {metadata.get('errorDetails')}")
+        details = metadata.get("errorDetails") or {}
+        raise DemoFailed(f"the export ended as {metadata['status']}: {details.get('message')} ({details.get('code')})")
     file = await client.download(metadata["downloadUrl"], place.results() / "bike-shop.zip")
     return job_id, metadata, file
 
