@@ -178,7 +178,8 @@ class Settings:
                 found.append(f"LOCAL_STORE_SECRET must have at least {_LEAST_SECRET_CHARS} characters")
         if "auth" in needs:
             found += self._auth_problems()
-        found += self._delivery_problems()
+        if "store" in needs:  # API and workers; a migration sends nothing
+            found += self._delivery_problems()
         found += [
             f"{name.upper()} must be at least {least}"
             for name, least in _AT_LEAST.items()
@@ -219,6 +220,8 @@ class Settings:
         if self.smtp_host:
             missing = [name for name in ("mail_from", "public_url") if not getattr(self, name)]
             found += [f"{name.upper()} is missing (SMTP_HOST is set)" for name in missing]
+            if self.mail_from and "@" not in self.mail_from:
+                found.append("MAIL_FROM is not an address")
             if bool(self.smtp_username) != bool(self.smtp_password):
                 found.append("SMTP_USERNAME and SMTP_PASSWORD belong together")
         return found

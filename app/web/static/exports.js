@@ -54,7 +54,10 @@ async function take(event, name) {
   const card = cardOf(event.jobId);
   if (card) fill(card, event);
   else await add(event.jobId);
-  if (name === "delivery") toast(event.text, event.details.state === "delivered" ? "completed" : "failed");
+  // An attempt that will be made again is told with the export, not to everybody at once.
+  if (name === "delivery" && event.details.state !== "pending") {
+    toast(event.text, event.details.state === "delivered" ? "completed" : "failed");
+  }
   if (name === "status" && ENDS.includes(event.kind)) {
     const known = cardOf(event.jobId);
     toast(event.text, event.kind);

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from app.errors import ConfigurationInvalid
-from app.settings import Settings, describe, without_password
+from app.settings import Need, Settings, describe, without_password
 
 DEVELOPMENT = {
     "DATABASE_URL": "postgresql://app:pg-password@db.internal:5432/app",
@@ -170,3 +170,39 @@ def test_a_url_is_shown_without_its_password() -> None:
     """User, host and database tell people what they need."""
     assert without_password("postgresql://app:pw@h:5432/db?a=b") == "postgresql://app:***@h:5432/db?a=b"
     assert without_password("postgresql://h/db") == "postgresql://h/db"
+
+
+MAILS = {"SMTP_HOST": "mail.example.com", "MAIL_FROM": "seedbed@example.com", "PUBLIC_URL": "https://seedbed.example"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"MAIL_FROM": ""}, "MAIL_FROM is missing (SMTP_HOST is set)"),
+        ({"PUBLIC_URL": ""}, "PUBLIC_URL is missing (SMTP_HOST is set)"),
+        ({"MAIL_FROM": "seedbed"}, "MAIL_FROM is not an address"),
+        ({"SMTP_USERNAME": "ann"}, "SMTP_USERNAME and SMTP_PASSWORD belong together"),
+        ({"SMTP_SECURITY": "maybe"}, "SMTP_SECURITY must be one of starttls, tls, none, not 'maybe'"),
+        ({"WEBHOOK_SIGNING_KEY": "short"}, "WEBHOOK_SIGNING_KEY must have at least 16 characters"),
+        ({"WEBHOOK_PORTS": "443,https"}, "WEBHOOK_PORTS must be port numbers, comma-separated"),
+    ],
+)
+def test_what_deliveries_need_is_named(changes: dict[str, str], said: str) -> None:
+    """At the start, rather than with the first mail; a migration sends none and asks for nothing."""
+    environ = {"DATABASE_URL": "postgresql://x/y", "LOCAL_STORE_SECRET": "x" * 16, **MAILS, **changes}
+    with pytest.raises(ConfigurationInvalid) as refused:
+        Settings.from_env(environ, needs=frozenset({"database", "store"}))
+    assert said in refused.value.message
+    if "must be one of" not in said:
+        Settings.from_env(environ, needs=frozenset({"database"}))
+
+
+def test_channels_are_what_is_configured() -> None:
+    """Neither without settings; each by its own."""
+    environ = {"DATABASE_URL": "postgresql://x/y", "LOCAL_STORE_SECRET": "x" * 16}
+    needs: frozenset[Need] = frozenset({"database", "store"})
+    assert Settings.from_env(environ, needs=needs).channels == frozenset()
+    assert Settings.from_env({**environ, **MAILS}, needs=needs).channels == {"email"}
+    hooks = Settings.from_env({**environ, "WEBHOOK_SIGNING_KEY": "k" * 16, "WEBHOOK_PORTS": "443, 9443"}, needs=needs)
+    assert (hooks.channels, hooks.webhook_ports) == (frozenset({"webhook"}), ("443", "9443"))
+    assert "kkkk" not in repr(hooks)
