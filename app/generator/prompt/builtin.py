@@ -12,9 +12,10 @@ from app.generator.prompt.items import Item, itemize
 from app.generator.prompt.notes import Notes
 from app.generator.prompt.overrides import PlanOverrides
 from app.generator.prompt.row_rules import read_rows
+from app.generator.prompt.scene_rules import read_dates, read_places, read_trades
 from app.generator.prompt.schema_words import ColumnName, SchemaWords
 from app.generator.prompt.share_rules import is_number, read_full_columns, read_shares
-from app.generator.prompt.value_rules import read_dates, read_lists, read_numbers, read_places, read_trades
+from app.generator.prompt.value_rules import read_currencies, read_lists, read_numbers
 from app.generator.snapshot.model import Snapshot
 
 MOST_CHARS = 8_000
@@ -32,6 +33,7 @@ def read_prompt(snapshot: Snapshot, prompt: str, plan: Plan) -> PlanOverrides:
     read_rows(notes)
     read_numbers(notes)
     read_lists(notes)
+    read_currencies(notes)
     read_dates(notes)
     read_places(notes)
     read_trades(notes)

@@ -71,13 +71,14 @@ def _between(tokens: Sequence[Token], place: int) -> Span | None:
     middle = start + first.length
     joint = _at(tokens, middle)
     joined = joint is not None and (joint.word in ("-", "/") or _role(joint, "to") or (_role(joint, "and") and opened))
-    if not joined:
+    # `July and August 2025`: the year of the second is that of both.
+    if not joined and not (_role(joint, "and") and first.start.year == _FIRST_YEAR):
         return None
     second = _point(tokens, middle + 1)
     if second is None:
         # "January to March 2024": the first takes the year of the second.
         return None
-    if _yearless(tokens, start) and not _yearless(tokens, middle + 1):
+    if first.start.year == _FIRST_YEAR and second.start.year != _FIRST_YEAR:
         first = _point(tokens, start, second.start.year) or first
     if (
         second.end < first.start
@@ -92,14 +93,6 @@ def _is_amount(tokens: Sequence[Token], after: int) -> bool:
     """Two bare numbers that could be years are a range of amounts before a unit of money or a percent sign."""
     token = _at(tokens, after)
     return _role(token, "money") or _role(token, "percent")
-
-
-def _yearless(tokens: Sequence[Token], place: int) -> bool:
-    token = _at(tokens, place)
-    if token is None or token.word not in _MONTHS:
-        return False
-    following = _at(tokens, place + 1)
-    return following is None or _year(following) is None
 
 
 def _since(tokens: Sequence[Token], place: int, reference: date) -> Span | None:

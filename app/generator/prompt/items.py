@@ -14,6 +14,7 @@ from app.generator.prompt.trades import Trade, trade_of
 from app.generator.snapshot.model import QName
 
 _LONGEST_NAME = 3
+_TELLING = 4
 _ABBREVIATED = frozenset("mio tsd mrd ca approx no nr e.g i.e z.b bzw max min avg st dr vs etc inkl ggf".split())
 _FRACTIONS = {
     "half": 50, "haelfte": 50, "moitie": 50, "mitad": 50, "halb": 50, "halbe": 50, "thirds": 33.3, "third": 33.3,
@@ -149,6 +150,8 @@ def _name(tokens: Sequence[Token], place: int, words: SchemaWords) -> tuple[Item
             continue
         if length == 1 and _says_nothing(phrase[0], words):
             break
+        if length > 1 and _is_of_table(phrase, words):
+            continue
         _read(item, phrase, words, length, parts[0].text)
         if item.means:
             item.roles = roles().get(phrase, frozenset())
@@ -157,6 +160,12 @@ def _name(tokens: Sequence[Token], place: int, words: SchemaWords) -> tuple[Item
     item = _item(tokens, place, length)
     item.roles = lone[1]
     return item, length
+
+
+def _is_of_table(phrase: tuple[str, ...], words: SchemaWords) -> bool:
+    """`subscriptions cancelled`: a table and a value of its, though some column has a value of both words."""
+    tables = words.tables(phrase[:1], kin=False)
+    return any(value.place.table in tables for value in words.values(phrase[1:]))
 
 
 def _is_known(phrase: tuple[str, ...], words: SchemaWords) -> bool:
@@ -169,6 +178,10 @@ def _says_nothing(word: str, words: SchemaWords) -> bool:
     parts = roles().get((word,), frozenset())
     if not parts or parts & {"language", "years_old"}:
         return False
+    if len(word) >= _TELLING and words.values((word,)):
+        return False  # a plan may be called `plus`
+    if len(word) < _TELLING and not words.tables((word,), kin=False) and (word,) not in atlas().lands:
+        return True
     known = (word,) in atlas().lands
     return not known and not words.tables((word,)) and "filler" in parts | {"filler"} and not words.columns((word,))
 

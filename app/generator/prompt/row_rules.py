@@ -24,6 +24,8 @@ def read_rows(notes: Notes) -> None:
         found = _noun(notes, place)
         if found is not None and not amount.money:
             _counted(notes, place, found)
+        elif not amount.money and (above := _each_of(notes, place)) is not None:
+            _unnamed(notes, place, above)
         elif not amount.money and (rows := _rows_word(notes, place)) is not None:
             _all_rows(notes, place, rows)
         elif not amount.money and (named := _labelled(notes, place)) is not None:
@@ -52,6 +54,35 @@ def _noun(notes: Notes, place: int) -> int | None:
             if skipped > _ADJECTIVES:
                 return None
     return None
+
+
+def _each_of(notes: Notes, place: int) -> int | None:
+    """`4 per customer`: the table that a number without a noun is for each row of."""
+    seen = False
+    for at in notes.after(place, 4):
+        if notes.has(at, "each"):
+            seen = True
+        elif seen and notes.items[at].table is not None:
+            return at
+        elif not notes.items[at].roles & {"filler", "of"}:
+            return None
+    return None
+
+
+def _unnamed(notes: Notes, place: int, above: int) -> None:
+    """The last table named before that refers to that one has so many rows for each."""
+    parent, amount = notes.items[above].table, notes.items[place].amount
+    assert parent is not None
+    assert amount is not None
+    child = notes.table_before(place, lambda name: name != parent and _refers(notes, name, parent))
+    table = notes.items[child].table if child is not None else None
+    if table is None:
+        return
+    low, high = _each(amount)
+    if high <= _MOST_EACH:
+        written = notes.schema.written(table)
+        notes.ratios[written] = Ratio(written, notes.schema.written(parent), low, high)
+        _use(notes.items[place : above + 1])
 
 
 def _rows_word(notes: Notes, place: int) -> int | None:
@@ -187,7 +218,9 @@ def _parent_before(notes: Notes, place: int, table: QName) -> "QName | str | Non
             if above is not None or not has:
                 break
             continue
-        if notes.has(at, "have"):
+        if notes.has(at, "have") or (
+            above is None and at == place - 1 and notes.has(at, "of") and _ranges(notes, place)
+        ):
             has = above is None
         elif above is not None and not item.roles & {"filler", "of", "all"}:
             break
@@ -206,6 +239,12 @@ def _parent_before(notes: Notes, place: int, table: QName) -> "QName | str | Non
         notes.items[above].used = True
         return parent
     return None
+
+
+def _ranges(notes: Notes, place: int) -> bool:
+    """`shipments of 1 to 5 packages`: a range after `of` is what each has."""
+    amount = notes.items[place].amount
+    return amount is not None and amount.is_range
 
 
 def _is_single(item: Item) -> bool:

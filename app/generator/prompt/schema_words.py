@@ -46,7 +46,7 @@ _KIN = tuple(
     )
 )
 _LETTERS = {"female": "f", "male": "m", "yes": "y", "no": "n"}
-_ENDINGS = ("ations", "ation", "ings", "ing", "ied", "ed", "es", "s", "als", "al", "e")
+_ENDINGS = ("ances", "ance", "ence", "ations", "ation", "ings", "ing", "ied", "ed", "es", "s", "als", "al", "e")
 _LEAST_STEM = 4
 _MOST_POOL = 80
 

@@ -80,6 +80,11 @@ def _forward(notes: Notes, place: int) -> bool:
             if columns:
                 return _nulls(notes, place, columns, [column_at, at])
             continue
+        if null_at is not None and (flags := _near(notes, place, item.flags)) and not item.used:
+            for flag in flags:  # `without insurance`: not insured
+                notes.want(flag, true_rate=_rate(100 - _share(notes.items[place])))
+            item.used = notes.items[null_at].used = True
+            return True
         if null_at is not None and (keys := _references(notes, place, item)):
             return _nulls(notes, place, keys, [null_at, at])
         if null_at is not None and item.columns and not _names_only_table(notes, item, place):
@@ -94,7 +99,7 @@ def _forward(notes: Notes, place: int) -> bool:
                 and not columns
                 and (optional := [c for c in _near(notes, place, item.columns) if _optional(notes, c)])
             ):
-                return _nulls(notes, place, optional, [at], present=True)
+                return _nulls(notes, place, optional, [at], present=not negated)
             columns, column_at = item.columns, at
     return False
 
@@ -190,16 +195,9 @@ def _new_value(notes: Notes, place: int) -> bool:
     at = next((at for at in notes.before(place, 16) if _listable(notes, notes.items[at])), None)
     if at is None or not _introduces(notes, at, place):
         return False
-    begin = place + 1
-    end = begin
-    for at_word in notes.after(place, 4):
-        item = notes.items[at_word]
-        if item.comma or item.amount or item.span or item.roles & {"and"} or item.used:
-            break
-        end = at_word + 1
-    if end == begin:
+    words = _words_beside(notes, place, at)
+    if not words:
         return False
-    words = notes.items[begin:end]
     text = notes.text[words[0].start : words[-1].end].strip()
     columns = [c for c in notes.items[at].columns if _is_text(notes, c)]
     share = _share(notes.items[place])
@@ -211,16 +209,27 @@ def _new_value(notes: Notes, place: int) -> bool:
     return bool(columns)
 
 
+def _words_beside(notes: Notes, place: int, column: int) -> list[Item]:
+    """The name of a value: after its percentage, or before one that ends its part of the list."""
+    following = notes.items[place + 1] if place + 1 < len(notes.items) else None
+    ends = following is None or following.stop or following.comma
+    places = range(place - 1, max(column, place - 5), -1) if ends else notes.after(place, 4)
+    found = []
+    for at in places:
+        item = notes.items[at]
+        if item.comma or item.stop or item.amount or item.span or item.roles & {"and"} or item.used:
+            break
+        found.append(item)
+    return found[::-1] if ends else found
+
+
 def _introduces(notes: Notes, at: int, place: int) -> bool:
     """Whether a column is followed by a list of percentages that this one belongs to."""
     first = notes.items[at + 1]
     if first.text not in (":", "=", "(") and not first.roles & {"is"} and at + 1 != place:
         return False
-    return (
-        not notes.items[place + 1].roles & {"of", "have", "is", "not", "null"}
-        if place + 1 < len(notes.items)
-        else False
-    )
+    following = notes.items[place + 1] if place + 1 < len(notes.items) else None
+    return following is None or not following.roles & {"of", "have", "is", "not", "null"}
 
 
 def _listable(notes: Notes, item: Item) -> bool:

@@ -77,7 +77,7 @@ def tokenize(text: str) -> list[Token]:
             number = read_number(match.group("number"), match.group("unit") or "")
         word = fold(raw) if kind == "word" else raw.translate(_SPELLED)
         found.append(Token(kind, raw, word, match.start(), match.end(), number))
-    return _with_word_numbers(_without_elisions(found), text)
+    return _with_word_numbers(_with_signs(_without_elisions(found), text), text)
 
 
 def read_number(text: str, unit: str = "") -> Decimal:
@@ -91,6 +91,26 @@ def read_number(text: str, unit: str = "") -> Decimal:
         head = re.sub(r"[.,]", "", compact[: last if not grouped else None])
         compact = head if grouped else f"{head}.{compact[last + 1 :]}"
     return Decimal(compact).scaleb(_UNITS.get(unit.lower(), 0))
+
+
+def _with_signs(tokens: list[Token], text: str) -> list[Token]:
+    """`from -500 to 2000`: a hyphen right before a number and after no other one is its sign."""
+    found: list[Token] = []
+    for place, token in enumerate(tokens):
+        before = found[-1] if found else None
+        signed = (
+            token.number is not None
+            and before is not None
+            and before.word == "-"
+            and before.end == token.start
+            and text[: before.start][-1:] in ("", " ", "(")
+            and (place < 2 or tokens[place - 2].kind == "word")
+        )
+        if signed and before is not None and token.number is not None:
+            found[-1] = Token("number", text[before.start : token.end], "-", before.start, token.end, -token.number)
+        else:
+            found.append(token)
+    return found
 
 
 def _without_elisions(tokens: list[Token]) -> list[Token]:

@@ -1,17 +1,14 @@
-"""Rules for ranges of numbers, lists of values, spans of time, countries and trades."""
+"""Rules for ranges of numbers, lists of values and currencies."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from decimal import Decimal
 
-from app.generator.prompt.items import Amount, Item
+from app.generator.prompt.items import Amount
 from app.generator.prompt.notes import Notes
-from app.generator.prompt.overrides import CountryShare, DateRange
 from app.generator.prompt.schema_words import ColumnName
 from app.generator.prompt.share_rules import is_number
-from app.generator.prompt.trades import Trade, filled_by
 from app.generator.snapshot.model import EnumType, QName
-from app.generator.values.kinds import MOMENT_TYPES, TEXT_TYPES
+from app.generator.values.kinds import TEXT_TYPES
 
 _PRICES = (("price",), ("amount",), ("total",), ("salary",))
 _WORTH = (("total",), ("amount",), ("price",))
@@ -19,6 +16,14 @@ _INTRODUCE = frozenset(
     "is are in of : = ( from either such as like including include wie comme como namely among one only the sein sind "
     "aus parmi entre can be values value either-or soit ist est son sont available range options option with".split()
 )
+_TIMES = tuple((word,) for word in "minutes minute minuten min mins hours hour stunden heures horas minutos".split())
+_LASTING = (("duration",), ("length",), ("minute",), ("hour",))
+_CURRENCIES = {
+    "eur": "EUR", "euro": "EUR", "euros": "EUR", "€": "EUR", "usd": "USD", "dollar": "USD", "dollars": "USD",
+    "$": "USD", "gbp": "GBP", "pounds": "GBP", "£": "GBP", "chf": "CHF",
+    "jpy": "JPY", "yen": "JPY", "brl": "BRL", "mxn": "MXN", "aud": "AUD", "cad": "CAD", "franken": "CHF",
+    "francs": "CHF",
+}  # fmt: skip
 _BREAKS_LIST = frozenset({"have", "each", "between", "rest", "null", "upto", "atleast", "never_null"})
 _LONGEST_ELEMENT = 4
 
@@ -46,7 +51,7 @@ def _columns_of_number(notes: Notes, place: int, amount: Amount) -> tuple[Sequen
             break
         columns = [c for c in item.columns if _is_bounded(notes, c, amount)]
         if columns:
-            return _of_table(notes, at, columns), [at]
+            return of_table(notes, at, columns), [at]
         if item.tables and amount.money:
             return (found, [at]) if (found := _money_of(notes, item.table)) else None
     for at in notes.after(place, 4):
@@ -55,20 +60,32 @@ def _columns_of_number(notes: Notes, place: int, amount: Amount) -> tuple[Sequen
             break
         columns = [c for c in item.columns if _is_bounded(notes, c, amount)]
         if columns:
-            return _of_table(notes, at, columns), [at]
+            return of_table(notes, at, columns), [at]
         if item.tables and amount.money:
             return (found, [at]) if (found := _money_of(notes, item.table)) else None
         if item.tables:
             break
     if amount.years_old or _of_age(notes, place, amount):
         columns = [c for c in notes.schema.columns(("age",)) if is_number(notes, c)] or _birth_dates(notes)
-        return (_of_table(notes, place, columns), []) if columns else None
+        return (of_table(notes, place, columns), []) if columns else None
+    if (lasting := _durations(notes, place)) is not None:
+        return lasting
     if amount.money:
         table = notes.context_table(place)
         found = _money_of(notes, table) if table else None
         found = found or next((f for words in _PRICES if (f := _numbers(notes, words))), None)
         return (found, []) if found else None
     return None
+
+
+def _durations(notes: Notes, place: int) -> tuple[Sequence[ColumnName], list[int]] | None:
+    """`sessions last 30 to 90 minutes`: the column of the table that says how long."""
+    following = notes.items[place + 1] if place + 1 < len(notes.items) else None
+    if following is None or following.words[:1] not in _TIMES:
+        return None
+    table = notes.context_table(place)
+    found = [c for words in _LASTING for c in _all_columns(notes, words) if c.table == table]
+    return (found[:1], [place + 1]) if found else None
 
 
 def _of_age(notes: Notes, place: int, amount: Amount) -> bool:
@@ -103,7 +120,11 @@ def _money_of(notes: Notes, table: QName | None) -> list[ColumnName] | None:
         own = [c for c in _all_columns(notes, words) if c.table == table]
         if own:
             return own
-    return None
+    priced = [
+        ColumnName(t.name, c.name) for t in notes.schema.plan.tables if t.name == table for c in t.columns
+        if c.generator == "price" or (c.base.name in ("numeric", "money") and c.base.modifiers[1:] == (2,))
+    ]  # fmt: skip
+    return priced[:1] or None
 
 
 def _all_columns(notes: Notes, words: tuple[str, ...]) -> list[ColumnName]:
@@ -124,7 +145,7 @@ def _birth_dates(notes: Notes) -> list[ColumnName]:
     ]
 
 
-def _of_table(notes: Notes, place: int, columns: Sequence[ColumnName]) -> list[ColumnName]:
+def of_table(notes: Notes, place: int, columns: Sequence[ColumnName]) -> list[ColumnName]:
     table = notes.context_table(place)
     own = [column for column in columns if column.table == table]
     if own:
@@ -171,7 +192,7 @@ def read_lists(notes: Notes) -> None:
         elements, used = _elements(notes, start)
         if len(elements) < (1 if marked else 2):
             continue
-        chosen = _of_table(notes, place, columns)
+        chosen = of_table(notes, place, columns)
         for column in chosen:
             notes.want(column, values=tuple(_known(notes, column, text) for text in elements))
         for at in (place, *used):
@@ -274,164 +295,19 @@ def _known(notes: Notes, column: ColumnName, text: str) -> str:
     return text
 
 
-def read_dates(notes: Notes) -> None:
-    """Spans of time: of a column, of the table that they stand with, or of everything."""
-    for place, item in enumerate(notes.items):
-        if item.span is None or item.used:
-            continue
-        start, end = item.span.start.isoformat(), item.span.end.isoformat()
-        item.used = True
-        column_at, columns = _moments_near(notes, place)
-        if columns:
-            for column in columns:
-                notes.want(column, from_=start, to=end)
-            notes.items[column_at].used = True
-            continue
-        table = _dated_table(notes, place)
-        named = None if table is None else notes.schema.written(table)
-        notes.dates.append(DateRange(start, end, named))
-
-
-def _moments_near(notes: Notes, place: int) -> tuple[int, list[ColumnName]]:
-    """`hired between 2015 and 2020`, `birth dates from 1950 to 2000`."""
-    for at in notes.before(place, 4):
-        item = notes.items[at]
-        if item.comma or item.amount or item.span:
-            break
-        if item.tables:
-            continue
-        found = [c for c in (*item.columns, *item.moments, *_started(notes, item)) if _is_moment(notes, c)]
-        if found:
-            return at, _of_table(notes, at, list(dict.fromkeys(found)))
-    return -1, []
-
-
-def _started(notes: Notes, item: Item) -> list[ColumnName]:
-    """Moments that may not be null as well: hired_on of every employee."""
-    from app.generator.prompt.schema_words import name_words, stem_of
-
-    if not item.words or item.roles - {"filler"} or item.tables:
-        return []
-    stem = stem_of(item.words[-1])
-    return [
+def read_currencies(notes: Notes) -> None:
+    """`accounts in EUR and CHF`: currencies that stand with no amount."""
+    said = [item for item in notes.items if not item.used and item.words[:1] and item.words[0] in _CURRENCIES]
+    codes = list(dict.fromkeys(_CURRENCIES[item.words[0]] for item in said))
+    columns = [
         ColumnName(t.name, c.name)
         for t in notes.schema.plan.tables
         for c in t.columns
-        if any(stem_of(word) == stem for word in name_words(c.name)[:1]) and len(stem) >= 4
+        if c.generator in ("currency", "currency_code") and c.base.name in TEXT_TYPES and not c.options.get("part")
     ]
-
-
-def _is_moment(notes: Notes, place: ColumnName) -> bool:
-    column = notes.schema.column(place)
-    return column.base.name in MOMENT_TYPES and not column.base.array_dims
-
-
-def _dated_table(notes: Notes, place: int) -> QName | None:
-    """The table right before a span, or right after it (`two years of orders`); None when it is on its own."""
-    for at in notes.before(place, 6):
-        item = notes.items[at]
-        if item.comma or item.roles & {"and"}:
-            break
-        if item.table is not None:
-            return item.table if _has_moments(notes, item.table) else None
-    for at in notes.after(place, 3):
-        item = notes.items[at]
-        if item.table is not None:
-            notes.items[at].used = True
-            return item.table if _has_moments(notes, item.table) else None
-        if not item.roles & {"of", "filler"}:
-            break
-    return None
-
-
-def _has_moments(notes: Notes, table: QName) -> bool:
-    return any(c.base.name in MOMENT_TYPES for c in notes.schema.plan.table(table).columns)
-
-
-def read_places(notes: Notes) -> None:
-    """Countries and languages: the mix of places, and the locale of words and names."""
-    spoken: str | None = None
-    lands: list[tuple[Item, QName | None]] = []
-    for place, item in enumerate(notes.items):
-        if item.used and item.land is None:
-            continue
-        if item.language is not None and not item.used and _is_language(notes, place):
-            spoken, item.used = item.language, True
-            if place + 1 < len(notes.items) and "language" in notes.items[place + 1].roles:
-                notes.items[place + 1].used = True
-        elif item.land is not None and not item.used:
-            lands.append((item, _table_of_land(notes, place)))
-            item.used = True
-    tables = {table for _, table in lands if table is not None}
-    for land_item, table in lands:
-        assert land_item.land is not None
-        for code in land_item.land.codes:
-            named = notes.schema.written(table) if table is not None and len(tables) > 1 else None
-            notes.countries.append(CountryShare(code, table=named))
-    notes.countries = _distinct(notes.countries)
-    locale = spoken or _locale_of(notes.countries)
-    if locale is not None:
-        notes.locale = locale
-
-
-def _distinct(countries: Sequence[CountryShare]) -> list[CountryShare]:
-    found: dict[tuple[str, str | None], CountryShare] = {}
-    for country in countries:
-        found.setdefault((country.code, country.table), country)
-    return list(found.values())
-
-
-def _locale_of(countries: Sequence[CountryShare]) -> str | None:
-    from app.generator.prompt.countries import atlas
-
-    known = [c for c in countries if c.code in atlas().locales]
-    if not known:
-        return None
-    return atlas().locales[max(known, key=lambda c: c.weight).code]
-
-
-def _is_language(notes: Notes, place: int) -> bool:
-    """`in German`, `auf Deutsch`, `German names`; a `German shop` is a country's."""
-    item = notes.items[place]
-    if item.land is None:
-        return True
-    following = notes.items[place + 1] if place + 1 < len(notes.items) else None
-    if following is not None and "language" in following.roles and not following.tables:
-        return True
-    before = notes.items[place - 1] if place else None
-    ends = following is None or following.stop or following.comma
-    return before is not None and before.words[-1:] in (("in",), ("auf",), ("en",)) and ends
-
-
-def _table_of_land(notes: Notes, place: int) -> QName | None:
-    following = notes.items[place + 1] if place + 1 < len(notes.items) else None
-    if following is not None and following.table is not None:
-        return following.table
-    for at in notes.before(place, 3):
-        item = notes.items[at]
-        if item.table is not None:
-            return item.table
-        if not item.roles & {"from", "filler", "of"} and item.land is None:
-            break
-    return None
-
-
-def read_trades(notes: Notes) -> None:
-    """What the business is: its vocabularies for the columns that nothing else was said of."""
-    found: dict[str, Trade] = {}
-    for item in notes.items:
-        if item.trade is not None and not (item.used and item.tables):
-            found.setdefault(item.trade.name, item.trade)
-            item.used = True
-    parents = {trade.parent for trade in found.values()}
-    for trade in found.values():
-        if trade.name in parents:
-            continue
-        for filled in filled_by(trade, notes.schema.plan):
-            column = ColumnName(filled.table.name, filled.column.name)
-            wish = notes.wish(column)
-            if wish.values is not None or wish.shares is not None:
-                continue
-            if filled.column.unique and filled.table.rows > len(filled.values):
-                continue
-            notes.columns[column] = replace(wish, values=filled.values)
+    if not codes or not columns:
+        return
+    for column in columns:
+        notes.want(column, values=tuple(codes))
+    for item in said:
+        item.used = True

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from app.generator.arrow_types import arrow_type
-from app.generator.draws import Draw
+from app.generator.draws import Index
 from app.generator.keys import Rows, make_key
 from app.generator.pools import LOCALES, pool, resolve_locale, table
 from app.generator.spelling import Gathered, Spelled, spell
@@ -59,8 +59,10 @@ class Place:
             return self._weights.draw(self._key, rows, salt)
         return pick(self._key, rows, salt, self.count)
 
-    def lazily(self, rows: Rows, salt: int) -> Draw:
-        """The place of each row, when it is asked for."""
+    def lazily(self, rows: Rows, salt: int) -> Index:
+        """The place of each row, when it is asked for; a mix of countries is drawn by its weights at once."""
+        if self._weights is not None:
+            return self.of(rows, salt)
         return lazily(self._key, rows, salt, self.count)
 
     def scatter(self, rows: Rows, salt: int, word: int) -> Rows:

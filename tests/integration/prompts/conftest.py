@@ -60,3 +60,20 @@ def shortened(overrides: dict[str, Any]) -> dict[str, Any]:
         if len(values) > _MOST_VALUES:
             column["values"] = [values[0], f"and {len(values) - 1} more"]
     return {**overrides, "columns": columns} if columns else overrides
+
+
+def in_brief(overrides: dict[str, Any]) -> list[str]:
+    """Overrides a line each: `customers=10`, `orders/customers=3..5`, `orders@2023-01-01..2024-12-31`, `:DE*60`."""
+    found = [f"{count['table']}={count['rows']}" for count in overrides.get("rows", [])]
+    for ratio in overrides.get("ratios", []):
+        spread = f" {ratio['distribution']}" if "distribution" in ratio else ""
+        found.append(f"{ratio['table']}/{ratio['parent']}={ratio['min']}..{ratio['max']}{spread}")
+    found += [f"{span.get('table', '*')}@{span['from']}..{span['to']}" for span in overrides.get("dates", [])]
+    found += [overrides["locale"]] if "locale" in overrides else []
+    for country in overrides.get("countries", []):
+        weight = f"*{country['weight']:g}" if "weight" in country else ""
+        found.append(f"{country.get('table', '')}:{country['code']}{weight}")
+    for wish in overrides.get("columns", []):
+        rest = {name: value for name, value in wish.items() if name not in ("table", "column")}
+        found.append(f"{wish['table']}.{wish['column']}={json.dumps(rest, ensure_ascii=False)}")
+    return sorted(found)
