@@ -11,7 +11,7 @@ PYTEST := $(BIN)/python -m pytest
 PYTEST_FLAGS ?= -n 2 --dist worksteal
 ARGS ?=
 
-.PHONY: screenshots install install-dev demo test check bench chaos soak fuzz lock schema docs kernel clean
+.PHONY: screenshots install install-dev demo test check bench chaos soak fuzz lock schema docs golden kernel clean
 .DELETE_ON_ERROR:
 
 # A checkout that was moved has to be linked again: its environment holds the old path.
@@ -59,6 +59,10 @@ schema: install-dev
 # The pages about generators, overrides and types, which say what the code does.
 docs: install-dev
 	$(BIN)/python -m app.generator.handbook docs
+
+# The digests of what the engine makes: only with a new ENGINE_VERSION, or with ARGS=--same-version before a release.
+golden: install-dev
+	$(BIN)/python -m tests.golden.digests --write $(ARGS)
 
 # The engine's inner loops, compiled. The same source gives the same code with this one compiler, so only who changes
 # the source needs it.

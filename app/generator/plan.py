@@ -206,5 +206,6 @@ class Plan:
 def _field(column: ColumnPlan) -> pa.Field:
     extra = {k: v for k, v in (("sequence", column.sequence), ("identity", column.identity)) if v}
     # A moment that another column decides on (`when`) is null without any share of nulls on top.
-    may_be_null = column.null_ppm > 0 or "when" in column.options
+    # Not only by chance: a key that is used up, a cycle that is broken, an alternative of a check leave columns NULL.
+    may_be_null = column.nullable or column.null_ppm > 0 or "when" in column.options
     return arrow_field(column.name, column.type, column.base, may_be_null, **extra)

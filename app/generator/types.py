@@ -60,6 +60,7 @@ class TypeCatalog:
         self._multiranges = {
             QName(t.name.schema, t.multirange): t for t in types if isinstance(t, RangeType) and t.multirange
         }
+        self._resolved: dict[TypeRef, ResolvedType] = {}
 
     @classmethod
     def of(cls, snapshot: Snapshot) -> "TypeCatalog":
@@ -80,6 +81,11 @@ class TypeCatalog:
 
     def resolve(self, ref: TypeRef) -> ResolvedType:
         """Unwraps domains, those over domains and over arrays too."""
+        if ref not in self._resolved:
+            self._resolved[ref] = self._unwrap(ref)
+        return self._resolved[ref]
+
+    def _unwrap(self, ref: TypeRef) -> ResolvedType:
         checks: list[Check] = []
         domains: list[QName] = []
         nullable = True

@@ -16,7 +16,7 @@ from app.generator.engine.aggregates import AggregateNode
 from app.generator.engine.axes import MAX_PLACES, Axis, KeyIndex
 from app.generator.engine.bending import Bend, bend_of
 from app.generator.engine.constraints import Constraints
-from app.generator.engine.contexts import base_type, column_context
+from app.generator.engine.contexts import column_context
 from app.generator.engine.ledger import Ledger, LedgerKey
 from app.generator.engine.nodes import (
     ColumnNode,
@@ -361,7 +361,7 @@ def make_generator(plan: Plan, table: TablePlan, column: ColumnPlan, domain: Dom
         table=table.name,
         table_comment=table.comment,
         column=_snapshot_column(column),
-        siblings={c.name: base_type(plan.catalog, c.type) for c in table.columns},
+        siblings={c.name: c.base for c in table.columns},
         domain=domain,
         types=plan.catalog,
         locale=plan.locale,

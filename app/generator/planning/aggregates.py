@@ -1,6 +1,6 @@
 """Totals of children, in planning: what an override asks for, and which columns are totals by what they are called."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -37,6 +37,11 @@ class Aggregates:
     def __init__(self, drafts: Mapping[QName, Draft], types: TypeCatalog) -> None:
         self._drafts = drafts
         self._types = types
+        self._children: dict[QName, list[tuple[Draft, RelationPlan]]] = {}
+        for draft in drafts.values():
+            for relation in draft.relations:
+                if relation.per_parent is not None:
+                    self._children.setdefault(relation.ref_table, []).append((draft, relation))
 
     def resolve(self, choice: Choice, draft: Draft, column: Column) -> Choice:
         """An override's options with all that the engine needs. Raises OptionInvalid."""
@@ -57,7 +62,7 @@ class Aggregates:
 
     def guess(self, draft: Draft, context: ColumnContext, chosen: Callable[[Draft, Column], Choice]) -> Choice | None:
         """The total that a column is by its name, where a table of lines has so many rows for each row of this one."""
-        children = list(self._children(draft.table.name))
+        children = self._children.get(draft.table.name, ())
         if not children or family(context) != "number" or context.type.array_dims or not _is_free(draft, context):
             return None
         around = Surroundings(context)
@@ -116,12 +121,6 @@ class Aggregates:
         wanted = arrow_type(base_type(self._types, column.type))
         if (function == "sum" and not _is_number(found)) or _is_number(found) != _is_number(wanted):
             raise _wrong("expression", f"{function} of {text} is no value of this column")
-
-    def _children(self, parent: QName) -> Iterable[tuple[Draft, RelationPlan]]:
-        for draft in self._drafts.values():
-            for relation in draft.relations:
-                if relation.ref_table == parent and relation.per_parent is not None:
-                    yield draft, relation
 
     def _line(self, child: Draft, chosen: Callable[[Draft, Column], Choice]) -> str | None:
         """What a line amounts to: a column of its own, or quantity times price."""

@@ -34,7 +34,7 @@ class TableColumns:
             table=self.table.name,
             table_comment=self.table.comment,
             column=column,
-            siblings=self.siblings(),
+            siblings=self._siblings,
             domain=self.domains.get(column.name, Domain()),
             types=self.types,
             locale=self.config.locale,
@@ -51,7 +51,8 @@ class TableColumns:
         listed = ((name, domain.values) for name, domain in self.domains.items())
         return {name: tuple(str(value) for value in values) for name, values in listed if values is not None}
 
-    def siblings(self) -> Mapping[str, TypeRef]:
+    @cached_property
+    def _siblings(self) -> Mapping[str, TypeRef]:
         """Every column's type, domains unwrapped."""
         return {c.name: base_type(self.types, c.type) for c in self.table.columns}
 
