@@ -197,3 +197,28 @@ async def test_all_workers_together_keep_to_the_pace_of_events(world: World) -> 
     moments = [event.created_at for event in events if event.kind == "progress"]
     assert all((later - earlier).total_seconds() >= 0.25 for earlier, later in pairwise(moments))
     assert (await refreshed(world, export)).rows_generated == 3 * 90
+
+
+async def test_progress_is_told_four_times_a_second_at_most(world: World) -> None:
+    """However many workers and chunks: the first and the last are told, counters never step back and end exact."""
+    export = await start(world, 8_000)
+    await world.runner().run_export(export.id)
+    pace = threading.Event()
+    # An engine that takes its time; nobody ever sets the event.
+    world.renderer.before_chunk = lambda order: (pace.wait(0.04), None)[1]
+    workers = (world.runner(), world.runner())
+    parts = range(1, export.parts_total + 1)
+    await asyncio.gather(*(workers[number % 2].generate_part(export.id, number) for number in parts))
+    await world.work_off()
+    told = await world.rows(
+        "select extract(epoch from created_at)::float8, rows_generated, progress_percent::float8"
+        " from generator_export_events where export_id = %s and kind = 'progress' order by seq",
+        export.id,
+    )
+    times, rows, percents = zip(*told, strict=True)
+    assert len(told) >= 2
+    assert all(later - earlier >= 0.25 for earlier, later in pairwise(times[:-1]))
+    assert list(rows) == sorted(rows)
+    assert 0 < rows[0] < 4_000
+    assert (rows[-1], percents[-1]) == (8_000, 100.0)
+    assert all(percent == int(10_000 * count / 8_000) / 100 for count, percent in zip(rows, percents, strict=True))
