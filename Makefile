@@ -112,4 +112,5 @@ $(VENV)/.installed-dev: requirements/dev.txt $(VENV)/.installed
 
 $(VENV)/.linked: requirements/link.py | $(VENV)/.created
 	@$(BIN)/python requirements/link.py
+	@$(BIN)/python -m compileall -q app tasks
 	@printf '%s\n' "$(CURDIR)" > $@

@@ -6,13 +6,12 @@ round, of processor time (user and system), which other programs on the machine 
 
 import json
 import sys
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.figures import Figure, judge
-from benchmarks.processes import Took, run
+from benchmarks.processes import Took, run, working_folder
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 _SCHEMAS = Path(__file__).with_name("schemas")
@@ -53,7 +52,7 @@ class Lap:
 
 def measure() -> list[Figure]:
     """Every figure of this benchmark."""
-    with tempfile.TemporaryDirectory() as name:
+    with working_folder() as name:
         folder = Path(name)
         for table in ("customers", "lineitem"):
             # The schema is read once; what is timed from then on is planning and generating.

@@ -1,7 +1,6 @@
 """The plan that a command works by: made of a source and a request, with its prompt, or read from a file."""
 
 import argparse
-import asyncio
 import json
 import os
 import sys
@@ -67,6 +66,8 @@ def _planned(request: Request, snapshot: "Snapshot") -> "Plan":
     if not (request.prompt or "").strip():
         return base
     assert request.prompt is not None
+    import asyncio
+
     from app.exports.prompting import with_prompt
 
     reading = asyncio.run(_read(snapshot, request.prompt, base))

@@ -7,14 +7,14 @@ import signal
 import sys
 from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from multiprocessing import get_context
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from app.generator.layout import Facts, Layout, Part
     from app.generator.plan import Plan
 
@@ -79,6 +79,9 @@ def _made_by_others(
     plan: "Plan", shape: "Layout", chunk_rows: int, jobs: int, facts: "list[Facts]"
 ) -> "Iterator[tuple[bytes, Facts, int]]":
     """Parts in order, made by `jobs` processes that are ahead by no more than one part each."""
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
     pool = ProcessPoolExecutor(
         min(jobs, len(shape.parts)),
         # Forked children of a process that has threads (Arrow's) may hang.

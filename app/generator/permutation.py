@@ -52,9 +52,14 @@ class Permutation:
     def _network(self, x: Words) -> Words:
         left, right = x >> self._half_bits, x & self._half_mask
         for key in self._round_keys:
-            mixed = (right + key) * _MULTIPLIER
+            mixed = right + key
+            mixed *= _MULTIPLIER
             mixed ^= mixed >> _S32
             mixed *= _MULTIPLIER
             mixed >>= _S29
-            left, right = right, left ^ (mixed & self._half_mask)
-        return (left << self._half_bits) | right
+            mixed &= self._half_mask
+            mixed ^= left
+            left, right = right, mixed
+        left = left << self._half_bits
+        left |= right
+        return left

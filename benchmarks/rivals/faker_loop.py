@@ -29,7 +29,7 @@ def main(rows: int, path: str) -> None:
                     fake.street_address(),
                     fake.city(),
                     fake.postcode(),
-                    "US",
+                    fake.country_code(),
                     fake.date_of_birth(minimum_age=18, maximum_age=90),
                     fake.date_time_between("-3y"),
                 )

@@ -30,7 +30,7 @@ def main(rows: int, path: str) -> None:
                     address.address(),
                     address.city(),
                     address.postal_code(),
-                    "US",
+                    address.country_code(),
                     person.birthdate(),
                     moment.datetime(start=2023, end=2025),
                 )

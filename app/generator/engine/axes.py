@@ -88,12 +88,12 @@ class KeyIndex:
         out: dict[str, Rows] = {}
         for i, (name, axis) in enumerate(zip(self.axes, self._axes, strict=True)):
             last = i == len(self._axes) - 1
-            digit = codes if last else codes % axis.natural
+            rest = codes if last else (codes.view(np.uint64) // np.uint64(axis.natural)).view(np.int64)
+            digit = codes if last else codes - rest * axis.natural
             if i == self._widest:
                 digit = digit + rounds * axis.natural
             out[name] = digit if inside is None else np.where(inside, digit, NO_PLACE)
-            if not last:
-                codes = codes // axis.natural
+            codes = rest
         return out
 
     def _place(self, rows: Rows, salt: int) -> Rows:

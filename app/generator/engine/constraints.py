@@ -144,10 +144,12 @@ class Constraints:
 
     def checks_of(self, columns: frozenset[str]) -> tuple[RowCheck, ...]:
         """The checks that read any of these columns, to be tested though their domains would keep them."""
+        if not self._checks or not columns:
+            return ()
         from app.generator.expressions import ExpressionUnknown, columns_of, compile_predicate
 
         found = []
-        for check in self._checks if columns else ():
+        for check in self._checks:
             try:
                 expr = self._parse(check.expression)
                 if columns_of(expr) & columns:
@@ -232,6 +234,8 @@ class Constraints:
 
     def not_understood(self, expressions: Sequence[str]) -> str | None:
         """Why one of the expressions cannot be computed; None when all can."""
+        if not expressions:
+            return None
         from app.generator.expressions import ExpressionUnknown
 
         try:

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from app.generator.formats.pgtext import input_form, never_special
 from app.generator.formats.rows import contains, halves, has_empty, join_lines
 from app.generator.kernel.lines import Dialect, write_lines
+from app.generator.kernel.machine import is_worth
 from app.generator.plan import TablePlan
 from app.generator.spelling import Batch, LooseBatch, loose
 
@@ -41,6 +42,9 @@ class CsvEncoder:
             yield b"\n" * batch.num_rows
             return
         whole = batch if isinstance(batch, LooseBatch) else loose(batch)
+        if not is_worth(whole.num_rows):
+            yield self.encode_plainly(whole.record_batch())
+            return
 
         def text(array: pa.Array, number: int) -> tuple[pa.Array, bool]:
             return _csv_text(array, batch.schema.field(number)), not never_special(array.type)

@@ -6,10 +6,7 @@ from typing import ClassVar, Protocol
 
 import pyarrow as pa
 
-from app.generator.formats.copy import CopyEncoder
 from app.generator.formats.csv import CsvEncoder, TsvEncoder
-from app.generator.formats.json import JsonEncoder, NdjsonEncoder
-from app.generator.formats.sql import InsertEncoder
 from app.generator.plan import TablePlan
 from app.generator.spelling import Batch
 
@@ -83,13 +80,37 @@ class Format:
         return self.workbook or self.pieces is not None
 
 
-# Imported when they are used: most exports are neither.
+# Imported when they are used: most exports are none of these.
 
 
 def _sheet(table: TablePlan) -> Encoder:
     from app.generator.formats.xlsx import SheetEncoder
 
     return SheetEncoder(table)
+
+
+def _copy(table: TablePlan) -> Encoder:
+    from app.generator.formats.copy import CopyEncoder
+
+    return CopyEncoder(table)
+
+
+def _inserts(table: TablePlan) -> Encoder:
+    from app.generator.formats.sql import InsertEncoder
+
+    return InsertEncoder(table)
+
+
+def _json(table: TablePlan) -> Encoder:
+    from app.generator.formats.json import JsonEncoder
+
+    return JsonEncoder(table)
+
+
+def _ndjson(table: TablePlan) -> Encoder:
+    from app.generator.formats.json import NdjsonEncoder
+
+    return NdjsonEncoder(table)
 
 
 def _parquet(table: TablePlan) -> PieceEncoder:
@@ -103,11 +124,11 @@ FORMATS: dict[str, Format] = {
     for form in (
         Format("csv", "csv", "text/csv; charset=utf-8", CsvEncoder, loadable=True, in_portions=True),
         Format("tsv", "tsv", "text/tab-separated-values; charset=utf-8", TsvEncoder, loadable=True, in_portions=True),
-        Format("ndjson", "ndjson", "application/x-ndjson", NdjsonEncoder),
-        Format("json", "json", "application/json", JsonEncoder),
+        Format("ndjson", "ndjson", "application/x-ndjson", _ndjson),
+        Format("json", "json", "application/json", _json),
         Format("parquet", "parquet", "application/vnd.apache.parquet", pieces=_parquet, piece_bytes=32 * 1024 * 1024),
         Format("xlsx", "xlsx", _SPREADSHEET, _sheet, workbook=True, most_rows=1_048_575),
-        Format("copy", "sql", "application/sql; charset=utf-8", CopyEncoder, script=True, for_psql=True),
-        Format("sql", "sql", "application/sql; charset=utf-8", InsertEncoder, script=True),
+        Format("copy", "sql", "application/sql; charset=utf-8", _copy, script=True, for_psql=True),
+        Format("sql", "sql", "application/sql; charset=utf-8", _inserts, script=True),
     )
 }

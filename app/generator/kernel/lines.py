@@ -4,7 +4,7 @@ import struct
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from math import prod
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -24,6 +24,7 @@ from app.generator.spelling import (
     Spelled,
     Texts,
     array_of,
+    spell,
 )
 
 _LONGEST_NUMBER = 20
@@ -82,6 +83,10 @@ class _Pool:
     special: bool
 
 
+# A piece as it is written: a pool that has the literals beside it in its entries, with the places in it; or itself.
+_Step: TypeAlias = tuple[_Pool, Index] | str | Number | Filled
+
+
 @dataclass(slots=True)
 class _Record:
     """`piece` of lines.c, in its order."""
@@ -120,12 +125,14 @@ class _Lines:
         self._row_bytes = 1
 
     def write(self, columns: Sequence[Column], plain_text: PlainText) -> Iterator[Portion]:
-        self._keep_pools(columns)
+        self._kernel.trim()
+        # First what stays in memory from batch to batch, below what is forgotten with each.
+        steps = [self._arranged(column.pieces) if isinstance(column, Spelled) else None for column in columns]
         self._kernel.begin()
         for number, column in enumerate(columns):
             self._row_bytes += len(self._dialect.delimiter) + len(self._dialect.null)
             first = len(self._records)
-            if not self._field(column):
+            if not self._field(column, steps[number]):
                 column = array_of(column)
                 self._text(*plain_text(column, number))
             self._records[first].pieces = len(self._records) - first
@@ -134,10 +141,12 @@ class _Lines:
         delimiter, null = self._dialect.delimiter, self._dialect.null
         return self._kernel.write_lines(pieces, len(self._records), self._rows, delimiter, null, self._row_bytes)
 
-    def _field(self, column: Column) -> bool:
+    def _field(self, column: Column, steps: list[_Step] | None) -> bool:
         """Adds a field; False for what the kernel does not write."""
         if isinstance(column, Spelled):
-            return self._spelled(column.pieces)
+            for step in steps or ():
+                self._step(step)
+            return steps is not None
         if isinstance(column, Counted):
             return self._number(column.type, column.numbers)
         if pa.types.is_boolean(column.type):
@@ -155,37 +164,30 @@ class _Lines:
         elif column.nulls is not None:
             record.valid = self._kernel.put(np.packbits(~column.nulls, bitorder="little"))
 
-    def _keep_pools(self, columns: Sequence[Column]) -> None:
-        """Pools stay in memory from batch to batch, below what is forgotten with each."""
-        self._kernel.trim()
-        for pieces in [column.pieces for column in columns if isinstance(column, Spelled)]:
-            alone = len(pieces) == 1
-            for piece in pieces:
-                if isinstance(piece, Gathered):
-                    self._pool(piece.pool, alone=alone)
-                    if not alone:
-                        self._pool(piece.pool, alone=False, doubled=True)
-                elif isinstance(piece, Filled):
-                    self._patterns(piece.patterns)
-
-    def _pool(self, pool: pa.Array, *, alone: bool, doubled: bool = False) -> _Pool:
-        """A pool as entries that are a field of their own (`alone`), or as pieces of one."""
-        key = (id(pool), self._dialect.name, alone, doubled)
+    def _pool(
+        self, gathered: Gathered, *, alone: bool, doubled: bool = False, around: tuple[str, str] = ("", "")
+    ) -> _Pool:
+        """A pool as entries that are a field of their own (`alone`), or as pieces of one with literals around them."""
+        pool = gathered.pool
+        key = (id(pool), self._dialect.name, alone, doubled, around)
         found = self._kernel.kept(key, pool)
         if found is not None:
             return found  # type: ignore[no-any-return]
         special = False
         entries = pool
-        if alone or not self._dialect.quoted:
+        if alone:
             entries = self._dialect.escape(pool)
-        elif doubled:
-            entries = pc.replace_substring(pool, '"', '""')
-        else:
+        elif self._dialect.quoted:
             special = bool(pc.any(pc.match_substring_regex(pool, f'["\\\\\r\n{self._dialect.delimiter}]')).as_py())
+            entries = pc.replace_substring(pool, '"', '""') if doubled else pool
+        shortest = pc.min(pc.binary_length(entries)).as_py() or 0
+        if any(around):
+            entries = pc.binary_join_element_wise(around[0], entries, around[1], "")
+        if not alone and not self._dialect.quoted:
+            entries = self._dialect.escape(entries)
         self._kernel.begin()
         table, start, lengths = self._strings(entries)
-        shortest, longest = int(lengths.min(initial=0)), int(lengths.max(initial=0))
-        made = _Pool(table, start, longest, shortest, special)
+        made = _Pool(table, start, int(lengths.max(initial=0)), shortest, special)
         self._kernel.keep(key, pool, made)
         return made
 
@@ -221,48 +223,73 @@ class _Lines:
         # Offsets need not begin at 0: 32 bits wrap around.
         return self._kernel.put(ends), (self._kernel.put(data) - first) & 0xFFFFFFFF, np.diff(ends)
 
-    def _spelled(self, pieces: tuple[Piece, ...]) -> bool:
-        """Adds the pieces of a field; False where quotes depend on the row."""
+    def _arranged(self, pieces: tuple[Piece, ...]) -> list[_Step] | None:
+        """The pieces of a field as they are written; None where quotes depend on the row."""
         if not pieces or any(isinstance(piece, Texts) for piece in pieces):
-            return False
+            return None
         if len(pieces) == 1 and isinstance(pieces[0], Gathered):
-            self._gather(self._pool(pieces[0].pool, alone=True), pieces[0].index)
-            return True
-        around = ""
+            return [(self._pool(pieces[0], alone=True), pieces[0].index)]
+        quote = ""
         if self._dialect.quoted:
             unquoted = [p for p in pieces if isinstance(p, str) and not _is_plain(p, self._dialect.delimiter)]
-            pools = [self._pool(p.pool, alone=False) for p in pieces if isinstance(p, Gathered)]
-            around = '"' if unquoted else ""
+            pools = [self._pool(p, alone=False) for p in pieces if isinstance(p, Gathered)]
+            quote = '"' if unquoted else ""
             patterns = [self._patterns(p.patterns)[2] for p in pieces if isinstance(p, Filled)]
             doubtful = not _is_plain("".join(patterns), self._dialect.delimiter)
             never_empty = any(isinstance(p, str | Number | Filled) for p in pieces) or any(p.shortest for p in pools)
             # A backslash asks for quotes only where `\.` is all there is.
             doubtful = doubtful or any("\\" in text for text in unquoted)
-            if doubtful or not never_empty or (not around and any(p.special for p in pools)):
-                return False
-            if around:
-                pieces = (around, *(p.replace('"', '""') if isinstance(p, str) else p for p in pieces), around)
-        for piece in pieces:
-            self._piece(piece, doubled=bool(around))
-        return True
+            if doubtful or not never_empty or (not quote and any(p.special for p in pools)):
+                return None
+        if quote:
+            pieces = (quote, *(p.replace('"', '""') if isinstance(p, str) else p for p in pieces), quote)
+        return self._merged(spell(*pieces, length=self._rows).pieces, doubled=bool(quote))
 
-    def _piece(self, piece: Piece, *, doubled: bool) -> None:
-        match piece:
+    def _merged(self, pieces: tuple[Piece, ...], *, doubled: bool) -> list[_Step]:
+        """Literals become part of the pool beside them, of the one behind them first."""
+        steps: list[_Step] = []
+        before = ""
+        for number, piece in enumerate(pieces):
+            if isinstance(piece, str):
+                before = piece
+            elif isinstance(piece, Gathered):
+                behind = pieces[number + 1] if number + 1 < len(pieces) else ""
+                last = isinstance(behind, str) and not any(isinstance(p, Gathered) for p in pieces[number + 1 :])
+                around = (before, str(behind) if last else "")
+                steps.append((self._pool(piece, alone=False, doubled=doubled, around=around), piece.index))
+                before = ""
+                if last:
+                    steps += self._bare(pieces[number + 2 :])
+                    return steps
+            else:
+                steps += self._bare((before, piece))
+                before = ""
+        return steps + self._bare((before,))
+
+    def _bare(self, pieces: tuple[Piece, ...]) -> list[_Step]:
+        """Pieces that no pool is among."""
+        for piece in pieces:
+            if isinstance(piece, Filled):
+                self._patterns(piece.patterns)
+        return [piece for piece in pieces if piece and isinstance(piece, str | Number | Filled)]
+
+    def _step(self, step: _Step) -> None:
+        match step:
             case str():
-                text = piece if self._dialect.quoted else self._dialect.escape(pa.array([piece])).to_pylist()[0]
+                text = step if self._dialect.quoted else self._dialect.escape(pa.array([step])).to_pylist()[0]
                 self._literal(text.encode())
-            case Gathered():
-                self._gather(self._pool(piece.pool, alone=False, doubled=doubled), piece.index)
             case Number():
-                self._add(_INTEGER, piece.values, _LONGEST_NUMBER)
+                self._add(_INTEGER, step.values, _LONGEST_NUMBER)
             case Filled():
-                record = self._add(_TEMPLATE, piece.pattern, piece.patterns.longest)
-                record.table, record.characters, _ = self._patterns(piece.patterns)
-                if piece.number is not None:
-                    record.extra = self._kernel.put(piece.number, np.int64)
+                record = self._add(_TEMPLATE, step.pattern, step.patterns.longest)
+                record.table, record.characters, _ = self._patterns(step.patterns)
+                if step.number is not None:
+                    record.extra = self._kernel.put(step.number, np.int64)
                 else:
-                    assert piece.rows is not None
-                    record.fill_key, record.rows = piece.key, self._rows_at(piece.rows)
+                    assert step.rows is not None
+                    record.fill_key, record.rows = step.key, self._rows_at(step.rows)
+            case (pool, index):
+                self._gather(pool, index)
 
     def _literal(self, text: bytes) -> None:
         self._records.append(_Record(data=self._kernel.put(text), extra=len(text)))

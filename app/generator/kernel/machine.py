@@ -23,6 +23,7 @@ Bytes = npt.NDArray[np.uint8]
 # Kernels copy in whole blocks, beyond the end of what they copy.
 SLACK = 64
 _PAGE = 65_536
+_WORTH_ROWS = 3_000
 _LARGEST_MEMORY = 1 << 30
 # `request` of lines.c. Its rows are made in blocks that fit the processor's first cache.
 _REQUEST = struct.Struct("<11I")
@@ -211,6 +212,11 @@ def _compiled() -> _Code | None:
         return _Code()
     except wasmtime.WasmtimeError:
         return None
+
+
+def is_worth(rows: int) -> bool:
+    """Whether so few rows are written sooner by a machine: making the first one takes as long as some thousand rows."""
+    return rows >= _WORTH_ROWS or getattr(_own, "machine", None) is not None
 
 
 def machine() -> Machine:

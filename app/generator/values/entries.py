@@ -1,6 +1,5 @@
 """What a registered generator says of itself: name, purpose, options, which columns it serves."""
 
-import difflib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -70,6 +69,8 @@ def option_problems(entry: Entry, options: Mapping[str, Any], context: ColumnCon
 
 def nearest(name: object, known: Iterable[str]) -> str | None:
     """The known name that looks most like `name`; None when none comes near."""
+    import difflib
+
     lowered = {k.lower(): k for k in sorted(known, reverse=True)}
     found = difflib.get_close_matches(str(name).lower(), lowered, n=1)
     return lowered[found[0]] if found else None

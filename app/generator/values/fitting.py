@@ -108,6 +108,9 @@ def fit_text(generator: Generator, context: ColumnContext, *, counted: bool = Tr
     if limits.most == 0:
         return Listed(strings(("",)))
     excluded = tuple(value for value in domain.excluded if isinstance(value, str))
+    if isinstance(generator, Phrases) and limits.most is not None and generator.longest > limits.most:
+        # Short words read better than words cut short.
+        generator = generator.shortened(limits.most) or generator
     shortest, longest = getattr(generator, "shortest", 0), getattr(generator, "longest", None)
     fits = limits.hold(shortest, longest)
     tagged = isinstance(generator, Phrases)

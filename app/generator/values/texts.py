@@ -136,6 +136,16 @@ class Phrases(Indexed):
                 word += 1
         return spell(*pieces, length=len(rows))
 
+    def shortened(self, most: int) -> "Phrases | None":
+        """The phrases that have at most `most` characters, all of them; None where that leaves out too many words."""
+        if type(self).spell is not Phrases.spell:  # a row's own name is not to be exchanged for a shorter one
+            return None
+        room = most - sum(len(p) for p in self._parts if isinstance(p, str))
+        parts = [p if isinstance(p, str) else not_longer(p, room // len(self._pools)) for p in self._parts]
+        kept = [len(p) for p in parts if not isinstance(p, str)]
+        enough = (few >= max(_FEWEST_ENTRIES, len(p) / 2) for few, p in zip(kept, self._pools, strict=True))
+        return Phrases(parts, self._tag) if all(enough) else None
+
     def within(self, least: int, most: int | None) -> "Phrases | None":
         """The phrases of those lengths with room for a number behind; None where there are hardly any."""
         if most is None:

@@ -17,6 +17,7 @@ from app.generator.values.generator import WIDE_FROM_ATTEMPT, Drawn, Generator, 
 from app.generator.values.kinds import INTEGER_LIMITS
 from app.generator.values.moment_defaults import default_moments, moment_generator
 from app.generator.values.moments import (
+    FIRST_DAY,
     MICROSECONDS_PER_DAY,
     MICROSECONDS_PER_SECOND,
     SECONDS_PER_DAY,
@@ -37,10 +38,13 @@ _LONGEST = 3653 * MICROSECONDS_PER_DAY
 
 def microseconds(array: pa.Array) -> tuple[Rows, npt.NDArray[np.bool_]]:
     """Dates and time stamps as microseconds since 1970, and which of them are not null."""
-    valid = pc.is_valid(array).to_numpy(zero_copy_only=False)
+    whole = not array.null_count
+    valid = np.ones(len(array), np.bool_) if whole else pc.is_valid(array).to_numpy(zero_copy_only=False)
     if pa.types.is_date(array.type):
-        days = pc.fill_null(array.cast(pa.int32()), 0).to_numpy(zero_copy_only=False).astype(np.int64)
-        return days * MICROSECONDS_PER_DAY, valid
+        known = array.cast(pa.int32()) if whole else pc.fill_null(array.cast(pa.int32()), 0)
+        days = known.to_numpy(zero_copy_only=False).astype(np.int64)
+        days *= MICROSECONDS_PER_DAY
+        return days, valid
     if pa.types.is_timestamp(array.type):
         return pc.fill_null(array.cast(pa.int64()), 0).to_numpy(zero_copy_only=False), valid
     if pa.types.is_integer(array.type):
@@ -86,38 +90,45 @@ class Later(Drawn):
         return self._when.hide(numbers, siblings)
 
     def _moments(self, key: int, rows: Rows, siblings: Siblings, salt: int) -> tuple[Rows, npt.NDArray[np.bool_]]:
-        start = np.full(len(rows), np.iinfo(np.int64).min // 4)
+        start = np.zeros(len(rows), np.int64)
         known = np.zeros(len(rows), np.bool_)
         for name in self._after:
             if name not in siblings:
                 continue
             found, valid = microseconds(siblings[name])
+            if not known.any():
+                start, known = found, valid
+                continue
             better = valid & (~known | ((found < start) if self._before else (found > start)))
             start = np.where(better, found, start)
-            known |= valid
+            known = known | valid
         least, most = self._span
         if salt >= _PATIENT:
             # What was refused may want longer: up to ten times, then any time within ten years.
             most = max(most, min(most * 10, _LONGEST) if salt < WIDE_FROM_ATTEMPT else _LONGEST)
+        room: Rows | np.int64
+        least_here: Rows | np.int64
         if self._latest is not None and not self._before:
             room = np.clip(self._latest - start, 0, most)
             least_here = np.minimum(least, room)
         else:
-            room, least_here = np.full(len(rows), most), np.full(len(rows), least)
+            room, least_here = np.int64(most), np.int64(least)
         # Short delays are more likely than long ones: the product of two uniform draws.
         first = (word(key, rows, salt) >> np.uint64(44)).astype(np.int64)
         second = (word(key, rows, salt, 1) >> np.uint64(44)).astype(np.int64)
         share = first * second >> 20 if salt < WIDE_FROM_ATTEMPT else first
-        delta = (
-            least_here + ((room - least_here) // (1 << 20)) * share + (((room - least_here) % (1 << 20)) * share >> 20)
-        )
-        values = start - delta if self._before else start + delta
-        low, high = self._bounds
-        return np.where(known, np.clip(values, low, high), 0), known
+        more = room - least_here
+        delta = (more >> 20) * share
+        delta += (more & (1 << 20) - 1) * share >> 20
+        delta += least_here
+        values = np.clip(start - delta if self._before else start + delta, *self._bounds)
+        return values if known.all() else np.where(known, values, 0), known
 
     def _render(self, values: Rows) -> pa.Array:
         if pa.types.is_date(self.arrow_type):
-            days = values // MICROSECONDS_PER_DAY
+            # Unsigned from the first day on: twice as fast as the division that rounds down.
+            since = (values - FIRST_DAY * MICROSECONDS_PER_DAY).view(np.uint64)
+            days = (since // np.uint64(MICROSECONDS_PER_DAY)).view(np.int64) + FIRST_DAY
             return pa.array(days.astype(np.int32)).view(pa.date32())
         if pa.types.is_timestamp(self.arrow_type):
             return pa.array(values // self._step * self._step).view(self.arrow_type)
