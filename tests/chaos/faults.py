@@ -80,6 +80,7 @@ async def freeze(arena: Arena) -> None:
 async def block(arena: Arena) -> None:
     """The event loop of a worker stands still for longer than a lease, while its generator processes go on."""
     blocked = arena.some_workers()
+    await asyncio.gather(*(arena.at_work(worker) for worker in blocked))
     for worker in blocked:
         worker.send(signal.SIGUSR1)
     await asyncio.sleep(BEYOND_LEASE_S)
