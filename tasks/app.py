@@ -9,7 +9,7 @@ import shutil
 import signal
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -243,8 +243,12 @@ def _work_folder() -> Iterator[Path]:
     base = Path(tempfile.gettempdir())
     prefix = f"seedbed-work-{os.geteuid()}-"
     for left in base.glob(f"{prefix}*"):
-        if not _alive(left.name.removeprefix(prefix).partition("-")[0]) and left.lstat().st_uid == os.geteuid():
-            shutil.rmtree(left, ignore_errors=True)
+        if _alive(left.name.removeprefix(prefix).partition("-")[0]):
+            continue
+        # Another worker that starts at this moment may be quicker.
+        with suppress(FileNotFoundError):
+            if left.lstat().st_uid == os.geteuid():
+                shutil.rmtree(left, ignore_errors=True)
     folder = Path(tempfile.mkdtemp(prefix=f"{prefix}{os.getpid()}-"))
     try:
         yield folder
