@@ -1,5 +1,6 @@
 """The folder that parts are made in, and those that killed workers left behind."""
 
+import importlib
 import os
 import shutil
 import tempfile
@@ -7,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tasks import app as worker
+# By its name: the package has an attribute `app` too.
+worker = importlib.import_module("tasks.app")
 
 
 @pytest.fixture
