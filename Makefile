@@ -56,9 +56,10 @@ screenshots: install-dev
 schema: install-dev
 	$(BIN)/python -m migrations.dump
 
-# The pages about generators, overrides and types, which say what the code does.
+# The pages about generators, overrides and types, and the schema of seedbed.yaml, which say what the code does.
 docs: install-dev
 	$(BIN)/python -m app.generator.handbook docs
+	$(BIN)/python -m app.commands.configuration
 
 # The digests of what the engine makes: only with a new ENGINE_VERSION, or with ARGS=--same-version before a release.
 golden: install-dev

@@ -190,3 +190,8 @@ def _plain(value: Any) -> Any:
 
 def _refused(message: str) -> RequestRefused:
     return RequestRefused([Fault("", "config_invalid", message)])
+
+
+if __name__ == "__main__":
+    target = Path(__file__).with_name("seedbed.schema.json")
+    target.write_text(json.dumps(built_schema(), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

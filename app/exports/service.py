@@ -375,7 +375,7 @@ class Exports:
         row = NewExport(
             id=export_id,
             schema_id=schema_id,
-            config=request.config.to_json(),
+            config=_config_of(request, plan),
             plan_json=plan_text(plan),
             plan_sha256=plan.digest,
             seed=request.seed,
@@ -394,6 +394,12 @@ class Exports:
             bytes_expected=outline.bytes_expected,
         )
         return _Prepared(row, outline.layout, _snapshot_text(snapshot) if schema_id is None else None)
+
+
+def _config_of(request: ExportRequest, plan: Plan) -> dict[str, Any]:
+    """The configuration as it is stored; a plan that was given decides the rows."""
+    config = request.config.to_json()
+    return config if request.plan is None else {**config, "rows": {str(t.name): t.rows for t in plan.tables}}
 
 
 def _notify_faults(request: ExportRequest, configured: frozenset[str]) -> list[Fault]:

@@ -15,6 +15,8 @@ from app.generator.config import MAX_ROWS, GeneratorConfig, RowCount
 from app.generator.plan import ColumnPlan, Plan, PromptRecord, RelationPlan, TablePlan
 from app.generator.planning.making import make_plan
 from app.generator.snapshot.model import QName, Snapshot
+from app.generator.values.choice import OVERRIDE
+from app.generator.values.nasty import NAME as NASTY
 
 _LOCALE = re.compile(r"[a-z]{2,3}[_-][A-Z]{2}")
 _FIXED = frozenset({"reference", "generated", "slot"})
@@ -91,6 +93,8 @@ class _Revision:
     def __init__(self, snapshot: Snapshot, posted: Plan, pointer: str) -> None:
         self._snapshot, self._posted, self._pointer = snapshot, posted, pointer
         self._overrides: dict[str, dict[str, Any]] = {}
+        columns = (column for table in posted.tables for column in table.columns)
+        self._nasty = any(column.generator == NASTY and column.why != OVERRIDE for column in columns)
 
     def made(self) -> Plan:
         """The plan, after as many rounds as edits may need: what differs becomes an override, then its NULLs do."""
@@ -121,6 +125,7 @@ class _Revision:
             overrides=self._overrides,
             locale=self._posted.locale,
             reference=self._posted.reference,
+            nasty=self._nasty,
         )
         try:
             return make_plan(self._snapshot, config, self._posted.seed)
@@ -228,7 +233,8 @@ def _same(column: ColumnPlan, other: ColumnPlan) -> bool:
         column.generator == other.generator
         and _options(column) == _options(other)
         and column.null_ppm == other.null_ppm
-        and (column.why == "override") == (other.why == "override")
+        # An edit makes an override of a choice; an override that came out as a choice is none yet.
+        and (column.why != OVERRIDE or other.why == OVERRIDE)
     )
 
 
@@ -243,12 +249,27 @@ def _override(column: ColumnPlan, other: ColumnPlan, *, nulls: bool) -> dict[str
         return None
     if _same(column, other):
         return None
+    if (
+        column.generator == other.generator
+        and _options(column) == _options(other)
+        and OVERRIDE not in (column.why, other.why)
+    ):
+        # The choice stands, with other NULLs: it stays one that gives way where its column's checks want it.
+        return {"nullRate": _null_rate(column)}
     wanted: dict[str, Any] = {"generator": column.generator, "options": _options(column)}
     if "null_rate" in column.options:
-        wanted["nullRate"] = column.options["null_rate"]
+        wanted["nullRate"] = _null_rate(column)
     if nulls and column.null_ppm != other.null_ppm:
         wanted["nullRate"] = column.null_ppm / _MILLION
     return wanted
+
+
+def _null_rate(column: ColumnPlan) -> Any:
+    """The share of NULLs: as the options write it, unless `null_ppm` was edited apart from them."""
+    written = column.options.get("null_rate")
+    if isinstance(written, int | float) and round(written * _MILLION) == column.null_ppm:
+        return written
+    return column.null_ppm / _MILLION
 
 
 def _table_differences(table: TablePlan, made: TablePlan, at: str) -> list[Fault]:
@@ -306,5 +327,5 @@ def _relation_differences(table: QName, relation: RelationPlan, made: tuple[Rela
 
 def _with_remark(posted: ColumnPlan, own: ColumnPlan) -> ColumnPlan:
     options = posted.options if _options(posted) == _options(own) else own.options
-    why = posted.why if (posted.why == "override") == (own.why == "override") else own.why
+    why = posted.why if (posted.why == OVERRIDE) == (own.why == OVERRIDE) else own.why
     return replace(own, why=why, note=posted.note, options=options)
