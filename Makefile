@@ -48,6 +48,7 @@ soak: install-dev
 fuzz: export FUZZ_EXAMPLES ?= 120
 fuzz: install-dev
 	$(PYTEST) -s tests/integration/fuzz $(ARGS)
+
 # Pictures of the pages for docs/images; needs Chromium.
 screenshots: install-dev
 	$(BIN)/python -m tests.browser.screenshots

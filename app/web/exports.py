@@ -8,11 +8,12 @@ from uuid import UUID
 from litestar import MediaType, Request, Response, Router, delete, get, post, put
 from litestar.params import FromPath
 
-from app.errors import ExportNotReady, NotPermitted, RequestRefused
+from app.errors import ExportNotReady, NotPermitted, RequestRefused, StorageFailed
 from app.exports.fields import FaultList, Fields
 from app.exports.models import Access, Export, Role, SignedUrl, Status
 from app.exports.requests import parse_export_request
 from app.exports.states import TERMINAL
+from app.logging import get_logger
 from app.web.access import caller_of, request_id_of, services_of
 from app.web.bodies import read_json
 from app.web.faults import pointing_at
@@ -35,6 +36,8 @@ from app.web.views import (
 
 POLL_S = 3
 DOWNLOAD_TTL_S = 60
+log = get_logger(__name__)
+
 AnyRequest = Request[Any, Any, Any]
 
 
@@ -74,12 +77,16 @@ async def get_export(request: AnyRequest, export_id: FromPath[UUID]) -> Response
     exports = services.exports
     export, deliveries = await exports.describe(caller, export_id)
     signed: SignedUrl | None = None
+    headers = {} if export.status in TERMINAL else {"Retry-After": str(POLL_S)}
     if export.status is Status.COMPLETED:
         try:
             signed = await exports.download(caller, export_id, ttl_s=ttl_s, request_id=request_id_of(request))
         except (NotPermitted, ExportNotReady):  # a viewer, or the file was removed in between
             signed = None
-    headers = {} if export.status in TERMINAL else {"Retry-After": str(POLL_S)}
+        except StorageFailed as error:
+            # All else is known and can be told; whoever wants the URL comes back for it.
+            log.warning("not_signed", export_id=str(export_id), reason=error.facts.get("reason"))
+            headers = {"Retry-After": str(POLL_S)}
     shown = deliveries if export.access is Access.OWNER else None
     return Response(downloadable_view(export, signed, shown), headers=headers)
 

@@ -67,6 +67,7 @@ class FakeExports:
 
     def __init__(self) -> None:
         self.error: BaseException | None = None
+        self.download_error: BaseException | None = None
         self.export = an_export()
         self.calls: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = []
 
@@ -82,6 +83,8 @@ class FakeExports:
             if name == "list":
                 return Page((self.export,), "next")
             if name == "download":
+                if self.download_error is not None:
+                    raise self.download_error
                 return SignedUrl("https://files.example.com/x", MOMENT)
             return self.export
 

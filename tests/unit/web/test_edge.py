@@ -3,6 +3,7 @@
 import pytest
 from structlog.testing import capture_logs
 
+from app.errors import StorageFailed
 from app.exports.models import Status
 from app.web.edge import API_POLICY
 from app.web.identity import cookie_name, session_cookie
@@ -220,3 +221,14 @@ def test_a_link_lasts_no_longer_than_is_allowed(client: Client, exports: FakeExp
     assert answer.status_code == 400
     assert answer.json()["errors"][0]["pointer"] == "/query/expiresIn"
     assert exports.calls == []
+
+
+def test_a_store_that_cannot_sign_hides_nothing_else(client: Client, exports: FakeExports) -> None:
+    """What is known of a finished export is told without a URL, and when to come back for one."""
+    exports.export = an_export(status=Status.COMPLETED)
+    exports.download_error = StorageFailed("could not sign", reason="unreachable", retryable=True)
+    answer = client.get(f"/api/data-generator/export/{EXPORT}", headers=AS_ANN)
+    assert (answer.status_code, answer.json()["status"], answer.json()["downloadUrl"]) == (200, "completed", None)
+    assert int(answer.headers["retry-after"]) > 0
+    exports.download_error = None
+    assert client.get(f"/api/data-generator/export/{EXPORT}", headers=AS_ANN).json()["downloadUrl"]
