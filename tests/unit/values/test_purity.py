@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.generator.spelling import Columns, array_of
 from app.generator.values.choice import Choice
-from app.generator.values.generator import Tagging
+from app.generator.values.generator import Tagging, spell_distinct, spell_drawn
 from app.generator.values.registry import build, entries
 from tests.unit.values.columns import LOCALES, column, made, sibling_arrays
 
@@ -47,6 +48,35 @@ def test_numbered_values_do_not_depend_on_their_neighbours(name: str) -> None:
         tagged = generator.tag(np.arange(count), 7, _ROWS, _SIBLINGS)
         alone = generator.tag(np.arange(5, 6), 7, _ROWS[5:6], _some([5]))
         assert alone.equals(tagged.slice(5, 1))
+
+
+@pytest.mark.parametrize("name", _NAMES)
+def test_values_in_pieces_are_the_same_values(name: str) -> None:
+    """What is left for an encoder to put together, or to draw, comes to what `draw` and `tag` give at once."""
+    generator = made(name)
+    siblings = Columns(_SIBLINGS)
+    for salt in (0, 1, 2, 7):
+        loosely = spell_drawn(generator, 4711, _ROWS, siblings, salt)
+        assert array_of(loosely).equals(generator.draw(4711, _ROWS, siblings, salt))
+        if not isinstance(loosely, pa.Array):
+            assert array_of(loosely.slice(3, 9)).equals(array_of(loosely).slice(3, 6))
+    if isinstance(generator, Tagging):
+        index = np.arange(len(_ROWS))
+        loosely = spell_distinct(generator, index, 7, _ROWS, siblings)
+        assert array_of(loosely).equals(generator.tag(index, 7, _ROWS, siblings))
+
+
+def test_an_email_of_names_in_pieces_is_that_of_the_names() -> None:
+    """Whether a sibling's names come from their pool or as plain text, the address is the same."""
+    emails = build(
+        Choice("email", {"first": "first_name", "last": "last_name"}),
+        column("text"),
+    )
+    pieces = Columns(
+        {f"{which}_name": spell_drawn(made(f"{which}_name"), 1, _ROWS, {}, 0) for which in ("first", "last")}
+    )
+    texts = Columns({name: array_of(pieces.column(name)) for name in pieces})
+    assert emails.draw(5, _ROWS, pieces, 0).equals(emails.draw(5, _ROWS, texts, 0))
 
 
 @pytest.mark.parametrize("name", _NAMES)
