@@ -214,6 +214,15 @@ def _compiled() -> _Code | None:
         return None
 
 
+def _started(code: _Code) -> Machine:
+    import wasmtime
+
+    try:
+        return Machine(code)
+    except wasmtime.WasmtimeError:  # a limit on addresses: memory is reserved generously
+        raise Unavailable from None
+
+
 def is_worth(rows: int) -> bool:
     """Whether so few rows are written sooner by a machine: making the first one takes as long as some thousand rows."""
     return rows >= _WORTH_ROWS or getattr(_own, "machine", None) is not None
@@ -227,6 +236,6 @@ def machine() -> Machine:
             code = _compiled()
             if code is None:
                 raise Unavailable
-            found = _own.machine = Machine(code)
+            found = _own.machine = _started(code)
             code.machines.add(found)
     return found
