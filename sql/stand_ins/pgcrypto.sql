@@ -1,4 +1,5 @@
 -- What schemas use of pgcrypto: the shape of the results is right, the cryptography is not.
+create function {s}.gen_random_uuid() returns uuid language sql as 'select pg_catalog.gen_random_uuid()';
 create function {s}.gen_random_bytes(n integer) returns bytea language sql as
     $$ select substring(string_agg(uuid_send(gen_random_uuid()), ''::bytea) from 1 for n)
        from generate_series(0, least(n, 1024) / 16) $$;

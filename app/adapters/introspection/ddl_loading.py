@@ -246,6 +246,9 @@ class DdlLoader:
                         self.warnings.append(
                             f"line {statement.source.line}: {_primary(error)}; the foreign keys to it are left out"
                         )
+                if shorter is not None and str(error).startswith("language"):
+                    line = statement.source.line
+                    self.warnings.append(f"line {line}: {_primary(error)}; NULL is what the function gives here")
                 if shorter == "":
                     return None, text  # there was nothing else in it
                 if shorter is None or shorter == text or not (self._vet is None or self._vet(shorter)):
@@ -435,6 +438,8 @@ def _without_foreign_clause(text: str, message: str) -> str | None:
         r"create\s+(\w+\s+)*table\b", text, re.I
     ):
         return re.sub(rf"\)\s*using\s+{_NAME}", ")", text, count=1, flags=re.IGNORECASE)
+    if re.search(r'^language "[^"]*" does not exist', message):
+        return stand_ins.function_of_nothing(text)
     if match := re.match(r'collation "([^"]*)" (?:for encoding|does not exist)', message):
         # Printed with its schema, if it has one, and a name may have dots of its own.
         names = "|".join(map(re.escape, {match[1], match[1].partition(".")[2]} - {""}))

@@ -100,6 +100,23 @@ def make_supabase_auth(connection: Connection) -> None:
     connection.execute(_read("supabase_auth").encode())
 
 
+def function_of_nothing(statement: str) -> str | None:
+    """A CREATE FUNCTION in a language that is not here as one in SQL that gives NULL; None where that cannot be."""
+    from pglast import ast, parse_sql
+    from pglast.stream import RawStream
+
+    node: Any = parse_sql(statement)[0].stmt
+    if type(node).__name__ != "CreateFunctionStmt" or node.returnType is None or node.returnType.setof:
+        return None
+    kind = RawStream()(node.returnType)
+    for option in node.options:
+        if option.defname == "language":
+            option.arg = ast.String("sql")
+        elif option.defname == "as":
+            option.arg = (ast.String(f"SELECT NULL::{kind}"),)
+    return str(RawStream()(node))
+
+
 def encode_shapes(statement: str) -> str:
     """Writes `geometry(Point,4326)` as `geometry(n)`, since a stand-in can only take a number."""
     return _SHAPED.sub(_encode_shape, statement)

@@ -53,6 +53,8 @@ def test_a_dump_of_some_tables_loads(scratch: ScratchDatabase, read_ddl: Read) -
         alter table not_here add column x int;
         create table b (id int);
         create table b (id int);
+        create function fine(text) returns boolean language plperlu immutable as $$ return 1; $$;
+        create table c (id uuid default public.gen_random_uuid(), word text check (fine(word)));
         alter table a drop column never_there;
         do $$ begin insert into a (id) values (7); perform 1/0; end $$;
         do $$ begin insert into a (id) values (8); end $$;
@@ -67,7 +69,14 @@ def test_a_dump_of_some_tables_loads(scratch: ScratchDatabase, read_ddl: Read) -
     with scratch.connect() as connection:
         assert connection.execute("select count(*) from a").fetchone() == (0,)
     warnings = "\n".join(scratch.warnings)
-    for word in ('"elsewhere" does not exist', '"also_elsewhere"', '"not_here"', '"b" already exists', "never_there"):
+    for word in (
+        '"elsewhere" does not exist',
+        '"also_elsewhere"',
+        '"not_here"',
+        '"b" already exists',
+        "plperlu",
+        "never_there",
+    ):
         assert word in warnings, word
 
 
