@@ -103,10 +103,10 @@ async def measure_eta(service: Service, snapshot: Mapping[str, Any], rows: int) 
 
 
 def read_stalls(service: Service) -> list[Figure]:
-    """The longest that the event loops of the service, which has ended, were held up."""
-    return [
-        judge(
-            f"longest stall of the {name}'s event loop", [float((service.folder / name).read_text())], "ms", target=100
-        )
-        for name in ("api", "worker")
-    ]
+    """The longest that the event loops of the service, which has ended, were held up; and by their own computing."""
+    figures = []
+    for name in ("api", "worker"):
+        late_ms, computed_ms = map(float, (service.folder / name).read_text().split())
+        figures.append(judge(f"longest stall of the {name}'s event loop", [late_ms], "ms", target=100))
+        figures.append(judge(f"longest turn of the {name}'s event loop, computing", [computed_ms], "ms", target=100))
+    return figures

@@ -48,7 +48,10 @@ export interface Export {
   rowsGenerated: number;
   progressPercent: number;
   bytes: number | null;
+  bytesGenerated: number;
   sha256: string | null;
+  /** Eight hex digits. */
+  crc32: string | null;
   errorDetails: { code: string; message: string; [more: string]: unknown } | null;
   requestedAt: string;
   finishedAt: string | null;
