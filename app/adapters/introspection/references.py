@@ -25,7 +25,15 @@ def without_references(text: str, schema: str | None, table: str) -> str | None:
 
     def cleared(element: Any) -> Any:
         if type(element).__name__ == "ColumnDef" and element.constraints:
-            element.constraints = tuple(c for c in element.constraints if not refers(c)) or None
+            kept: list[Any] = []
+            dropped = False
+            for constraint in element.constraints:
+                # DEFERRABLE and the like stand behind what they are said of.
+                follows = dropped and constraint.contype.name.startswith("CONSTR_ATTR_")
+                dropped = follows or refers(constraint)
+                if not dropped:
+                    kept.append(constraint)
+            element.constraints = tuple(kept) or None
         return element
 
     match type(statement).__name__:

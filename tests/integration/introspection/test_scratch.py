@@ -48,7 +48,7 @@ def test_a_dump_of_some_tables_loads(scratch: ScratchDatabase, read_ddl: Read) -
     snapshot = read_ddl("""
         \\set owner somebody
         grant all on database :"name" to :"owner";
-        create table a (id int primary key, b_id int references elsewhere (id), n text default :'owner', c_id int);
+        create table a (id int primary key, b_id int references elsewhere (id) deferrable initially deferred not null, n text default :'owner', c_id int);
         alter table a add constraint a_c foreign key (c_id) references also_elsewhere (id);
         alter table not_here add column x int;
         create table b (id int);
@@ -63,6 +63,7 @@ def test_a_dump_of_some_tables_loads(scratch: ScratchDatabase, read_ddl: Read) -
         create table later (id int primary key, a_id int not null references a);
     """)
     assert table_of(snapshot, "a").foreign_keys == ()
+    assert not table_of(snapshot, "a").column("b_id").nullable
     assert not table_of(snapshot, "a").column("c_id").nullable
     assert table_of(snapshot, "a").column("n").default == "'somebody'::text"
     assert table_of(snapshot, "later").foreign_keys
