@@ -114,7 +114,8 @@ class Arena:
             ShopSchema(),
             limits=Limits(active_exports=10_000, exports_per_day=1_000_000),
             part_bytes=2_000_000,
-            planning=EnginePlanning(least_part_bytes=6_000_000),
+            # Smaller than in production, and large enough that no part is below what S3 takes.
+            planning=EnginePlanning(least_part_bytes=8_000_000),
         )
         self.exports = self.site.exports
         await asyncio.gather(*(self.start_worker() for _ in range(self.workers_wanted)))
