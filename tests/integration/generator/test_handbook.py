@@ -16,8 +16,9 @@ def test_every_example_loads_with_every_constraint_on(postgres: Server) -> None:
     with ScratchDatabase(postgres.url()) as scratch:
         scratch.load((FOLDER / "shop.sql").read_text("utf-8"))
         with scratch.connect() as connection:
-            found = snapshot_to_json(introspect(connection))
-            assert json.loads(json.dumps(found)) == snapshot_to_json(shop())
+            found = json.loads(json.dumps(snapshot_to_json(introspect(connection))))
+            # Whatever server it was read from.
+            assert found | {"serverVersion": ""} == snapshot_to_json(shop()) | {"serverVersion": ""}
             for example in EXAMPLES:
                 with connection.transaction(force_rollback=True):
                     report = verify(plan_of(example.config), connection)

@@ -13,6 +13,10 @@ from tests.integration.generator.test_schemas import FOLDER, NEEDS_18
 _SCHEMAS = ("bike_shop", "cms", "collations", "quoting", "rules", "uniques")
 
 
+# Keys or checks read every text column of these.
+NOTHING_FREE = {"rules"}
+
+
 @pytest.mark.parametrize("name", _SCHEMAS)
 def test_nasty_rows_load_with_every_constraint_on(postgres: Server, name: str) -> None:
     """No violation: what a key, a check, a reference or an expression reads keeps its own text."""
@@ -26,5 +30,5 @@ def test_nasty_rows_load_with_every_constraint_on(postgres: Server, name: str) -
             report = verify(plan, connection)
     assert report.holds, report.to_text()
     nasty = [c for t in plan.tables for c in t.columns if c.generator == "nasty"]
-    assert nasty
+    assert nasty or name in NOTHING_FREE
     assert not any(c.unique for c in nasty)
