@@ -5,6 +5,7 @@ is written into Postgres until the bytes have arrived.
 """
 
 import asyncio
+import gc
 import os
 import resource
 import shutil
@@ -95,6 +96,7 @@ def measure() -> list[Figure]:
 
 
 async def _measure(url: str, folder: Path, restart: Callable[[], None]) -> list[Figure]:
+    gc.disable()  # a pause of the subscribers' process would count as the server's
     from app.adapters.auth import DevelopmentIssuer
     from app.settings import Settings
 
@@ -240,7 +242,11 @@ def _kill_listener(url: str) -> None:
 async def _all_arrived(tally: Tally, writer: Writer, subscribers: int = SUBSCRIBERS) -> None:
     each = subscribers // EXPORTS
 
+    # Some may arrive two at once, hence the time limit.
+    await until(lambda: len(tally.unread) >= each * len(writer.begun), 5)
+
     def complete() -> bool:
+        tally.read()
         return all(len(tally.arrived.get(key, ())) >= each for key in writer.begun)
 
     await until(complete, 15)

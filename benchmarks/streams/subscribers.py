@@ -19,6 +19,15 @@ class Tally:
     out_of_order: int = 0
     ended: int = 0
     total: int = 0
+    # What has arrived and is not looked into yet: that waits until nothing is to be timed, so that the subscribers,
+    # who share the machine with the server, cost it little.
+    unread: "list[tuple[float, Subscriber, bytes]]" = field(default_factory=list)
+
+    def read(self) -> None:
+        """Looks into what has arrived."""
+        unread, self.unread = self.unread, []
+        for moment, subscriber, data in unread:
+            subscriber.read(moment, data)
 
 
 class Subscriber(asyncio.Protocol):
@@ -47,6 +56,10 @@ class Subscriber(asyncio.Protocol):
                 self._ready.set_exception(RuntimeError(data[:300].decode("latin-1")))
                 return
             self._ready.set_result(None)
+        self._tally.unread.append((now, self, data))
+
+    def read(self, now: float, data: bytes) -> None:
+        """Notes the events in what arrived at `now`."""
         buffer = self._buffer + data
         end = 0
         for match in _EVENT.finditer(buffer):
