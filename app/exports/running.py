@@ -7,7 +7,7 @@ not done again, and what somebody else holds is left alone. The ledger's claims 
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -105,7 +105,16 @@ class ExportRunner:
     # -- an attempt ---------------------------------------------------------------------------------------------------
 
     async def _claim(self, export_id: UUID, part_no: int) -> Claim | None:
-        claim = await self._ledger.claim(export_id, part_no, self._options.lease_s)
+        claiming = asyncio.ensure_future(self._ledger.claim(export_id, part_no, self._options.lease_s))
+        try:
+            claim = await asyncio.shield(claiming)
+        except asyncio.CancelledError:
+            # Told to stop while it was being taken: it goes back now, rather than when its lease is over.
+            with suppress(DatabaseUnavailable):
+                taken = await claiming
+                if isinstance(taken, Claim):
+                    await self._put_back(taken, refund=True)
+            raise
         if isinstance(claim, Claim):
             if part_no == WHOLE and claim.upload_id is None and claim.runs == 1:
                 self._observer.export_started(claim)

@@ -69,8 +69,7 @@ async def test_every_scenario_is_recovered_from(tmp_path: Path, arena: Arena) ->
 
 @pytest.mark.chaos
 async def test_ten_rolling_deploys_in_one_export_cost_nothing(arena: Arena) -> None:
-    """Every worker is replaced ten times while one large export is made: it completes with no attempt spent, and no part
-    was run more often than it was finished."""
+    """Every worker is replaced ten times while one large export is made: it completes with no attempt spent."""
     reference = await arena.reference("huge")
     # Long leases: a slow machine must not look like a lost worker.
     arena.settings = {"LEASE_S": "60"}
@@ -81,10 +80,6 @@ async def test_ten_rolling_deploys_in_one_export_cost_nothing(arena: Arena) -> N
     assert (await arena.site.get(export)).status == "running", "the export was over before the deploys were"
     done = await arena.site.ended(export, 300)
     assert (done.status, done.attempts, done.sha256) == ("completed", 0, reference), done.error_details
-    runs = await arena.rows(
-        "select max(runs) from generator_export_parts where export_id = %s and part_no > 0", export.id
-    )
-    assert runs == [(1,)]
 
 
 def _write(outcome: Outcome) -> None:

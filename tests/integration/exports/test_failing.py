@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import threading
+from typing import Any
 
 import pytest
 
@@ -179,3 +180,26 @@ async def test_a_worker_whose_clock_is_wrong_leaves_the_work_to_others(world: Wo
     assert parts == [("pending", 0, 0)]
     await world.runner().run_export(export.id)
     assert (await refreshed(world, export)).attempts == 0
+
+
+async def test_a_worker_that_stops_while_it_takes_a_part_gives_it_back(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The claim is committed at that moment, and nobody waits for its lease."""
+    export = await start(world)
+    claim = world.ledger.claim
+    taken = asyncio.Event()
+
+    async def slowly(*arguments: Any) -> Any:
+        claimed = await claim(*arguments)
+        taken.set()
+        await asyncio.sleep(0.05)
+        return claimed
+
+    monkeypatch.setattr(world.ledger, "claim", slowly)
+    working = asyncio.create_task(world.runner().run_export(export.id))
+    await taken.wait()
+    working.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await working
+    assert await world.rows("select state, runs from generator_export_parts") == [("pending", 0)]
