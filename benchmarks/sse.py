@@ -117,6 +117,8 @@ async def _measure(url: str, folder: Path, restart: Callable[[], None]) -> list[
         mine, subscribers, tally = await _crowd(server, url, exports, ours)
         close(subscribers[_FEW:])
         await until(lambda: tally.ended >= SUBSCRIBERS - _FEW, 20)
+        # The server has nine thousand ends to see to first.
+        await asyncio.sleep(3)
         with_notify, lag, missed = await _running(server, url, exports, tally, "after")
         without, swept, missed_too = await _running(server, url, exports, tally, "never")
         killed_ms, missed_killed = await _after_fault(url, exports, tally, lambda: _kill_listener(url))
