@@ -52,7 +52,8 @@ export function showFaults(form, problem) {
     note.className = "fault";
     note.textContent = fault.message;
     field.append(note);
-    field.querySelector("input, select, textarea")?.setAttribute("aria-invalid", "true");
+    const control = field.querySelector("textarea:not([hidden])") || field.querySelector("input, select, textarea");
+    control?.setAttribute("aria-invalid", "true");
   }
   const placed = (problem.errors || []).length > rest.length;
   const lines = rest.length ? rest : [placed ? problem.title : problem.detail || problem.title];

@@ -169,5 +169,8 @@ shares?.addEventListener("click", async (event) => {
   }
 });
 
+// Until here a press would have done nothing.
+document.querySelectorAll("#export button").forEach((one) => (one.disabled = false));
+
 // From the first event on, also of one that has ended: its course is drawn.
 watch();

@@ -164,6 +164,9 @@ async function fillFrom(jobId) {
   form.elements.seed.value = String(crypto.getRandomValues(new Uint32Array(1))[0]);
 }
 
+// Until here a press would have done nothing.
+form.querySelectorAll("button").forEach((button) => (button.disabled = false));
+
 const again = new URLSearchParams(location.search).get("again");
 if (again) await fillFrom(again).catch(() => {});
 pick();

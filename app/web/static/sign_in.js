@@ -15,3 +15,6 @@ form.addEventListener("submit", async (event) => {
     showFaults(form, error.problem);
   }
 });
+
+// Until here a press would have sent the form the old way.
+form.querySelector("button").disabled = false;
