@@ -14,7 +14,7 @@ import psycopg
 
 from app.errors import DatabaseUnavailable, Fault, SchemaNotFound, SchemaNotPermitted
 from app.exports.models import Caller
-from app.exports.ports import Store
+from app.exports.ports import ResolvedSchema, Store
 from app.exports.requests import SchemaByDatabase, SchemaByDdl, SchemaById, SchemaBySnapshot, SchemaSource
 from app.generator.snapshot.model import Snapshot
 
@@ -76,25 +76,25 @@ class SchemaFinder:
         self._store = store
         self._database_url = database_url
         self._scratch = scratch
-        self._kept: OrderedDict[str, Snapshot] = OrderedDict()
+        self._kept: OrderedDict[str, ResolvedSchema] = OrderedDict()
         # Loading DDL takes a core of this process or of the scratch server's for a while.
         self._loading = asyncio.Semaphore(_AT_ONCE)
 
-    async def resolve(self, caller: Caller, schema: SchemaSource) -> tuple[Snapshot, UUID | None]:
+    async def resolve(self, caller: Caller, schema: SchemaSource) -> ResolvedSchema:
         """Raises SchemaNotFound, SchemaNotPermitted, SnapshotInvalid, DdlRefused, DatabaseUnavailable."""
         match schema:
             case SchemaById(id=schema_id):
-                return await self._stored(caller, schema_id), schema_id
+                return ResolvedSchema(await self._stored(caller, schema_id), schema_id)
             case SchemaBySnapshot(snapshot=document):
-                return await asyncio.to_thread(_read_document, document), None
+                return ResolvedSchema(await asyncio.to_thread(_read_document, document))
             case SchemaByDdl(ddl=ddl):
-                return await self._loaded(ddl), None
+                return await self._loaded(ddl)
             case SchemaByDatabase():
                 reading = await asyncio.to_thread(self._introspect, caller, schema)
                 if reading.dangling:
                     # No row of such a table could be loaded: that is said before one is made.
                     raise SchemaNotPermitted([_dangling_fault(left_out) for left_out in reading.dangling])
-                return reading.snapshot, None
+                return ResolvedSchema(reading.snapshot, warnings=reading.warnings)
 
     async def read_database(self, caller: Caller, schema: SchemaByDatabase) -> tuple[Snapshot, tuple[str, ...]]:
         """What there is for the caller, and what had to be left out. Raises SchemaNotPermitted."""
@@ -107,13 +107,15 @@ class SchemaFinder:
         if entry is None or entry.snapshot is None:
             raise SchemaNotFound("there is no such schema", id=str(schema_id))
         document = entry.snapshot
-        return await self._remembered(f"id {entry.sha256}", lambda: _read_document(document))
+        found = await self._remembered(f"id {entry.sha256}", lambda: ResolvedSchema(_read_document(document)))
+        return found.snapshot
 
-    async def _loaded(self, ddl: str) -> Snapshot:
-        def load() -> Snapshot:
+    async def _loaded(self, ddl: str) -> ResolvedSchema:
+        def load() -> ResolvedSchema:
             from app.adapters.introspection.ddl import snapshot_from_ddl
 
-            return snapshot_from_ddl(ddl, server_url=self._scratch.url(), hostile=True)[0]
+            snapshot, warnings = snapshot_from_ddl(ddl, server_url=self._scratch.url(), hostile=True)
+            return ResolvedSchema(snapshot, warnings=tuple(warnings))
 
         key = "ddl " + hashlib.sha256(ddl.encode("utf-8", "surrogatepass")).hexdigest()
         if key in self._kept:
@@ -121,15 +123,15 @@ class SchemaFinder:
         async with self._loading:
             return await self._remembered(key, load)
 
-    async def _remembered(self, key: str, make: Callable[[], Snapshot]) -> Snapshot:
+    async def _remembered(self, key: str, make: Callable[[], ResolvedSchema]) -> ResolvedSchema:
         """The same content gives the same snapshot, so it is kept; who may read it was decided before."""
-        snapshot = self._kept.get(key)
-        if snapshot is None:
-            snapshot = self._kept[key] = await asyncio.to_thread(make)
+        found = self._kept.get(key)
+        if found is None:
+            found = self._kept[key] = await asyncio.to_thread(make)
             if len(self._kept) > _KEPT:
                 self._kept.popitem(last=False)
         self._kept.move_to_end(key)
-        return snapshot
+        return found
 
     def _introspect(self, caller: Caller, schema: SchemaByDatabase) -> "Reading":
         """What the caller's role has privileges on; read in a transaction with the caller's claims."""

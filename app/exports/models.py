@@ -230,6 +230,7 @@ class Created:
 
     export: Export
     replayed: bool = False
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 from typing import Any, Protocol
 from uuid import UUID
 
+from app.errors import Fault
 from app.exports.requests import ExportRequest
 from app.generator.plan import Plan
 from app.generator.snapshot.model import Snapshot
@@ -89,3 +90,24 @@ def choose_file_name(request: ExportRequest, plan: Plan, export_id: UUID, extens
     # "customers.csv" was asked for, and gzip makes it "customers.csv.gz".
     own = PurePosixPath(wanted).suffix
     return f"{wanted.removesuffix(own) if own and suffix.startswith(own + '.') else wanted}{suffix}"
+
+
+def config_of(request: ExportRequest, plan: Plan) -> dict[str, Any]:
+    """The configuration as it is stored; a plan that was given decides the rows."""
+    config = request.config.to_json()
+    return config if request.plan is None else {**config, "rows": {str(t.name): t.rows for t in plan.tables}}
+
+
+def notify_faults(request: ExportRequest, configured: frozenset[str]) -> list[Fault]:
+    """A fault for each way of notification that is asked for and not configured."""
+    asked = request.notify.to_json() if request.notify is not None else {}
+    return [
+        Fault(
+            f"/notify/{channel}",
+            "notify_not_configured",
+            f"this service sends no {channel}; leave notify.{channel} out",
+            {"channel": channel},
+        )
+        for channel in asked
+        if channel not in configured
+    ]

@@ -84,14 +84,20 @@ class ObjectStore(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class ResolvedSchema:
+    """A snapshot, its id when it is a stored one, and what had to be left out of it."""
+
+    snapshot: Snapshot
+    id: UUID | None = None
+    warnings: tuple[str, ...] = ()
+
+
 class SchemaResolver(Protocol):
     """Finds the snapshot that a request speaks of."""
 
-    async def resolve(self, caller: Caller, schema: SchemaSource) -> tuple[Snapshot, UUID | None]:
-        """The snapshot, and its id when it is a stored one.
-
-        Raises SchemaNotFound, SchemaNotPermitted, SnapshotInvalid, DdlRefused, RequestRefused.
-        """
+    async def resolve(self, caller: Caller, schema: SchemaSource) -> ResolvedSchema:
+        """Raises SchemaNotFound, SchemaNotPermitted, SnapshotInvalid, DdlRefused, RequestRefused."""
         ...
 
 

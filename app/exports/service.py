@@ -13,7 +13,6 @@ import structlog
 
 from app.errors import (
     ExportNotFound,
-    Fault,
     NotAuthenticated,
     RequestRefused,
     SchemaNotFound,
@@ -38,8 +37,18 @@ from app.exports.models import (
     Status,
     Ticket,
 )
-from app.exports.planning import EnginePlanning, Planning, choose_file_name, plan_text
-from app.exports.ports import DatabaseReader, Job, NewExport, ObjectStore, SchemaResolver, Store, Usage, UserWork
+from app.exports.planning import EnginePlanning, Planning, choose_file_name, config_of, notify_faults, plan_text
+from app.exports.ports import (
+    DatabaseReader,
+    Job,
+    NewExport,
+    ObjectStore,
+    ResolvedSchema,
+    SchemaResolver,
+    Store,
+    Usage,
+    UserWork,
+)
 from app.exports.previewing import Previews, ThreadPreviews, check_tables
 from app.exports.prompting import BuiltinPlanner, PromptPlanner, with_prompt
 from app.exports.quotas import check_active, check_quota, check_stored
@@ -58,6 +67,7 @@ class Planned:
     plan: Plan
     snapshot: Snapshot
     schema_id: UUID | None
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +77,7 @@ class _Prepared:
     row: NewExport
     layout: Mapping[str, Any]
     snapshot: tuple[str, str] | None
+    warnings: tuple[str, ...]
 
 
 class Exports:
@@ -104,11 +115,11 @@ class Exports:
 
     async def plan(self, caller: Caller, request: ExportRequest) -> Planned:
         """The resolved plan of a request. Raises what `create` raises but for quotas."""
-        snapshot, schema_id = await self._schemas.resolve(caller, request.schema)
-        plan = await self._prompted(request, snapshot)
+        found = await self._schemas.resolve(caller, request.schema)
+        plan = await self._prompted(request, found.snapshot)
         if plan is None:
-            plan = await asyncio.to_thread(self._make_plan, request, snapshot)
-        return Planned(plan, snapshot, schema_id)
+            plan = await asyncio.to_thread(self._make_plan, request, found.snapshot)
+        return Planned(plan, found.snapshot, found.id, (*found.warnings, *plan.warnings))
 
     async def explain(self, plan: Plan) -> Mapping[str, Any]:
         """What is to be expected of a plan. Raises PreviewFailed, PlanRefused."""
@@ -149,11 +160,11 @@ class Exports:
             async with self._store.as_user(caller) as work:
                 if earlier := await work.find_key(idempotency_key, body_sha256):
                     return await _replayed(work, earlier)
-        snapshot, schema_id = await self._schemas.resolve(caller, request.schema)
+        found = await self._schemas.resolve(caller, request.schema)
         # All that computes is one visit to a thread: a request waits for its turn there only once, or with a prompt
         # three times.
-        plan = await self._prompted(request, snapshot)
-        prepared = await asyncio.to_thread(self._prepare, request, snapshot, schema_id, request_id, plan)
+        plan = await self._prompted(request, found.snapshot)
+        prepared = await asyncio.to_thread(self._prepare, request, found, request_id, plan)
         async with self._store.as_user(caller) as work:
             if idempotency_key is not None:
                 earlier = await work.claim_key(idempotency_key, body_sha256)
@@ -170,7 +181,7 @@ class Exports:
             await work.append_event(export.id, EventKind.QUEUED)
             await work.defer([_first_job(export)])
         log.info("export_queued", export_id=str(export.id), request_id=request_id, rows=export.rows_total)
-        return Created(replace(export, last_seq=1))
+        return Created(replace(export, last_seq=1), warnings=prepared.warnings)
 
     # -- looking -----------------------------------------------------------------------------------------------------
 
@@ -298,7 +309,8 @@ class Exports:
             # For an export a foreign key that leads out of sight is a refusal; here it is the caller's to look at.
             snapshot, warnings = await self._database.read_database(caller, source)
         else:
-            snapshot, _ = await self._schemas.resolve(caller, source)
+            found = await self._schemas.resolve(caller, source)
+            snapshot, warnings = found.snapshot, found.warnings
         sha256, text = await asyncio.to_thread(_snapshot_text, snapshot)
         async with self._store.as_user(caller) as work:
             return replace(await work.insert_schema(name, sha256, text), warnings=warnings)
@@ -345,7 +357,7 @@ class Exports:
 
     def _make_plan(self, request: ExportRequest, snapshot: Snapshot) -> Plan:
         """Every fault that can be found at once; what a missing table would lead to is not repeated."""
-        faults = _notify_faults(request, self._channels)
+        faults = notify_faults(request, self._channels)
         unknown = check_against_snapshot(request, snapshot)
         if unknown:
             raise RequestRefused(faults + unknown)
@@ -363,19 +375,19 @@ class Exports:
     def _prepare(
         self,
         request: ExportRequest,
-        snapshot: Snapshot,
-        schema_id: UUID | None,
+        found: ResolvedSchema,
         request_id: str | None,
         plan: Plan | None = None,
     ) -> _Prepared:
         """Everything that is stored of a request, computed."""
         export_id = uuid4()
+        snapshot, schema_id = found.snapshot, found.id
         plan = plan or self._make_plan(request, snapshot)
         outline = self._planning.outline(plan, request.config.format, request.config.compression, self._part_bytes)
         row = NewExport(
             id=export_id,
             schema_id=schema_id,
-            config=_config_of(request, plan),
+            config=config_of(request, plan),
             plan_json=plan_text(plan),
             plan_sha256=plan.digest,
             seed=request.seed,
@@ -393,27 +405,8 @@ class Exports:
             retention_s=request.retention_s,
             bytes_expected=outline.bytes_expected,
         )
-        return _Prepared(row, outline.layout, _snapshot_text(snapshot) if schema_id is None else None)
-
-
-def _config_of(request: ExportRequest, plan: Plan) -> dict[str, Any]:
-    """The configuration as it is stored; a plan that was given decides the rows."""
-    config = request.config.to_json()
-    return config if request.plan is None else {**config, "rows": {str(t.name): t.rows for t in plan.tables}}
-
-
-def _notify_faults(request: ExportRequest, configured: frozenset[str]) -> list[Fault]:
-    asked = request.notify.to_json() if request.notify is not None else {}
-    return [
-        Fault(
-            f"/notify/{channel}",
-            "notify_not_configured",
-            f"this service sends no {channel}; leave notify.{channel} out",
-            {"channel": channel},
-        )
-        for channel in asked
-        if channel not in configured
-    ]
+        text = _snapshot_text(snapshot) if schema_id is None else None
+        return _Prepared(row, outline.layout, text, (*found.warnings, *plan.warnings))
 
 
 def _first_job(export: Export) -> Job:

@@ -121,8 +121,8 @@ class PreviewView(Struct, frozen=True, kw_only=True, rename="camel"):
     tables: list[PreviewTable]
 
 
-def plan_view(plan: Plan, schema_id: UUID | None, explained: Mapping[str, Any]) -> PlanView:
-    """A plan with what `app.generator.explaining` says of it."""
+def plan_view(plan: Plan, schema_id: UUID | None, explained: Mapping[str, Any], warnings: Sequence[str]) -> PlanView:
+    """A plan with what `app.generator.explaining` says of it; `warnings` are the plan's and the schema's."""
     camel = _camel(explained)
     return PlanView(
         plan_sha256=plan.digest,
@@ -134,7 +134,7 @@ def plan_view(plan: Plan, schema_id: UUID | None, explained: Mapping[str, Any]) 
         tables=convert(camel["tables"], list[PlannedTable]),
         expected_bytes=camel["expectedBytes"],
         expected_seconds=camel["expectedSeconds"],
-        warnings=list(plan.warnings),
+        warnings=list(warnings),
         prompt=prompt_view(plan),
         plan=plan.to_json(),
     )

@@ -79,7 +79,7 @@ async def make_plan(request: AnyRequest) -> PlanView:
     with pointing_at(wanted.schema, "/schema"):
         planned = await services.exports.plan(caller, wanted)
     explained = await services.exports.explain(planned.plan)
-    return await asyncio.to_thread(plan_view, planned.plan, planned.schema_id, explained)
+    return await asyncio.to_thread(plan_view, planned.plan, planned.schema_id, explained, planned.warnings)
 
 
 @post("/preview", name="preview_rows", status_code=200)

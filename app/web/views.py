@@ -54,6 +54,10 @@ class AcceptedView(Struct, frozen=True, kw_only=True, rename="camel"):
     job_id: UUID
     status: StatusName
     links: ExportLinks
+    warnings: Annotated[
+        list[str] | UnsetType,
+        Meta(description="What was left out of the schema or is other than asked for; absent when there is nothing."),
+    ] = UNSET
 
 
 class StatusView(Struct, frozen=True, kw_only=True, rename="camel"):
@@ -230,7 +234,10 @@ def links_of(export_id: UUID) -> ExportLinks:
 
 def accepted_view(accepted: "Created | Export") -> AcceptedView:
     export = accepted.export if isinstance(accepted, Created) else accepted
-    return AcceptedView(job_id=export.id, status=export.status.value, links=links_of(export.id))
+    warnings = list(accepted.warnings) if isinstance(accepted, Created) else []
+    return AcceptedView(
+        job_id=export.id, status=export.status.value, links=links_of(export.id), warnings=warnings or UNSET
+    )
 
 
 def status_view(export: Export) -> StatusView:

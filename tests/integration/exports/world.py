@@ -25,6 +25,7 @@ from app.adapters.postgres.upkeep import PostgresUpkeep
 from app.exports.file_renderer import FileRenderer
 from app.exports.models import Caller, Limits
 from app.exports.planning import Outline
+from app.exports.ports import ResolvedSchema
 from app.exports.rendering import OnChunk, Order, Rendered
 from app.exports.requests import ExportConfig, ExportRequest, Notify, SchemaById, SchemaBySnapshot, SchemaSource
 from app.exports.retrying import RetryPolicy
@@ -118,13 +119,13 @@ class FixedSchemas:
         self._store = store
         self.snapshot = SNAPSHOT
 
-    async def resolve(self, caller: Caller, schema: SchemaSource) -> tuple[Snapshot, UUID | None]:
+    async def resolve(self, caller: Caller, schema: SchemaSource) -> ResolvedSchema:
         if isinstance(schema, SchemaById):
             async with self._store.as_user(caller) as work:
                 entry = await work.find_schema(schema.id)
             assert entry is not None
-            return snapshot_from_json(entry.snapshot), schema.id
-        return self.snapshot, None
+            return ResolvedSchema(snapshot_from_json(entry.snapshot), schema.id)
+        return ResolvedSchema(self.snapshot)
 
 
 @dataclass

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import psycopg
 
@@ -20,6 +19,7 @@ from app.adapters.postgres.queue import JobQueue
 from app.adapters.postgres.store import PostgresStore
 from app.exports.models import Caller, Export, Status
 from app.exports.planning import EnginePlanning
+from app.exports.ports import ResolvedSchema
 from app.exports.requests import ExportConfig, ExportRequest, SchemaBySnapshot, SchemaSource
 from app.exports.service import Exports
 from app.generator.layout import Output, render_all
@@ -74,8 +74,8 @@ SHOP = Snapshot(
 class ShopSchema:
     """A resolver that knows one schema."""
 
-    async def resolve(self, caller: Caller, schema: SchemaSource) -> tuple[Snapshot, UUID | None]:
-        return SHOP, None
+    async def resolve(self, caller: Caller, schema: SchemaSource) -> ResolvedSchema:
+        return ResolvedSchema(SHOP)
 
 
 @dataclass

@@ -258,3 +258,16 @@ async def test_a_preview_leaves_the_event_loop_alone(planned: dict[str, Any]) ->
         counting.cancel()
         await previews.close()
     assert turns > 1_000
+
+
+def test_what_is_left_out_of_a_schema_is_said(ann: Person) -> None:
+    """A foreign key to a table that is not there is nothing to keep: the plan and the answer to the request say so."""
+    wanted = {
+        "schema": {"ddl": "create table b (id int primary key, a_id int references missing_table)"},
+        "config": {"format": "csv", "rows": 3},
+        "seed": 1,
+    }
+    for path, status in (("plan", 200), ("export", 202)):
+        answer = ann.http.post(f"{BASE}/{path}", json=wanted)
+        assert answer.status_code == status, answer.text
+        assert any("missing_table" in warning for warning in answer.json()["warnings"]), answer.json()["warnings"]
