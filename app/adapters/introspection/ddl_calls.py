@@ -115,8 +115,11 @@ def extension_used(node: Any) -> tuple[str, str | None] | None:
     names = getattr(node, attribute) if attribute else None
     if not names:
         return None
-    extension = stand_ins.origin(names[-1].sval)
-    return (extension, names[0].sval if len(names) > 1 else None) if extension in EXTENSIONS and extension else None
+    name, schema = names[-1].sval, names[0].sval if len(names) > 1 else None
+    if schema in (None, "pg_catalog") and attribute == "funcname" and name in allowed_functions():
+        return None  # gen_random_uuid was pgcrypto's before it was built in
+    extension = stand_ins.origin(name)
+    return (extension, schema) if extension is not None and extension in EXTENSIONS else None
 
 
 @cache
