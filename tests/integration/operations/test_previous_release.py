@@ -2,7 +2,7 @@
 
 import io
 import subprocess
-import tarfile
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -25,13 +25,15 @@ PREVIOUS = Path(__file__).with_name("previous_release.txt").read_text().strip()
 def previous(tmp_path: Path) -> Path:
     """The previous release's code, out of this repository's history."""
     archive = subprocess.run(
-        ["git", "archive", PREVIOUS, "app", "tasks", "migrations", "sql"], cwd=PROJECT, capture_output=True
+        ["git", "archive", "--format=zip", PREVIOUS, "app", "tasks", "migrations", "sql"],
+        cwd=PROJECT,
+        capture_output=True,
     )
     if archive.returncode != 0:
         pytest.skip(f"the history of this checkout does not reach back to {PREVIOUS[:12]}")
     folder = tmp_path / "previous"
-    with tarfile.open(fileobj=io.BytesIO(archive.stdout)) as files:
-        files.extractall(folder, filter="data")
+    with zipfile.ZipFile(io.BytesIO(archive.stdout)) as files:
+        files.extractall(folder)
     return folder
 
 
