@@ -343,4 +343,4 @@ def _wait_for(port: int) -> None:
             pass
         if time.monotonic() > deadline:
             raise TimeoutError("the API did not start")
-        time.sleep(0.1)
+        time.sleep(0.1)  # a process that starts tells nobody; bounded above

@@ -192,6 +192,6 @@ async def repeat(what: Callable[[], Awaitable[object]], interval_s: float, name:
             await what()
         except (SeedbedError, ConnectorException) as error:
             log.warning("upkeep_failed", upkeep=name, cause=type(error).__name__)
-        except Exception:
+        except Exception:  # whatever it is, it is logged whole, and the next round may do better
             log.exception("upkeep_failed", upkeep=name)
         await asyncio.sleep(interval_s)

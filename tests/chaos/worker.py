@@ -12,7 +12,7 @@ from procrastinate.cli import main
 
 
 def _block(_number: int, _frame: object) -> None:
-    time.sleep(float(os.environ["BLOCK_S"]))
+    time.sleep(float(os.environ["BLOCK_S"]))  # the fault itself: the event loop does not move
 
 
 if __name__ == "__main__":

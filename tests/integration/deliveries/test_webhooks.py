@@ -195,11 +195,11 @@ def dripping(handler: BaseHTTPRequestHandler) -> None:
     for _ in range(1_000):
         handler.wfile.write(b"x-more: 1\r\n")
         handler.wfile.flush()
-        time.sleep(0.01)
+        time.sleep(0.01)  # the fault itself: an answer that drips
 
 
 def silent(handler: BaseHTTPRequestHandler) -> None:
-    time.sleep(3)
+    time.sleep(3)  # the fault itself: longer than the sender waits
 
 
 def flooding(handler: BaseHTTPRequestHandler) -> None:

@@ -206,7 +206,7 @@ def test_a_client_that_reads_a_byte_a_second_harms_nobody(service: Service, monk
         (stream,) = service.server._app.state.streams._open or (None,)
         while stream is not None and stream.waiting_since is None:
             assert time.monotonic() < deadline, "nothing waits for the slow one"
-            time.sleep(0.01)
+            time.sleep(0.01)  # until the stream waits for its client; bounded above
     ann.complete(job_id)
     with ann.http.stream("GET", path) as response:
         quick = [int(line[4:]) for line in response.iter_lines() if line.startswith("id: ")]
@@ -216,7 +216,7 @@ def test_a_client_that_reads_a_byte_a_second_harms_nobody(service: Service, monk
     while hub.followers:
         assert time.monotonic() < deadline, "the slow follower is still kept"
         got += slow.recv(1)
-        time.sleep(0.1)
+        time.sleep(0.1)  # the fault itself: a client that reads a byte at a time
     while chunk := slow.recv(1 << 20):
         got += chunk
     slow.close()
