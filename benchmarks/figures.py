@@ -1,6 +1,7 @@
 """A figure: what was measured, against what it should be."""
 
 import json
+import math
 import os
 import platform
 import statistics
@@ -38,7 +39,9 @@ def judge(
     target: float | None = None,
     better: Literal["less", "more"] = "less",
 ) -> Figure:
-    """The figure of several runs."""
+    """The figure of several runs. Raises `ValueError` where one of them measured nothing, which no result file may hold."""
+    if not all(math.isfinite(run) for run in runs):
+        raise ValueError(f"{name}: not measured: {list(runs)}")
     value = statistics.median(runs)
     holds = target is None or (value <= target if better == "less" else value >= target)
     return Figure(name, round(value, 4), unit, target, holds, tuple(round(run, 4) for run in runs))

@@ -19,6 +19,8 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.routing import Route
 
+# Where its subscribers begin, as a service that has been up for long knows it.
+_NEWEST = "select export_id::text, max(seq) as seq from generator_export_events group by export_id"
 _READ = (
     "select seq, kind, status, progress_percent, rows_generated, details, created_at"
     " from generator_export_events where export_id = %s and seq > %s order by seq"
@@ -47,6 +49,8 @@ class Broker:
             await psycopg.AsyncConnection.connect(self._url, autocommit=True, row_factory=dict_row) as reading,
         ):
             await listening.execute('listen "test-data-exports-progress"')
+            newest = await (await reading.execute(_NEWEST)).fetchall()
+            self._cursors = {row["export_id"]: row["seq"] for row in newest}
             async for notification in listening.notifies():
                 queues = self._queues.get(notification.payload)
                 if not queues:
