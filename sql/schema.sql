@@ -885,6 +885,20 @@ CREATE FUNCTION seedbed.note_removed_export() RETURNS trigger
 
 COMMENT ON FUNCTION seedbed.note_removed_export() IS 'Keeps a record of a deleted export and orders the removal of its file.';
 
+CREATE FUNCTION seedbed.note_secret_act() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+    begin
+        perform seedbed.note_act(
+            'new webhook secret', null, new.user_id, jsonb_build_object('version', new.version), null
+        );
+        return null;
+    end
+    $$;
+
+COMMENT ON FUNCTION seedbed.note_secret_act() IS 'Logs that a user''s webhooks are signed with another secret from now on.';
+
 CREATE FUNCTION seedbed.note_share_act() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -937,6 +951,12 @@ CREATE FUNCTION seedbed.redeliver(export uuid, delivery uuid) RETURNS void
         update public.generator_export_deliveries as d
         set state = 'pending', round_start = d.attempts, next_attempt_at = now()
         where d.id = delivery;
+        -- Said here and not by a trigger: what a worker does to the row looks the same. The target stays out of the log,
+        -- since a webhook's URL may hold a secret.
+        perform seedbed.note_act(
+            'redeliver', export, (select e.owner_id from public.generator_exports as e where e.id = export),
+            jsonb_build_object('delivery', delivery, 'channel', found.channel, 'state', found.state), null
+        );
     end
     $$;
 
@@ -1492,7 +1512,7 @@ CREATE TABLE seedbed.audit_log (
     owner_id uuid,
     details jsonb DEFAULT '{}'::jsonb NOT NULL,
     request_id text,
-    CONSTRAINT audit_log_act_check CHECK ((act = ANY (ARRAY['create'::text, 'cancel'::text, 'retry'::text, 'delete'::text, 'expire'::text, 'share'::text, 'change share'::text, 'unshare'::text, 'sign'::text, 'download'::text, 'set quota'::text, 'remove quota'::text])))
+    CONSTRAINT audit_log_act_check CHECK ((act = ANY (ARRAY['create'::text, 'cancel'::text, 'retry'::text, 'delete'::text, 'expire'::text, 'share'::text, 'change share'::text, 'unshare'::text, 'sign'::text, 'download'::text, 'redeliver'::text, 'new webhook secret'::text, 'set quota'::text, 'remove quota'::text])))
 );
 
 COMMENT ON TABLE seedbed.audit_log IS 'What people and the service did, in order. Rows are added by triggers, never changed.';
@@ -1782,6 +1802,8 @@ CREATE TRIGGER note_act AFTER INSERT OR DELETE ON public.generator_exports FOR E
 
 CREATE TRIGGER note_act AFTER INSERT OR DELETE OR UPDATE ON public.generator_quotas FOR EACH ROW EXECUTE FUNCTION seedbed.note_quota_act();
 
+CREATE TRIGGER note_act AFTER INSERT OR UPDATE OF version ON public.generator_webhook_secrets FOR EACH ROW EXECUTE FUNCTION seedbed.note_secret_act();
+
 CREATE TRIGGER note_change AFTER UPDATE OF status ON public.generator_exports FOR EACH ROW WHEN ((old.status IS DISTINCT FROM new.status)) EXECUTE FUNCTION seedbed.note_export_act();
 
 CREATE TRIGGER note_removed_export AFTER DELETE ON public.generator_exports FOR EACH ROW EXECUTE FUNCTION seedbed.note_removed_export();
@@ -2059,6 +2081,8 @@ REVOKE ALL ON FUNCTION seedbed.note_export_act() FROM PUBLIC;
 REVOKE ALL ON FUNCTION seedbed.note_quota_act() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION seedbed.note_removed_export() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION seedbed.note_secret_act() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION seedbed.note_share_act() FROM PUBLIC;
 

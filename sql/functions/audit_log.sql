@@ -91,11 +91,24 @@ create or replace function seedbed.note_quota_act() returns trigger
     $$;
 comment on function seedbed.note_quota_act() is 'Logs what an administrator allows a user.';
 
+create or replace function seedbed.note_secret_act() returns trigger
+    language plpgsql volatile security definer set search_path = ''
+    as $$
+    begin
+        perform seedbed.note_act(
+            'new webhook secret', null, new.user_id, jsonb_build_object('version', new.version), null
+        );
+        return null;
+    end
+    $$;
+comment on function seedbed.note_secret_act() is 'Logs that a user''s webhooks are signed with another secret from now on.';
+
 revoke all on function seedbed.note_act(text, uuid, uuid, jsonb, text) from public, anon, authenticated, service_role;
 revoke all on function seedbed.note_export_act() from public, anon, authenticated, service_role;
 revoke all on function seedbed.note_share_act() from public, anon, authenticated, service_role;
 revoke all on function seedbed.note_download_act() from public, anon, authenticated, service_role;
 revoke all on function seedbed.note_quota_act() from public, anon, authenticated, service_role;
+revoke all on function seedbed.note_secret_act() from public, anon, authenticated, service_role;
 
 create or replace trigger note_act after insert or delete on public.generator_exports
     for each row execute function seedbed.note_export_act();
@@ -108,3 +121,5 @@ create or replace trigger note_act after insert on public.generator_downloads
     for each row execute function seedbed.note_download_act();
 create or replace trigger note_act after insert or update or delete on public.generator_quotas
     for each row execute function seedbed.note_quota_act();
+create or replace trigger note_act after insert or update of version on public.generator_webhook_secrets
+    for each row execute function seedbed.note_secret_act();

@@ -40,6 +40,12 @@ create or replace function seedbed.redeliver(export uuid, delivery uuid) returns
         update public.generator_export_deliveries as d
         set state = 'pending', round_start = d.attempts, next_attempt_at = now()
         where d.id = delivery;
+        -- Said here and not by a trigger: what a worker does to the row looks the same. The target stays out of the log,
+        -- since a webhook's URL may hold a secret.
+        perform seedbed.note_act(
+            'redeliver', export, (select e.owner_id from public.generator_exports as e where e.id = export),
+            jsonb_build_object('delivery', delivery, 'channel', found.channel, 'state', found.state), null
+        );
     end
     $$;
 

@@ -91,6 +91,31 @@ def test_states_that_people_change_are_acts_and_progress_is_none(connection: Con
     assert acts(connection) == ["create", "cancel", "retry", "cancel"]
 
 
+def test_sending_again_and_a_new_secret_are_acts(connection: Connection) -> None:
+    """Which delivery and which version, but neither the target, whose URL may hold a secret, nor a secret."""
+    export = create(connection)
+    row = connection.execute(
+        "insert into generator_export_deliveries (export_id, channel, target, event, event_seq, payload, state)"
+        " values (%s, 'webhook', 'https://example.com/?key=hush', 'completed', 1, '{}', 'failed') returning id",
+        [export],
+    ).fetchone()
+    assert row is not None
+    # What a worker does to it is none.
+    connection.execute("update generator_export_deliveries set attempts = 1, state = 'failed' where id = %s", [row[0]])
+    with acting(connection, ALICE, "r-2"):
+        connection.execute("select generator_redeliver(%s, %s)", [export, row[0]])
+        connection.execute("select generator_rotate_webhook_secret()")
+        connection.execute("select generator_rotate_webhook_secret()")
+    assert acts(connection, "act, actor_id, owner_id, request_id, details")[1:] == [
+        (
+            *("redeliver", ALICE, ALICE, "r-2"),
+            {"delivery": str(row[0]), "channel": "webhook", "state": "failed"},
+        ),
+        ("new webhook secret", ALICE, ALICE, "r-2", {"version": 1}),
+        ("new webhook secret", ALICE, ALICE, "r-2", {"version": 2}),
+    ]
+
+
 def test_what_is_done_at_a_prompt_is_on_record_too(connection: Connection) -> None:
     """An administrator's quota and deletion carry the role they used and no user; shares go with their export."""
     export = create(connection)
