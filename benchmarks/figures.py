@@ -39,7 +39,7 @@ def judge(
     target: float | None = None,
     better: Literal["less", "more"] = "less",
 ) -> Figure:
-    """The figure of several runs. Raises `ValueError` where one of them measured nothing, which no result file may hold."""
+    """The figure of several runs. Raises `ValueError` where one measured nothing: no result file can hold that."""
     if not all(math.isfinite(run) for run in runs):
         raise ValueError(f"{name}: not measured: {list(runs)}")
     value = statistics.median(runs)
