@@ -13,6 +13,7 @@ import psycopg
 from app.errors import DatabaseUnavailable, IdempotencyInFlight, SeedbedError
 from app.exports.models import Created, Export
 from app.exports.requests import ExportConfig, ExportRequest, SchemaBySnapshot
+from tests.chaos import front
 from tests.chaos.arena import BEYOND_LEASE_S, SHAPES, Arena, Worker
 from tests.fixtures.programs import library
 
@@ -178,6 +179,25 @@ async def post_twice(arena: Arena) -> None:
 
     *created, _ = await asyncio.gather(*(post() for _ in range(8)), cut())
     assert len({one.export.id for one in created if one is not None}) == 1, "one key made several exports"
+
+
+async def post_to_killed(arena: Arena) -> None:
+    """The same request many times over HTTP to two API processes, one of which is killed amid it and started again,
+    while their connections to Postgres are cut: one export, whichever of them answers."""
+    key = str(uuid4())
+
+    async def kill() -> None:
+        await asyncio.sleep(0.2 * arena.random.random())
+        await apis[0].kill()
+        await arena.rows(
+            "select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'seedbed-api%%'"
+        )
+        await apis[0].start()
+
+    async with front.two_apis(arena) as (apis, client):
+        *ids, _ = await asyncio.gather(*(front.post(client, apis[n % 2], key) for n in range(12)), kill())
+    made = await arena.rows("select export_id::text from generator_idempotency_keys where key = %s", key)
+    assert made == [(ids[0],)] and set(ids) == {ids[0]}, f"one key made several exports: {ids}, {made}"
 
 
 async def storm(arena: Arena) -> None:

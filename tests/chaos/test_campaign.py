@@ -31,8 +31,8 @@ def scenarios() -> dict[str, Sequence[Fault]]:
         "worker frozen beyond its lease": [Fault("freeze", faults.freeze)] * 10,
         "event loop blocked beyond the lease": [Fault("block", faults.block)] * 8,
         "Postgres away for 1 s": [Fault("restart", faults.restart(1))] * 6,
-        "Postgres away for 15 s": [Fault("restart", faults.restart(15))] * 2,
-        "Postgres away for 60 s": [Fault("restart", faults.restart(60))],
+        "Postgres away for 15 s": [Fault("restart", faults.restart(15))] * 3,
+        "Postgres away for 60 s": [Fault("restart", faults.restart(60))] * 2,
         "every connection terminated": [Fault("terminate", faults.terminate())] * 10,
         "listener terminated": [Fault("terminate", faults.terminate(_LISTENERS))] * 8,
         "pooled connections terminated": [Fault("terminate", faults.terminate(_POOLS))] * 8,
@@ -42,6 +42,7 @@ def scenarios() -> dict[str, Sequence[Fault]]:
         "object store refuses": [Fault("store", faults.lose_store, attempts=True)] * 8,
         "clock of a worker hours off": [Fault("skew", faults.skew)] * 4,
         "one request many times": [Fault("post", faults.post_twice)] * 10,
+        "one request many times to an API that is killed": [Fault("post", faults.post_to_killed)] * 6,
         "cancelled at any moment": [Fault("storm", faults.storm)] * 8,
         "rolling deploys": [Fault("deploy", faults.deploy)] * 5,
     }
