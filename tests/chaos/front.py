@@ -58,7 +58,8 @@ class Api:
         """Waits until it takes requests."""
         async with asyncio.timeout(60):
             while True:
-                assert self._process is not None and self._process.returncode is None, self._log.read_text()[-2000:]
+                assert self._process is not None, "start it first"
+                assert self._process.returncode is None, self._log.read_text()[-2000:]
                 try:
                     if (await client.get(f"{self.url}/healthz")).status_code == 200:
                         return
