@@ -170,8 +170,14 @@ class EmbeddedPostgresBusy(EmbeddedPostgresFailed):
     code = "embedded_postgres_busy"
 
 
+class SignInRefused(SeedbedError):
+    """Whoever tries to sign in, or to go on with a session, is not let in; `facts["reason"]` says why."""
+
+    code = "sign_in_refused"
+
+
 class AuthenticationUnavailable(SeedbedError):
-    """Tokens cannot be checked at the moment, for want of the keys they are checked with."""
+    """Tokens cannot be checked or had at the moment: who would have to be asked does not answer."""
 
     code = "authentication_unavailable"
 

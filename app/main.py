@@ -13,7 +13,7 @@ from litestar import Litestar
 from litestar.config.cors import CORSConfig
 from prometheus_client import CollectorRegistry
 
-from app.adapters.auth import DevelopmentIssuer, open_verifier
+from app.adapters.auth import DevelopmentIssuer, SupabaseAuth, open_verifier
 from app.adapters.postgres.figures import DatabaseFigures
 from app.adapters.postgres.readiness import wait_for_database
 from app.bootstrap import (
@@ -37,13 +37,15 @@ from app.web.events import events_router
 from app.web.exports import exports_router
 from app.web.files import signed_file
 from app.web.health import health, metrics, readiness
-from app.web.identity import Identity, cookie_name
+from app.web.identity import Identity
 from app.web.openapi import openapi_handlers
-from app.web.pages import Pages, page_handlers, static_router
+from app.web.pages import Pages, SignInWay, page_handlers, static_router
 from app.web.problems import exception_handlers
 from app.web.rates import RateLimits
 from app.web.schemas import schemas_router
 from app.web.services import Services
+from app.web.sessions import Renewals, cookie_name
+from app.web.sign_in import SignInForm, sign_in_router
 from app.web.streams import Streams
 
 _ALLOWED_HEADERS = ["authorization", "x-client-info", "apikey", "content-type", "last-event-id", "idempotency-key"]
@@ -67,7 +69,10 @@ def create_app(settings: Settings, services: Services | None = None) -> Applicat
                 cookie=cookie_name(settings.supabase_url),
                 rates=RateLimits(settings.requests_per_minute),
                 public_url=settings.public_url,
+                renewals=Renewals(found.sign_ins) if found.sign_ins else None,
             )
+            app.state.sign_in_form = SignInForm(settings.sign_ins_per_minute, settings.public_url)
+            stack.push_async_callback(app.state.sign_in_form.close)
             streams.start()
             stack.push_async_callback(streams.close)
             yield
@@ -86,6 +91,7 @@ def create_app(settings: Settings, services: Services | None = None) -> Applicat
             *page_handlers(),
             *openapi_handlers(),
             *([development_router()] if settings.dev_auth else []),
+            *([sign_in_router()] if _signs_in(settings) else []),
         ],
         lifespan=[lifespan],
         exception_handlers=exception_handlers(),
@@ -100,8 +106,19 @@ def create_app(settings: Settings, services: Services | None = None) -> Applicat
     app.strict_transport = (settings.public_url or "").startswith("https://")
     app.state.streams = streams
     app.state.metrics = Metrics(lambda: len(streams))
-    app.state.pages = Pages(development=settings.dev_auth)
+    app.state.pages = Pages(_way(settings))
     return app
+
+
+def _way(settings: Settings) -> SignInWay:
+    if settings.dev_auth:
+        return "development"
+    return "supabase" if _signs_in(settings) else "elsewhere"
+
+
+def _signs_in(settings: Settings) -> bool:
+    """Whether people can sign in on the pages: with the key that any browser would be given for it."""
+    return bool(settings.supabase_url and settings.supabase_anon_key)
 
 
 def _cors(settings: Settings) -> CORSConfig | None:
@@ -139,6 +156,11 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             async with adapters.database.transaction() as transaction:
                 await transaction.one("hub_now")
 
+        sign_ins: SupabaseAuth | None = None
+        if settings.supabase_url and settings.supabase_anon_key:
+            sign_ins = SupabaseAuth(settings.supabase_url, settings.supabase_anon_key)
+            stack.push_async_callback(sign_ins.close)
+
         yield Services(
             exports=open_exports(adapters, scratch, previews, prompts),
             hub=hub,
@@ -146,6 +168,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             notifications=open_notifications(adapters),
             count_deliveries=open_deliveries(adapters).count,
             files=open_files(adapters.objects),
+            sign_ins=sign_ins,
             issuer=DevelopmentIssuer.of(settings) if settings.dev_auth else None,
             limits=RequestLimits(
                 formats=tuple(FORMATS),

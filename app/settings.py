@@ -98,6 +98,9 @@ class Settings:
     dev_auth: bool = _setting(False, "accept tokens of the development issuer; never together with `SUPABASE_URL`")
     dev_auth_key: str | None = _setting(None, "key of the development issuer", secret=True)
     requests_per_minute: int = _setting(12_000, "requests a user may send to one process in a minute; 0 for any number")
+    sign_ins_per_minute: int = _setting(
+        10, "sign-ins on the pages that one network, and one mail address, may try in a minute; 0 for any number"
+    )
     anonymous_users: bool = _setting(False, "let Supabase's anonymous users in")
 
     # Limits for one user, unless `generator_quotas` has a row for them
@@ -270,6 +273,7 @@ _AT_LEAST = {
     "download_url_max_ttl_s": 1,
     "max_body_bytes": 1024,
     "requests_per_minute": 0,
+    "sign_ins_per_minute": 0,
     "max_rows_per_export": 1,
     "max_active_exports": 1,
     "max_exports_per_day": 1,

@@ -12,8 +12,8 @@ from app.exports.fields import FaultList, Fields, shown
 from app.web.access import identity_of, services_of
 from app.web.bodies import read_json
 from app.web.errors import CrossSiteRefused
-from app.web.identity import cookie_name, session_cookie
 from app.web.services import TokenIssuer
+from app.web.sessions import cookie_name, session_cookie
 from app.web.views import TokenView
 
 TOKEN_TTL_S = 3_600

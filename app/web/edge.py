@@ -118,6 +118,8 @@ class Application(Litestar):
             headers.setdefault(name, value)
         headers.setdefault("content-security-policy", API_POLICY)
         headers.setdefault("cache-control", "no-store")
+        for cookie in scope["state"].get("cookies", ()):
+            headers.add("set-cookie", cookie.to_header(header=""))
         if self.strict_transport:
             headers.setdefault("strict-transport-security", "max-age=31536000; includeSubDomains")
         status, method = message["status"], scope["method"]

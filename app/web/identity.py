@@ -1,26 +1,22 @@
 """Who is calling: a bearer token, the session cookie of a page, or a ticket for an event stream."""
 
-import base64
-import binascii
-import json
 import re
-from collections.abc import Mapping
+import time
 from typing import Any, Protocol
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from litestar import Request
+from litestar.datastructures import Cookie
 
-from app.errors import NotAuthenticated
+from app.errors import AuthenticationUnavailable, NotAuthenticated, SignInRefused
 from app.exports.models import Caller
 from app.web.errors import CrossSiteRefused
 from app.web.rates import RateLimits
+from app.web.sessions import Renewals, Session, SessionCookies, read_session, session_cookie
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-_MOST_CHUNKS = 10
-_MOST_COOKIE_CHARS = 64 * 1024
 _MOST_TICKET_CHARS = 200
-_BASE64 = "base64-"
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -55,13 +51,15 @@ class Identity:
         cookie: str,
         rates: RateLimits,
         public_url: str | None = None,
+        renewals: Renewals | None = None,
     ) -> None:
         """`cookie` is the name of the session cookie; `public_url` names the origin of our own pages, beside the one
-        a request was sent to."""
+        a request was sent to. With `renewals` sessions that these pages began go on while they are used."""
         self._rates = rates
         self._verifier = verifier
         self._tickets = tickets
-        self._cookie = cookie
+        self.cookies = SessionCookies(cookie, secure=(public_url or "").startswith("https://"))
+        self._renewals = renewals
         self._public_host = urlsplit(public_url).netloc.lower() if public_url else None
 
     async def caller(self, request: AnyRequest) -> Caller:
@@ -69,14 +67,40 @@ class Identity:
         header = request.headers.get("authorization")
         if header is not None:
             return self._counted(await self._verifier.verify(_bearer(header)))
-        token = session_token(request.cookies, self._cookie)
-        if token is None:
+        session = read_session(request.cookies, self.cookies.name)
+        if session is None:
             raise NotAuthenticated("send an access token as `Authorization: Bearer …`", reason="missing")
         # A browser sends cookies along with what other sites' pages make it send; it never does so with a bearer
         # token. So a cookie counts for changes only when the request is seen to come from a page of our own.
         if request.method not in SAFE_METHODS and not self.same_origin(request):
             raise CrossSiteRefused("changes by session cookie are taken from this site's own pages alone")
-        return self._counted(await self._verifier.verify(token))
+        session = await self._renewed(request, session)
+        return self._counted(await self._verifier.verify(session.access_token))
+
+    async def session(self, request: AnyRequest) -> Session | None:
+        """The session in the cookie, renewed where that is due and possible; whether it holds is not looked at."""
+        session = read_session(request.cookies, self.cookies.name)
+        try:
+            return session and await self._renewed(request, session)
+        except NotAuthenticated:
+            return None
+
+    async def _renewed(self, request: AnyRequest, session: Session) -> Session:
+        """The session, or the one that takes its place; then the answer sets the cookie."""
+        if self._renewals is None or not self._renewals.due(session, time.time()):
+            return session
+        https = is_https(request)
+        try:
+            fresh = await self._renewals.renew(session)
+        except SignInRefused:
+            set_with_answer(request, self.cookies.drop(request.cookies, https=https))
+            raise NotAuthenticated("the session is over; sign in again", reason="expired") from None
+        except AuthenticationUnavailable:
+            # The token may be good for a few seconds yet. If it is not, whoever checks it says so.
+            return session
+        value = session_cookie(fresh.access_token, fresh.refresh_token, fresh.expires_at)
+        set_with_answer(request, self.cookies.keep(value, request.cookies, https=https))
+        return fresh
 
     async def follower(self, request: AnyRequest, export_id: UUID | None) -> Caller:
         """The caller of an event stream, who may also come with a ticket for it."""
@@ -110,40 +134,15 @@ class Identity:
         return bool(host) and host in (request.headers.get("host", "").lower(), self._public_host)
 
 
-def cookie_name(supabase_url: str | None) -> str:
-    """The name under which `@supabase/ssr` keeps a project's session; in development one of our own."""
-    if supabase_url is None:
-        return "sb-seedbed-auth-token"
-    return f"sb-{(urlsplit(supabase_url).hostname or '').split('.')[0]}-auth-token"
+def is_https(request: AnyRequest) -> bool:
+    """Whether the request came by https, as far as the proxy in front of us says."""
+    return bool(request.scope.get("scheme") == "https")
 
 
-def session_token(cookies: Mapping[str, str], name: str) -> str | None:
-    """The access token in the session cookie, which may be cut into `name.0`, `name.1`, …; None without a session."""
-    value = cookies.get(name)
-    if value is None:
-        chunks: list[str] = []
-        while len(chunks) <= _MOST_CHUNKS and (chunk := cookies.get(f"{name}.{len(chunks)}")) is not None:
-            chunks.append(chunk)
-        value = "".join(chunks)
-    if not value or len(value) > _MOST_COOKIE_CHARS:
-        return None
-    try:
-        if value.startswith(_BASE64):
-            encoded = value.removeprefix(_BASE64)
-            text = base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)).decode()
-        else:
-            text = unquote(value)
-        session = json.loads(text)
-    except (ValueError, binascii.Error, RecursionError):
-        return None
-    token = session.get("access_token") if isinstance(session, dict) else None
-    return token if isinstance(token, str) and token else None
-
-
-def session_cookie(token: str) -> str:
-    """A session cookie's value in the form that `session_token` reads."""
-    text = json.dumps({"access_token": token, "token_type": "bearer"})
-    return _BASE64 + base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+def set_with_answer(request: AnyRequest, cookies: list[Cookie]) -> None:
+    """Has cookies set by whatever answers this request; see `app.web.edge`."""
+    state: dict[str, Any] = request.scope.setdefault("state", {})
+    state["cookies"] = cookies
 
 
 def _bearer(header: str) -> str:

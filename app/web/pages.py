@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 import jinja2
@@ -19,6 +19,7 @@ from app.exports.models import Access, Caller, Export, Status
 from app.exports.requests import COMPRESSIONS
 from app.generator.values.registry import entries
 from app.web.access import identity_of, services_of
+from app.web.own_paths import own_path, sign_in_path
 from app.web.parameters import read_cursor, read_query
 from app.web.views import downloadable_view, event_view, export_page, schema_page, share_view, usage_view
 
@@ -30,13 +31,15 @@ PAGE_POLICY = (
 )
 _LISTED = 30
 AnyRequest = Request[Any, Any, Any]
+# How people sign in here: as anybody, by Supabase Auth, or with another program, whose session these pages use.
+SignInWay = Literal["development", "supabase", "elsewhere"]
 
 
 class Pages:
     """The templates, and what each page is told beside its own matter."""
 
-    def __init__(self, *, development: bool) -> None:
-        self._development = development
+    def __init__(self, way: SignInWay) -> None:
+        self._way = way
         self._environment = jinja2.Environment(
             loader=jinja2.FileSystemLoader(_HERE / "templates"),
             autoescape=True,
@@ -63,9 +66,7 @@ class Pages:
         **matter: Any,
     ) -> Response[str]:
         """A page."""
-        text = self._environment.get_template(name).render(
-            visitor=_visitor_name(visitor), development=self._development, **matter
-        )
+        text = self._environment.get_template(name).render(visitor=_visitor_name(visitor), way=self._way, **matter)
         sent = {"Content-Security-Policy": PAGE_POLICY, "Referrer-Policy": "same-origin", "Cache-Control": "no-store"}
         return Response(text, status_code=status, media_type=MediaType.HTML, headers=sent | dict(headers or {}))
 
@@ -84,7 +85,7 @@ async def page_exports(request: AnyRequest) -> Response[str]:
     """The visitor's exports, with live bars."""
     visitor = await identity_of(request).visitor(request)
     if visitor is None:
-        return _to_sign_in()
+        return _to_sign_in(request)
     (cursor,) = read_query(request, cursor=read_cursor)
     exports = services_of(request).exports
     page = export_page(await exports.list(visitor, cursor=cursor, limit=_LISTED))
@@ -97,7 +98,7 @@ async def page_export(request: AnyRequest, export_id: FromPath[UUID]) -> Respons
     """One export, with what happened to it."""
     visitor = await identity_of(request).visitor(request)
     if visitor is None:
-        return _to_sign_in()
+        return _to_sign_in(request)
     exports = services_of(request).exports
     export, deliveries = await exports.describe(visitor, export_id)
     events = await exports.events_after(visitor, export_id, 0, 500)
@@ -119,7 +120,7 @@ async def page_new(request: AnyRequest) -> Response[str]:
     """The form that asks for an export."""
     visitor = await identity_of(request).visitor(request)
     if visitor is None:
-        return _to_sign_in()
+        return _to_sign_in(request)
     services = services_of(request)
     # `again` is for the page's script, which fills the form from an earlier export.
     chosen, _ = read_query(request, schema=_read_chosen, again=_read_chosen)
@@ -140,7 +141,7 @@ async def page_schemas(request: AnyRequest) -> Response[str]:
     """The visitor's stored schemas."""
     visitor = await identity_of(request).visitor(request)
     if visitor is None:
-        return _to_sign_in()
+        return _to_sign_in(request)
     (cursor,) = read_query(request, cursor=read_cursor)
     page = schema_page(await services_of(request).exports.list_schemas(visitor, cursor=cursor, limit=_LISTED))
     return pages_of(request).render("schemas.html", visitor=visitor, page=page)
@@ -149,7 +150,9 @@ async def page_schemas(request: AnyRequest) -> Response[str]:
 @get("/sign-in", name="page_sign_in")
 async def page_sign_in(request: AnyRequest) -> Response[str]:
     """How to sign in here."""
-    return pages_of(request).render("sign_in.html", visitor=await identity_of(request).visitor(request))
+    onward = own_path(request.query_params.get("next"))
+    visitor = await identity_of(request).visitor(request)
+    return pages_of(request).render("sign_in.html", visitor=visitor, notice=None, onward=onward)
 
 
 def page_handlers() -> list[HTTPRouteHandler]:
@@ -167,8 +170,8 @@ def _read_chosen(text: str) -> str:
     return text[:36]
 
 
-def _to_sign_in() -> Response[str]:
-    return Response("", status_code=303, headers={"location": "/sign-in", "cache-control": "no-store"})
+def _to_sign_in(request: AnyRequest) -> Response[str]:
+    return Response("", status_code=303, headers={"location": sign_in_path(request), "cache-control": "no-store"})
 
 
 def _visitor_name(visitor: Caller | None) -> str | None:

@@ -33,6 +33,8 @@ class Kind:
 KINDS: Mapping[str, Kind] = {
     "request_malformed": Kind(400, "The request is malformed"),
     "not_authenticated": Kind(401, "Sign in first"),
+    # Not 401: a form is answered, and no other credentials would be taken in its place.
+    "sign_in_refused": Kind(400, "Signing in did not work"),
     "not_permitted": Kind(403, "You may see this, but not do that"),
     "schema_not_permitted": Kind(403, "The database does not let you read what this needs"),
     "cross_site_refused": Kind(403, "The request came from another site"),

@@ -8,8 +8,7 @@ to the one thing that everybody shares. Several processes allow as many times as
 import math
 import time
 from collections import OrderedDict
-from collections.abc import Callable
-from uuid import UUID
+from collections.abc import Callable, Hashable
 
 from app.web.errors import TooManyRequests
 
@@ -26,9 +25,9 @@ class RateLimits:
         self._most = float(per_minute)
         self._per_s = per_minute / 60
         self._now = now
-        self._left: OrderedDict[UUID, tuple[float, float]] = OrderedDict()
+        self._left: OrderedDict[Hashable, tuple[float, float]] = OrderedDict()
 
-    def take(self, user_id: UUID) -> None:
+    def take(self, user_id: Hashable) -> None:
         """Counts a request. Raises TooManyRequests with `facts["retry_after_s"]`, whole seconds."""
         if not self._most:
             return

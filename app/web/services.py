@@ -12,6 +12,7 @@ from app.exports.notifying import Notifications
 from app.exports.requests import RequestLimits
 from app.exports.service import Exports
 from app.web.identity import TokenVerifier
+from app.web.sessions import SignIns
 from app.web.streams import Hub
 
 
@@ -67,6 +68,8 @@ class Services:
     notifications: Notifications
     files: SignedFiles | None = None
     issuer: TokenIssuer | None = None
+    # Where people sign in on the pages; without one they come with a session of another program's.
+    sign_ins: SignIns | None = None
     limits: RequestLimits = field(default_factory=RequestLimits)
     # How many deliveries there are, for the metrics.
     count_deliveries: Callable[[], Awaitable[Sequence[DeliveryCount]]] | None = None

@@ -1,6 +1,7 @@
 """A whole service and a browser that visits it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -55,16 +56,15 @@ class Visit:
         await page.wait_for_url("**/exports/*")
 
 
-@pytest.fixture
-async def visit(databases: Databases, tmp_path: Path) -> AsyncIterator[Visit]:
-    """API, worker and browser, for one test."""
+@asynccontextmanager
+async def visiting(databases: Databases, folder: Path, port: int, changes: Mapping[str, str]) -> AsyncIterator[Visit]:
+    """API on that port, worker and browser, with these changes of the settings."""
     name = databases.create(databases.migrated_template())
-    port = free_port()
     url = f"http://127.0.0.1:{port}"
-    variables = service_environment(databases.url(name), tmp_path, port, free_port()) | {"RETRY_COUNT": "0"}
+    variables = {**service_environment(databases.url(name), folder, port, free_port()), "RETRY_COUNT": "0", **changes}
     async with (
-        running(tmp_path, "api", "app.cli", "serve", variables=variables),
-        running(tmp_path, "worker", "procrastinate", "--app=tasks.app", "worker", variables=variables),
+        running(folder, "api", "app.cli", "serve", variables=variables),
+        running(folder, "worker", "procrastinate", "--app=tasks.app", "worker", variables=variables),
         chromium() as browser,
     ):
         await answers(f"{url}/readyz")
@@ -72,3 +72,10 @@ async def visit(databases: Databases, tmp_path: Path) -> AsyncIterator[Visit]:
         yield Visit(url, databases.url(name), context)
         await context.close()
     databases.drop(name)
+
+
+@pytest.fixture
+async def visit(databases: Databases, tmp_path: Path) -> AsyncIterator[Visit]:
+    """API, worker and browser, for one test."""
+    async with visiting(databases, tmp_path, free_port(), {}) as visit:
+        yield visit

@@ -21,8 +21,8 @@ export async function call(method, path, body, headers = {}) {
   } catch {
     throw new Problem({ title: "The service cannot be reached", detail: "The service cannot be reached. Try again.", errors: [] });
   }
-  if (response.status === 401 && !path.startsWith("/dev/")) {
-    location.assign("/sign-in");
+  if (response.status === 401 && !/^\/(dev|auth)\//.test(path)) {
+    location.assign(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`);
   }
   const text = await response.text();
   let value = null;

@@ -13,7 +13,16 @@ export function toast(text, kind = "info") {
   setTimeout(() => note.remove(), 8000);
 }
 
-document.querySelector("[data-sign-out]")?.addEventListener("click", async () => {
-  await call("POST", "/dev/sign-out");
-  location.assign("/sign-in");
+const leave = document.querySelector("[data-sign-out]");
+leave?.addEventListener("click", async () => {
+  leave.disabled = true;
+  try {
+    await call("POST", leave.dataset.signOut);
+    location.assign("/sign-in");
+  } catch (error) {
+    leave.disabled = false;
+    toast(error.message, "failed");
+  }
 });
+// Until here a press would have done nothing.
+if (leave) leave.disabled = false;

@@ -1,20 +1,42 @@
-// Signing in, in development.
+// Signing in: as the development user, or with Supabase by password or by a link in a mail.
 
 import { call, clearFaults, Problem, showFaults } from "./api.js";
 
 const form = document.getElementById("sign-in");
+const said = document.getElementById("said");
 
-form.addEventListener("submit", async (event) => {
-  event.preventDefault();
+// One try at a time; whatever is refused is shown at its field.
+async function attempt(work) {
   clearFaults(form);
+  if (said) said.textContent = "";
+  const buttons = form.querySelectorAll("button");
+  buttons.forEach((button) => (button.disabled = true));
   try {
-    await call("POST", "/dev/sign-in", { email: new FormData(form).get("email") });
-    location.assign("/");
+    await work(new FormData(form));
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     showFaults(form, error.problem);
+  } finally {
+    buttons.forEach((button) => (button.disabled = false));
   }
+}
+
+form?.addEventListener("submit", (event) => {
+  event.preventDefault();
+  attempt(async (data) => {
+    const { to, onward } = form.dataset;
+    const answer = await call("POST", to, to.startsWith("/dev/") ? { email: data.get("email") } : { ...Object.fromEntries(data), next: onward });
+    location.assign(answer.next || onward);
+  });
 });
 
+document.getElementById("link")?.addEventListener("click", () =>
+  attempt(async (data) => {
+    const email = data.get("email");
+    await call("POST", "/auth/link", { email, next: form.dataset.onward });
+    said.textContent = `If ${email} can sign in here, a mail with a link is on its way. Open it in this browser.`;
+  }),
+);
+
 // Until here a press would have sent the form the old way.
-form.querySelector("button").disabled = false;
+form?.querySelectorAll("button").forEach((button) => (button.disabled = false));

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from app.web.identity import cookie_name, session_cookie
+from app.web.sessions import cookie_name, session_cookie
 from tests.conftest import Databases, Server
 from tests.integration.web.conftest import settings_for
 from tests.integration.web.service import BASE, REQUEST, Event, Person, Service, read_events, serving

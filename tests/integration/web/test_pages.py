@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from app.web.identity import cookie_name, session_cookie
+from app.web.sessions import cookie_name, session_cookie
 from tests.integration.web.service import BASE, Person, Service
 
 
@@ -18,15 +18,25 @@ def browser(service: Service, ann: Person) -> Iterator[httpx.Client]:
         yield client
 
 
-@pytest.mark.parametrize("path", ["/", "/new", "/exports/7b0f7d0e-6f0b-4a39-9d43-52a1f1c4a001"])
-def test_strangers_are_sent_to_sign_in(service: Service, path: str) -> None:
-    """Also with a session that is over, and whatever the page would show."""
+@pytest.mark.parametrize(
+    ("path", "to"),
+    [
+        ("/", "/sign-in"),
+        ("/new?schema=1", "/sign-in?next=%2Fnew%3Fschema%3D1"),
+        (
+            "/exports/7b0f7d0e-6f0b-4a39-9d43-52a1f1c4a001",
+            "/sign-in?next=%2Fexports%2F7b0f7d0e-6f0b-4a39-9d43-52a1f1c4a001",
+        ),
+    ],
+)
+def test_strangers_are_sent_to_sign_in(service: Service, path: str, to: str) -> None:
+    """Also with a session that is over, and whatever the page would show; the way back is kept."""
     with service.client(accept="text/html") as stranger:
         answer = stranger.get(path)
         stranger.cookies.set(cookie_name(None), session_cookie("old"))
         again = stranger.get(path)
     for sent in (answer, again):
-        assert (sent.status_code, sent.headers["location"]) == (303, "/sign-in")
+        assert (sent.status_code, sent.headers["location"]) == (303, to)
 
 
 def test_signing_in_and_out(service: Service) -> None:

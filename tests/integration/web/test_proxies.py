@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from app.web.identity import cookie_name, session_cookie
+from app.web.sessions import cookie_name, session_cookie
 from tests.fixtures.nginx import nginx
 from tests.fixtures.programs import program
 from tests.integration.web.service import BASE, Event, Person, Service, read_events

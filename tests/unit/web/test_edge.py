@@ -6,8 +6,8 @@ from structlog.testing import capture_logs
 from app.errors import StorageFailed
 from app.exports.models import Status
 from app.web.edge import API_POLICY
-from app.web.identity import cookie_name, session_cookie
 from app.web.pages import PAGE_POLICY
+from app.web.sessions import cookie_name, session_cookie
 from tests.unit.web.conftest import Client
 from tests.unit.web.doubles import AS_ANN, EXPORT, MOMENT, FakeExports, an_export, running
 

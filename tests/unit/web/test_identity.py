@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 import pytest
 
-from app.web.identity import cookie_name, session_cookie, session_token
+from app.web.sessions import cookie_name, session_cookie, session_token
 
 NAME = "sb-abcdefgh-auth-token"
 
