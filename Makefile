@@ -41,8 +41,9 @@ bench: install-dev
 chaos: install-dev
 	$(PYTEST) -m chaos $(ARGS)
 
+# Five minutes of fifty users; an hour, the full form, with SOAK_S=3600.
 soak: install-dev
-	$(PYTEST) -m soak $(ARGS)
+	$(PYTEST) -s -m soak tests/soak $(ARGS)
 
 # More than 5,000 cases against the API's own description, and as many schemas as nobody would write.
 fuzz: export FUZZ_EXAMPLES ?= 120

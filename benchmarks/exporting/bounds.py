@@ -4,10 +4,10 @@ import asyncio
 import os
 import time
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, suppress
-from pathlib import Path
+from contextlib import asynccontextmanager
 from typing import Any
 
+from benchmarks.exporting.consumption import tree_processor_s, tree_pss_bytes
 from benchmarks.exporting.service import BASE, Service
 from benchmarks.figures import Figure, judge
 
@@ -36,12 +36,12 @@ async def measure_memory(service: Service, snapshot: Mapping[str, Any], sizes: t
 
 @asynccontextmanager
 async def _watching(pid: int) -> AsyncIterator[list[int]]:
-    """The highest memory, in bytes, of a process and its children, while the block runs."""
+    """The highest memory (PSS), in bytes, of a process and its children, while the block runs."""
     peak = [0]
 
     async def sample() -> None:
         while True:
-            peak[0] = max(peak[0], await asyncio.to_thread(_memory_of, pid))
+            peak[0] = max(peak[0], await asyncio.to_thread(tree_pss_bytes, pid))
             await asyncio.sleep(_SAMPLE_S)
 
     sampling = asyncio.create_task(sample())
@@ -51,34 +51,14 @@ async def _watching(pid: int) -> AsyncIterator[list[int]]:
         sampling.cancel()
 
 
-def _memory_of(pid: int) -> int:
-    """PSS: what processes share is divided among them."""
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    total = 0
-    for one in (str(pid), *children):
-        with suppress(OSError):
-            lines = Path(f"/proc/{one}/smaps_rollup").read_text().splitlines()
-            total += sum(int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:"))
-    return total
-
-
 async def measure_cores(service: Service, snapshot: Mapping[str, Any], rows: int) -> Figure:
     """Processor time of one worker process and its children in a large export, by the second."""
     schema_id = await service.register(snapshot)
     worker = service.processes[-1].pid
-    before, began = _processor_s(worker), time.perf_counter()
+    before, began = tree_processor_s(worker), time.perf_counter()
     await service.ended(await service.post(schema_id, rows))
-    used = (_processor_s(worker) - before) / (time.perf_counter() - began)
+    used = (tree_processor_s(worker) - before) / (time.perf_counter() - began)
     return judge(f"cores that one worker process uses, of {len(os.sched_getaffinity(0))}", [used], "cores")
-
-
-def _processor_s(pid: int) -> float:
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    ticks = 0
-    for one in (str(pid), *children):
-        fields = Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split()
-        ticks += int(fields[11]) + int(fields[12])
-    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 async def measure_eta(service: Service, snapshot: Mapping[str, Any], rows: int) -> Figure:
