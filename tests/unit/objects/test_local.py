@@ -213,6 +213,27 @@ async def test_a_part_that_breaks_off_leaves_the_upload_as_it_was(
     assert files_in(folder) == [KEY]
 
 
+@pytest.mark.parametrize("number", [None, errno.EXDEV, errno.EOPNOTSUPP])
+async def test_parts_are_put_together_where_the_kernel_copies_nothing(
+    store: LocalObjectStore, folder: Path, number: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There is no such call, or it does not work between these files."""
+
+    def refusing(*_: object) -> int:
+        assert number is not None
+        raise OSError(number, os.strerror(number))
+
+    if number is None:
+        monkeypatch.delattr(os, "copy_file_range", raising=False)
+    else:
+        monkeypatch.setattr(os, "copy_file_range", refusing)
+    upload = await store.open_upload(KEY, "text/csv")
+    etags = [await store.put_part(KEY, upload, number, body) for number, body in ((1, b"one "), (2, b"two"))]
+    await store.complete_upload(KEY, upload, list(enumerate(etags, 1)), 7)
+    assert (folder / KEY).read_bytes() == b"one two"
+    assert files_in(folder) == [KEY]
+
+
 async def test_parts_out_of_order_are_refused(store: LocalObjectStore) -> None:
     """S3 refuses them, so a mistake must show with the local store too."""
     upload = await store.open_upload(KEY, "text/csv")
