@@ -117,6 +117,13 @@ CREATE FUNCTION public.generator_claim_idempotency_key(key text, request_sha256 
 
 COMMENT ON FUNCTION public.generator_claim_idempotency_key(key text, request_sha256 text, OUT outcome text, OUT export_id uuid, OUT response jsonb) IS 'Claims the caller''s key for a request: claimed, replay (with the export), mismatch or in_flight.';
 
+CREATE FUNCTION public.generator_claim_invitations() RETURNS integer
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$ select seedbed.claim_invitations() $$;
+
+COMMENT ON FUNCTION public.generator_claim_invitations() IS 'Makes shares of the invitations to the address that is proven to be the caller''s; how many there were.';
+
 CREATE FUNCTION public.generator_delete_export(export uuid) RETURNS text
     LANGUAGE sql
     SET search_path TO ''
@@ -695,6 +702,41 @@ CREATE FUNCTION seedbed.cancel_export(export uuid) RETURNS text
     end
     $$;
 
+CREATE FUNCTION seedbed.carry_invitation() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+    begin
+        if tg_op = 'DELETE' then
+            delete from public.generator_export_shares as s where s.export_id = old.export_id and s.invited_as = old.email;
+        else
+            update public.generator_export_shares as s set role = new.role
+            where s.export_id = new.export_id and s.invited_as = new.email and s.role <> new.role;
+        end if;
+        return null;
+    end
+    $$;
+
+COMMENT ON FUNCTION seedbed.carry_invitation() IS 'Does to the shares what was done to their invitation.';
+
+CREATE FUNCTION seedbed.carry_share() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+    begin
+        if tg_op = 'DELETE' then
+            delete from public.generator_export_invitations as i
+            where i.export_id = old.export_id and i.email = old.invited_as;
+        else
+            update public.generator_export_invitations as i set role = new.role
+            where i.export_id = new.export_id and i.email = new.invited_as and i.role <> new.role;
+        end if;
+        return null;
+    end
+    $$;
+
+COMMENT ON FUNCTION seedbed.carry_share() IS 'Does to the invitation what was done to the share that came of it.';
+
 CREATE FUNCTION seedbed.claim_idempotency_key(key text, request_sha256 text, OUT outcome text, OUT export_id uuid, OUT response jsonb) RETURNS record
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -732,6 +774,31 @@ CREATE FUNCTION seedbed.claim_idempotency_key(key text, request_sha256 text, OUT
             export_id := kept.export_id;
             response := kept.response;
         end if;
+    end
+    $$;
+
+CREATE FUNCTION seedbed.claim_invitations() RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+    declare
+        mine text := seedbed.proven_email();
+        found integer := 0;
+    begin
+        if mine is not null then
+            insert into public.generator_export_shares (export_id, user_id, role, created_by, invited_as)
+            select i.export_id, auth.uid(), i.role, i.created_by, i.email
+            from public.generator_export_invitations as i
+            join public.generator_exports as e on e.id = i.export_id
+            where i.email = mine and e.owner_id <> auth.uid()
+                and not exists (
+                    select from public.generator_export_shares as s
+                    where s.export_id = i.export_id and s.user_id = auth.uid()
+                )
+            on conflict (export_id, user_id) do nothing;
+            get diagnostics found = row_count;
+        end if;
+        return found;
     end
     $$;
 
@@ -845,6 +912,28 @@ CREATE FUNCTION seedbed.note_export_act() RETURNS trigger
 
 COMMENT ON FUNCTION seedbed.note_export_act() IS 'Logs what is done to an export.';
 
+CREATE FUNCTION seedbed.note_invitation_act() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+    declare
+        invitation public.generator_export_invitations := coalesce(new, old);
+        owner uuid := (select e.owner_id from public.generator_exports as e where e.id = invitation.export_id);
+    begin
+        -- What comes of it is told by the share's own row.
+        if owner is not null then
+            perform seedbed.note_act(
+                case tg_op when 'INSERT' then 'share' when 'UPDATE' then 'change share' else 'unshare' end,
+                invitation.export_id, owner,
+                jsonb_build_object('email', invitation.email, 'role', invitation.role), null
+            );
+        end if;
+        return null;
+    end
+    $$;
+
+COMMENT ON FUNCTION seedbed.note_invitation_act() IS 'Logs who was invited to an export by mail address, and no longer is.';
+
 CREATE FUNCTION seedbed.note_quota_act() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -911,7 +1000,11 @@ CREATE FUNCTION seedbed.note_share_act() RETURNS trigger
         if owner is not null then
             perform seedbed.note_act(
                 case tg_op when 'INSERT' then 'share' when 'UPDATE' then 'change share' else 'unshare' end,
-                share.export_id, owner, jsonb_build_object('user', share.user_id, 'role', share.role), null
+                share.export_id, owner,
+                jsonb_strip_nulls(
+                    jsonb_build_object('user', share.user_id, 'email', share.invited_as, 'role', share.role)
+                ),
+                null
             );
         end if;
         return null;
@@ -930,6 +1023,32 @@ CREATE FUNCTION seedbed.owns_export(export uuid) RETURNS boolean
     $$;
 
 COMMENT ON FUNCTION seedbed.owns_export(export uuid) IS 'Whether the caller owns the export.';
+
+CREATE FUNCTION seedbed.proven_email() RETURNS text
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $_$
+    declare
+        said text := lower(auth.jwt() ->> 'email');
+        known text;
+    begin
+        if coalesce(said, '') = '' then
+            return null;
+        end if;
+        if to_regclass('auth.users') is not null then
+            begin
+                execute 'select lower(u.email) from auth.users as u where u.id = $1 and u.email_confirmed_at is not null'
+                    into known using auth.uid();
+                return case when known = said then said end;
+            exception when undefined_column or insufficient_privilege then
+                null;  -- a table of another kind, or out of our reach: then the token has to say it
+            end;
+        end if;
+        return case when auth.jwt() -> 'email_verified' = 'true'::jsonb then said end;
+    end
+    $_$;
+
+COMMENT ON FUNCTION seedbed.proven_email() IS 'The mail address that is proven to be the caller''s, in small letters, or null.';
 
 CREATE FUNCTION seedbed.redeliver(export uuid, delivery uuid) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1181,6 +1300,21 @@ ALTER TABLE ONLY public.generator_export_events FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE public.generator_export_events IS 'What happened to an export, without gaps. Written by generator_append_event alone.';
 
+CREATE TABLE public.generator_export_invitations (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    export_id uuid NOT NULL,
+    email text NOT NULL,
+    role text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    created_by uuid DEFAULT auth.uid(),
+    CONSTRAINT generator_export_invitations_email_check CHECK (((email = lower(email)) AND (email ~ '^[^@\s]{1,64}@[^@\s]{1,190}$'::text))),
+    CONSTRAINT generator_export_invitations_role_check CHECK ((role = ANY (ARRAY['editor'::text, 'viewer'::text])))
+);
+
+ALTER TABLE ONLY public.generator_export_invitations FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.generator_export_invitations IS 'Whom an export is shared with by mail address. generator_claim_invitations makes shares of it.';
+
 CREATE TABLE public.generator_export_parts (
     export_id uuid NOT NULL,
     part_no integer NOT NULL,
@@ -1214,12 +1348,15 @@ CREATE TABLE public.generator_export_shares (
     role text NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     created_by uuid DEFAULT auth.uid(),
+    invited_as text,
     CONSTRAINT generator_export_shares_role_check CHECK ((role = ANY (ARRAY['editor'::text, 'viewer'::text])))
 );
 
 ALTER TABLE ONLY public.generator_export_shares FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE public.generator_export_shares IS 'Whom an export is shared with: editors act on it, viewers watch.';
+
+COMMENT ON COLUMN public.generator_export_shares.invited_as IS 'The address of the invitation that this came by.';
 
 CREATE TABLE public.generator_exports (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -1676,6 +1813,12 @@ ALTER TABLE ONLY public.generator_export_deliveries
 ALTER TABLE ONLY public.generator_export_events
     ADD CONSTRAINT generator_export_events_pkey PRIMARY KEY (export_id, seq);
 
+ALTER TABLE ONLY public.generator_export_invitations
+    ADD CONSTRAINT generator_export_invitations_export_id_email_key UNIQUE (export_id, email);
+
+ALTER TABLE ONLY public.generator_export_invitations
+    ADD CONSTRAINT generator_export_invitations_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.generator_export_parts
     ADD CONSTRAINT generator_export_parts_pkey PRIMARY KEY (export_id, part_no);
 
@@ -1748,6 +1891,8 @@ CREATE INDEX generator_export_deliveries_due_idx ON public.generator_export_deli
 
 CREATE INDEX generator_export_events_created_idx ON public.generator_export_events USING btree (created_at);
 
+CREATE INDEX generator_export_invitations_email_idx ON public.generator_export_invitations USING btree (email);
+
 CREATE INDEX generator_export_parts_lease_idx ON public.generator_export_parts USING btree (lease_expires_at) WHERE (state = 'running'::text);
 
 CREATE INDEX generator_export_shares_user_idx ON public.generator_export_shares USING btree (user_id, export_id);
@@ -1794,7 +1939,15 @@ CREATE INDEX audit_log_at_idx ON seedbed.audit_log USING brin (at);
 
 CREATE INDEX audit_log_export_idx ON seedbed.audit_log USING btree (export_id, id);
 
+CREATE TRIGGER carry AFTER DELETE OR UPDATE OF role ON public.generator_export_invitations FOR EACH ROW EXECUTE FUNCTION seedbed.carry_invitation();
+
+CREATE TRIGGER carry_change AFTER UPDATE OF role ON public.generator_export_shares FOR EACH ROW WHEN ((new.invited_as IS NOT NULL)) EXECUTE FUNCTION seedbed.carry_share();
+
+CREATE TRIGGER carry_removal AFTER DELETE ON public.generator_export_shares FOR EACH ROW WHEN ((old.invited_as IS NOT NULL)) EXECUTE FUNCTION seedbed.carry_share();
+
 CREATE TRIGGER note_act AFTER INSERT ON public.generator_downloads FOR EACH ROW EXECUTE FUNCTION seedbed.note_download_act();
+
+CREATE TRIGGER note_act AFTER INSERT OR DELETE ON public.generator_export_invitations FOR EACH ROW EXECUTE FUNCTION seedbed.note_invitation_act();
 
 CREATE TRIGGER note_act AFTER INSERT OR DELETE OR UPDATE ON public.generator_export_shares FOR EACH ROW EXECUTE FUNCTION seedbed.note_share_act();
 
@@ -1803,6 +1956,8 @@ CREATE TRIGGER note_act AFTER INSERT OR DELETE ON public.generator_exports FOR E
 CREATE TRIGGER note_act AFTER INSERT OR DELETE OR UPDATE ON public.generator_quotas FOR EACH ROW EXECUTE FUNCTION seedbed.note_quota_act();
 
 CREATE TRIGGER note_act AFTER INSERT OR UPDATE OF version ON public.generator_webhook_secrets FOR EACH ROW EXECUTE FUNCTION seedbed.note_secret_act();
+
+CREATE TRIGGER note_change AFTER UPDATE OF role ON public.generator_export_invitations FOR EACH ROW WHEN ((old.role <> new.role)) EXECUTE FUNCTION seedbed.note_invitation_act();
 
 CREATE TRIGGER note_change AFTER UPDATE OF status ON public.generator_exports FOR EACH ROW WHEN ((old.status IS DISTINCT FROM new.status)) EXECUTE FUNCTION seedbed.note_export_act();
 
@@ -1851,6 +2006,9 @@ ALTER TABLE ONLY public.generator_export_deliveries
 ALTER TABLE ONLY public.generator_export_events
     ADD CONSTRAINT generator_export_events_export_id_fkey FOREIGN KEY (export_id) REFERENCES public.generator_exports(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.generator_export_invitations
+    ADD CONSTRAINT generator_export_invitations_export_id_fkey FOREIGN KEY (export_id) REFERENCES public.generator_exports(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.generator_export_parts
     ADD CONSTRAINT generator_export_parts_export_id_fkey FOREIGN KEY (export_id) REFERENCES public.generator_exports(id) ON DELETE CASCADE;
 
@@ -1880,6 +2038,8 @@ ALTER TABLE public.generator_export_deliveries ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.generator_export_events ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.generator_export_invitations ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.generator_export_parts ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.generator_export_shares ENABLE ROW LEVEL SECURITY;
@@ -1896,7 +2056,11 @@ ALTER TABLE public.generator_webhook_secrets ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY "owners change a share's role" ON public.generator_export_shares FOR UPDATE TO authenticated USING (seedbed.owns_export(export_id)) WITH CHECK (seedbed.owns_export(export_id));
 
+CREATE POLICY "owners change an invitation's role" ON public.generator_export_invitations FOR UPDATE TO authenticated USING (seedbed.owns_export(export_id)) WITH CHECK (seedbed.owns_export(export_id));
+
 CREATE POLICY "owners delete their schemas" ON public.generator_schemas FOR DELETE TO authenticated USING ((owner_id = ( SELECT auth.uid() AS uid)));
+
+CREATE POLICY "owners invite" ON public.generator_export_invitations FOR INSERT TO authenticated WITH CHECK ((seedbed.owns_export(export_id) AND (created_by = ( SELECT auth.uid() AS uid))));
 
 CREATE POLICY "owners rename their schemas" ON public.generator_schemas FOR UPDATE TO authenticated USING ((owner_id = ( SELECT auth.uid() AS uid))) WITH CHECK ((owner_id = ( SELECT auth.uid() AS uid)));
 
@@ -1906,11 +2070,15 @@ CREATE POLICY "owners see deliveries" ON public.generator_export_deliveries FOR 
 
 CREATE POLICY "owners see their schemas" ON public.generator_schemas FOR SELECT TO authenticated USING ((owner_id = ( SELECT auth.uid() AS uid)));
 
+CREATE POLICY "owners see whom they invited" ON public.generator_export_invitations FOR SELECT TO authenticated USING (seedbed.owns_export(export_id));
+
 CREATE POLICY "owners share" ON public.generator_export_shares FOR INSERT TO authenticated WITH CHECK ((seedbed.owns_export(export_id) AND (user_id <> ( SELECT auth.uid() AS uid)) AND (created_by = ( SELECT auth.uid() AS uid))));
 
 CREATE POLICY "owners store schemas" ON public.generator_schemas FOR INSERT TO authenticated WITH CHECK (((owner_id = ( SELECT auth.uid() AS uid)) AND (SESSION_USER <> 'authenticator'::name)));
 
 CREATE POLICY "owners take a share back, people hand theirs back" ON public.generator_export_shares FOR DELETE TO authenticated USING (((user_id = ( SELECT auth.uid() AS uid)) OR seedbed.owns_export(export_id)));
+
+CREATE POLICY "owners take an invitation back" ON public.generator_export_invitations FOR DELETE TO authenticated USING (seedbed.owns_export(export_id));
 
 CREATE POLICY "people queue exports of their own" ON public.generator_exports FOR INSERT TO authenticated WITH CHECK (((owner_id = ( SELECT auth.uid() AS uid)) AND (status = 'queued'::text) AND ((schema_id IS NULL) OR (EXISTS ( SELECT
    FROM public.generator_schemas s
@@ -1945,6 +2113,8 @@ CREATE POLICY "the service does everything" ON public.generator_event_tickets TO
 CREATE POLICY "the service does everything" ON public.generator_export_deliveries TO service_role USING (true) WITH CHECK (true);
 
 CREATE POLICY "the service does everything" ON public.generator_export_events TO service_role USING (true) WITH CHECK (true);
+
+CREATE POLICY "the service does everything" ON public.generator_export_invitations TO service_role USING (true) WITH CHECK (true);
 
 CREATE POLICY "the service does everything" ON public.generator_export_parts TO service_role USING (true) WITH CHECK (true);
 
@@ -1990,6 +2160,9 @@ GRANT ALL ON FUNCTION public.generator_cancel_export(export uuid) TO authenticat
 
 REVOKE ALL ON FUNCTION public.generator_claim_idempotency_key(key text, request_sha256 text, OUT outcome text, OUT export_id uuid, OUT response jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.generator_claim_idempotency_key(key text, request_sha256 text, OUT outcome text, OUT export_id uuid, OUT response jsonb) TO authenticated;
+
+REVOKE ALL ON FUNCTION public.generator_claim_invitations() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.generator_claim_invitations() TO authenticated;
 
 REVOKE ALL ON FUNCTION public.generator_delete_export(export uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.generator_delete_export(export uuid) TO authenticated;
@@ -2059,8 +2232,15 @@ GRANT ALL ON FUNCTION seedbed.authorise_download(export uuid, kind text, expires
 REVOKE ALL ON FUNCTION seedbed.cancel_export(export uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION seedbed.cancel_export(export uuid) TO authenticated;
 
+REVOKE ALL ON FUNCTION seedbed.carry_invitation() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION seedbed.carry_share() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION seedbed.claim_idempotency_key(key text, request_sha256 text, OUT outcome text, OUT export_id uuid, OUT response jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION seedbed.claim_idempotency_key(key text, request_sha256 text, OUT outcome text, OUT export_id uuid, OUT response jsonb) TO authenticated;
+
+REVOKE ALL ON FUNCTION seedbed.claim_invitations() FROM PUBLIC;
+GRANT ALL ON FUNCTION seedbed.claim_invitations() TO authenticated;
 
 REVOKE ALL ON FUNCTION seedbed.delete_export(export uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION seedbed.delete_export(export uuid) TO authenticated;
@@ -2078,6 +2258,8 @@ REVOKE ALL ON FUNCTION seedbed.note_download_act() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION seedbed.note_export_act() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION seedbed.note_invitation_act() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION seedbed.note_quota_act() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION seedbed.note_removed_export() FROM PUBLIC;
@@ -2089,6 +2271,8 @@ REVOKE ALL ON FUNCTION seedbed.note_share_act() FROM PUBLIC;
 REVOKE ALL ON FUNCTION seedbed.owns_export(export uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION seedbed.owns_export(export uuid) TO authenticated;
 GRANT ALL ON FUNCTION seedbed.owns_export(export uuid) TO service_role;
+
+REVOKE ALL ON FUNCTION seedbed.proven_email() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION seedbed.redeliver(export uuid, delivery uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION seedbed.redeliver(export uuid, delivery uuid) TO authenticated;
@@ -2125,6 +2309,15 @@ GRANT SELECT ON TABLE public.generator_export_deliveries TO authenticated;
 
 GRANT SELECT,DELETE ON TABLE public.generator_export_events TO service_role;
 GRANT SELECT ON TABLE public.generator_export_events TO authenticated;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.generator_export_invitations TO service_role;
+GRANT SELECT,DELETE ON TABLE public.generator_export_invitations TO authenticated;
+
+GRANT INSERT(export_id) ON TABLE public.generator_export_invitations TO authenticated;
+
+GRANT INSERT(email) ON TABLE public.generator_export_invitations TO authenticated;
+
+GRANT INSERT(role),UPDATE(role) ON TABLE public.generator_export_invitations TO authenticated;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.generator_export_parts TO service_role;
 

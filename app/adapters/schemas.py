@@ -29,6 +29,7 @@ OWN_TABLES = tuple(
         "event_tickets",
         "export_deliveries",
         "export_events",
+        "export_invitations",
         "export_parts",
         "export_shares",
         "exports",

@@ -168,8 +168,13 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Share:
+    """`id` is what it is taken back by: the user's, or the invitation's while nobody has come by it. `email` is there
+    when it was given to an address."""
+
     export_id: UUID
-    user_id: UUID
+    id: UUID
+    user_id: UUID | None
+    email: str | None
     role: Role
     created_at: datetime
     created_by: UUID | None = None

@@ -242,8 +242,20 @@ class UserWork(Protocol):
         """Raises NotPermitted."""
         ...
 
-    async def delete_share(self, export_id: UUID, user_id: UUID) -> bool:
-        """Whether there was one that the caller may take back."""
+    async def put_invitation(self, export_id: UUID, email: str, role: Role) -> Share:
+        """`email` in small letters. Raises NotPermitted."""
+        ...
+
+    async def delete_share(self, export_id: UUID, share_id: UUID) -> bool:
+        """Whether there was one, of that user or of that invitation, that the caller may take back."""
+        ...
+
+    async def claim_invitations(self) -> int:
+        """Makes shares of the invitations to the address that is proven to be the caller's; how many there were."""
+        ...
+
+    async def claim_with_next(self) -> None:
+        """The same, along with whatever is asked next: for lists, which are asked for often."""
         ...
 
     async def authorise_download(

@@ -29,9 +29,7 @@ from app.exports.models import (
     ExportEvent,
     Limits,
     Page,
-    Role,
     SchemaEntry,
-    Share,
     SignedUrl,
     Standing,
     Status,
@@ -40,6 +38,7 @@ from app.exports.models import (
 from app.exports.planning import EnginePlanning, Planning, choose_file_name, config_of, notify_faults, plan_text
 from app.exports.ports import (
     DatabaseReader,
+    DownloadGrant,
     Job,
     NewExport,
     ObjectStore,
@@ -53,6 +52,7 @@ from app.exports.previewing import Previews, ThreadPreviews, check_tables
 from app.exports.prompting import BuiltinPlanner, PromptPlanner, with_prompt
 from app.exports.quotas import check_active, check_quota, check_stored
 from app.exports.requests import ExportRequest, SchemaByDatabase, SchemaSource, check_against_snapshot
+from app.exports.sharing import Sharing, has_address
 from app.generator.plan import Plan
 from app.generator.snapshot.model import Snapshot
 from app.generator.suggesting import with_suggestions
@@ -80,7 +80,7 @@ class _Prepared:
     warnings: tuple[str, ...]
 
 
-class Exports:
+class Exports(Sharing):
     """Everything a caller can do. Each method runs as that caller: what they may not see is not found."""
 
     def __init__(
@@ -187,20 +187,30 @@ class Exports:
 
     async def get(self, caller: Caller, export_id: UUID) -> Export:
         """Raises ExportNotFound, also for an export of others that is not shared with the caller."""
-        async with self._store.as_user(caller) as work:
-            return await _found(work, export_id)
+
+        async def look() -> Export:
+            async with self._store.as_user(caller) as work:
+                return await _found(work, export_id)
+
+        return await self._as_invited(caller, look)
 
     async def describe(self, caller: Caller, export_id: UUID) -> tuple[Export, "Sequence[Delivery]"]:
         """An export with its deliveries, which are its owner's alone to see. Raises ExportNotFound."""
-        async with self._store.as_user(caller) as work:
-            export = await _found(work, export_id)
-            return export, await work.list_deliveries(export_id) if export.access is Access.OWNER else []
+
+        async def look() -> "tuple[Export, Sequence[Delivery]]":
+            async with self._store.as_user(caller) as work:
+                export = await _found(work, export_id)
+                return export, await work.list_deliveries(export_id) if export.access is Access.OWNER else []
+
+        return await self._as_invited(caller, look)
 
     async def list(
         self, caller: Caller, *, status: Status | None = None, cursor: str | None = None, limit: int = 50
     ) -> Page[Export]:
         """The caller's exports and those shared with them, newest first. Raises RequestRefused for a bad cursor."""
         async with self._store.as_user(caller) as work:
+            if cursor is None and has_address(caller):
+                await work.claim_with_next()
             return await work.list_exports(status=status, cursor=cursor, limit=limit)
 
     async def follow(
@@ -233,8 +243,12 @@ class Exports:
         Raises ExportNotFound, NotPermitted (viewers), ExportNotReady, StorageFailed."""
         ttl_s = self._download_url_ttl_s if ttl_s is None else ttl_s
         expires_at = datetime.now(UTC) + timedelta(seconds=ttl_s)
-        async with self._store.as_user(caller) as work:
-            grant = await work.authorise_download(export_id, kind, expires_at, request_id)
+
+        async def ask() -> DownloadGrant:
+            async with self._store.as_user(caller) as work:
+                return await work.authorise_download(export_id, kind, expires_at, request_id)
+
+        grant = await self._as_invited(caller, ask)
         url = await self._objects.sign(grant.object_path, ttl_s, grant.file_name, caller=caller)
         return SignedUrl(url, expires_at)
 
@@ -281,24 +295,6 @@ class Exports:
             await self._store.forget_object(object_path)
         except SeedbedError as error:
             log.warning("file_left_to_sweeper", export_id=str(export_id), code=error.code)
-
-    # -- sharing -----------------------------------------------------------------------------------------------------
-
-    async def list_shares(self, caller: Caller, export_id: UUID) -> "Sequence[Share]":
-        """The shares the caller may see: all of them as the owner, else their own. Raises ExportNotFound."""
-        async with self._store.as_user(caller) as work:
-            return await work.list_shares(export_id)
-
-    async def put_share(self, caller: Caller, export_id: UUID, user_id: UUID, role: Role) -> Share:
-        """Lets another user in, or changes how. Raises ExportNotFound, NotPermitted (all but the owner)."""
-        async with self._store.as_user(caller) as work:
-            return await work.put_share(export_id, user_id, role)
-
-    async def delete_share(self, caller: Caller, export_id: UUID, user_id: UUID) -> None:
-        """Takes a share back, or hands one back. Raises ExportNotFound, also when the caller sees no such share."""
-        async with self._store.as_user(caller) as work:
-            if not await work.delete_share(export_id, user_id):
-                raise ExportNotFound("the export is not shared with this user")
 
     # -- schemas -----------------------------------------------------------------------------------------------------
 

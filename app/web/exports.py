@@ -1,16 +1,15 @@
-"""The routes of exports: ask for one, look, cancel, run again, delete, share, download."""
+"""The routes of exports: ask for one, look, cancel, run again, delete, download."""
 
 import asyncio
 from functools import partial
 from typing import Any
 from uuid import UUID
 
-from litestar import MediaType, Request, Response, Router, delete, get, post, put
+from litestar import MediaType, Request, Response, Router, delete, get, post
 from litestar.params import FromPath
 
-from app.errors import ExportNotReady, NotPermitted, RequestRefused, StorageFailed
-from app.exports.fields import FaultList, Fields
-from app.exports.models import Access, Export, Role, SignedUrl, Status
+from app.errors import ExportNotReady, NotPermitted, StorageFailed
+from app.exports.models import Access, Export, SignedUrl, Status
 from app.exports.requests import parse_export_request
 from app.exports.states import TERMINAL
 from app.logging import get_logger
@@ -19,18 +18,16 @@ from app.web.bodies import read_json
 from app.web.faults import pointing_at
 from app.web.parameters import LISTED, read_cursor, read_expiry, read_idempotency_key, read_limit, read_query
 from app.web.plan_views import StoredPlanView, stored_plan_view
+from app.web.sharing import sharing_handlers
 from app.web.views import (
     BASE,
     AcceptedView,
     ExportPage,
     ExportView,
-    ShareList,
-    ShareView,
     StatusView,
     accepted_view,
     downloadable_view,
     export_page,
-    share_view,
     status_view,
 )
 
@@ -139,27 +136,6 @@ async def delete_export(request: AnyRequest, export_id: FromPath[UUID]) -> None:
     await services_of(request).exports.delete(await caller_of(request), export_id)
 
 
-@get("/{export_id:uuid}/shares", name="list_shares")
-async def list_shares(request: AnyRequest, export_id: FromPath[UUID]) -> ShareList:
-    """Who else may see an export."""
-    shares = await services_of(request).exports.list_shares(await caller_of(request), export_id)
-    return ShareList(items=[share_view(share) for share in shares])
-
-
-@put("/{export_id:uuid}/shares/{user_id:uuid}", name="put_share")
-async def put_share(request: AnyRequest, export_id: FromPath[UUID], user_id: FromPath[UUID]) -> ShareView:
-    """Lets another user in, as `viewer` or `editor`."""
-    caller = await caller_of(request)
-    role = _read_role((await read_json(request)).value)
-    return share_view(await services_of(request).exports.put_share(caller, export_id, user_id, role))
-
-
-@delete("/{export_id:uuid}/shares/{user_id:uuid}", name="delete_share")
-async def delete_share(request: AnyRequest, export_id: FromPath[UUID], user_id: FromPath[UUID]) -> None:
-    """Takes a share back: new URLs are refused at once; one that was handed out holds until it expires."""
-    await services_of(request).exports.delete_share(await caller_of(request), export_id, user_id)
-
-
 def exports_router() -> Router:
     return Router(
         f"{BASE}/export",
@@ -173,9 +149,7 @@ def exports_router() -> Router:
             cancel_export,
             retry_export,
             delete_export,
-            list_shares,
-            put_share,
-            delete_share,
+            *sharing_handlers(),
         ],
     )
 
@@ -184,19 +158,6 @@ def _status(text: str) -> Status:
     if text not in Status.__members__.values():
         raise ValueError(f"is to be one of {', '.join(Status)}")
     return Status(text)
-
-
-def _read_role(value: object) -> Role:
-    faults = FaultList()
-    fields = Fields.of(value, "", faults)
-    role: str | None = None
-    if fields is not None:
-        fields.require("role")
-        fields.refuse_unknown("role")
-        role = fields.choice("role", [role.value for role in Role])
-    if role is None or len(faults):
-        raise RequestRefused(faults.faults)
-    return Role(role)
 
 
 def _etag(export: Export) -> str:

@@ -149,7 +149,9 @@ class EventView(Struct, frozen=True, kw_only=True, rename="camel"):
 class ShareView(Struct, frozen=True, kw_only=True, rename="camel"):
     """Who else may see an export; editors may also cancel, re-run and download it."""
 
-    user_id: UUID
+    id: Annotated[UUID, Meta(description="What the share is taken back by.")]
+    user_id: Annotated[UUID | None, Meta(description="Null while nobody has come by with the address it was given to.")]
+    email: Annotated[str | None, Meta(description="The address that it was given to, when it was given to one.")]
     role: Literal["editor", "viewer"]
     created_at: datetime
     created_by: UUID | None
@@ -331,7 +333,12 @@ def event_view(event: ExportEvent) -> EventView:
 
 def share_view(share: Share) -> ShareView:
     return ShareView(
-        user_id=share.user_id, role=share.role.value, created_at=share.created_at, created_by=share.created_by
+        id=share.id,
+        user_id=share.user_id,
+        email=share.email,
+        role=share.role.value,
+        created_at=share.created_at,
+        created_by=share.created_by,
     )
 
 

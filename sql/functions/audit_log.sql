@@ -54,13 +54,37 @@ create or replace function seedbed.note_share_act() returns trigger
         if owner is not null then
             perform seedbed.note_act(
                 case tg_op when 'INSERT' then 'share' when 'UPDATE' then 'change share' else 'unshare' end,
-                share.export_id, owner, jsonb_build_object('user', share.user_id, 'role', share.role), null
+                share.export_id, owner,
+                jsonb_strip_nulls(
+                    jsonb_build_object('user', share.user_id, 'email', share.invited_as, 'role', share.role)
+                ),
+                null
             );
         end if;
         return null;
     end
     $$;
 comment on function seedbed.note_share_act() is 'Logs who was given an export, and from whom it was taken back.';
+
+create or replace function seedbed.note_invitation_act() returns trigger
+    language plpgsql volatile security definer set search_path = ''
+    as $$
+    declare
+        invitation public.generator_export_invitations := coalesce(new, old);
+        owner uuid := (select e.owner_id from public.generator_exports as e where e.id = invitation.export_id);
+    begin
+        -- What comes of it is told by the share's own row.
+        if owner is not null then
+            perform seedbed.note_act(
+                case tg_op when 'INSERT' then 'share' when 'UPDATE' then 'change share' else 'unshare' end,
+                invitation.export_id, owner,
+                jsonb_build_object('email', invitation.email, 'role', invitation.role), null
+            );
+        end if;
+        return null;
+    end
+    $$;
+comment on function seedbed.note_invitation_act() is 'Logs who was invited to an export by mail address, and no longer is.';
 
 create or replace function seedbed.note_download_act() returns trigger
     language plpgsql volatile security definer set search_path = ''
@@ -106,6 +130,7 @@ comment on function seedbed.note_secret_act() is 'Logs that a user''s webhooks a
 revoke all on function seedbed.note_act(text, uuid, uuid, jsonb, text) from public, anon, authenticated, service_role;
 revoke all on function seedbed.note_export_act() from public, anon, authenticated, service_role;
 revoke all on function seedbed.note_share_act() from public, anon, authenticated, service_role;
+revoke all on function seedbed.note_invitation_act() from public, anon, authenticated, service_role;
 revoke all on function seedbed.note_download_act() from public, anon, authenticated, service_role;
 revoke all on function seedbed.note_quota_act() from public, anon, authenticated, service_role;
 revoke all on function seedbed.note_secret_act() from public, anon, authenticated, service_role;
@@ -117,6 +142,10 @@ create or replace trigger note_change after update of status on public.generator
     for each row when (old.status is distinct from new.status) execute function seedbed.note_export_act();
 create or replace trigger note_act after insert or update or delete on public.generator_export_shares
     for each row execute function seedbed.note_share_act();
+create or replace trigger note_act after insert or delete on public.generator_export_invitations
+    for each row execute function seedbed.note_invitation_act();
+create or replace trigger note_change after update of role on public.generator_export_invitations
+    for each row when (old.role <> new.role) execute function seedbed.note_invitation_act();
 create or replace trigger note_act after insert on public.generator_downloads
     for each row execute function seedbed.note_download_act();
 create or replace trigger note_act after insert or update or delete on public.generator_quotas

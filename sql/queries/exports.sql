@@ -106,20 +106,43 @@ returning id, name, sha256, owner_id, created_at;
 update public.generator_schemas set name = %(name)s where id = %(schema_id)s;
 
 -- name: list_shares
-select export_id, user_id, role, created_at, created_by
+-- Invitations that came to nothing yet stand beside the shares; those that did are the share's.
+select export_id, user_id as id, user_id, invited_as as email, role, created_at, created_by
 from public.generator_export_shares
 where export_id = %(export_id)s
-order by created_at, user_id;
+union all
+select i.export_id, i.id, null, i.email, i.role, i.created_at, i.created_by
+from public.generator_export_invitations as i
+where i.export_id = %(export_id)s and not exists (
+    select from public.generator_export_shares as s where s.export_id = i.export_id and s.invited_as = i.email
+)
+order by created_at, id;
 
 -- name: put_share
 insert into public.generator_export_shares as s (export_id, user_id, role)
 values (%(export_id)s, %(user_id)s, %(role)s)
 on conflict (export_id, user_id) do update set role = excluded.role
-returning export_id, user_id, role, created_at, created_by;
+returning export_id, user_id as id, user_id, invited_as as email, role, created_at, created_by;
+
+-- name: put_invitation
+insert into public.generator_export_invitations as i (export_id, email, role)
+values (%(export_id)s, %(email)s, %(role)s)
+on conflict (export_id, email) do update set role = excluded.role
+returning export_id, id, null::uuid as user_id, email, role, created_at, created_by;
 
 -- name: delete_share
-delete from public.generator_export_shares
-where export_id = %(export_id)s and user_id = %(user_id)s;
+-- By the user's id, or by the invitation's.
+with shares as (
+    delete from public.generator_export_shares
+    where export_id = %(export_id)s and user_id = %(id)s returning 1
+), invitations as (
+    delete from public.generator_export_invitations
+    where export_id = %(export_id)s and id = %(id)s returning 1
+)
+select (select count(*) from shares) + (select count(*) from invitations) as removed;
+
+-- name: claim_invitations
+select public.generator_claim_invitations() as claimed;
 
 -- name: standing
 select status, last_seq from public.generator_exports where id = %(export_id)s;

@@ -46,6 +46,18 @@ class Visit:
         await expect(page.get_by_role("heading", name="Exports", exact=True)).to_be_visible()
         return page
 
+    async def other_visitor(self, email: str, path: str) -> Page:
+        """Somebody else, in a browser of their own, signed in as the development user of that address."""
+        assert self.context.browser is not None
+        context = await self.context.browser.new_context()
+        page = await context.new_page()
+        await page.goto(f"{self.url}/sign-in")
+        await page.get_by_label("Email").fill(email)
+        await page.get_by_role("button", name="Sign in").click()
+        await page.wait_for_url(self.url + "/")
+        await page.goto(self.url + path)
+        return page
+
     async def ask(self, page: Page, rows: int) -> None:
         """Fills in the form and starts an export; the page of that export."""
         await page.get_by_role("link", name="New export").click()

@@ -66,11 +66,24 @@ async def test_a_plan_is_looked_at_and_changed(visit: Visit) -> None:
     await expect(page.locator("[data-slot=rows]")).to_have_text("1,012")
 
     stranger = "5eed0000-0000-4000-8000-000000000001"
-    await page.get_by_label("User id").fill(stranger)
-    await page.get_by_role("button", name="Share", exact=True).click()
-    await expect(page.locator(f"[data-user='{stranger}']")).to_contain_text("viewer")
+    for who in (stranger, "Ben@example.com"):
+        await page.get_by_label("Mail address or user id").fill(who)
+        await page.get_by_role("button", name="Share", exact=True).click()
+    given = page.locator("#shares li")
+    await expect(given).to_contain_text([stranger, "ben@example.com"])
+    await expect(given.nth(1)).to_contain_text("viewer, has not come by yet")
+    await page.get_by_role("button", name=f"Take back from {stranger}").click()
+    await expect(given).to_have_count(1)
+    other = await visit.other_visitor("ben@example.com", page.url.removeprefix(visit.url))
+    await expect(other.get_by_role("heading", level=1)).to_be_visible()
+    await other.goto(visit.url)
+    await expect(other.get_by_text("shared with you")).to_be_visible()
+    await page.reload()
+    await expect(given).not_to_contain_text("has not come by")
     await page.get_by_role("button", name="Take back").click()
-    await expect(page.locator(f"[data-user='{stranger}']")).to_have_count(0)
+    await expect(given).to_have_count(0)
+    await other.reload()
+    await expect(other.get_by_text("Nothing is growing yet")).to_be_visible()
 
     seed = await page.locator("dt:text('Seed') + dd").inner_text()
     await page.get_by_role("link", name="Same again, another seed").click()

@@ -62,6 +62,49 @@ describe("an export from the request to the file", () => {
     assert.deepEqual((await client.listShares(data.jobId)).data.items, []);
   });
 
+  it("is shared with a mail address, and taken back", async () => {
+    const { data } = await client.createExport(wanted());
+    const { data: share } = await client.share(data.jobId, "Ben@example.com", "editor");
+    assert.deepEqual([share.email, share.userId, share.role], ["ben@example.com", null, "editor"]);
+    assert.deepEqual((await client.listShares(data.jobId)).data.items, [share]);
+    assert.equal((await client.share(data.jobId, "@", "viewer")).error.errors[0].pointer, "/email");
+    assert.equal((await client.unshare(data.jobId, share.id)).error, null);
+    assert.deepEqual((await client.listShares(data.jobId)).data.items, []);
+  });
+
+  it("tells of its deliveries, and sends one again", async () => {
+    const calls = [];
+    let heard;
+    const receiver = createServer((request, response) => {
+      calls.push(request.headers["webhook-id"]);
+      response.end();
+      heard?.();
+    });
+    await new Promise((resolve) => receiver.listen(0, "127.0.0.1", resolve));
+    const target = `http://127.0.0.1:${receiver.address().port}/hook`;
+    const until = async (count) => {
+      while (calls.length < count) await new Promise((resolve) => (heard = resolve));
+    };
+    try {
+      const { data, error } = await client.createExport({ ...wanted(), notify: { webhook: target } });
+      assert.equal(error, null);
+      await until(1);
+      const { data: found } = await client.listDeliveries(data.jobId);
+      assert.deepEqual(found.items.map((one) => [one.channel, one.target]), [["webhook", target]]);
+      let again;
+      // While it is being sent it cannot be asked for.
+      do again = await client.redeliver(data.jobId, found.items[0].id);
+      while (again.error?.code === "state_conflict");
+      assert.equal(again.error, null);
+      await until(2);
+      assert.equal(new Set(calls).size, 1);
+      assert.equal((await client.redeliver(data.jobId, crypto.randomUUID())).error.code, "delivery_not_found");
+    } finally {
+      receiver.closeAllConnections();
+      receiver.close();
+    }
+  });
+
   it("is cancelled, and run again", async () => {
     const { data } = await client.createExport(wanted(400_000));
     const cancelled = await client.cancel(data.jobId);

@@ -26,6 +26,7 @@ async def test_the_client_does_what_it_says(databases: Databases, packages: Path
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     variables = service_environment(databases.url(name), tmp_path, port, free_port())
+    variables |= {"WEBHOOK_SIGNING_KEY": "a key of the test's"}
     async with (
         running(tmp_path, "api", "app.cli", "serve", variables=variables),
         running(tmp_path, "worker", "procrastinate", "--app=tasks.app", "worker", variables=variables),

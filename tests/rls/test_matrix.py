@@ -1,32 +1,12 @@
 """Row-level security holds for every table, role and verb, and the matrix that says so notices when it does not."""
 
-from collections.abc import Iterator
 from typing import LiteralString
 
 import psycopg
 import pytest
 from psycopg.sql import SQL, Identifier
 
-from tests.conftest import Databases
-from tests.rls.world import IDS, MATRIX, PEOPLE, Case, Connection, acting_as, outcome, populate
-
-
-@pytest.fixture(scope="module")
-def world(databases: Databases) -> Iterator[Connection]:
-    """A connection to a migrated database in which Alice's exports are."""
-    name = databases.create(databases.migrated_template())
-    with psycopg.connect(databases.url(name)) as connection:
-        populate(connection)
-        connection.commit()
-        yield connection
-    databases.drop(name)
-
-
-@pytest.fixture
-def connection(world: Connection) -> Iterator[Connection]:
-    """The world as it was, whatever a test does to it."""
-    with world.transaction(force_rollback=True):
-        yield world
+from tests.rls.world import IDS, MATRIX, PEOPLE, Case, Connection, acting_as, outcome
 
 
 @pytest.mark.parametrize("case", MATRIX, ids=str)

@@ -41,6 +41,7 @@ IDS: Mapping[str, UUID] = {
     "removed": _id(16),
     "schema": _id(21),
     "delivery": _id(22),
+    "invitation": _id(23),
     # The stranger's is the one export that nobody else has a share in.
     "queued_unshared": _id(15),
 }
@@ -73,6 +74,8 @@ values ({running}, 1, '[]', 'running', gen_random_uuid());
 select generator_append_event({completed}, 'queued'), generator_append_event({completed}, 'completed');
 insert into generator_export_deliveries (id, export_id, channel, target)
 values ({delivery}, {completed}, 'webhook', 'https://example.org/hook');
+insert into generator_export_invitations (id, export_id, email, role, created_by)
+values ({invitation}, {completed}, 'newcomer@example.org', 'viewer', {alice});
 insert into generator_webhook_secrets (user_id, version) values ({alice}, 3);
 insert into generator_quotas (user_id, max_active_exports) values ({alice}, 1);
 insert into generator_idempotency_keys (owner_id, key, request_sha256, export_id)
@@ -126,7 +129,8 @@ MATRIX = tuple(read_matrix(Path(__file__).with_name("matrix.md")))
 def acting_as(connection: Connection, person: str) -> Iterator[None]:
     """Runs what is inside as the API does: under the person's role and claims, then takes all of it back."""
     role, user = PEOPLE[person]
-    claims = json.dumps({"role": role} | ({} if user is None else {"sub": str(user)}))
+    known = {"sub": str(user), "email": f"{person.capitalize()}@example.org", "email_verified": True}
+    claims = json.dumps({"role": role} | ({} if user is None else known))
     with connection.transaction(force_rollback=True):
         connection.execute(
             "select set_config('role', %s, true), set_config('request.jwt.claims', %s, true)", [role, claims]

@@ -42,6 +42,7 @@ class DevelopmentIssuer:
             "sub": str(user_id),
             "role": "authenticated",
             "email": email,
+            "email_verified": True,
             "is_anonymous": False,
             "iat": now,
             "exp": now + ttl_s,

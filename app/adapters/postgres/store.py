@@ -249,9 +249,21 @@ class PostgresUserWork:
         row = await self._transaction.only("put_share", export_id=export_id, user_id=user_id, role=role.value)
         return share_of(row)
 
-    async def delete_share(self, export_id: UUID, user_id: UUID) -> bool:
+    async def put_invitation(self, export_id: UUID, email: str, role: Role) -> Share:
         await self._require_visible(export_id)
-        return await self._transaction.run("delete_share", export_id=export_id, user_id=user_id) > 0
+        row = await self._transaction.only("put_invitation", export_id=export_id, email=email, role=role.value)
+        return share_of(row)
+
+    async def delete_share(self, export_id: UUID, share_id: UUID) -> bool:
+        await self._require_visible(export_id)
+        row = await self._transaction.only("delete_share", export_id=export_id, id=share_id)
+        return bool(row["removed"])
+
+    async def claim_invitations(self) -> int:
+        return int((await self._transaction.only("claim_invitations"))["claimed"])
+
+    async def claim_with_next(self) -> None:
+        self._transaction.later("claim_invitations")
 
     async def authorise_download(
         self, export_id: UUID, kind: str, expires_at: datetime, request_id: str | None

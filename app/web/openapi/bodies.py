@@ -198,6 +198,13 @@ BODY_SCHEMAS: dict[str, dict[str, Any]] = {
         description="Where word goes when the export has ended.",
     ),
     "ShareRequest": _object({"role": {"type": "string", "enum": [role.value for role in Role]}}, ["role"]),
+    "InvitationRequest": _object(
+        {
+            "email": {"type": "string", "maxLength": 254, "pattern": r"^\s*[^@\s]{1,64}@[^@\s]{1,190}\s*$"},
+            "role": {"type": "string", "enum": [role.value for role in Role]},
+        },
+        ["email", "role"],
+    ),
     "TokenRequest": _object(
         {"email": {"type": "string", "maxLength": 254}, "userId": {"type": ["string", "null"], "format": "uuid"}},
         ["email"],

@@ -212,7 +212,7 @@ def _event_paths() -> dict[str, Any]:
 
 
 def _share_paths() -> dict[str, Any]:
-    user = path("userId", "The other user.")
+    user = path("userId", "The other user; to take an invitation back, the `id` of the share.")
     return {
         "/api/data-generator/export/{exportId}/shares": {
             "get": operation(
@@ -222,7 +222,21 @@ def _share_paths() -> dict[str, Any]:
                 ok(200, "The shares.", "ShareList"),
                 ["export_not_found", "not_found"],
                 parameters=[EXPORT],
-            )
+            ),
+            "post": operation(
+                "invite",
+                "Sharing",
+                "Share an export with whoever has a mail address",
+                ok(200, "The share; the same whether the address has an account or not.", "ShareView"),
+                CHANGE,
+                description=(
+                    "It comes into force when somebody signs in who proves to have that address. No mail is sent: send"
+                    " them the link. The same address again changes the role."
+                ),
+                parameters=[EXPORT],
+                body="InvitationRequest",
+                example={"email": "ben@example.com", "role": "viewer"},
+            ),
         },
         "/api/data-generator/export/{exportId}/shares/{userId}": {
             "put": operation(

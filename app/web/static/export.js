@@ -134,12 +134,16 @@ for (const again of document.querySelectorAll("[data-redeliver]")) {
 const shares = document.getElementById("shares");
 const sharing = document.getElementById("share");
 
-function shareLine({ userId, role }) {
-  const line = document.createElement("li");
-  line.dataset.user = userId;
-  const take = Object.assign(document.createElement("button"), { type: "button", className: "quiet", textContent: "Take back" });
-  take.dataset.unshare = "";
-  line.append(Object.assign(document.createElement("code"), { textContent: userId }), " ", Object.assign(document.createElement("span"), { textContent: role }), " ", take);
+const shareForm = document.getElementById("share-line");
+
+function shareLine({ id, userId, email, role }) {
+  const line = shareForm.content.firstElementChild.cloneNode(true);
+  line.dataset.share = id;
+  const fill = (name, text) => (line.querySelector(`[data-slot="${name}"]`).textContent = text);
+  fill("who", email || userId);
+  fill("role", role);
+  fill("waiting", userId === null ? ", has not come by yet" : "");
+  line.querySelector("button").setAttribute("aria-label", `Take back from ${email || userId}`);
   return line;
 }
 
@@ -147,14 +151,26 @@ sharing?.addEventListener("submit", async (event) => {
   event.preventDefault();
   clearFaults(sharing);
   const data = new FormData(sharing);
+  const [who, role] = [data.get("who").trim(), data.get("role")];
+  const press = sharing.querySelector("button");
+  press.disabled = true;
   try {
-    const share = await call("PUT", `${here}/shares/${encodeURIComponent(data.get("userId").trim())}`, { role: data.get("role") });
-    shares.querySelector(`[data-user="${CSS.escape(share.userId)}"]`)?.remove();
-    shares.append(shareLine(share));
-    sharing.reset();
+    // An address stands in no path: paths are logged.
+    const share = /^[0-9a-f-]{36}$/i.test(who)
+      ? await call("PUT", `${here}/shares/${who}`, { role })
+      : await call("POST", `${here}/shares`, { email: who, role });
+    const known = [...shares.children].find((line) => line.querySelector('[data-slot="who"]').textContent === (share.email || share.userId));
+    // Of one that somebody came by with, the answer tells no more than of another.
+    if (known) known.querySelector('[data-slot="role"]').textContent = share.role;
+    else shares.append(shareLine(share));
+    // The next one may be half typed by now.
+    if (sharing.elements.who.value.trim() === who) sharing.elements.who.value = "";
+    toast(`Shared with ${who}`, "completed");
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     showFaults(sharing, error.problem);
+  } finally {
+    press.disabled = false;
   }
 });
 
@@ -162,8 +178,9 @@ shares?.addEventListener("click", async (event) => {
   const line = event.target.closest("[data-unshare]")?.closest("li");
   if (!line) return;
   try {
-    await call("DELETE", `${here}/shares/${line.dataset.user}`);
+    await call("DELETE", `${here}/shares/${line.dataset.share}`);
     line.remove();
+    sharing.elements.who.focus();
   } catch (error) {
     toast(error.message, "failed");
   }

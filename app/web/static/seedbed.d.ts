@@ -87,10 +87,29 @@ export interface ExportEvent {
 }
 
 export interface Share {
-  userId: string;
+  /** What it is taken back by. */
+  id: string;
+  /** Null while nobody has come by with the address that it was given to. */
+  userId: string | null;
+  email: string | null;
   role: "editor" | "viewer";
   createdAt: string;
   createdBy: string | null;
+}
+
+export interface Delivery {
+  id: string;
+  channel: "webhook" | "email";
+  target: string;
+  event: "completed" | "failed";
+  state: "pending" | "delivering" | "delivered" | "failed";
+  attempts: number;
+  lastStatus: number | null;
+  lastResponse: string | null;
+  lastError: string | null;
+  nextAttemptAt: string | null;
+  createdAt: string;
+  deliveredAt: string | null;
 }
 
 export interface Plan {
@@ -167,8 +186,14 @@ export interface SeedbedClient {
   retry(id: string, options?: CallOptions): Answer<Accepted>;
   remove(id: string, options?: CallOptions): Answer<null>;
   listShares(id: string, options?: CallOptions): Answer<{ items: Share[] }>;
-  share(id: string, userId: string, role?: "editor" | "viewer", options?: CallOptions): Answer<Share>;
-  unshare(id: string, userId: string, options?: CallOptions): Answer<null>;
+  /** `who` is a user's id or a mail address: then whoever proves to have it is let in when they come by. */
+  share(id: string, who: string, role?: "editor" | "viewer", options?: CallOptions): Answer<Share>;
+  /** By the share's `id`; for a user that is the user's. */
+  unshare(id: string, shareId: string, options?: CallOptions): Answer<null>;
+  /** The webhooks and mails that tell of the export's end; for its owner. */
+  listDeliveries(id: string, options?: CallOptions): Answer<{ items: Delivery[] }>;
+  /** Sends one again, at once and under the same id. */
+  redeliver(id: string, deliveryId: string, options?: CallOptions): Answer<Delivery>;
   plan(request: ExportRequest, options?: CallOptions): Answer<Plan>;
   preview(request: ExportRequest, options?: CallOptions & { rows?: number }): Answer<Preview>;
   downloadUrl(id: string, options?: CallOptions): Answer<{ url: string; fileName: string; expiresAt: string }>;

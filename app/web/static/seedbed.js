@@ -127,9 +127,14 @@ export function createClient({ url = "", supabase, token, fetch: given, retries 
     retry: (id, options) => json("POST", `${here(id)}/retry`, options),
     remove: (id, options) => json("DELETE", here(id), options),
     listShares: (id, options) => json("GET", `${here(id)}/shares`, options),
-    share: (id, userId, role = "viewer", options = {}) =>
-      json("PUT", `${here(id)}/shares/${encodeURIComponent(userId)}`, { ...options, body: { role } }),
-    unshare: (id, userId, options) => json("DELETE", `${here(id)}/shares/${encodeURIComponent(userId)}`, options),
+    share: (id, who, role = "viewer", options = {}) =>
+      who.includes("@")
+        ? json("POST", `${here(id)}/shares`, { ...options, body: { email: who, role } })
+        : json("PUT", `${here(id)}/shares/${encodeURIComponent(who)}`, { ...options, body: { role } }),
+    unshare: (id, shareId, options) => json("DELETE", `${here(id)}/shares/${encodeURIComponent(shareId)}`, options),
+    listDeliveries: (id, options) => json("GET", `${here(id)}/deliveries`, options),
+    redeliver: (id, deliveryId, options) =>
+      json("POST", `${here(id)}/deliveries/${encodeURIComponent(deliveryId)}/redeliver`, options),
     plan: (wanted, options = {}) => json("POST", `${BASE}/plan`, { ...options, body: wanted }),
     preview: (wanted, { rows, ...options } = {}) =>
       json("POST", `${BASE}/preview${query({ rows })}`, { ...options, body: wanted }),

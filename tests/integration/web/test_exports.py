@@ -4,6 +4,7 @@ import secrets
 from typing import Any
 from uuid import uuid4
 
+import jwt
 import pytest
 
 from tests.integration.web.service import BASE, REQUEST, Person, Service
@@ -218,6 +219,54 @@ def test_shares_open_and_close(ann: Person, ben: Person) -> None:
     assert ann.http.delete(share).status_code == 204
     assert ben.http.get(here).status_code == 404
     assert ann.http.delete(share).status_code == 404
+
+
+def test_an_address_lets_in_whoever_proves_to_have_it(ann: Person, ben: Person) -> None:
+    """The answer is the same for an address with an account and for one without; the way in opens when they come by,
+    by the link, by the list or by the download."""
+    job_id = ann.ask()
+    ann.complete(job_id)
+    here = f"{BASE}/export/{job_id}"
+    email = jwt.decode(ben.token, options={"verify_signature": False})["email"]
+    given = [
+        ann.http.post(f"{here}/shares", json={"email": address, "role": "editor"}).json()
+        for address in (email.upper(), "no-account@example.com")
+    ]
+    for share, address in zip(given, (email, "no-account@example.com"), strict=True):
+        assert {**share, "id": "", "createdAt": ""} == {
+            "id": "", "userId": None, "email": address, "role": "editor", "createdAt": "", "createdBy": str(ann.id),
+        }  # fmt: skip
+    assert ben.http.get(f"{here}/download").status_code == 302
+    assert ben.http.get(here).json()["access"] == "editor"
+    assert ben.http.post(f"{here}/shares", json={"email": "on@example.com", "role": "viewer"}).status_code == 403
+    listed = ann.http.get(f"{here}/shares").json()["items"]
+    assert {item["email"]: item["userId"] for item in listed} == {email: str(ben.id), "no-account@example.com": None}
+    # The invitation's id ends what came of it as well.
+    assert ann.http.delete(f"{here}/shares/{given[0]['id']}").status_code == 204
+    assert ben.http.get(here).status_code == 404
+    assert ann.http.get(f"{BASE}/export/{job_id}/shares").json()["items"] == [given[1]]
+
+    assert ann.http.post(f"{here}/shares", json={"email": email, "role": "viewer"}).json()["role"] == "viewer"
+    assert [item["jobId"] for item in ben.http.get(f"{BASE}/export").json()["items"]] == [job_id]
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        ({"email": "ben", "role": "viewer"}, "/email"),
+        ({"email": "ben@example.com", "role": "owner"}, "/role"),
+        ({"email": "ben@example.com"}, "/role"),
+        ({"role": "viewer"}, "/email"),
+        ({"email": "OWN", "role": "viewer"}, "/email"),
+    ],
+)
+def test_an_invitation_needs_an_address_and_a_role(ann: Person, body: Any, pointer: str) -> None:
+    """Another's, and one that is one."""
+    if body.get("email") == "OWN":
+        body["email"] = jwt.decode(ann.token, options={"verify_signature": False})["email"].upper()
+    answer = ann.http.post(f"{BASE}/export/{ann.ask()}/shares", json=body)
+    assert answer.status_code == 422
+    assert [fault["pointer"] for fault in answer.json()["errors"]] == [pointer]
 
 
 @pytest.mark.parametrize(
