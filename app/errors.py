@@ -31,6 +31,16 @@ class SeedbedError(Exception):
         self.message = message
         self.facts = facts
 
+    def __reduce__(self) -> Any:
+        # Processes send them to each other. What made them is not what they hold: each kind asks for something else.
+        return _revived, (type(self), self.args, self.__dict__)
+
+
+def _revived(kind: type[SeedbedError], arguments: tuple[Any, ...], state: dict[str, Any]) -> SeedbedError:
+    error = kind.__new__(kind, *arguments)
+    error.__dict__.update(state)
+    return error
+
 
 class RequestRefused(SeedbedError):
     """The request is wrong in the ways that `faults` lists, all of them."""

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import zipfile
+import zlib
 from io import StringIO
 from pathlib import Path
 
@@ -20,13 +21,15 @@ def digest(path: Path) -> str:
 
 
 def test_a_file_is_written_and_described(seedbed: Seedbed, tmp_path: Path) -> None:
-    """With --json: path, bytes, SHA-256 and rows by table are those of the file."""
-    done = seedbed("generate", "shop.sql", "--rows", "50", "--rows", "players=200", "--json", "-o", "data.zip")
+    """With --json: path, bytes, CRC-32 and rows by table are those of the file; its SHA-256 when it is asked for."""
+    asked = ("--rows", "50", "--rows", "players=200", "--json", "--sha256")
+    done = seedbed("generate", "shop.sql", *asked, "-o", "data.zip")
     assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout)
     path = tmp_path / "data.zip"
     assert (report["path"], report["bytes"], report["sha256"]) == ("data.zip", path.stat().st_size, digest(path))
     assert report["tables"] == [{"name": "public.teams", "rows": 50}, {"name": "public.players", "rows": 200}]
+    assert report["crc32"] == f"{zlib.crc32(path.read_bytes()):08x}"
     with zipfile.ZipFile(path) as archive:
         rows = list(csv.DictReader(StringIO(archive.read("players.csv").decode())))
     assert len(rows) == 200
@@ -65,7 +68,7 @@ def test_standard_output_takes_the_file(seedbed: Seedbed) -> None:
     assert done.returncode == 0
     assert done.stdout.startswith("--")
     assert done.stdout.rstrip().endswith("COMMIT;")
-    assert "sha256" in done.stderr
+    assert f"crc32 {zlib.crc32(done.stdout.encode()):08x}" in done.stderr
 
 
 def test_what_fails_leaves_the_old_file(seedbed: Seedbed, tmp_path: Path) -> None:

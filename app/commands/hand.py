@@ -1,0 +1,97 @@
+"""What a process of a crew does: makes the parts it is asked for and writes them where it is told."""
+
+import os
+import pickle
+import sys
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from app.commands.crew import MOST_HELD, SPOOL_STRIDE, receive, send, write_all
+from app.commands.memory import collect_rarely, keep_freed_memory, keep_what_is_there
+
+if TYPE_CHECKING:
+    from app.generator.layout import Facts, Layout
+    from app.generator.plan import Plan
+
+_REQUESTS, _ANSWERS, _SPOOL, _ERRORS = 0, 1, 3, 2
+
+
+class Work:
+    """A file that is being made: `path` when it is written in place, None when parts pass through the spool."""
+
+    def __init__(self, plan: "Plan", shape: "Layout", chunk_rows: int, path: str | None) -> None:
+        self._plan, self._shape, self._chunk_rows = plan, shape, chunk_rows
+        self._file = None if path is None else os.open(path, os.O_WRONLY)
+        self._held: dict[int, list[bytes]] = {}
+        self._made = 0
+
+    def make(self, number: int, earlier: "list[Facts]") -> "Facts":
+        """Makes a part and keeps it until it is known where it belongs; the spool always has room."""
+        from app.generator.layout import render_part
+
+        part = self._shape.parts[number - 1]
+        rendered = render_part(self._plan, self._shape, part, self._chunk_rows, earlier=earlier)
+        pieces = list(rendered)
+        if self._file is None:
+            write_all(_SPOOL, pieces, self._made % MOST_HELD * SPOOL_STRIDE)
+        else:
+            self._held[number] = pieces
+        self._made += 1
+        return rendered.facts
+
+    def write(self, number: int, at: int) -> int:
+        """Writes a part to its place."""
+        assert self._file is not None
+        write_all(self._file, self._held.pop(number), at)
+        return number
+
+
+def main() -> NoReturn:
+    """Answers requests until there are no more."""
+    answers = os.dup(_ANSWERS)
+    # What a library prints must not come between answers.
+    with suppress(OSError):
+        os.dup2(_ERRORS, _ANSWERS)
+    try:
+        _serve(answers)
+    except (EOFError, BrokenPipeError):  # the end, or nobody is there to be answered
+        pass
+    except Exception as error:
+        send(answers, ("failed", _portable(error)))
+    with suppress(AttributeError, OSError):
+        sys.stderr.flush()
+    # Nothing is left to be put in order, and the file waits for this process.
+    os._exit(0)
+
+
+def _serve(answers: int) -> None:
+    _prepare()
+    work: Work | None = None
+    while True:
+        request, *arguments = receive(_REQUESTS)
+        if request == "work":
+            work = Work(*arguments)
+            continue
+        assert work is not None
+        made: Any = work.make(*arguments) if request == "make" else work.write(*arguments)
+        send(answers, ("made" if request == "make" else "written", made))
+
+
+def _prepare() -> None:
+    """Does what takes time and needs no plan."""
+    keep_freed_memory()
+    collect_rarely()
+    from app.generator.kernel.machine import Unavailable, machine
+
+    with suppress(Unavailable):
+        machine()
+    keep_what_is_there()
+
+
+def _portable(error: Exception) -> Exception:
+    """The error as it can be sent; what cannot is told in words."""
+    try:
+        pickle.loads(pickle.dumps(error))  # noqa: S301  # our own
+    except Exception:
+        return RuntimeError(f"{type(error).__name__}: {error}")
+    return error
