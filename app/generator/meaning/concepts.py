@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from app.generator.meaning.entities import entity_of
-from app.generator.meaning.naming import raw_tokens, tokens
+from app.generator.meaning.naming import raw_tokens, singular, tokens
 from app.generator.meaning.readings import Words, affixes, head_last, is_head_first, readings
 from app.generator.meaning.rules import first_concept
 from app.generator.snapshot.model import EnumType, QName, TypeRef
 from app.generator.values.context import ColumnContext
-from app.generator.values.kinds import MOMENT_TYPES, NUMBER_TYPES, TEXT_TYPES
+from app.generator.values.kinds import INTEGER_LIMITS, MOMENT_TYPES, NUMBER_TYPES, TEXT_TYPES
 
 # How a table's words may mark it beside its entity: `@_address` in the rules.
 _MARKS = {
@@ -39,6 +39,7 @@ _MARKS = {
         "leg",
         "delivery",
     ),
+    "_crypto": ("wallet", "blockchain", "crypto", "onchain", "nft", "erc20", "ledger"),
     "_workflow": ("workflow", "task", "job", "order", "issue", "ticket", "pedido", "transition"),
 }
 _BY_TYPE = {
@@ -55,6 +56,7 @@ _TIMES = frozenset(
     "days weeks months years hours tage wochen monate jahre stunden jours semaines annees ans heures dias semanas "
     "meses anos horas dagen weken maanden jaren uren".split()
 )
+_PER_TIME = frozenset({"monthly", "annual", "annually", "yearly", "weekly", "quarterly"})
 _DATED = ("date", "at", "timestamp", "on")
 _AS_TEXT = frozenset({"money", "quantity", "percentage", "age", "year", "salary", "rating", "gpa", "birth_year"})
 
@@ -181,15 +183,30 @@ def _by_words(kind: str, words: Words, context: ColumnContext, room: int | None)
         if context.user_type is not None and isinstance(context.user_type, EnumType):
             return None
         found = first_concept("text", words, entities, room)
-        return found if found not in _WEAK else _written_out(words, entities) or found
+        return found if found not in _WEAK or found == "kind" else _written_out(words, entities) or found
     if kind == "number":
         found = first_concept("number", words, entities | _fractions(context.type), None)
         if found == "epoch" and context.type.name not in ("int4", "int8"):
             return None
-        return "duration" if found in _UNITS_OF_TIME and _is_plural(context.column.name) else found
+        return _counted(found, context)
     if kind == "moment":
         return first_concept("moment", words, entities, None) or "moment"
     return None
+
+
+def _counted(found: str | None, context: ColumnContext) -> str | None:
+    """What several of something make of a number: hours are a time, and things that no rule knows are counted."""
+    name = context.column.name
+    if found in _UNITS_OF_TIME and _is_plural(name):
+        return "duration"
+    last = raw_tokens(name)[-1:]
+    if last and last[0] in _PER_TIME and _fractions(context.type):
+        return "money"  # insurance_annual
+    if found == "money" and last and last[0] in _TIMES:
+        return "duration"  # balance_hours
+    if found is None and context.type.name in INTEGER_LIMITS and last and singular(last[0]) != last[0]:
+        return "count"  # yellow_cards
+    return found
 
 
 def _fractions(ref: TypeRef) -> frozenset[str]:

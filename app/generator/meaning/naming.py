@@ -13,7 +13,7 @@ _SHORTEST_PART = 3
 _SHORTEST_COMPOUND = 7
 _SHORTEST_END = 4
 # Endings of many words that are no part of a compound: coverage is neither cover nor age.
-_NO_PARTS = frozenset("age art ort tag rang tel cap con sex del loc add end men ein tip pin one ing ion".split())
+_NO_PARTS = frozenset("age art ort tag rang tel cap con sex del loc add end men ein tip pin one ing ion port".split())
 # Plurals whose singular ends in -ie.
 _IE = frozenset("calories movies cookies zombies selfies hoodies brownies ties pies".split())
 # Words that end like a plural and are none.

@@ -28,14 +28,15 @@ _HEADS = frozenset(
     """nombre nome nom prenom fecha adresse direccion endereco estado etat statut descripcion descricao codigo
     numero tipo imagen imagem titulo titre prix precio preco montant importe valor cantidad quantite quantidade telefono
     telefone tel correo courriel motivo motif tarjeta cartao tarifa conta cuenta compte duree duracion duracao lieu
-    lugar pais pays ville ciudad cidade""".split()
+    lugar pais pays ville ciudad cidade categoria categorie marca marque modelo modele grupo groupe unidad unite
+    unidade nivel niveau costo coste custo cout""".split()
 )
 
 
 def is_head_first(name: str) -> bool:
     """Whether a name begins with a noun of a language that puts it first: estado_reserva."""
     pieces = raw_tokens(name)
-    return len(pieces) > 1 and pieces[0] in _HEADS
+    return len(pieces) > 1 and pieces[0] in _HEADS and "".join(pieces) not in ALIASES
 
 
 @lru_cache(maxsize=16_384)

@@ -143,6 +143,23 @@ def _address2(around: Surroundings) -> Chosen:
     return "numbered", {"words": chosen, **_nulls(around, 0.6)}
 
 
+# What quarters of towns are called; none of a real town in particular.
+_DISTRICTS = {
+    "en": ["Old Town", "Riverside", "Northgate", "West End", "Harbourside", "Hillcrest", "Mill Quarter", "Southfields"],
+    "de": ["Altstadt", "Neustadt", "Nordstadt", "Südstadt", "Weststadt", "Oststadt", "Hafenviertel", "Am Bahnhof"],
+    "fr": ["Centre-ville", "Vieille Ville", "Quartier de la Gare", "Les Hauts", "Saint-Jean", "Le Port", "La Plaine"],
+    "es": ["Centro", "Casco Antiguo", "Ensanche", "El Puerto", "San Juan", "La Estación", "Las Flores", "Barrio Nuevo"],
+    "pt": ["Centro", "Cidade Nova", "Vila Nova", "Jardim América", "Boa Vista", "Santo Antônio", "São José"],
+    "nl": ["Centrum", "Oude Stad", "Noord", "Zuid", "Oost", "West", "Havenkwartier", "Stationsbuurt"],
+    "it": ["Centro Storico", "Borgo Nuovo", "San Giovanni", "Stazione", "Porto", "Quartiere Verde"],
+    "ja": ["中央区", "北区", "南区", "東区", "西区", "港区"],
+}
+
+
+def _district(around: Surroundings) -> Chosen:
+    return "one_of", {"values": _DISTRICTS.get(around.context.locale[:2], _DISTRICTS["en"])}
+
+
 def _nulls(around: Surroundings, rate: float) -> dict[str, Any]:
     return {"null_rate": rate} if around.nullable else {}
 
@@ -302,6 +319,7 @@ _SPECIAL: Mapping[str, Callable[[Surroundings], Chosen]] = {
     "gender": _gender,
     "city": _place("city"),
     "region": _place("region"),
+    "district": _district,
     "region_code": _place("region_code"),
     "country": _place("country"),
     "country_code": _place("country_code"),

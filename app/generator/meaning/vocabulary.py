@@ -42,6 +42,7 @@ ONE_OF: dict[str, tuple[list[str], list[int] | None]] = {
     "flag_text": (["Y", "N"], [4, 1]),
     "name_infix": (["van", "de", "van der", "van den", "van de", "ter", "den", "te"], [9, 8, 6, 4, 4, 1, 1, 1]),
     "rarity": (["common", "uncommon", "rare", "epic", "legendary"], [50, 25, 15, 7, 3]),
+    "energy_class": (["A+", "A", "B", "C", "D", "E", "F", "G"], [1, 3, 6, 8, 7, 5, 3, 1]),
     "priority": (["low", "medium", "high", "urgent"], [3, 5, 3, 1]),
 }
 CHECKED = {

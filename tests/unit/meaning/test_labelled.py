@@ -1,10 +1,11 @@
 """The catalogue against columns that people labelled.
 
 `labelled.csv` was written before the rules; one half of it was never looked at while they were tuned.
-`public_names.csv` holds tables of public schemas in six languages, in three sets that were labelled before the catalogue
-was asked. When it was first asked of each, 78 % of the first set were right; then, the words having been widened for the
-ones before, 92 % of the second and 86 % of the third. They have been widened for all three since, so the test says that
-they stay right, not how well names are read that nobody has seen: these figures do.
+`public_names.csv` holds tables in six languages, in six sets of 607, 403, 319, 774, 750 and 440 columns, each of them
+labelled before the catalogue was asked; the fourth was written down from memory, the others are out of public
+repositories. When it was first asked of each, 78, 92, 86, 88, 95.5 and 95.0 % were right. The words have been widened for
+all of them since, so the test says that they stay right, not how well names are read that nobody has seen: these
+figures do.
 """
 
 import csv
@@ -77,7 +78,7 @@ def test_names_of_public_schemas_are_read_in_each_language(language: str) -> Non
     """At least 95 % in every language, abbreviations, prefixes and words written together included."""
     rows = _rows("public_names.csv")
     chosen = [row for row in rows if row["language"] == language]
-    wrong = [miss for number in "123" for miss in _misses([r for r in chosen if r["set"] == number], _of(rows, number))]
+    wrong = [miss for number in "123456" for miss in _misses([r for r in chosen if r["set"] == number], _of(rows, number))]
     assert len(chosen) > 100
     assert 1 - len(wrong) / len(chosen) >= _LEAST_SHARE, "\n".join(wrong)
 
