@@ -12,7 +12,8 @@ from app.generator.values.kinds import INTEGER_LIMITS
 
 # By word of the name, natural bounds of counts; the first that is found decides.
 _COUNTS = (
-    ("adult", 1, 4), ("house", 1, 200), ("floor", 0, 12), ("round", 1, 12), ("lap", 1, 60), ("night", 1, 14), ("door", 2, 5), ("renewal", 0, 5), ("copy", 0, 20), ("edition", 1, 10),
+    ("adult", 1, 4), ("house", 1, 200), ("floor", 0, 12), ("round", 1, 12), ("lap", 1, 60),
+    ("night", 1, 14), ("door", 2, 5), ("renewal", 0, 5), ("copy", 0, 20), ("edition", 1, 10),
     ("attendance", 500, 60_000), ("nps", 0, 10), ("horsepower", 60, 500), ("cover", 1, 12), ("track", 1, 20),
     ("chapter", 1, 40), ("population", 1_000, 9_000_000), ("view", 0, 50_000), ("impression", 0, 100_000),
     ("download", 0, 20_000), ("follower", 0, 20_000), ("like", 0, 3_000), ("click", 0, 5_000), ("stock", 0, 500),

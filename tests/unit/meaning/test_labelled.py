@@ -78,7 +78,9 @@ def test_names_of_public_schemas_are_read_in_each_language(language: str) -> Non
     """At least 95 % in every language, abbreviations, prefixes and words written together included."""
     rows = _rows("public_names.csv")
     chosen = [row for row in rows if row["language"] == language]
-    wrong = [miss for number in "123456" for miss in _misses([r for r in chosen if r["set"] == number], _of(rows, number))]
+    wrong = [
+        miss for number in "123456" for miss in _misses([r for r in chosen if r["set"] == number], _of(rows, number))
+    ]
     assert len(chosen) > 100
     assert 1 - len(wrong) / len(chosen) >= _LEAST_SHARE, "\n".join(wrong)
 
