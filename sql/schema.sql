@@ -1333,6 +1333,8 @@ CREATE TABLE public.generator_export_parts (
     rows_done bigint DEFAULT 0 NOT NULL,
     started_at timestamp with time zone,
     finished_at timestamp with time zone,
+    running_sha256 bytea,
+    running_over text,
     CONSTRAINT generator_export_parts_part_no_check CHECK ((part_no >= 0)),
     CONSTRAINT generator_export_parts_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'running'::text, 'done'::text, 'failed'::text])))
 )

@@ -4,6 +4,7 @@ Every change names the claim it is made under. A claim that was lost (its lease 
 part) changes nothing: the methods then return False or Standing.LOST.
 """
 
+import builtins
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -84,11 +85,14 @@ class FileMade:
 
 @dataclass(frozen=True, slots=True)
 class FinishedPart:
+    """`running_sha256` is the state of the file's digest after this part, where there is one."""
+
     part_no: int
     etag: str
     bytes: int
     crc32: int
     facts: Mapping[str, Any]
+    running_sha256: builtins.bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +121,14 @@ class Ledger(Protocol):
 
     async def finish_part(self, claim: Claim, made: PartMade) -> bool:
         """Marks the part done and counts it; the one that makes the count full queues the finaliser."""
+        ...
+
+    async def running_sha256(self, claim: Claim) -> tuple[bytes | None, bool]:
+        """The state of the file's digest after the part before this one; without one, whether it may come yet."""
+        ...
+
+    async def note_running_sha256(self, claim: Claim, over: str, state: bytes) -> None:
+        """Leaves the state of the file's digest after this part, whose own digest is `over`, for the next part."""
         ...
 
     async def finished_parts(self, export_id: UUID) -> Sequence[FinishedPart]: ...

@@ -256,12 +256,14 @@ class Ticket:
 
 @dataclass(frozen=True, slots=True)
 class StoredObject:
-    """What an object store says of an object."""
+    """What an object store says of an object. `proven`: the store named a digest of the bytes that it has, and it is
+    the one of the bytes that it was sent."""
 
     key: str
     size: int
     etag: str | None = None
     modified_at: datetime | None = None
+    proven: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,8 +61,8 @@ class ObjectStore(Protocol):
         """The object's size in bytes; None when there is none."""
         ...
 
-    def read(self, key: str, chunk_bytes: int = 1 << 20) -> AsyncIterator[bytes]:
-        """The object's bytes in order, from the store itself."""
+    def read(self, key: str, chunk_bytes: int = 1 << 20, *, start: int = 0) -> AsyncIterator[bytes]:
+        """The object's bytes in order, from the store itself, from byte `start` on, which must be one of it."""
         ...
 
     async def delete(self, key: str) -> None:

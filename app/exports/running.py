@@ -5,7 +5,6 @@ not done again, and what somebody else holds is left alone. The ledger's claims 
 """
 
 import asyncio
-import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -16,6 +15,7 @@ from uuid import UUID
 import structlog
 
 from app.errors import DatabaseUnavailable, SeedbedError, StorageFailed
+from app.exports.checking import check_parts, digesting, is_stored
 from app.exports.failures import ChecksumMismatch, classify
 from app.exports.ledger import WHOLE, Claim, FileMade, Ledger, PartMade, Refusal, Standing
 from app.exports.models import Status
@@ -24,7 +24,6 @@ from app.exports.ports import ObjectStore
 from app.exports.progress import ChunkLines, ClaimLost, ExportCancelled, ExportEnded, Progress, watch
 from app.exports.rendering import Order, Rendered, Renderer
 from app.exports.retrying import RetryLater, RetryPolicy, WorkFailed
-from app.generator.archive.crc import crc32
 
 log = structlog.get_logger(__name__)
 
@@ -35,7 +34,6 @@ PERSIST_S = 90.0
 _PERSIST_WAITS_S = (0.1, 0.2, 0.5, 1.0, 2.0)
 # How long work is left to other workers that this one is not fit for.
 _UNFIT_WAIT_S = 2.0
-_READ_BYTES = 4 * 1024 * 1024
 # What a store says of an upload out of which the file cannot be made any more: the parts are to be stored again.
 _UPLOAD_SPOILT = frozenset({"upload_missing", "invalid_part", "size_mismatch"})
 
@@ -227,7 +225,10 @@ class ExportRunner:
             made = await self._render(claim, Order("whole", str(path), claim.plan_json, claim.layout), progress)
             stored = await self._objects.put_file(claim.object_path, path, claim.content_type)
         _check_size(stored.size, made.bytes)
-        await self._read_back(claim, made.bytes, made.crc32)
+        if not stored.proven:
+            async with self._checking(claim):
+                if not await is_stored(self._objects, claim.object_path, made.bytes, made.crc32):
+                    raise _mismatch(made.bytes, made.crc32)
         await self._complete(claim, progress, FileMade(made.bytes, made.sha256, made.crc32))
 
     async def _split(self, claim: Claim, progress: Progress) -> None:
@@ -247,7 +248,8 @@ class ExportRunner:
         order = Order("part", "", claim.plan_json, claim.layout, part=claim.segments, earlier=tuple(claim.earlier))
         async with self._work_file(claim) as path:
             made = await self._render(claim, replace(order, path=str(path)), progress)
-            etag = await self._objects.put_part(claim.object_path, claim.upload_id, claim.part_no, path)
+            async with digesting(self._ledger, claim, path, made.sha256):
+                etag = await self._objects.put_part(claim.object_path, claim.upload_id, claim.part_no, path)
         part = PartMade(etag, made.bytes, made.crc32, made.sha256, made.facts)
         progress.finish()
         if not await self._persist(lambda: self._ledger.finish_part(claim, part)):
@@ -264,12 +266,16 @@ class ExportRunner:
             order = Order("tail", str(path), claim.plan_json, claim.layout, earlier=facts)
             tail = await self._render(claim, order, progress)
             size = sum(part.bytes for part in parts) + tail.bytes
-            await self._put_together(claim, stored, path if tail.bytes else None, size)
-        sha256 = await self._read_back(claim, size, tail.crc32)
-        await self._complete(claim, progress, FileMade(size, sha256, tail.crc32))
+            proven = await self._put_together(claim, stored, path if tail.bytes else None, size)
+            async with self._checking(claim):
+                expected = (size, tail.crc32)
+                made = await check_parts(self._objects, claim.object_path, parts, path, expected, proven=proven)
+                if made is None:
+                    raise _mismatch(*expected)
+        await self._complete(claim, progress, made)
 
-    async def _put_together(self, claim: Claim, stored: list[tuple[int, str]], tail: Path | None, size: int) -> None:
-        """Makes one object of `size` bytes out of the stored parts and the tail."""
+    async def _put_together(self, claim: Claim, stored: list[tuple[int, str]], tail: Path | None, size: int) -> bool:
+        """Makes one object of `size` bytes out of the stored parts and the tail; whether the store has proved that."""
         assert claim.upload_id is not None
         try:
             if tail is not None:
@@ -284,8 +290,9 @@ class ExportRunner:
             # An earlier run completed it, and the answer was lost: its object is read back like any other.
             if reason != "upload_missing" or await self._objects.head(claim.object_path) != size:
                 raise
-        else:
-            _check_size(finished.size, size)
+            return False
+        _check_size(finished.size, size)
+        return finished.proven
 
     async def _complete(self, claim: Claim, progress: Progress, made: FileMade) -> None:
         progress.finish()
@@ -316,23 +323,18 @@ class ExportRunner:
         finally:
             lines.flush()
 
-    async def _read_back(self, claim: Claim, size: int, crc32: int) -> str:
-        """SHA-256 of what the store really holds, which is removed, with ChecksumMismatch, if it is not what was sent.
-
-        SHA-256 of a whole cannot be had from its parts; CRC-32 can, and tells whether the bytes are those we made.
-        """
+    @asynccontextmanager
+    async def _checking(self, claim: Claim) -> AsyncIterator[None]:
+        """An object that is not what was made is removed."""
         try:
-            found = await _fingerprint(self._objects.read(claim.object_path, _READ_BYTES))
+            yield
         except StorageFailed as error:
             if error.facts.get("reason") != "object_missing":
                 raise
             raise ChecksumMismatch("the store lost the file that it had taken") from error
-        if (found.bytes, found.crc32) == (size, crc32):
-            return found.sha256
-        await self._objects.delete(claim.object_path)
-        raise ChecksumMismatch(
-            f"the store held {found.bytes:,} bytes of CRC-32 {found.crc32:08x} where {size:,} of {crc32:08x} were sent"
-        )
+        except ChecksumMismatch:
+            await self._objects.delete(claim.object_path)
+            raise
 
     @asynccontextmanager
     async def _work_file(self, claim: Claim) -> AsyncIterator[Path]:
@@ -350,28 +352,6 @@ class PartPoisoned(SeedbedError):
     code = "part_poisoned"
 
 
-async def _fingerprint(chunks: AsyncIterator[bytes]) -> FileMade:
-    """Size and digests of a stream; a chunk is digested, in a thread, while the next one is on its way."""
-    sha256, crc, size = hashlib.sha256(), 0, 0
-
-    def digest(chunk: bytes) -> None:
-        nonlocal crc, size
-        sha256.update(chunk)
-        crc = crc32(chunk, crc)
-        size += len(chunk)
-
-    digesting: asyncio.Future[None] | None = None
-    try:
-        async for chunk in chunks:
-            if digesting is not None:
-                await digesting
-            digesting = asyncio.ensure_future(asyncio.to_thread(digest, chunk))
-    finally:
-        if digesting is not None:
-            await digesting
-    return FileMade(size, sha256.hexdigest(), crc)
-
-
 def _is_spoilt(claim: Claim, error: Exception) -> bool:
     """Whether the file cannot be made of what was stored of it, and has to be begun anew."""
     if claim.parts_total == 1:
@@ -384,6 +364,10 @@ def _is_spoilt(claim: Claim, error: Exception) -> bool:
 def _is_ours(error: Exception) -> bool:
     """Whether it is this machine that is wrong rather than the work: any other worker may well do it."""
     return isinstance(error, StorageFailed) and error.facts.get("reason") == "clock_skewed"
+
+
+def _mismatch(size: int, crc: int) -> ChecksumMismatch:
+    return ChecksumMismatch(f"the store does not hold the {size:,} bytes of CRC-32 {crc:08x} that were sent")
 
 
 def _check_size(stored: int, made: int) -> None:

@@ -117,10 +117,24 @@ set state = 'pending', token = null, lease_expires_at = null, runs = 0,
 where export_id = %(export_id)s and part_no = 0 and token = %(token)s and state = 'running';
 
 -- name: finished_parts
-select part_no, etag, bytes, crc32, facts
+-- running_sha256 counts where it went through the very bytes that were stored.
+select part_no, etag, bytes, crc32, facts, case when running_over = sha256 then running_sha256 end as running_sha256
 from public.generator_export_parts
 where export_id = %(export_id)s and part_no > 0 and state = 'done'
 order by part_no;
+
+-- name: running_sha256
+-- How far the digest is before a part; `coming` when whoever makes the part before it is alive and may leave it yet.
+select running_sha256, running_sha256 is null and state = 'running' and lease_expires_at >= now() as coming
+from public.generator_export_parts
+where export_id = %(export_id)s and part_no = %(part_no)s - 1;
+
+-- name: note_running_sha256
+-- The first one stays: parts behind this one may have been digested after it already.
+update public.generator_export_parts
+set running_sha256 = %(running_sha256)s, running_over = %(running_over)s
+where export_id = %(export_id)s and part_no = %(part_no)s and token = %(token)s and state = 'running'
+    and running_sha256 is null;
 
 -- name: complete_export
 update public.generator_exports as e
@@ -151,7 +165,7 @@ where id = %(export_id)s and status in ('queued', 'running');
 -- name: forget_parts
 update public.generator_export_parts
 set state = 'pending', token = null, lease_expires_at = null, etag = null, bytes = null, crc32 = null, sha256 = null,
-    facts = null, rows_done = 0, started_at = null, finished_at = null,
+    facts = null, running_sha256 = null, running_over = null, rows_done = 0, started_at = null, finished_at = null,
     attempts = attempts + (part_no = %(part_no)s)::int
 where export_id = %(export_id)s;
 

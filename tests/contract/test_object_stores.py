@@ -139,6 +139,16 @@ async def test_reading_comes_in_chunks(store: ObjectStore, key: str, make_file: 
         break
 
 
+async def test_reading_may_begin_in_the_middle(
+    store: ObjectStore, key: str, make_file: Callable[[bytes], Path]
+) -> None:
+    """What is behind a byte, the last one included."""
+    data = os.urandom(10_000)
+    await store.put_file(key, make_file(data), CSV)
+    for start in (0, 1, 7_000, 9_999):
+        assert b"".join([chunk async for chunk in store.read(key, 1000, start=start)]) == data[start:]
+
+
 async def test_storing_again_replaces(store: ObjectStore, key: str, make_file: Callable[[bytes], Path]) -> None:
     """A retried job writes the same key again."""
     await store.put_file(key, make_file(b"first, and longer"), CSV)

@@ -87,9 +87,10 @@ class LocalObjectStore:
             except FileNotFoundError:
                 return None
 
-    async def read(self, key: str, chunk_bytes: int = 1 << 20) -> AsyncIterator[bytes]:
-        """The object's bytes in order."""
+    async def read(self, key: str, chunk_bytes: int = 1 << 20, *, start: int = 0) -> AsyncIterator[bytes]:
+        """The object's bytes in order, from byte `start` on."""
         file = await self._threads.run(self._open, check_key(key))
+        file.seek(start)
         try:
             while chunk := await self._threads.run(file.read, chunk_bytes):
                 yield chunk

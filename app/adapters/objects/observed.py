@@ -91,10 +91,10 @@ class ObservedStore:
         with self._call("head"):
             return await self.driver.head(key)
 
-    async def read(self, key: str, chunk_bytes: int = 1 << 20) -> AsyncIterator[bytes]:
+    async def read(self, key: str, chunk_bytes: int = 1 << 20, *, start: int = 0) -> AsyncIterator[bytes]:
         """Counted as read, until the last byte was taken."""
         with self._call("read"):
-            async for chunk in self.driver.read(key, chunk_bytes):
+            async for chunk in self.driver.read(key, chunk_bytes, start=start):
                 yield chunk
 
     async def delete(self, key: str) -> None:

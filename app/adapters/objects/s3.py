@@ -4,11 +4,13 @@ boto3 blocks, so it runs in threads of its own. It retries next to nothing by it
 when to stop.
 """
 
+import hashlib
+import io
 import threading
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from app.adapters.objects.keys import check_key, content_disposition
 from app.adapters.objects.s3_errors import reason_of, speaking_s3
@@ -19,6 +21,9 @@ from app.exports.models import Caller, OpenUpload, StoredObject
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
 
+# Stands before the etag of a part that is not the MD5 of its bytes, however that came.
+_UNPROVEN = "~"
+_BLOCK_BYTES = 1 << 20
 # A URL signed with AWS's fourth version is good for a week at most.
 _LONGEST_TTL_S = 7 * 86_400
 
@@ -87,35 +92,49 @@ class S3ObjectStore:
 
     def _put_file(self, key: str, path: Path, content_type: str) -> StoredObject:
         with open(path, "rb") as body, speaking_s3(f"store {key}"):
+            digest = _md5(body)
             answer = self._client().put_object(Bucket=self._bucket, Key=key, Body=body, ContentType=content_type)
-            return StoredObject(key, body.tell(), _bare(answer["ETag"]))
+            etag = _bare(answer["ETag"])
+            return StoredObject(key, body.tell(), etag, proven=etag == digest)
 
     async def head(self, key: str) -> int | None:
         """The object's size; None when there is none."""
         return await self._threads.run(self._head, check_key(key))
 
     def _head(self, key: str) -> int | None:
+        found = self._look(key)
+        return found.size if found is not None else None
+
+    def _look(self, key: str) -> StoredObject | None:
         with speaking_s3(f"look at {key}"):
             try:
-                # Supabase says no length of an empty object.
-                return self._client().head_object(Bucket=self._bucket, Key=key).get("ContentLength", 0)
+                found = self._client().head_object(Bucket=self._bucket, Key=key)
             except Exception as error:
                 if reason_of(error).status == 404:
                     return None
                 raise
+        # Supabase says no length of an empty object.
+        return StoredObject(key, found.get("ContentLength", 0), _bare(found.get("ETag", "")))
 
-    async def read(self, key: str, chunk_bytes: int = 1 << 20) -> AsyncIterator[bytes]:
-        """The object's bytes in order."""
-        body = await self._threads.run(self._open, check_key(key))
+    async def read(self, key: str, chunk_bytes: int = 1 << 20, *, start: int = 0) -> AsyncIterator[bytes]:
+        """The object's bytes in order, from byte `start` on."""
+        body = await self._threads.run(self._open, check_key(key), start)
         try:
             while chunk := await self._threads.run(_read, body, key, chunk_bytes):
                 yield chunk
         finally:
             body.close()
 
-    def _open(self, key: str) -> Any:
+    def _open(self, key: str, start: int = 0) -> Any:
+        more: Any = {"Range": f"bytes={start}-"} if start else {}
         with speaking_s3(f"read {key}"):
-            return self._client().get_object(Bucket=self._bucket, Key=key)["Body"]
+            answer: Any = self._client().get_object(Bucket=self._bucket, Key=key, **more)
+            body = answer["Body"]
+            if start and "ContentRange" not in answer:
+                # A server may answer with all of it.
+                while start:
+                    start -= len(body.read(min(start, _BLOCK_BYTES)))
+            return body
 
     async def delete(self, key: str) -> None:
         """Removes the object; one that is not there is no error."""
@@ -168,17 +187,14 @@ class S3ObjectStore:
         return await self._threads.run(self._put_part, check_key(key), upload_id, part_no, body)
 
     def _put_part(self, key: str, upload_id: str, part_no: int, body: Path | bytes) -> str:
-        if isinstance(body, bytes):
-            return self._send_part(key, upload_id, part_no, body)
-        with open(body, "rb") as file:
-            return self._send_part(key, upload_id, part_no, file)
-
-    def _send_part(self, key: str, upload_id: str, part_no: int, body: Any) -> str:
-        with speaking_s3(f"store part {part_no} of {key}"):
-            answer = self._client().upload_part(
-                Bucket=self._bucket, Key=key, UploadId=upload_id, PartNumber=part_no, Body=body
-            )
-            return _bare(answer["ETag"])
+        with io.BytesIO(body) if isinstance(body, bytes) else open(body, "rb") as file:
+            digest = _md5(file)
+            with speaking_s3(f"store part {part_no} of {key}"):
+                answer = self._client().upload_part(
+                    Bucket=self._bucket, Key=key, UploadId=upload_id, PartNumber=part_no, Body=file
+                )
+        etag = _bare(answer["ETag"])
+        return etag if etag == digest else f"{_UNPROVEN}{etag}"
 
     async def complete_upload(
         self, key: str, upload_id: str, parts: Sequence[tuple[int, str]], size: int
@@ -187,26 +203,24 @@ class S3ObjectStore:
         return await self._threads.run(self._complete, check_key(key), upload_id, parts, size)
 
     def _complete(self, key: str, upload_id: str, parts: Sequence[tuple[int, str]], size: int) -> StoredObject:
-        etag = None
         try:
             with speaking_s3(f"complete the upload of {key}"):
-                answer = self._client().complete_multipart_upload(
+                self._client().complete_multipart_upload(
                     Bucket=self._bucket,
                     Key=key,
                     UploadId=upload_id,
                     # Bare: Supabase's file backend compares the text, and answers etags of parts without quotes.
-                    MultipartUpload={"Parts": [{"PartNumber": n, "ETag": e} for n, e in parts]},
+                    MultipartUpload={"Parts": [{"PartNumber": n, "ETag": e.lstrip(_UNPROVEN)} for n, e in parts]},
                 )
-                etag = _bare(answer.get("ETag", "")) or None
         except StorageFailed as error:
             # Completed before, and the answer was lost: then the object is there.
             if error.facts["reason"] != "upload_missing" or self._head(key) != size:
                 raise
-        stored = self._head(key)
-        if stored != size:
-            message = f"the store made {key} of {stored or 0:,} bytes where {size:,} were sent"
+        stored = self._look(key)
+        if stored is None or stored.size != size:
+            message = f"the store made {key} of {stored.size if stored else 0:,} bytes where {size:,} were sent"
             raise StorageFailed(message, reason="size_mismatch", retryable=False)
-        return StoredObject(key, size, etag)
+        return replace(stored, proven=stored.etag == _etag_of_parts([etag for _, etag in parts]))
 
     async def abort_upload(self, key: str, upload_id: str) -> None:
         """Drops an upload and its parts; one that is not there is no error."""
@@ -284,6 +298,27 @@ def _make_client(options: S3Options) -> "S3Client":
 def _send_as_xml(params: dict[str, Any], **_: Any) -> None:
     # Without it Supabase's server ignores the list of parts: a part that was sent twice is then in the object twice.
     params["headers"]["Content-Type"] = "application/xml"
+
+
+def _md5(body: BinaryIO) -> str:
+    """The digest of a file, which is at its beginning again."""
+    digest = hashlib.md5(usedforsecurity=False)
+    while data := body.read(_BLOCK_BYTES):
+        digest.update(data)
+    body.seek(0)
+    return digest.hexdigest()
+
+
+def _etag_of_parts(etags: Sequence[str]) -> str | None:
+    """What S3 calls an object of parts: the digest of their digests. None when those are not all known for digests of
+    the bytes that were sent, as in buckets that are encrypted with keys of their own."""
+    if any(etag.startswith(_UNPROVEN) for etag in etags):
+        return None
+    try:
+        digests = b"".join(bytes.fromhex(etag) for etag in etags)
+    except ValueError:
+        return None
+    return f"{hashlib.md5(digests, usedforsecurity=False).hexdigest()}-{len(etags)}"
 
 
 def _read(body: Any, key: str, chunk_bytes: int) -> bytes:

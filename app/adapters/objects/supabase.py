@@ -193,9 +193,9 @@ class SupabaseObjectStore:
         """The object's size; None when there is none."""
         return await self._s3.head(key)
 
-    def read(self, key: str, chunk_bytes: int = 1 << 20) -> AsyncIterator[bytes]:
+    def read(self, key: str, chunk_bytes: int = 1 << 20, *, start: int = 0) -> AsyncIterator[bytes]:
         """The object's bytes in order."""
-        return self._s3.read(key, chunk_bytes)
+        return self._s3.read(key, chunk_bytes, start=start)
 
     async def delete(self, key: str) -> None:
         """Removes the object; one that is not there is no error."""

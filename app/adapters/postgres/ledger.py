@@ -149,6 +149,18 @@ class PostgresLedger:
                     await self._queue.defer(transaction, late)
         return True
 
+    async def running_sha256(self, claim: Claim) -> tuple[bytes | None, bool]:
+        """Asks how far the digest is. Takes no lock: it is asked often."""
+        parameters = {"export_id": claim.export_id, "part_no": claim.part_no}
+        async with self._database.transaction("running_sha256", **parameters) as transaction:
+            found = transaction.opened
+        return (found["running_sha256"], found["coming"]) if found is not None else (None, False)
+
+    async def note_running_sha256(self, claim: Claim, over: str, state: bytes) -> None:
+        """Writes it down, if the claim still stands."""
+        async with self._database.transaction() as transaction:
+            transaction.later("note_running_sha256", **_key(claim), running_over=over, running_sha256=state)
+
     async def finished_parts(self, export_id: UUID) -> Sequence[FinishedPart]:
         """In the order of the file."""
         async with self._database.transaction() as transaction:

@@ -1,10 +1,12 @@
 """The S3 store: what its errors mean, and the header that Supabase's server needs."""
 
+import hashlib
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 
@@ -150,11 +152,56 @@ async def test_an_object_of_another_size_is_an_error() -> None:
     assert failure.value.facts["reason"] == "size_mismatch"
 
 
+ONE, TWO = (hashlib.md5(body, usedforsecurity=False).hexdigest() for body in (b"one", b"two"))
+BOTH = f"{hashlib.md5(bytes.fromhex(ONE + TWO), usedforsecurity=False).hexdigest()}-2"
+
+
+@pytest.mark.parametrize(
+    ("etags", "whole", "proven"),
+    [
+        ([ONE, TWO], BOTH, True),
+        ([ONE, TWO], BOTH.replace("-2", "-1"), False),
+        ([ONE, TWO], ONE, False),
+        ([ONE, "0" * 32], BOTH, False),
+        # Encrypted with a key of the bucket's: etags are no digests, even if they look like some.
+        (["a" * 32, "b" * 32], "c" * 32, False),
+        (["1-ab", "2-cd"], "3-ef", False),
+    ],
+)
+async def test_digests_prove_what_is_stored(etags: list[str], whole: str, proven: bool) -> None:
+    """The store has what it was sent if it says the digest of that, of each part and of the object."""
+    parts: list[tuple[int, dict[str, str], bytes]] = [(200, {"ETag": f'"{etag}"'}, b"") for etag in etags]
+    head = (200, {"Content-Length": "6", "ETag": f'"{whole}"'}, b"")
+    script = Script([*parts, (200, {}, COMPLETED), head])
+    with answering(script) as store:
+        stored = [(n, await store.put_part(KEY, "upload", n, body)) for n, body in ((1, b"one"), (2, b"two"))]
+        assert (await store.complete_upload(KEY, "upload", stored, 6)).proven is proven
+    # Whatever we think of it, a part is called what the store called it.
+    for etag in etags:
+        assert f"<ETag>{etag}</ETag>".encode() in script.requests[2][3]
+
+
+@pytest.mark.parametrize(("etag", "proven"), [(ONE, True), (TWO, False), ("", False)])
+async def test_a_digest_proves_a_file(tmp_path: Path, etag: str, proven: bool) -> None:
+    """The same for a file that is sent in one go."""
+    (tmp_path / "file").write_bytes(b"one")
+    with answering(Script([(200, {"ETag": f'"{etag}"'}, b"")])) as store:
+        assert (await store.put_file(KEY, tmp_path / "file", "text/csv")).proven is proven
+
+
+async def test_a_server_that_knows_no_ranges_is_read_from_the_middle() -> None:
+    """It answers with all of it; what is before the middle is passed over."""
+    script = Script([(200, {}, b"0123456789")])
+    with answering(script) as store:
+        assert b"".join([chunk async for chunk in store.read(KEY, 2, start=7)]) == b"789"
+    assert script.requests[0][2]["range"] == "bytes=7-"
+
+
 async def test_no_checksum_is_added_that_others_do_not_know() -> None:
     """Supabase and others refuse bodies in AWS's chunks with a checksum behind them."""
     script = Script([(200, {"ETag": '"e"'}, b"")])
     with answering(script) as store:
-        assert await store.put_part(KEY, "upload", 1, b"body") == "e"
+        await store.put_part(KEY, "upload", 1, b"body")
     _, _, headers, body = script.requests[0]
     assert body == b"body"
     assert not [name for name in headers if name.startswith("x-amz-checksum") or name == "x-amz-trailer"]
