@@ -89,7 +89,9 @@ class Compiler:
         """The table's program, without its ledger."""
         nodes = self._nodes()
         predicates: list[Predicate] = [
-            _RelationHolds(r.name) for r in self._table.relations if r.shared and not r.null_columns
+            _RelationHolds(r.name)
+            for r in self._table.relations
+            if r.shared and not r.null_columns and r.ref_table != self._table.name
         ]
         # A value that is computed, or has changed places with another, is outside its generator's care.
         moved = {n.name for n in nodes if isinstance(n, GeneratedNode)}
@@ -105,7 +107,13 @@ class Compiler:
         predicates += [*guarded, *(r for r in self._constraints.residual if r.name not in names)]
         pairs = _compared(predicates, nodes)
         ties = [self._nodes_of_key(k, nodes) for k in self._table.keys]
-        return TableProgram(self._table, stages_of(nodes, predicates, ties, self._ledger_columns(), pairs))
+        stages = stages_of(nodes, predicates, ties, self._ledger_columns(), self._anchors(), pairs)
+        return TableProgram(self._table, stages)
+
+    def _anchors(self) -> frozenset[str]:
+        """The columns by which a reference to the table itself looks for its parent among all rows."""
+        own = (r for r in self._table.relations if r.ref_table == self._table.name and r.pick != "null")
+        return frozenset(c for r in own for c in r.shared)
 
     def _nodes_of_key(self, key: KeyPlan, nodes: Sequence[Node]) -> frozenset[int]:
         """The steps that take their index from one key: they have to be redrawn together."""

@@ -11,6 +11,7 @@ def stages_of(
     predicates: Sequence[Predicate],
     ties: Sequence[frozenset[int]],
     ledger_columns: frozenset[str],
+    anchors: frozenset[str],
     pairs: Sequence[tuple[Bendable, Bendable]],
 ) -> list[Stage]:
     """The steps in the order of their needs; those that a check ties together are one stage, redrawn as one.
@@ -18,6 +19,8 @@ def stages_of(
     A stage holds the makers of a check's columns and all that those need, so that a redraw moves every value that
     the check can depend on. Steps that share a key's index (`ties`) move together or not at all. The steps that
     `ledger_columns` depend on follow the ledger's attempts. A step that every attempt leaves as it is stays outside.
+    So does, where there are others to redraw, what makes the `anchors`: the table's own rows are found by them, so
+    that they have to be known of every row before the first of those steps.
     """
     maker = {o: i for i, node in enumerate(nodes) for o in node.outputs}
     group = list(range(len(nodes)))
@@ -27,16 +30,18 @@ def stages_of(
             i = group[i]
         return i
 
+    anchored = _upstream(anchors, nodes, maker, ties)
     homes: list[tuple[int, Predicate]] = []
     for predicate in predicates:
         members = _upstream(predicate.columns, nodes, maker, ties)
+        members = members - anchored or members
         if not members:
             continue
         first = find(min(members))
         for i in members:
             group[find(i)] = first
         homes.append((min(members), predicate))
-    redrawn = _upstream(ledger_columns, nodes, maker, ties)
+    redrawn = _upstream(ledger_columns, nodes, maker, ties) - anchored
     waits: dict[int, set[str]] = {}
     for home, predicate in homes:
         waits.setdefault(find(home), set()).update(predicate.columns)

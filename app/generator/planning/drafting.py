@@ -11,7 +11,15 @@ from app.generator.planning.checks import all_checks
 from app.generator.planning.keys import KeyChoice
 from app.generator.planning.overlaps import Overlaps, overlaps_of
 from app.generator.planning.overrides import faults_of, override_of, unknown_columns, with_override
-from app.generator.planning.references import Edge, circular, effective_keys, load_order, relation, without_implied
+from app.generator.planning.references import (
+    Edge,
+    circular,
+    effective_keys,
+    kept_columns,
+    load_order,
+    relation,
+    without_implied,
+)
 from app.generator.planning.selection import Wish, is_required, resolve_table, select
 from app.generator.snapshot.model import Check, Column, ForeignKey, QName, Snapshot, Table
 from app.generator.types import TypeCatalog
@@ -148,7 +156,8 @@ class Drafter:
     ) -> list[RelationPlan]:
         """Relations in the order in which they are picked: the one that decides the row count first.
 
-        Those of a cycle come last: a column that another one can fill would wait for itself there.
+        Those of a cycle come last: a column that another one can fill would wait for itself there. So does a column
+        that a reference to the table itself hands on from row to row: whatever else fills it decides for the first.
         """
         filled: set[str] = set()
         plans: list[RelationPlan] = []
@@ -159,6 +168,7 @@ class Drafter:
             key=lambda k: (
                 not _decides(wish, k),
                 (table.name, k.name) in loops,
+                bool(kept_columns(table, k)),
                 any(table.column(c).nullable for c in k.columns),
                 -len(k.columns),
                 k.name,

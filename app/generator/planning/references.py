@@ -162,6 +162,17 @@ def _weakest(cycle: list[Edge]) -> Edge | None:
     return min(candidates, key=lambda e: (str(e.table), e.key.name)) if candidates else None
 
 
+def kept_columns(table: Table, key: ForeignKey) -> frozenset[str]:
+    """Columns that a reference to the table itself takes over unchanged: tenant in (tenant, boss) -> (tenant, id).
+
+    The first row has nobody to take it from, so the column is made by itself, and the reference looks for an earlier
+    row that has the same.
+    """
+    if key.ref_table != table.name:
+        return frozenset()
+    return frozenset(c for c, ref in zip(key.columns, key.ref_columns, strict=True) if c == ref)
+
+
 def relation(
     table: Table, key: ForeignKey, filled: set[str], *, broken: bool, forced: bool, made: bool
 ) -> RelationPlan:
@@ -169,11 +180,11 @@ def relation(
 
     `broken` for an edge that a cycle was cut at, `made` when the parent is part of the export.
     """
-    own = tuple(c for c in key.columns if c not in filled)
+    own = tuple(c for c in key.columns if c not in filled | kept_columns(table, key))
     nullable = tuple(c for c in own if table.column(c).nullable)
     if key.match == "full" and len(nullable) < len(key.columns):
         nullable = ()  # MATCH FULL: all NULL or none
-    shared = tuple(c for c in key.columns if c in filled)
+    shared = tuple(c for c in key.columns if c not in own)
     left_out = not made or (broken and not key.deferrable and not forced)
     if left_out:
         # Nothing to refer to: the columns that may be NULL are, the others get values of their own.

@@ -1,0 +1,82 @@
+-- Trees and chains inside a table, with keys that carry the tenant along: the reference takes the tenant over
+-- unchanged, with or without a table of tenants, NULL allowed or not, and with checks and keys that read it.
+
+CREATE TABLE tenants (
+    id int PRIMARY KEY,
+    name text NOT NULL
+);
+
+-- Nothing but the tree itself knows the tenants.
+CREATE TABLE folders (
+    tenant_id int NOT NULL,
+    id int NOT NULL,
+    parent_id int,
+    name text NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    FOREIGN KEY (tenant_id, parent_id) REFERENCES folders (tenant_id, id)
+);
+
+-- The first of a group is its own superior.
+CREATE TABLE officers (
+    corps_id smallint NOT NULL CHECK (corps_id BETWEEN 1 AND 12),
+    badge_no int NOT NULL,
+    superior_no int NOT NULL,
+    surname text NOT NULL,
+    PRIMARY KEY (corps_id, badge_no),
+    FOREIGN KEY (corps_id, superior_no) REFERENCES officers (corps_id, badge_no)
+);
+
+-- Two references of which one may be missing; the tenant is one of its own.
+CREATE TABLE machines (
+    tenant_id int NOT NULL REFERENCES tenants,
+    serial_no varchar(20) NOT NULL,
+    part_of varchar(20) NOT NULL,
+    replaced_by varchar(20),
+    bought_on date,
+    PRIMARY KEY (tenant_id, serial_no),
+    FOREIGN KEY (tenant_id, part_of) REFERENCES machines (tenant_id, serial_no),
+    FOREIGN KEY (tenant_id, replaced_by) REFERENCES machines (tenant_id, serial_no)
+);
+
+-- Checks that read the reference, and keys that only looking keeps.
+CREATE TABLE posts (
+    tenant_id int NOT NULL REFERENCES tenants,
+    slug varchar(60) NOT NULL,
+    reply_to varchar(60),
+    depth int NOT NULL,
+    place smallint NOT NULL CHECK (place BETWEEN 1 AND 20),
+    PRIMARY KEY (tenant_id, slug),
+    UNIQUE (tenant_id, reply_to, place),
+    FOREIGN KEY (tenant_id, reply_to) REFERENCES posts (tenant_id, slug),
+    CONSTRAINT not_to_itself CHECK (reply_to <> slug),
+    CONSTRAINT roots_are_flat CHECK ((reply_to IS NULL) = (depth = 0)),
+    CHECK (depth >= 0)
+);
+
+CREATE TABLE menus (
+    id int PRIMARY KEY,
+    tenant_id int NOT NULL REFERENCES tenants,
+    parent_id int,
+    title text NOT NULL,
+    UNIQUE (tenant_id, id),
+    FOREIGN KEY (tenant_id, parent_id) REFERENCES menus (tenant_id, id),
+    CHECK (parent_id IS DISTINCT FROM id)
+);
+CREATE UNIQUE INDEX menus_titles ON menus (tenant_id, COALESCE(parent_id, 0), lower(title));
+
+-- Each is followed by one at most; all of the reference is there or nothing.
+CREATE TABLE versions (
+    document_no int,
+    version_no int NOT NULL,
+    follows int UNIQUE,
+    PRIMARY KEY (version_no),
+    UNIQUE (document_no, version_no),
+    FOREIGN KEY (document_no, follows) REFERENCES versions (document_no, version_no)
+);
+CREATE TABLE revisions (
+    document_no int,
+    revision_no int PRIMARY KEY,
+    follows int,
+    UNIQUE (document_no, revision_no),
+    FOREIGN KEY (document_no, follows) REFERENCES revisions (document_no, revision_no) MATCH FULL
+);
