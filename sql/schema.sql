@@ -820,6 +820,50 @@ CREATE FUNCTION seedbed.delete_export(export uuid) RETURNS text
     end
     $$;
 
+CREATE FUNCTION seedbed.drop_event_partition(name text, age_s integer) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    SET lock_timeout TO '500ms'
+    AS $$
+    declare
+        old text;
+    begin
+        if not pg_catalog.pg_try_advisory_xact_lock(pg_catalog.hashtextextended('seedbed event partitions', 0)) then
+            return false;
+        end if;
+        lock table public.generator_export_events in access exclusive mode;
+        -- Looked at again under the lock: an export that was run again since wants its events.
+        select o.name into old from seedbed.old_event_partitions(drop_event_partition.age_s) as o
+        where o.name = drop_event_partition.name and not o.wanted;
+        if old is null then
+            return false;
+        end if;
+        execute format('drop table %s', old);
+        return true;
+    exception when lock_not_available or deadlock_detected then
+        return false;
+    end
+    $$;
+
+COMMENT ON FUNCTION seedbed.drop_event_partition(name text, age_s integer) IS 'Drops a partition of which nothing is wanted any more; whether it did, or could not have the lock.';
+
+CREATE FUNCTION seedbed.event_partitions() RETURNS TABLE(name text, begins timestamp with time zone, ends timestamp with time zone)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    SET "TimeZone" TO 'UTC'
+    SET "DateStyle" TO 'ISO'
+    AS $_$
+    select c.oid::regclass::text,
+        coalesce(substring(bound.text from $re$FROM \('([^']+)'\)$re$)::timestamptz, '-infinity'),
+        substring(bound.text from $re$TO \('([^']+)'\)$re$)::timestamptz
+    from pg_catalog.pg_inherits as i
+    join pg_catalog.pg_class as c on c.oid = i.inhrelid
+    cross join lateral (select pg_catalog.pg_get_expr(c.relpartbound, c.oid) as text) as bound
+    where i.inhparent = 'public.generator_export_events'::regclass and bound.text <> 'DEFAULT'
+    $_$;
+
+COMMENT ON FUNCTION seedbed.event_partitions() IS 'The partitions of events, without the default one.';
+
 CREATE FUNCTION seedbed.export_role(export uuid) RETURNS text
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO ''
@@ -851,6 +895,61 @@ CREATE FUNCTION seedbed.issue_event_ticket(token_sha256 text, export uuid, ttl_s
         return until;
     end
     $$;
+
+CREATE FUNCTION seedbed.make_event_partitions(days_ahead integer) RETURNS text[]
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    SET "TimeZone" TO 'UTC'
+    SET "DateStyle" TO 'ISO'
+    SET lock_timeout TO '500ms'
+    AS $$
+    declare
+        day timestamptz;
+        name text;
+        made text[] := '{}';
+    begin
+        if not pg_catalog.pg_try_advisory_xact_lock(pg_catalog.hashtextextended('seedbed event partitions', 0)) then
+            return made;
+        end if;
+        for day in
+            select d.day from generate_series(
+                date_trunc('day', now()), date_trunc('day', now()) + make_interval(days => days_ahead), '1 day'
+            ) as d (day)
+            where not exists (
+                select from seedbed.event_partitions() as p where p.begins < d.day + interval '1 day' and p.ends > d.day
+            )
+        loop
+            name := 'events_' || to_char(day, 'YYYYMMDD');
+            begin
+                -- In the order of those who write: the export, then its events. The new partition's foreign key needs
+                -- this lock, and asked for later it could be had by nobody.
+                lock table public.generator_exports in share row exclusive mode;
+                continue when exists (
+                    select from public.generator_export_events as e
+                    where e.created_at >= day and e.created_at < day + interval '1 day'
+                );
+                execute format(
+                    'create table seedbed.%I (like public.generator_export_events including defaults including constraints)',
+                    name
+                );
+                execute format('comment on table seedbed.%I is %L', name, 'Events of ' || day::date);
+                execute format('alter table seedbed.%I enable row level security, force row level security', name);
+                execute format('revoke all on seedbed.%I from public, anon, authenticated, service_role', name);
+                -- Attached, not created as a partition, which would lock the whole table.
+                execute format(
+                    'alter table public.generator_export_events attach partition seedbed.%I for values from (%L) to (%L)',
+                    name, day, day + interval '1 day'
+                );
+                made := made || name;
+            exception when lock_not_available or deadlock_detected or check_violation then
+                return made;
+            end;
+        end loop;
+        return made;
+    end
+    $$;
+
+COMMENT ON FUNCTION seedbed.make_event_partitions(days_ahead integer) IS 'Makes the partitions of today and so many days ahead that are missing; the names of those it made.';
 
 CREATE FUNCTION seedbed.note_act(act text, export uuid, owner uuid, details jsonb, request text) RETURNS void
     LANGUAGE sql SECURITY DEFINER
@@ -1012,6 +1111,25 @@ CREATE FUNCTION seedbed.note_share_act() RETURNS trigger
     $$;
 
 COMMENT ON FUNCTION seedbed.note_share_act() IS 'Logs who was given an export, and from whom it was taken back.';
+
+CREATE FUNCTION seedbed.old_event_partitions(age_s integer) RETURNS TABLE(name text, begins timestamp with time zone, ends timestamp with time zone, wanted boolean)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+    select p.name, p.begins, p.ends, exists (
+        select from public.generator_exports as e
+        where (e.status in ('queued', 'running', 'cancelling') or e.finished_at >= now() - make_interval(secs => age_s))
+            and e.requested_at < p.ends + interval '1 hour'
+            and exists (
+                select from public.generator_export_events as v
+                where v.export_id = e.id and v.created_at >= p.begins and v.created_at < p.ends
+            )
+    )
+    from seedbed.event_partitions() as p
+    where p.ends <= now() - make_interval(secs => age_s)
+    $$;
+
+COMMENT ON FUNCTION seedbed.old_event_partitions(age_s integer) IS 'Partitions of days that ended so many seconds ago, and whether an event in them is still wanted.';
 
 CREATE FUNCTION seedbed.owns_export(export uuid) RETURNS boolean
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -1294,11 +1412,12 @@ CREATE TABLE public.generator_export_events (
     details jsonb DEFAULT '{}'::jsonb NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT generator_export_events_kind_check CHECK ((kind = ANY (ARRAY['queued'::text, 'started'::text, 'progress'::text, 'status'::text, 'completed'::text, 'failed'::text, 'cancelling'::text, 'cancelled'::text, 'expired'::text, 'delivery'::text, 'retry'::text])))
-);
+)
+PARTITION BY RANGE (created_at);
 
 ALTER TABLE ONLY public.generator_export_events FORCE ROW LEVEL SECURITY;
 
-COMMENT ON TABLE public.generator_export_events IS 'What happened to an export, without gaps. Written by generator_append_event alone.';
+COMMENT ON TABLE public.generator_export_events IS 'What happened to an export, without gaps. Written by generator_append_event alone. Partitioned by day.';
 
 CREATE TABLE public.generator_export_invitations (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -1769,6 +1888,22 @@ CREATE TABLE seedbed.definitions (
     digest text NOT NULL
 );
 
+CREATE TABLE seedbed.events_default (
+    export_id uuid CONSTRAINT generator_export_events_export_id_not_null NOT NULL,
+    seq bigint CONSTRAINT generator_export_events_seq_not_null NOT NULL,
+    kind text CONSTRAINT generator_export_events_kind_not_null NOT NULL,
+    status text CONSTRAINT generator_export_events_status_not_null NOT NULL,
+    progress_percent numeric(5,2) CONSTRAINT generator_export_events_progress_percent_not_null NOT NULL,
+    rows_generated bigint CONSTRAINT generator_export_events_rows_generated_not_null NOT NULL,
+    details jsonb DEFAULT '{}'::jsonb CONSTRAINT generator_export_events_details_not_null NOT NULL,
+    created_at timestamp with time zone DEFAULT now() CONSTRAINT generator_export_events_created_at_not_null NOT NULL,
+    CONSTRAINT generator_export_events_kind_check CHECK ((kind = ANY (ARRAY['queued'::text, 'started'::text, 'progress'::text, 'status'::text, 'completed'::text, 'failed'::text, 'cancelling'::text, 'cancelled'::text, 'expired'::text, 'delivery'::text, 'retry'::text])))
+);
+
+ALTER TABLE ONLY seedbed.events_default FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE seedbed.events_default IS 'Events of days without a partition.';
+
 CREATE TABLE seedbed.orphaned_objects (
     id bigint NOT NULL,
     object_path text NOT NULL,
@@ -1794,6 +1929,8 @@ CREATE TABLE seedbed.upkeep_turns (
 
 COMMENT ON TABLE seedbed.upkeep_turns IS 'When each kind of upkeep was last begun, so that workers do not all do it.';
 
+ALTER TABLE ONLY public.generator_export_events ATTACH PARTITION seedbed.events_default DEFAULT;
+
 ALTER TABLE ONLY queue.procrastinate_events ALTER COLUMN id SET DEFAULT nextval('queue.procrastinate_events_id_seq'::regclass);
 
 ALTER TABLE ONLY queue.procrastinate_jobs ALTER COLUMN id SET DEFAULT nextval('queue.procrastinate_jobs_id_seq'::regclass);
@@ -1813,7 +1950,7 @@ ALTER TABLE ONLY public.generator_export_deliveries
     ADD CONSTRAINT generator_export_deliveries_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.generator_export_events
-    ADD CONSTRAINT generator_export_events_pkey PRIMARY KEY (export_id, seq);
+    ADD CONSTRAINT generator_export_events_pkey PRIMARY KEY (export_id, seq, created_at);
 
 ALTER TABLE ONLY public.generator_export_invitations
     ADD CONSTRAINT generator_export_invitations_export_id_email_key UNIQUE (export_id, email);
@@ -1872,6 +2009,9 @@ ALTER TABLE ONLY seedbed.audit_log
 ALTER TABLE ONLY seedbed.definitions
     ADD CONSTRAINT definitions_pkey PRIMARY KEY (digest);
 
+ALTER TABLE ONLY seedbed.events_default
+    ADD CONSTRAINT events_default_pkey PRIMARY KEY (export_id, seq, created_at);
+
 ALTER TABLE ONLY seedbed.orphaned_objects
     ADD CONSTRAINT orphaned_objects_pkey PRIMARY KEY (id);
 
@@ -1891,7 +2031,7 @@ CREATE INDEX generator_event_tickets_export_idx ON public.generator_event_ticket
 
 CREATE INDEX generator_export_deliveries_due_idx ON public.generator_export_deliveries USING btree (next_attempt_at) WHERE (state = ANY (ARRAY['pending'::text, 'delivering'::text]));
 
-CREATE INDEX generator_export_events_created_idx ON public.generator_export_events USING btree (created_at);
+CREATE INDEX generator_export_events_created_idx ON ONLY public.generator_export_events USING btree (created_at);
 
 CREATE INDEX generator_export_invitations_email_idx ON public.generator_export_invitations USING btree (email);
 
@@ -1940,6 +2080,12 @@ CREATE INDEX audit_log_actor_idx ON seedbed.audit_log USING btree (actor_id, id)
 CREATE INDEX audit_log_at_idx ON seedbed.audit_log USING brin (at);
 
 CREATE INDEX audit_log_export_idx ON seedbed.audit_log USING btree (export_id, id);
+
+CREATE INDEX events_default_created_at_idx ON seedbed.events_default USING btree (created_at);
+
+ALTER INDEX public.generator_export_events_created_idx ATTACH PARTITION seedbed.events_default_created_at_idx;
+
+ALTER INDEX public.generator_export_events_pkey ATTACH PARTITION seedbed.events_default_pkey;
 
 CREATE TRIGGER carry AFTER DELETE OR UPDATE OF role ON public.generator_export_invitations FOR EACH ROW EXECUTE FUNCTION seedbed.carry_invitation();
 
@@ -2005,7 +2151,7 @@ ALTER TABLE ONLY public.generator_event_tickets
 ALTER TABLE ONLY public.generator_export_deliveries
     ADD CONSTRAINT generator_export_deliveries_export_id_fkey FOREIGN KEY (export_id) REFERENCES public.generator_exports(id) ON DELETE CASCADE;
 
-ALTER TABLE ONLY public.generator_export_events
+ALTER TABLE public.generator_export_events
     ADD CONSTRAINT generator_export_events_export_id_fkey FOREIGN KEY (export_id) REFERENCES public.generator_exports(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.generator_export_invitations
@@ -2134,6 +2280,8 @@ CREATE POLICY "the service does everything" ON public.generator_webhook_secrets 
 
 CREATE POLICY "the service reads" ON public.generator_downloads FOR SELECT TO service_role USING (true);
 
+ALTER TABLE seedbed.events_default ENABLE ROW LEVEL SECURITY;
+
 GRANT USAGE ON SCHEMA auth TO anon;
 GRANT USAGE ON SCHEMA auth TO authenticated;
 GRANT USAGE ON SCHEMA auth TO service_role;
@@ -2247,12 +2395,20 @@ GRANT ALL ON FUNCTION seedbed.claim_invitations() TO authenticated;
 REVOKE ALL ON FUNCTION seedbed.delete_export(export uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION seedbed.delete_export(export uuid) TO authenticated;
 
+REVOKE ALL ON FUNCTION seedbed.drop_event_partition(name text, age_s integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION seedbed.drop_event_partition(name text, age_s integer) TO service_role;
+
+REVOKE ALL ON FUNCTION seedbed.event_partitions() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION seedbed.export_role(export uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION seedbed.export_role(export uuid) TO authenticated;
 GRANT ALL ON FUNCTION seedbed.export_role(export uuid) TO service_role;
 
 REVOKE ALL ON FUNCTION seedbed.issue_event_ticket(token_sha256 text, export uuid, ttl_s integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION seedbed.issue_event_ticket(token_sha256 text, export uuid, ttl_s integer) TO authenticated;
+
+REVOKE ALL ON FUNCTION seedbed.make_event_partitions(days_ahead integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION seedbed.make_event_partitions(days_ahead integer) TO service_role;
 
 REVOKE ALL ON FUNCTION seedbed.note_act(act text, export uuid, owner uuid, details jsonb, request text) FROM PUBLIC;
 
@@ -2269,6 +2425,9 @@ REVOKE ALL ON FUNCTION seedbed.note_removed_export() FROM PUBLIC;
 REVOKE ALL ON FUNCTION seedbed.note_secret_act() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION seedbed.note_share_act() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION seedbed.old_event_partitions(age_s integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION seedbed.old_event_partitions(age_s integer) TO service_role;
 
 REVOKE ALL ON FUNCTION seedbed.owns_export(export uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION seedbed.owns_export(export uuid) TO authenticated;

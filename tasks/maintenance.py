@@ -20,6 +20,8 @@ SWEEP_INTERVAL_S = 300.0
 LISTING_INTERVAL_S = 6 * 3_600.0
 # An object that was written so recently may belong to a row that is not committed yet.
 STRAY_AGE_S = 3_600.0
+# How long workers may be away, or the lock be held, before events go to the default partition.
+EVENT_DAYS_AHEAD = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,7 @@ class Swept:
     bytes_freed: int = 0
     objects_removed: int = 0
     uploads_aborted: int = 0
+    event_days_dropped: int = 0
     events_deleted: int = 0
     keys_deleted: int = 0
     tickets_deleted: int = 0
@@ -72,18 +75,21 @@ class Sweeper:
         for every object there is."""
         if dry_run:
             return await self._count()
+        await self.make_event_partitions()
         exports, freed = await self._expire()
         await self._upkeep.release_stale_uploads(self._retention_s)
         await self._note_strays()
         if listing:
             await self._note_stray_objects()
         objects, uploads = await self._remove_orphans()
+        days, events = await self._drop_old_events()
         swept = Swept(
             exports_expired=exports,
             bytes_freed=freed,
             objects_removed=objects,
             uploads_aborted=uploads,
-            events_deleted=await self._upkeep.delete_old("old_events", age_s=self._event_retention_s),
+            event_days_dropped=days,
+            events_deleted=events,
             keys_deleted=await self._upkeep.delete_old("old_keys"),
             tickets_deleted=await self._upkeep.delete_old("old_tickets"),
             jobs_deleted=await self._upkeep.delete_old("old_jobs"),
@@ -93,6 +99,26 @@ class Sweeper:
             if self._on_swept is not None:
                 self._on_swept(swept)
         return swept
+
+    async def make_event_partitions(self) -> None:
+        """Sees to it that the events of the days to come have their partitions."""
+        for name in await self._upkeep.make_event_partitions(EVENT_DAYS_AHEAD):
+            log.info("event_partition_made", partition=name)
+
+    async def _drop_old_events(self) -> tuple[int, int]:
+        """Drops whole days, and deletes row by row what is left of those that have to stay; how many of each."""
+        age_s, dropped, busy = self._event_retention_s, 0, False
+        for day in await self._upkeep.find_old_days(age_s):
+            if day.wanted:
+                continue
+            if await self._upkeep.drop_old_day(day, age_s):
+                dropped += 1
+                log.info("event_partition_dropped", partition=day.name, bytes=day.bytes)
+            else:
+                busy = True
+                log.info("event_partition_busy", partition=day.name)
+        # A day whose lock could not be had goes as a whole the next time: to delete its rows would be work for nothing.
+        return dropped, 0 if busy else await self._upkeep.delete_old("old_events", age_s=age_s)
 
     async def _expire(self) -> tuple[int, int]:
         exports, freed = 0, 0
@@ -114,6 +140,7 @@ class Sweeper:
             bytes_freed=freed,
             objects_removed=expired + objects + stray_objects,
             uploads_aborted=stale + strays + uploads,
+            event_days_dropped=sum(not day.wanted for day in await self._upkeep.find_old_days(self._event_retention_s)),
             events_deleted=await self._upkeep.count("old_events", age_s=self._event_retention_s),
             keys_deleted=await self._upkeep.count("old_keys"),
             tickets_deleted=await self._upkeep.count("old_tickets"),

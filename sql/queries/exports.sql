@@ -145,15 +145,39 @@ select (select count(*) from shares) + (select count(*) from invitations) as rem
 select public.generator_claim_invitations() as claimed;
 
 -- name: standing
-select status, last_seq from public.generator_exports where id = %(export_id)s;
+-- With the days that its events can be of; one more to either side is for clocks that were set otherwise.
+select status, last_seq, date_trunc('day', requested_at, 'UTC') - interval '1 day' as from_day,
+    date_trunc('day', now(), 'UTC') + interval '2 days' as to_day
+from public.generator_exports
+where id = %(export_id)s;
 
 -- name: events_after
-select e.export_id, e.seq, e.kind, e.status, e.progress_percent, e.rows_generated, e.details, e.created_at, x.file_name
-from public.generator_export_events as e
-join public.generator_exports as x on x.id = e.export_id
-where e.export_id = %(export_id)s and e.seq > %(seq)s
-order by e.seq
-limit %(limit)s;
+-- Of an export that ended so long ago that its events are gone, its row tells the last one: how it ended, and that nothing
+-- follows. The days are those of `standing`: the planner looks at their partitions alone.
+(
+    select e.export_id, e.seq, e.kind, e.status, e.progress_percent, e.rows_generated, e.details, e.created_at, x.file_name
+    from public.generator_export_events as e
+    join public.generator_exports as x on x.id = e.export_id
+    where e.export_id = %(export_id)s and e.seq > %(seq)s and e.created_at >= %(from_day)s and e.created_at < %(to_day)s
+    order by e.seq
+    limit %(limit)s
+)
+union all
+select x.id, x.last_seq, x.status, x.status, x.progress_percent, x.rows_generated,
+    case x.status
+        when 'failed' then coalesce(x.error_details, '{}')
+        when 'completed' then
+            jsonb_build_object('bytes', x.bytes, 'sha256', x.sha256, 'crc32', lpad(to_hex(x.crc32), 8, '0'))
+        else '{}'
+    end,
+    coalesce(x.finished_at, x.updated_at), x.file_name
+from public.generator_exports as x
+where x.id = %(export_id)s and x.last_seq > %(seq)s and x.status in ('completed', 'failed', 'cancelled', 'expired')
+    and not exists (
+        select from public.generator_export_events as e
+        where e.export_id = %(export_id)s and e.seq = x.last_seq
+            and e.created_at >= %(from_day)s and e.created_at < %(to_day)s
+    );
 
 -- name: issue_ticket
 select public.generator_issue_event_ticket(%(token_sha256)s, %(export_id)s, %(ttl_s)s) as expires_at;

@@ -68,7 +68,7 @@ where id = %(export_id)s;
 -- name: last_progress
 select extract(epoch from now() - created_at)::float8 as age_s
 from public.generator_export_events
-where export_id = %(export_id)s and kind = 'progress'
+where export_id = %(export_id)s and kind = 'progress' and created_at > now() - interval '1 hour'
 order by seq desc
 limit 1;
 

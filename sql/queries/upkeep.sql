@@ -235,25 +235,44 @@ where token_sha256 in (
 -- name: count_old_tickets
 select count(*) as found from public.generator_event_tickets where expires_at < now() - interval '1 hour';
 
+-- name: make_event_partitions
+select seedbed.make_event_partitions(%(days_ahead)s) as made;
+
+-- name: old_event_partitions
+select name, wanted, pg_total_relation_size(name::regclass) as bytes
+from seedbed.old_event_partitions(%(age_s)s)
+order by ends;
+
+-- name: drop_event_partition
+select seedbed.drop_event_partition(%(name)s, %(age_s)s) as dropped;
+
 -- name: delete_old_events
--- The last one stays: whoever still asks for the stream learns how the export ended, and that nothing follows.
+-- What no drop reaches: days of which some events are still wanted, and the default partition.
 delete from public.generator_export_events as v
 using (
-    select o.export_id, o.seq
-    from public.generator_exports as e
-    join public.generator_export_events as o on o.export_id = e.id and o.seq < e.last_seq
-    where e.finished_at < now() - make_interval(secs => %(age_s)s) and e.status not in ('queued', 'running', 'cancelling')
-        and o.created_at < now() - make_interval(secs => %(age_s)s)
+    select o.export_id, o.seq, o.created_at
+    from public.generator_export_events as o
+    join public.generator_exports as e on e.id = o.export_id
+    where o.created_at < date_trunc('day', now() - make_interval(secs => %(age_s)s), 'UTC')
+        and e.finished_at < now() - make_interval(secs => %(age_s)s)
+        and e.status not in ('queued', 'running', 'cancelling')
     limit %(limit)s
 ) as old
-where v.export_id = old.export_id and v.seq = old.seq;
+where v.export_id = old.export_id and v.seq = old.seq and v.created_at = old.created_at
+    and v.created_at < date_trunc('day', now() - make_interval(secs => %(age_s)s), 'UTC');
 
 -- name: count_old_events
+-- Those of days that a drop takes as a whole are not among them.
 select count(*) as found
-from public.generator_exports as e
-join public.generator_export_events as o on o.export_id = e.id and o.seq < e.last_seq
-where e.finished_at < now() - make_interval(secs => %(age_s)s) and e.status not in ('queued', 'running', 'cancelling')
-    and o.created_at < now() - make_interval(secs => %(age_s)s);
+from public.generator_export_events as o
+join public.generator_exports as e on e.id = o.export_id
+where o.created_at < date_trunc('day', now() - make_interval(secs => %(age_s)s), 'UTC')
+    and e.finished_at < now() - make_interval(secs => %(age_s)s)
+    and e.status not in ('queued', 'running', 'cancelling')
+    and not exists (
+        select from seedbed.old_event_partitions(%(age_s)s) as p
+        where not p.wanted and o.created_at >= p.begins and o.created_at < p.ends
+    );
 
 -- name: delete_old_jobs
 delete from queue.procrastinate_jobs

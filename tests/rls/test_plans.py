@@ -72,13 +72,19 @@ def _scanned(connection: Connection, query: LiteralString) -> set[str]:
         [_ME],
     ).fetchone()
     assert found is not None
+    # Partitions of days to come: there is nothing in them that an index could help to find.
+    empty = connection.execute(
+        "select relid::regclass::text from pg_partition_tree('generator_export_events') "
+        "where isleaf and pg_relation_size(relid) = 0"
+    ).fetchall()
     connection.execute("select set_config('role', 'authenticated', true)")
     connection.execute("select set_config('request.jwt.claims', %s, true)", [json.dumps({"sub": _ME})])
     row = connection.execute(
         psycopg.sql.SQL("explain (format json) ") + psycopg.sql.SQL(query), {"id": found[0], "me": _ME}
     ).fetchone()
     assert row is not None
-    return {node["Relation Name"] for node in _nodes(row[0][0]["Plan"]) if node["Node Type"] == "Seq Scan"}
+    scanned = {node["Relation Name"] for node in _nodes(row[0][0]["Plan"]) if node["Node Type"] == "Seq Scan"}
+    return scanned - {name.removeprefix("seedbed.") for (name,) in empty}
 
 
 @pytest.mark.parametrize("query", QUERIES)

@@ -10,7 +10,7 @@ import contextlib
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -34,6 +34,9 @@ _READ_EVENTS = 200
 _AUDIENCE_AGE_S = 15.0
 # How far back news are looked for that no notification told of: more than a sweep and a slow commit.
 _RECENT_S = 10.0
+# The database's clock is looked at once for each connection, and a transaction may have begun long before its event is
+# seen: reads are bounded so widely that neither matters, and narrowly enough to keep to the partitions of a few days.
+_WIDE = timedelta(days=1)
 # An event's time is its transaction's start: one that was under way when a follower came belongs to what follows.
 _OVERLAP = timedelta(seconds=2)
 _MOST_SEEN = 5_000
@@ -104,9 +107,11 @@ class Subscription:
 class _Topic:
     """An export that somebody follows. Without a cursor nobody has said yet where to begin.
 
-    `users` are those of the users following all of theirs that may see it, as of when there were `known_users`.
+    `since`: what nobody has seen yet is not older. `users` are those of the users following all of theirs that may see
+    it, as of when there were `known_users`.
     """
 
+    since: datetime
     cursor: int | None = None
     followers: set[Subscription] = field(default_factory=set)
     users: frozenset[UUID] = frozenset()
@@ -134,6 +139,8 @@ class EventHub:
         self._queue_events = queue_events
         self._queries = load_queries()
         self._reader: Connection | None = None
+        # What the database's clock showed, and the event loop's at that moment.
+        self._clock = datetime.now(UTC), 0.0
         self._topics: dict[UUID, _Topic] = {}
         self._users: dict[UUID, set[Subscription]] = {}
         # How many users have ever come: another number means that somebody is here who was not asked about.
@@ -179,9 +186,10 @@ class EventHub:
         return sum(1 for _ in self._all())
 
     def follow(self, export_id: UUID, wake: Callable[[], None]) -> Subscription:
-        """Follows one export. Read what there is already, then say how far with the subscription's `resume`."""
+        """Follows one export. Read what there is already, then say how far with the subscription's `resume`: what is
+        older than a day by then is not looked for here."""
         subscription = Subscription(self, export_id, wake, self._queue_events)
-        self._topics.setdefault(export_id, _Topic()).followers.add(subscription)
+        self._topics.setdefault(export_id, _Topic(self._now())).followers.add(subscription)
         return subscription
 
     async def follow_user(self, user_id: UUID, since: datetime | None, wake: Callable[[], None]) -> Subscription:
@@ -254,7 +262,9 @@ class EventHub:
         """Reads on from the cursors of these exports, until there is nothing more."""
         pending = list(export_ids)
         while cursors := self._cursors(pending):
+            since = min(self._topics[export_id].since for export_id in cursors)
             parameters = {"export_ids": [*cursors], "cursors": [*cursors.values()], "limit": _READ_EVENTS}
+            parameters |= self._days(since)
             pending = []
             rows = await self._query("hub_events", parameters)
             for export_id, found in groupby(rows, key=itemgetter("export_id")):
@@ -300,20 +310,22 @@ class EventHub:
             await self._learn_audiences(unknown, since)
 
     async def _recent(self, user_ids: Sequence[UUID], within_s: float) -> set[UUID]:
-        rows = await self._query("hub_recent_exports", {"user_ids": user_ids, "within_s": within_s})
+        days = self._days(self._now() - timedelta(seconds=within_s))
+        rows = await self._query("hub_recent_exports", {"user_ids": user_ids, "within_s": within_s, **days})
         return {row["export_id"] for row in rows}
 
     async def _learn_audiences(self, export_ids: set[UUID], since: datetime, newcomer: UUID | None = None) -> None:
         """Asks who may see these exports, and reads them for those who come to them from `since` on."""
         user_count = self._user_count
-        parameters = {"export_ids": [*export_ids], "user_ids": [*self._users], "since": since}
+        parameters = {"export_ids": [*export_ids], "user_ids": [*self._users], **self._days(since), "since": since}
         for row in await self._query("hub_audience", parameters):
             export_id, users = row["export_id"], frozenset(row["user_ids"])
             topic = self._topics.get(export_id)
             if topic is None:
                 if not users:
                     continue
-                topic = self._topics[export_id] = _Topic(cursor=row["seq"])
+                topic = self._topics[export_id] = _Topic(since, row["seq"])
+            topic.since = min(topic.since, since)
             comes = newcomer in users or bool(users - topic.users)
             topic.users, topic.known_users = users, user_count
             if not users:
@@ -334,7 +346,24 @@ class EventHub:
         async with self._connecting:
             if self._reader is None or self._reader.closed:
                 self._reader = await connect(self._database_url, "seedbed-hub")
+                async with asyncio.timeout(10):
+                    row = await (await self._reader.execute(self._queries["hub_now"])).fetchone()
+                assert row is not None
+                self._clock = row[0], asyncio.get_running_loop().time()
             return self._reader
+
+    def _now(self) -> datetime:
+        """What the database's clock shows, about."""
+        moment, at = self._clock
+        return moment + timedelta(seconds=asyncio.get_running_loop().time() - at)
+
+    def _days(self, since: datetime) -> Mapping[str, datetime]:
+        """Whole days, which say nothing of the rows within: the planner is to choose the other index."""
+        first, last = (
+            moment.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+            for moment in (since - _WIDE, self._now() + _WIDE)
+        )
+        return {"from_day": first, "to_day": last + _WIDE}
 
     async def _drop_reader(self) -> None:
         reader, self._reader = self._reader, None

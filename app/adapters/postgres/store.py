@@ -98,6 +98,7 @@ class PostgresUserWork:
         self._caller = caller
         self._queue = queue
         self._as_service = False
+        self._days: dict[UUID, tuple[datetime, datetime]] = {}
 
     async def find(self, export_id: UUID) -> Export | None:
         rows = await self._transaction.select(select_exports(self._caller.user_id).where(exports.c.id == export_id))
@@ -275,9 +276,12 @@ class PostgresUserWork:
         return DownloadGrant(row["object_path"], row["file_name"])
 
     async def events_after(self, export_id: UUID, seq: int, limit: int) -> Sequence[ExportEvent]:
-        rows = await self._transaction.all("events_after", export_id=export_id, seq=seq, limit=limit)
-        if not rows:
-            await self._require_visible(export_id)
+        if export_id not in self._days:
+            await self.standing(export_id)
+        first, last = self._days[export_id]
+        rows = await self._transaction.all(
+            "events_after", export_id=export_id, seq=seq, limit=limit, from_day=first, to_day=last
+        )
         return [event_of(row) for row in rows]
 
     async def list_deliveries(self, export_id: UUID) -> Sequence[Delivery]:
@@ -303,6 +307,7 @@ class PostgresUserWork:
         row = await self._transaction.one("standing", export_id=export_id)
         if row is None:
             raise _not_found()
+        self._days[export_id] = row["from_day"], row["to_day"]
         return Standing(Status(row["status"]), row["last_seq"])
 
     async def issue_ticket(self, token_sha256: str, export_id: UUID | None, ttl_s: int) -> datetime:

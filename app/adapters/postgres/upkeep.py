@@ -38,6 +38,15 @@ class Expired:
 
 
 @dataclass(frozen=True, slots=True)
+class OldDay:
+    """A partition of events of a day that is over for as long as events are kept; `wanted`: not for all of them."""
+
+    name: str
+    wanted: bool
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
 class Rescued:
     """`stalled`: jobs of workers that died. `stranded`: work that no job was going to do."""
 
@@ -150,6 +159,22 @@ class PostgresUpkeep:
             row = await transaction.one("lock_orphan", id=orphan.id)
             yield row is not None and (orphan.upload_id is not None or not row["alive"])
             transaction.later("forget_orphan", id=orphan.id)
+
+    async def make_event_partitions(self, days_ahead: int) -> Sequence[str]:
+        """Makes the partitions that events of today and the days to come go to, where they are missing; their names."""
+        async with self._database.transaction() as transaction:
+            return list((await transaction.only("make_event_partitions", days_ahead=days_ahead))["made"])
+
+    async def find_old_days(self, age_s: int) -> Sequence[OldDay]:
+        """The partitions of days that ended `age_s` ago, the oldest first."""
+        async with self._database.transaction() as transaction:
+            rows = await transaction.all("old_event_partitions", age_s=age_s)
+        return [OldDay(**row) for row in rows]
+
+    async def drop_old_day(self, day: OldDay, age_s: int) -> bool:
+        """Drops a partition of events; False when it could not be locked at once, or is wanted again."""
+        async with self._database.transaction() as transaction:
+            return bool((await transaction.only("drop_event_partition", name=day.name, age_s=age_s))["dropped"])
 
     async def count(self, what: str, **parameters: float) -> int:
         """How many rows the query `count_{what}` finds."""

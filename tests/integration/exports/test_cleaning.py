@@ -1,14 +1,14 @@
 """What is kept for how long, what is removed when, and what is refused because there is no room for it."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
 from app.errors import QuotaExceeded, RequestRefused
-from app.exports.models import Export, Status
+from app.exports.models import EventKind, Export, Status
 from tasks.maintenance import Sweeper, Swept
 from tests.integration.exports.story import refreshed, start
 from tests.integration.exports.world import World, caller, request
@@ -114,8 +114,8 @@ async def test_a_file_that_was_just_written_is_left_alone(world: World) -> None:
 
 
 async def test_old_rows_go_and_the_record_stays(world: World) -> None:
-    """Events of an export that ended long ago go but for the last; keys, tickets and finished jobs go; a dry run says
-    the same numbers and removes nothing."""
+    """Events of an export that ended long ago go; keys, tickets and finished jobs go; a dry run says the same numbers and
+    removes nothing. How the export ended is still told."""
     old, young = await completed(world), await completed(world)
     await world.change("update generator_exports set finished_at = now() - interval '2 days' where id = %s", old.id)
     await world.change("update generator_export_events set created_at = now() - interval '2 days'")
@@ -133,12 +133,44 @@ async def test_old_rows_go_and_the_record_stays(world: World) -> None:
     kinds = await world.kinds(old.id)
     swept = await sweeper(world).sweep()
     assert swept == counted
-    assert (swept.events_deleted, swept.keys_deleted, swept.tickets_deleted) == (len(kinds) - 1, 17, 41)
+    assert (swept.events_deleted, swept.keys_deleted, swept.tickets_deleted) == (len(kinds), 17, 41)
     assert swept.jobs_deleted == 2
-    assert await world.kinds(old.id) == ["completed"]
+    assert await world.kinds(old.id) == []
+    (last,) = await world.exports.events_after(caller(old.owner_id), old.id)
+    assert (last.seq, last.kind, last.status) == (len(kinds), EventKind.COMPLETED, Status.COMPLETED)
     assert (await refreshed(world, old)).status is Status.COMPLETED
     assert len(await world.kinds(young.id)) == len(kinds)
     assert file_of(world, old).exists()
+
+
+async def test_a_day_of_events_goes_as_a_whole(world: World) -> None:
+    """When nothing in it is wanted any more: an export that goes on keeps its first day, where the others' events go
+    row by row. A dry run says the same, and what an export's end was is told word for word."""
+    old, live = await completed(world), await start(world)
+    day = (datetime.now(UTC) - timedelta(days=40)).replace(hour=0, minute=0, second=0, microsecond=0)
+    for n in (0, 1):
+        begins, ends = day + timedelta(days=n), day + timedelta(days=n + 1)
+        await world.change(
+            f"create table seedbed.events_{begins:%Y%m%d} partition of generator_export_events"
+            f" for values from ('{begins.isoformat()}') to ('{ends.isoformat()}')"
+        )
+    told = await world.exports.events_after(caller(old.owner_id), old.id)
+    await world.change("update generator_exports set requested_at = %s", day)
+    await world.change("update generator_exports set finished_at = %s where id = %s", day, old.id)
+    await world.change(
+        "update generator_export_events set created_at = %s + (seq %% 2) * interval '1 day' where export_id = %s",
+        day, old.id,
+    )  # fmt: skip
+    await world.change("update generator_export_events set created_at = %s where export_id = %s", day, live.id)
+    odd = sum(event.seq % 2 for event in told)
+    for counted in (await sweeper(world).sweep(dry_run=True), await sweeper(world).sweep()):
+        assert (counted.event_days_dropped, counted.events_deleted) == (1, len(told) - odd)
+    assert await world.kinds(old.id) == []
+    assert len(await world.kinds(live.id)) == 1
+    assert await sweeper(world).sweep() == Swept()
+    (last,) = await world.exports.events_after(caller(old.owner_id), old.id, 1)
+    assert replace(last, created_at=told[-1].created_at) == told[-1]
+    assert await world.exports.events_after(caller(old.owner_id), old.id, last.seq) == []
 
 
 async def test_an_expired_export_can_be_run_again(world: World) -> None:

@@ -1,12 +1,16 @@
 """While a release is rolled out, the one before it works on the new tables."""
 
+import asyncio
 import io
 import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
+import psycopg
 import pytest
 
+from app.adapters.postgres.migrations import upgrade
 from tests.conftest import Databases
 from tests.integration.operations.processes import (
     PROJECT,
@@ -35,6 +39,38 @@ def previous(tmp_path: Path) -> Path:
     with zipfile.ZipFile(io.BytesIO(archive.stdout)) as files:
         files.extractall(folder)
     return folder
+
+
+@pytest.mark.slow
+async def test_the_tables_may_change_under_the_previous_release(
+    databases: Databases, previous: Path, tmp_path: Path
+) -> None:
+    """Its API and worker run on the tables that it made itself; this release migrates them meanwhile. What was there
+    stays, event by event, and the next export goes through."""
+    name = databases.create()
+    url = databases.url(name)
+    port = free_port()
+    variables = service_environment(url, tmp_path, port, free_port())
+    migrate = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "app.cli", "migrate", cwd=previous, env={"PYTHONPATH": str(previous), **variables}
+    )
+    assert await migrate.wait() == 0
+    events = "select export_id, seq, kind, details, created_at from generator_export_events order by export_id, seq"
+    worker = ("procrastinate", "--app=tasks.app", "worker")
+    async with (
+        running(tmp_path, "api", "app.cli", "serve", checkout=previous, variables=variables),
+        running(tmp_path, "worker", *worker, checkout=previous, variables=variables),
+        await psycopg.AsyncConnection.connect(url, autocommit=True) as connection,
+    ):
+        await answers(f"http://127.0.0.1:{port}/readyz")
+        assert (await make_export(f"http://127.0.0.1:{port}"))["status"] == "completed"
+        before = await (await connection.execute(events)).fetchall()
+        await asyncio.to_thread(upgrade, url)
+        assert await (await connection.execute(events)).fetchall() == before
+        found = await make_export(f"http://127.0.0.1:{port}")
+        assert (found["status"], found["rowsGenerated"]) == ("completed", 100)
+        assert len(await (await connection.execute(events)).fetchall()) > len(before) > 0
+    databases.drop(name)
 
 
 @pytest.mark.slow

@@ -40,10 +40,25 @@ RULES = (
         "Row-level security without a policy is a table that nobody can use: an oversight, or a table to remove.",
         f"""
         select c.oid::regclass::text from pg_class as c join pg_namespace as n on n.oid = c.relnamespace
-        where n.nspname in {_OURS} and c.relrowsecurity
+        where n.nspname in {_OURS} and c.relrowsecurity and not c.relispartition
             and not exists (select from pg_policy as p where p.polrelid = c.oid)
         """,
         "create table public.shut (id int primary key); alter table public.shut enable row level security",
+    ),
+    Rule(
+        "partitions_are_shut",
+        "The policies of a table do not hold for whoever reads one of its partitions by its own name.",
+        f"""
+        select c.oid::regclass::text from pg_class as c join pg_namespace as n on n.oid = c.relnamespace
+        where n.nspname in {_OURS} and c.relispartition and c.relkind in ('r', 'p') and (
+            n.nspname = 'public'
+            or not (c.relrowsecurity and c.relforcerowsecurity)
+            or exists (select from pg_policy as p where p.polrelid = c.oid)
+            or exists (select from aclexplode(c.relacl) where grantee <> c.relowner)
+        )
+        """,
+        "create table seedbed.open_day partition of public.generator_export_events "
+        "for values from ('2001-01-01') to ('2001-01-02')",
     ),
     Rule(
         "policies_without_rls",

@@ -69,6 +69,41 @@ class Follower(threading.Thread):
             self.join(0.01)
 
 
+def test_a_story_over_midnight_is_told_once_and_in_order(ann: Person, service: Service) -> None:
+    """Its events are in the partitions of two days, some of them later by their number and earlier by their time."""
+    job_id = ann.ask()
+    append(service, job_id, "started", "running")
+    for _ in range(4):
+        append(service, job_id)
+    service.sql(
+        "do $$ declare day timestamptz := date_trunc('day', now(), 'UTC') - interval '1 day'; begin"
+        " execute format('create table seedbed.events_%%s partition of generator_export_events"
+        " for values from (%%L) to (%%L)', to_char(day, 'YYYYMMDD'), day, day + interval '1 day'); end $$"
+    )
+    service.sql("update generator_exports set requested_at = requested_at - interval '1 day' where id = %s", job_id)
+    service.sql(
+        "update generator_export_events set created_at = date_trunc('day', now(), 'UTC') - interval '1 minute'"
+        " where export_id = %s and seq in (1, 2, 4)",
+        job_id,
+    )
+    service.sql(
+        "update generator_export_events set created_at = date_trunc('day', now(), 'UTC')"
+        " where export_id = %s and seq not in (1, 2, 4)",
+        job_id,
+    )
+    days = service.sql("select count(distinct tableoid) from generator_export_events where export_id = %s", job_id)
+    assert days == [(2,)]
+    followers = [
+        Follower(ann, f"{BASE}/export/{job_id}/events"),
+        Follower(ann, f"{BASE}/export/{job_id}/events", **{"last-event-id": "3"}),
+    ]
+    append(service, job_id)
+    ann.complete(job_id)
+    last = service.sql("select last_seq from generator_exports where id = %s", job_id)[0][0]
+    for follower, first in zip(followers, (1, 4), strict=True):
+        assert [event.seq for event in follower.ended()] == list(range(first, last + 1))
+
+
 def test_a_finished_story_is_told_and_ends(ann: Person, service: Service) -> None:
     """Everything from the first event to the last, by number, then the end."""
     job_id = ann.ask()
