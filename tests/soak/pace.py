@@ -7,11 +7,11 @@ import time
 from benchmarks.exporting.consumption import tree_processor_s
 
 _LOOK_S = 5.0
-_SLOWEST_S, _FASTEST_S = 5.0, 0.25
+_SLOWEST_S, _FASTEST_S = 1.0, 0.25
 # A step up is smaller than a step down: what was asked for has yet to be made.
 _UP, _DOWN = 0.93, 1.2
 # Whoever waits for so long asks for less. A machine that others use up is slow long before we have had our share.
-_PATIENCE_S = 2.0
+_PATIENCE_S = 5.0
 _LATE_SHARE = 0.1
 
 
