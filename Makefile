@@ -11,7 +11,7 @@ PYTEST := $(BIN)/python -m pytest
 PYTEST_FLAGS ?= -n 2 --dist worksteal
 ARGS ?=
 
-.PHONY: screenshots install install-dev demo test check bench chaos soak fuzz lock schema docs golden kernel clean
+.PHONY: screenshots install install-dev demo test check bench chaos soak image fuzz lock schema docs golden kernel clean
 .DELETE_ON_ERROR:
 
 # A checkout that was moved has to be linked again: its environment holds the old path.
@@ -27,7 +27,7 @@ demo: install
 	@exec $(BIN)/python -m app.cli demo $(ARGS)
 
 test: check
-	$(PYTEST) $(PYTEST_FLAGS) -m "not chaos and not soak" $(ARGS)
+	$(PYTEST) $(PYTEST_FLAGS) -m "not chaos and not soak and not image" $(ARGS)
 
 check: install-dev
 	$(BIN)/python -m ruff check .
@@ -44,6 +44,10 @@ chaos: install-dev
 # Five minutes of fifty users; an hour, the full form, with SOAK_S=3600.
 soak: install-dev
 	$(PYTEST) -s -m soak tests/soak $(ARGS)
+
+# The Dockerfile's steps in a clean root, for where there is no container engine. As root, on Linux; pip downloads.
+image: install-dev
+	$(PYTEST) -s -m image tests/image $(ARGS)
 
 # More than 5,000 cases against the API's own description, and as many schemas as nobody would write.
 fuzz: export FUZZ_EXAMPLES ?= 120

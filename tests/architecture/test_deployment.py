@@ -1,16 +1,22 @@
 """Procfile, fly.toml and Dockerfile start what there is to start."""
 
+import json
 import re
 import shlex
 import tomllib
 from pathlib import Path
 
+import httpx
 import procrastinate
 import pytest
+from prometheus_client import CollectorRegistry
 
 from app.cli import COMMANDS
 from app.exports.jobs import FINALISE_EXPORT, GENERATE_PART, RUN_EXPORT
-from app.settings import describe
+from app.settings import Settings, describe
+from app.web.health import readiness
+from tasks.health import HealthServer, Vitals
+from tests.integration.operations.processes import free_port
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 
@@ -82,3 +88,45 @@ def test_the_image_does_not_run_as_root() -> None:
     """And it installs from the lock with hashes alone."""
     assert re.search(r"^USER (?!root)\w+", DOCKERFILE, re.M)
     assert "--require-hashes" in DOCKERFILE
+
+
+def test_fly_asks_for_health_where_it_is_told() -> None:
+    """The API whether it can serve, the worker whether it can work: at paths that answer, by both processes."""
+    (check,) = FLY["http_service"]["checks"]
+    assert {check["path"]} == readiness.paths
+    port = free_port()
+    worker = FLY["checks"]["worker"]
+    with HealthServer("127.0.0.1", port, Vitals(), CollectorRegistry()):
+        assert httpx.request(worker["method"], f"http://127.0.0.1:{port}{worker['path']}").status_code == 200
+    assert FLY["http_service"]["processes"] == ["web"]
+    assert worker["processes"] == ["worker"]
+
+
+def test_streams_of_events_decide_how_many_connections_a_machine_takes() -> None:
+    """Connections, not requests; no more than one process was measured with, and their memory is there."""
+    concurrency = FLY["http_service"]["concurrency"]
+    assert concurrency["type"] == "connections"
+    figures = json.loads((CHECKOUT / "benchmarks/results/sse.json").read_text())["figures"]
+    (each,) = [one for one in figures if re.fullmatch(r"[\d,]+ subscribers, memory each", one["name"])]
+    measured = int(each["name"].split()[0].replace(",", ""))
+    assert concurrency["soft_limit"] < concurrency["hard_limit"] <= measured
+    (memory,) = [vm["memory"] for vm in FLY["vm"] if vm["processes"] == ["web"]]
+    taken_mb = concurrency["hard_limit"] * each["value"] / 1024
+    assert taken_mb < int(memory.removesuffix("mb")) / 2
+
+
+def test_the_guide_names_every_secret_that_is_needed() -> None:
+    """What `fly secrets set` is given there, and what fly.toml sets, start each of the processes."""
+    guide = (CHECKOUT / "docs/deploying.md").read_text()
+    (block,) = re.findall(r"fly secrets set \\\n(.*?)```", guide, re.S)
+    secrets = dict(re.findall(r"([A-Z][A-Z0-9_]+)='([^']*)'", block))
+    known = {row.variable for row in describe()}
+    assert set(secrets) <= known
+    examples = {name: value.replace("…", "a-secret-of-that-kind") for name, value in secrets.items()}
+    Settings.from_env({**FLY["env"], **examples})
+    # The comment at the top of fly.toml names the same ones, and more for what is optional.
+    named = set(re.findall(r"([A-Z][A-Z0-9_]+)=", (CHECKOUT / "fly.toml").read_text().partition("app =")[0]))
+    assert named <= known
+    assert {row.variable for row in describe() if row.secret} & set(secrets) <= named
+    for variable in re.findall(r"`([A-Z][A-Z0-9]+_[A-Z0-9_]+)`", guide):
+        assert variable in known | {"FORWARDED_ALLOW_IPS"}, variable
