@@ -16,6 +16,7 @@ from app.commands.plans import add_plan, make_plan_of
 from app.commands.progress import in_units, show_rows
 from app.commands.rendering import LEAST_PART_BYTES, PART_BYTES, STANDARD_OUTPUT, Written, write_file
 from app.commands.sources import read_source
+from app.commands.summary import summary_lines, summary_of
 from app.errors import ConfigurationInvalid
 
 if TYPE_CHECKING:
@@ -51,6 +52,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--sha256",
         action="store_true",
         help="say the file's SHA-256 too, which takes a fifth of the time it is made in",
+    )
+    parser.add_argument(
+        "--summary",
+        action="store_true",
+        help="show what the rows look like: distinct values, nulls, how children spread over parents, the first rows; "
+        "large tables are looked at in part, and it says so",
     )
     add_json(parser)
     parser.epilog = (
@@ -151,6 +158,8 @@ def _report(
             "warnings": list(plan.warnings),
             "seconds": round(seconds, 3),
         }
+        if args.summary:
+            report["summary"] = summary_of(plan)
         print(json.dumps(report), file=out)
         return
     for warning in plan.warnings:
@@ -161,3 +170,6 @@ def _report(
         + (f"sha256 {written.sha256}" if written.sha256 else f"crc32 {written.crc32:08x}"),
         file=out,
     )
+    if args.summary:
+        for line in summary_lines(summary_of(plan)):
+            print(line, file=out)

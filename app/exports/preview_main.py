@@ -4,6 +4,7 @@ Orders come in on standard input, a line of JSON each, and every one is answered
 
     {"plan": "…", "rows": 10, "tables": [...]}      {"preview": [{"name", "columns", "rows"}]}
     {"plan": "…", "explain": true}                  {"explained": {...}}
+    {"plan": "…", "summary": 10, "cells": 1000000}  {"summary": [...]}
     what cannot be                                  {"failed": {"message", "faults"}}
 
 It says {"ready": true} once the engine is loaded. Memory is bounded by the operating system; time is bounded by
@@ -22,7 +23,7 @@ from typing import Any, BinaryIO
 import pyarrow as pa
 
 from app.errors import RequestRefused, SeedbedError
-from app.exports.preview_values import plain
+from app.exports.preview_values import plain, plain_summary
 from app.generator.plan import Plan
 
 _PLANS_KEPT = 16
@@ -42,6 +43,10 @@ class Previewer:
             from app.generator.explaining import explain
 
             return {"explained": asdict(explain(plan))}
+        if "summary" in order:
+            from app.generator.summary import summarise
+
+            return {"summary": plain_summary(summarise(plan, cells=order["cells"], sample=order["summary"]))}
         wanted = order.get("tables")
         tables = [t for t in plan.tables if wanted is None or str(t.name) in wanted or t.name.name in wanted]
         return {"preview": [_first_rows(plan, table.name, order["rows"]) for table in tables]}

@@ -1,9 +1,14 @@
 """Cells as JSON has them: what JSON has no form for becomes text as Postgres writes it."""
 
 import math
+from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import date, datetime, time
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from app.generator.summary import TableSummary
 
 
 def plain(value: Any) -> Any:
@@ -26,3 +31,17 @@ def plain(value: Any) -> Any:
         case list():
             return [plain(inner) for inner in value]
     return str(value)
+
+
+def plain_summary(tables: "Iterable[TableSummary]") -> list[dict[str, Any]]:
+    """Summaries as JSON has them; names of fields as Python has them."""
+    found = [asdict(table) for table in tables]
+    for table in found:
+        for column in table["columns"]:
+            column["least"], column["most"] = plain(column["least"]), plain(column["most"])
+            for common in column["common"]:
+                common["value"] = plain(common["value"])
+        rows = table.pop("sample")
+        names = [column["name"] for column in table["columns"]]
+        table["sample"] = {"columns": names, "rows": [[plain(row[name]) for name in names] for row in rows]}
+    return found

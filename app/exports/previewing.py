@@ -22,6 +22,15 @@ class Previews(Protocol):
         """The fields of `app.generator.explaining.Explanation`. Raises PreviewFailed, PlanRefused."""
         ...
 
+    async def summarise(self, plan: Plan, rows: int) -> Sequence[Mapping[str, Any]]:
+        """The fields of `app.generator.summary.TableSummary` of each table, in load order, with its first `rows` rows
+        as {columns, rows}. Raises PreviewFailed, PlanRefused."""
+        ...
+
+
+# What is looked at of all tables together: a second's work.
+SUMMARY_CELLS = 1_000_000
+
 
 class ThreadPreviews:
     """In a thread of this process: for programs of one user, since nothing can stop it."""
@@ -38,6 +47,11 @@ class ThreadPreviews:
     async def explain(self, plan: Plan) -> Mapping[str, Any]:
         found = await asyncio.to_thread(self._answer, {"plan": plan_text(plan), "explain": True})
         answer: Mapping[str, Any] = found["explained"]
+        return answer
+
+    async def summarise(self, plan: Plan, rows: int) -> Sequence[Mapping[str, Any]]:
+        order = {"plan": plan_text(plan), "summary": rows, "cells": SUMMARY_CELLS}
+        answer: Sequence[Mapping[str, Any]] = (await asyncio.to_thread(self._answer, order))["summary"]
         return answer
 
     def _answer(self, order: dict[str, Any]) -> dict[str, Any]:

@@ -16,9 +16,18 @@ from app.logging import get_logger
 from app.web.access import caller_of, request_id_of, services_of
 from app.web.bodies import read_json
 from app.web.faults import pointing_at
-from app.web.parameters import LISTED, read_cursor, read_expiry, read_idempotency_key, read_limit, read_query
+from app.web.parameters import (
+    LISTED,
+    read_cursor,
+    read_expiry,
+    read_idempotency_key,
+    read_limit,
+    read_previewed,
+    read_query,
+)
 from app.web.plan_views import StoredPlanView, stored_plan_view
 from app.web.sharing import sharing_handlers
+from app.web.summary_views import SummaryView, summary_view
 from app.web.views import (
     BASE,
     AcceptedView,
@@ -33,6 +42,7 @@ from app.web.views import (
 
 POLL_S = 3
 DOWNLOAD_TTL_S = 60
+SUMMARISED = 5
 log = get_logger(__name__)
 
 AnyRequest = Request[Any, Any, Any]
@@ -118,6 +128,15 @@ async def export_plan(request: AnyRequest, export_id: FromPath[UUID]) -> StoredP
     return await asyncio.to_thread(stored_plan_view, plan, sha256)
 
 
+@get("/{export_id:uuid}/summary", name="export_summary")
+async def export_summary(request: AnyRequest, export_id: FromPath[UUID]) -> SummaryView:
+    """What the rows of an export look like: counts, shares of nulls, values, how children spread over parents."""
+    caller = await caller_of(request)
+    (rows,) = read_query(request, rows=read_previewed)
+    found = await services_of(request).exports.summary(caller, export_id, rows or SUMMARISED)
+    return await asyncio.to_thread(summary_view, found)
+
+
 @post("/{export_id:uuid}/cancel", name="cancel_export", status_code=202)
 async def cancel_export(request: AnyRequest, export_id: FromPath[UUID]) -> AcceptedView:
     """Ends an export soon; what was written of it is dropped."""
@@ -146,6 +165,7 @@ def exports_router() -> Router:
             export_status,
             download_export,
             export_plan,
+            export_summary,
             cancel_export,
             retry_export,
             delete_export,

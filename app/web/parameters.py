@@ -13,6 +13,7 @@ MOST_LISTED = 200
 # A URL that is signed by the fourth version of AWS's scheme is good for a week at most.
 LONGEST_URL_TTL_S = 7 * 86_400
 LISTED = 50
+MOST_PREVIEWED = 100
 # Sixteen digits, as the description says: microseconds since 1970 have so many until the year 2286.
 MOST_SEQ = 10**16 - 1
 _MOST_CURSOR_CHARS = 200
@@ -87,3 +88,10 @@ def read_last_event_id(request: AnyRequest) -> int:
             [Fault(where, "invalid_parameter", "the last event's id is to be a number, as was sent")]
         )
     return int(given)
+
+
+def read_previewed(text: str) -> int:
+    """How many rows to show of each table."""
+    if not text.isdecimal() or not text.isascii() or not 1 <= int(text[:10]) <= MOST_PREVIEWED:
+        raise ValueError(f"is to be a whole number from 1 to {MOST_PREVIEWED}")
+    return int(text)

@@ -14,7 +14,7 @@ from app.exports.requests import parse_database_source, parse_export_request, pa
 from app.web.access import caller_of, services_of
 from app.web.bodies import read_json
 from app.web.faults import pointing_at
-from app.web.parameters import LISTED, read_cursor, read_limit, read_query
+from app.web.parameters import LISTED, read_cursor, read_limit, read_previewed, read_query
 from app.web.plan_views import PlanView, PreviewView, plan_view, preview_view
 from app.web.views import (
     BASE,
@@ -24,7 +24,6 @@ from app.web.views import (
     schema_view,
 )
 
-MOST_PREVIEWED = 100
 _PREVIEWED = 10
 _NAME_CHARS = 200
 _MOST_TABLES = 1_000
@@ -87,7 +86,7 @@ async def preview_rows(request: AnyRequest) -> PreviewView:
     """The first rows of each table, the very ones that an export of this request would begin with."""
     services = services_of(request)
     caller = await caller_of(request)
-    rows, tables = read_query(request, rows=_read_rows, tables=_read_tables)
+    rows, tables = read_query(request, rows=read_previewed, tables=_read_tables)
     wanted = parse_export_request((await read_json(request)).value, services.limits)
     with pointing_at(wanted.schema, "/schema"):
         found = await services.exports.preview(caller, wanted, rows or _PREVIEWED, tables)
@@ -116,9 +115,3 @@ def _read_tables(text: str) -> tuple[str, ...]:
     if not all(names) or len(names) > _MOST_TABLES or len(text) > _MOST_TABLES * _NAME_CHARS:
         raise ValueError("is to be names of tables with commas between them")
     return names
-
-
-def _read_rows(text: str) -> int:
-    if not text.isdecimal() or not text.isascii() or not 1 <= int(text[:10]) <= MOST_PREVIEWED:
-        raise ValueError(f"is to be a whole number from 1 to {MOST_PREVIEWED}")
-    return int(text)

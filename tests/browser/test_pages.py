@@ -65,6 +65,12 @@ async def test_a_plan_is_looked_at_and_changed(visit: Visit) -> None:
     await page.wait_for_url("**/exports/*")
     await expect(page.locator("[data-slot=rows]")).to_have_text("1,012")
 
+    await page.get_by_role("button", name="Look into the rows").click()
+    fill = page.get_by_role("row", name="name text none 1 ")
+    await expect(fill.first).to_contain_text("Erika Mustermann (100%)")
+    await expect(page.get_by_text("for each of 12 in public.customers, at most")).to_be_visible()
+    await expect(page.get_by_role("meter").first).to_be_visible()
+
     stranger = "5eed0000-0000-4000-8000-000000000001"
     for who in (stranger, "Ben@example.com"):
         await page.get_by_label("Mail address or user id").fill(who)

@@ -49,6 +49,14 @@ class PreviewProcess:
         found: Mapping[str, Any] = (await self._ask({"plan": await _text(plan), "explain": True}))["explained"]
         return found
 
+    async def summarise(self, plan: "Plan", rows: int) -> list[dict[str, Any]]:
+        """The fields of `app.generator.summary.TableSummary` of each table. Raises PreviewFailed, PlanRefused."""
+        from app.exports.previewing import SUMMARY_CELLS
+
+        answer = await self._ask({"plan": await _text(plan), "summary": rows, "cells": SUMMARY_CELLS})
+        found: list[dict[str, Any]] = answer["summary"]
+        return found
+
     async def close(self) -> None:
         """Ends the child."""
         process, self._process = self._process, None

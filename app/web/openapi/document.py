@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from app import __version__
-from app.web import delivery_views, plan_views, views
+from app.web import delivery_views, plan_views, summary_views, views
 from app.web.openapi.bodies import BODY_SCHEMAS
 from app.web.openapi.events import EVENT_SCHEMAS
 from app.web.openapi.operations import TAGS, paths
@@ -30,6 +30,7 @@ _VIEWS = (
     plan_views.PlanView,
     plan_views.StoredPlanView,
     plan_views.PreviewView,
+    summary_views.SummaryView,
     views.TokenView,
     views.HealthView,
 )

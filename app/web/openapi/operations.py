@@ -26,7 +26,9 @@ from app.web.openapi.parts import (
     path,
     query,
 )
-from app.web.parameters import LONGEST_URL_TTL_S
+from app.web.parameters import LONGEST_URL_TTL_S, MOST_PREVIEWED
+
+PREVIEWED = {"type": "integer", "minimum": 1, "maximum": MOST_PREVIEWED}
 
 TAGS = [
     {"name": "Exports", "description": "Ask for data, look how far they are, fetch them."},
@@ -46,6 +48,7 @@ def paths() -> dict[str, Any]:
         "/api/data-generator/export/{exportId}/status": {"get": _export_status()},
         "/api/data-generator/export/{exportId}/download": {"get": _download_export()},
         "/api/data-generator/export/{exportId}/plan": {"get": _export_plan()},
+        "/api/data-generator/export/{exportId}/summary": {"get": _export_summary()},
         "/api/data-generator/export/{exportId}/cancel": {"post": _cancel_export()},
         "/api/data-generator/export/{exportId}/retry": {"post": _retry_export()},
         **_event_paths(),
@@ -65,6 +68,18 @@ def _export_plan() -> dict[str, Any]:
         ["export_not_found", "not_found", "plan_refused"],
         description="With it a request for the same schema makes the same bytes, without its prompt being read again.",
         parameters=[EXPORT],
+    )
+
+
+def _export_summary() -> dict[str, Any]:
+    return operation(
+        "getExportSummary",
+        "Exports",
+        "See what the rows of an export look like",
+        ok(200, "Each table with counts, shares of nulls, values and how children spread.", "SummaryView"),
+        ["export_not_found", "not_found", "plan_refused", "preview_failed"],
+        description="Large tables are looked at in part: `exact` says whether figures are counted or estimated.",
+        parameters=[EXPORT, query("rows", "Rows shown of each table.", PREVIEWED | {"default": 5})],
     )
 
 
@@ -265,7 +280,7 @@ def _share_paths() -> dict[str, Any]:
 def _schema_paths() -> dict[str, Any]:
     stored = ok(201, "It is stored; the same content is stored once.", "SchemaView", headers=LOCATION)
     tables = query("tables", "Only these tables, with commas between them.", {"type": "string", "minLength": 1})
-    rows = query("rows", "Rows of each table.", {"type": "integer", "minimum": 1, "maximum": 100, "default": 10})
+    rows = query("rows", "Rows of each table.", PREVIEWED | {"default": 10})
     return {
         "/api/data-generator/schema": {
             "post": operation(

@@ -5,6 +5,7 @@ import { drawSpeed } from "./chart.js";
 import { count, duration, moment, size } from "./format.js";
 import { follow } from "./live.js";
 import { toast } from "./shell.js";
+import { offerSummary } from "./summary.js";
 
 const root = document.getElementById("export");
 const story = document.getElementById("story");
@@ -185,6 +186,8 @@ shares?.addEventListener("click", async (event) => {
     toast(error.message, "failed");
   }
 });
+
+offerSummary(document.getElementById("summary"), here);
 
 // Until here a press would have done nothing.
 document.querySelectorAll("#export button").forEach((one) => (one.disabled = false));

@@ -1,6 +1,7 @@
 // The form for a new export: a schema, a plan to look at and to change, the first rows, and then the export.
 
 import { BASE, call, clearFaults, Problem, showFaults } from "./api.js";
+import { grid } from "./grid.js";
 import { readOverride, showPlan } from "./plan.js";
 
 const form = document.getElementById("new");
@@ -58,25 +59,10 @@ async function attempt(what, work) {
 }
 
 function tableOf(found) {
-  const box = document.createElement("div");
-  box.className = "scroll";
-  box.tabIndex = 0;
-  const table = document.createElement("table");
-  table.createCaption().textContent = found.name;
-  const head = table.createTHead().insertRow();
-  for (const column of found.columns) {
-    head.append(Object.assign(document.createElement("th"), { textContent: column, scope: "col" }));
-  }
-  const body = table.createTBody();
-  for (const row of found.rows) {
-    const line = body.insertRow();
-    for (const value of row) {
-      const cell = line.insertCell();
-      cell.textContent = value === null ? "null" : typeof value === "object" ? JSON.stringify(value) : String(value);
-      if (value === null) cell.className = "null";
-    }
-  }
-  box.append(table);
+  const box = Object.assign(document.createElement("div"), { className: "scroll", tabIndex: 0 });
+  box.setAttribute("role", "region");
+  box.setAttribute("aria-label", `First rows of ${found.name}`);
+  box.append(grid(found));
   return box;
 }
 

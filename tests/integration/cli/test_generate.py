@@ -99,3 +99,27 @@ def test_a_reader_that_leaves_is_no_failure(seedbed: Seedbed, tmp_path: Path) ->
     shell = subprocess.run(["bash", "-c", command], cwd=tmp_path, env=environ, text=True, capture_output=True)
     assert shell.stdout.startswith("--")
     assert (tmp_path / "err").read_text() == ""
+
+
+def test_a_summary_says_what_is_in_the_file(seedbed: Seedbed, tmp_path: Path) -> None:
+    """For people below the one line, for machines beside the rest; the file is the same with it."""
+    command = ["generate", "shop.sql", "--rows", "300", "--seed", "7", "--format", "csv", "-o"]
+    plain = seedbed(*command, "plain.zip")
+    told = seedbed(*command, "told.zip", "--summary")
+    assert (told.returncode, plain.returncode) == (0, 0), told.stderr
+    assert (tmp_path / "plain.zip").read_bytes() == (tmp_path / "told.zip").read_bytes()
+    assert "public.teams: 300 rows" in told.stdout
+    assert "for each of 300 rows of public.teams, at most" in told.stdout
+    assert "first rows" in told.stdout
+    report = json.loads(seedbed(*command, "json.zip", "--summary", "--json").stdout)
+    players = next(table for table in report["summary"] if table["name"] == "public.players")
+    with zipfile.ZipFile(tmp_path / "told.zip") as archive:
+        name = next(name for name in archive.namelist() if name.endswith("players.csv"))
+        rows = list(csv.DictReader(StringIO(archive.read(name).decode())))
+    assert (players["rows"], players["exact"]) == (len(rows), True)
+    for column in players["columns"]:
+        assert column["distinct"] == len({row[column["name"]] for row in rows} - {""})
+    (relation,) = players["relations"]
+    assert sum(bar["parents"] for bar in relation["bars"]) == 300
+    assert sum(bar["parents"] for bar in relation["bars"][1:]) == len({row["team_id"] for row in rows})
+    assert "summary" not in json.loads(seedbed(*command, "json.zip", "--json").stdout)

@@ -278,6 +278,21 @@ def test_a_share_has_a_role(ann: Person, ben: Person, body: Any) -> None:
     assert (answer.status_code, answer.json()["code"]) == (422, "request_refused")
 
 
+def test_a_summary_of_what_is_in_it(ann: Person) -> None:
+    """Of the export's own rows, as its plan makes them: counts, values, how orders spread over customers, first rows."""
+    job_id = ann.ask()
+    tables = {t["name"]: t for t in ann.http.get(f"{BASE}/export/{job_id}/summary?rows=2").json()["tables"]}
+    customers, orders = tables["public.customers"], tables["public.orders"]
+    assert [(t["rows"], t["looked"], t["exact"]) for t in (customers, orders)] == [(20, 20, True), (40, 40, True)]
+    assert {c["name"]: c["distinct"] for c in customers["columns"]}["email"] == 20
+    preview = ann.http.post(f"{BASE}/preview?rows=2", json=REQUEST).json()["tables"]
+    assert {t["name"]: t["rows"] for t in preview} == {n: t["sample"]["rows"] for n, t in tables.items()}
+    (relation,) = orders["relations"]
+    assert (relation["parent"], relation["parents"], relation["counted"]) == ("public.customers", 20, True)
+    assert sum(bar["parents"] for bar in relation["bars"]) == 20
+    assert ann.http.get(f"{BASE}/export/{job_id}/summary?rows=0").status_code == 400
+
+
 def test_states_decide_what_can_be_done(ann: Person) -> None:
     """Cancel, run again, delete: each in its time, else a conflict."""
     job_id = ann.ask()
