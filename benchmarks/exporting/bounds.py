@@ -51,14 +51,15 @@ async def _watching(pid: int) -> AsyncIterator[list[int]]:
         sampling.cancel()
 
 
-async def measure_cores(service: Service, snapshot: Mapping[str, Any], rows: int) -> Figure:
+async def measure_cores(service: Service, snapshot: Mapping[str, Any], rows: int, **config: Any) -> Figure:
     """Processor time of one worker process and its children in a large export, by the second."""
     schema_id = await service.register(snapshot)
     worker = service.processes[-1].pid
     before, began = tree_processor_s(worker), time.perf_counter()
-    await service.ended(await service.post(schema_id, rows))
+    await service.ended(await service.post(schema_id, rows, **config))
     used = (tree_processor_s(worker) - before) / (time.perf_counter() - began)
-    return judge(f"cores that one worker process uses, of {len(os.sched_getaffinity(0))}", [used], "cores")
+    form = " and ".join(["csv", *config.values()])
+    return judge(f"cores that one worker process uses for {form}, of {len(os.sched_getaffinity(0))}", [used], "cores")
 
 
 async def measure_eta(service: Service, snapshot: Mapping[str, Any], rows: int) -> Figure:

@@ -98,9 +98,13 @@ class Service:
             await asyncio.to_thread(service.end, service.processes)
             await asyncio.to_thread(server.stop)
 
-    def start_worker(self, name: str) -> "subprocess.Popen[bytes]":
-        """One more worker, as it runs in production."""
-        return self.spawn(name, "procrastinate", "--app=tasks.app", "worker")
+    def start_worker(self, name: str, core: int | None = None) -> "subprocess.Popen[bytes]":
+        """One more worker, as it runs in production; with `core`, as on a machine that has that one alone."""
+        process = self.spawn(name, "procrastinate", "--app=tasks.app", "worker")
+        if core is not None:
+            # Before it has begun: its threads and generators inherit it.
+            os.sched_setaffinity(process.pid, {core})
+        return process
 
     def spawn(self, name: str, module: str, *arguments: str) -> "subprocess.Popen[bytes]":
         """A process of the service, with its settings; its log is `<name>.log` in the folder."""
