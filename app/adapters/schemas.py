@@ -103,6 +103,11 @@ class SchemaFinder:
         return reading.snapshot, reading.warnings
 
     async def _stored(self, caller: Caller, schema_id: UUID) -> Snapshot:
+        # A snapshot of megabytes is not sent again while it is remembered. Whether the caller may read it is asked each
+        # time.
+        digest = await self._store.schema_digest(caller, schema_id)
+        if digest is not None and (kept := self._kept.get(f"id {digest}")) is not None:
+            return kept.snapshot
         async with self._store.as_user(caller) as work:
             entry = await work.find_schema(schema_id)
         if entry is None or entry.snapshot is None:

@@ -1,6 +1,6 @@
 """What the use cases need of the world, as protocols that `app.adapters` implements."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -218,7 +218,9 @@ class UserWork(Protocol):
 
     async def list_schemas(self, *, cursor: str | None, limit: int) -> Page[SchemaEntry]: ...
 
-    async def insert_export(self, export: NewExport) -> Export: ...
+    async def insert_export(self, export: NewExport) -> Callable[[], Export]:
+        """Stores a row, at the latest when the transaction ends: then it can be asked what it has become."""
+        ...
 
     async def store_layout(self, export_id: UUID, layout: Mapping[str, Any], rows: int) -> None:
         """Writes down what the file's parts will be; `rows` are those of a file of one part, else 0."""
@@ -300,8 +302,13 @@ class UserWork(Protocol):
 class Store(Protocol):
     """The database, as far as callers' requests need it."""
 
-    def as_user(self, caller: Caller) -> AbstractAsyncContextManager[UserWork]:
-        """A transaction as the caller. Raises DatabaseUnavailable."""
+    def as_user(self, caller: Caller, limits: Limits | None = None) -> AbstractAsyncContextManager[UserWork]:
+        """A transaction as the caller. One that begins with asking for `usage` says so by `limits`, and saves a visit.
+        Raises DatabaseUnavailable."""
+        ...
+
+    async def schema_digest(self, caller: Caller, schema_id: UUID) -> str | None:
+        """The digest of a stored snapshot, if the caller sees it. Raises DatabaseUnavailable."""
         ...
 
     async def use_ticket(self, token_sha256: str, export_id: UUID | None) -> Caller | None:

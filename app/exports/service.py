@@ -171,7 +171,8 @@ class Exports(Sharing):
         # three times.
         plan = await self._prompted(request, found.snapshot)
         prepared = await asyncio.to_thread(self._prepare, request, found, request_id, plan)
-        async with self._store.as_user(caller) as work:
+        # A key is decided about first: who asks again while it is in use is told so, and waits for nothing.
+        async with self._store.as_user(caller, None if idempotency_key else self._limits) as work:
             if idempotency_key is not None:
                 earlier = await work.claim_key(idempotency_key, body_sha256)
                 if earlier is not None:
@@ -180,12 +181,13 @@ class Exports(Sharing):
             check_quota(await work.usage(self._limits), row)
             if prepared.snapshot is not None:
                 row = replace(row, schema_id=(await work.insert_schema(None, *prepared.snapshot)).id)
-            export = await work.insert_export(row)
+            inserted = await work.insert_export(row)
             if idempotency_key is not None:
-                await work.settle_key(idempotency_key, export.id)
-            await work.store_layout(export.id, prepared.layout, export.rows_total if export.parts_total == 1 else 0)
-            await work.append_event(export.id, EventKind.QUEUED)
-            await work.defer([_first_job(export)])
+                await work.settle_key(idempotency_key, row.id)
+            await work.store_layout(row.id, prepared.layout, row.rows_total if row.parts_total == 1 else 0)
+            await work.append_event(row.id, EventKind.QUEUED)
+            await work.defer([_first_job(row, caller.user_id)])
+        export = inserted()
         log.info("export_queued", export_id=str(export.id), request_id=request_id, rows=export.rows_total)
         return Created(replace(export, last_seq=1), warnings=prepared.warnings)
 
@@ -286,7 +288,7 @@ class Exports(Sharing):
             check_stored(usage, 0)
             await work.retry(export_id)
             export = await _found(work, export_id)
-            await work.defer([_first_job(export)])
+            await work.defer([_first_job(export, export.owner_id)])
         log.info("export_queued_again", export_id=str(export_id))
         return export
 
@@ -411,9 +413,9 @@ class Exports(Sharing):
         return _Prepared(row, outline.layout, text, (*found.warnings, *plan.warnings))
 
 
-def _first_job(export: Export) -> Job:
+def _first_job(export: Export | NewExport, owner_id: UUID) -> Job:
     # Cutting a large export up costs nothing; its parts do.
-    return run_job(export.id, export.owner_id, export.rows_total if export.parts_total == 1 else 0)
+    return run_job(export.id, owner_id, export.rows_total if export.parts_total == 1 else 0)
 
 
 async def _found(work: UserWork, export_id: UUID) -> Export:

@@ -91,6 +91,9 @@ select
 from (select) as one
 left join public.generator_quotas as q on q.user_id = %(owner_id)s;
 
+-- name: schema_digest
+select sha256 from public.generator_schemas where id = %(schema_id)s;
+
 -- name: find_schema_by_content
 select id, name, sha256, owner_id, created_at
 from public.generator_schemas

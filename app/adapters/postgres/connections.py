@@ -101,6 +101,22 @@ def with_keepalives(database_url: str, application_name: str) -> str:
     )
 
 
+class Kept:
+    """A row that comes with a later round trip, at the latest with the commit."""
+
+    def __init__(self) -> None:
+        self.row: Row | None = None
+
+
+# A named query and its parameters.
+Query = tuple[str, Row]
+
+
+def query(name: str, /, **parameters: Any) -> Query:
+    """One that is to be run with others."""
+    return name, parameters
+
+
 class Transaction:
     """A transaction in progress: named queries, composed ones, and the driver's connection for the queue.
 
@@ -114,25 +130,32 @@ class Transaction:
         self._connection = connection
         self._queries = queries
         self._bounds = bounds
-        self._kept: list[tuple[LiteralString, Row]] = []
+        self._kept: list[tuple[LiteralString, Row, Kept | None]] = []
         self._after: list[tuple[LiteralString, Row]] = []
         self.driver = driver
         self.opened: Row | None = None
 
-    async def begin(self, opening: str | None, parameters: Row) -> None:
-        """Starts the transaction with its first statement, whose first row is `opened`."""
-        self._kept.append(("begin", {}))
+    async def begin(self, opening: Sequence[Query], *, alone: bool = False) -> None:
+        """Starts the transaction with its first statements; the first row of the last one is `opened`. With `alone` it
+        is over after them. One round trip."""
+        self._keep("begin")
         if self._bounds.pooled:
-            self._kept.append(self._bounds.told())
-        if opening is None:
-            await self.flush()
-        else:
-            self.opened = await self.one(opening, **parameters)
+            self._kept.append((*self._bounds.told(), None))
+        kept = [self.later(name, **parameters) for name, parameters in opening]
+        if alone:
+            self._keep("commit")
+        await self.flush()
+        if kept:
+            self.opened = kept[-1].row
 
     async def commit(self) -> None:
         """Sends what was kept, and commits: in one round trip."""
-        self._kept += [("commit", {}), *self._after]
+        self._keep("commit")
+        self._kept += [(text, parameters, None) for text, parameters in self._after]
         await self.flush()
+
+    def _keep(self, statement: LiteralString) -> None:
+        self._kept.append((statement, {}, None))
 
     async def roll_back(self) -> None:
         """Undoes everything; a connection that is lost has done so by itself."""
@@ -148,10 +171,12 @@ class Transaction:
         idle = psycopg.pq.TransactionStatus.IDLE
         return not self.driver.closed and self.driver.info.transaction_status == idle
 
-    def later(self, name: str, /, **parameters: Any) -> None:
-        """Keeps a named query for the next round trip. It runs in its place in the order, and its error is raised
-        from there."""
-        self._kept.append((self._queries[name], parameters))
+    def later(self, name: str, /, **parameters: Any) -> Kept:
+        """Keeps a named query for the next round trip, which brings its first row. It runs in its place in the order,
+        and its error is raised from there."""
+        kept = Kept()
+        self._kept.append((self._queries[name], parameters, kept))
+        return kept
 
     def afterwards(self, name: str, /, **parameters: Any) -> None:
         """Keeps a named query for after the commit: it is sent along with it, as a transaction of its own."""
@@ -217,10 +242,19 @@ class Transaction:
                 yield
                 return
             kept, self._kept = self._kept, []
+            awaited = []
             async with self.driver.pipeline(), self.driver.cursor() as cursor:
-                for text, parameters in kept:
-                    await cursor.execute(text, parameters)
+                for text, parameters, place in kept:
+                    if place is None:
+                        await cursor.execute(text, parameters)
+                    else:
+                        own = self.driver.cursor(row_factory=dict_row)
+                        awaited.append((await own.execute(text, parameters), place))
                 yield
+            # Not before the pipeline has ended: see `one`.
+            for own, place in awaited:
+                if own.description is not None:
+                    place.row = await own.fetchone()
 
 
 class Database:
@@ -232,11 +266,13 @@ class Database:
         self._queries = queries if queries is not None else load_queries()
 
     @asynccontextmanager
-    async def transaction(self, opening: str | None = None, /, **parameters: Any) -> AsyncIterator[Transaction]:
+    async def transaction(
+        self, opening: str | None = None, /, *before: Query, **parameters: Any
+    ) -> AsyncIterator[Transaction]:
         """Commits at the end; rolls back when an error passes. `opening` is the query it begins with, whose first row
-        is `opened`. Raises DatabaseUnavailable, NotPermitted."""
+        is `opened`, behind those `before` it. Raises DatabaseUnavailable, NotPermitted."""
         with translated_errors():
-            connection, transaction = await self._begin(opening, parameters)
+            connection, transaction = await self._begin([*before, *([(opening, parameters)] if opening else [])])
             try:
                 yield transaction
                 await transaction.commit()
@@ -246,7 +282,15 @@ class Database:
             finally:
                 await asyncio.shield(_give_back(connection, transaction))
 
-    async def _begin(self, opening: str | None, parameters: Row) -> tuple[AsyncConnection, Transaction]:
+    async def ask(self, question: str, /, *before: Query, **parameters: Any) -> Row | None:
+        """The first row of a query that is a transaction by itself, with those `before` it: one round trip. Raises
+        DatabaseUnavailable, NotPermitted."""
+        with translated_errors():
+            connection, transaction = await self._begin([*before, (question, parameters)], alone=True)
+            await asyncio.shield(_give_back(connection, transaction))
+            return transaction.opened
+
+    async def _begin(self, opening: Sequence[Query], *, alone: bool = False) -> tuple[AsyncConnection, Transaction]:
         """A restart of Postgres breaks every pooled connection; that shows at the first statement, when nothing has
         been done yet, so the next connection is tried: cheaper than asking each one before it is used."""
         while True:
@@ -259,7 +303,7 @@ class Database:
                 fresh = not connection.info.get("used")
                 connection.info["used"] = True
                 try:
-                    await transaction.begin(opening, parameters)
+                    await transaction.begin(opening, alone=alone)
                     return connection, transaction
                 except (psycopg.OperationalError, psycopg.InterfaceError):
                     if not driver.closed or fresh:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from itertools import groupby
 
-import procrastinate
+from psycopg.types.json import Jsonb
 
 from app.adapters.postgres.connections import Transaction
 from app.exports.jobs import DELIVER
@@ -18,25 +18,20 @@ _QUEUES = {DELIVER: DELIVERY_QUEUE}
 class JobQueue:
     """Defers jobs by name. Needs no connection of its own: it always uses the transaction's."""
 
-    def __init__(self) -> None:
-        self._app = procrastinate.App(connector=procrastinate.PsycopgConnector())
-
     async def defer(self, transaction: Transaction, jobs: Sequence[Job]) -> None:
-        """Inserts jobs, as the service's own role. Workers see them when the transaction commits."""
+        """Inserts jobs, as the service's own role, with the next round trip. Workers see them when the transaction
+        commits."""
         if not jobs:
             return
-        # The queue's tables are in a schema that nobody else's search_path has; its queries name them without one.
+        # The queue's tables are in a schema that nobody else's search_path has; its functions name them without one.
         transaction.later("enter_queue")
-        async with transaction.sending():
-            for (task, priority, delay_s), group in groupby(
-                jobs, key=lambda job: (job.task, job.priority, job.delay_s)
-            ):
-                deferrer = self._app.configure_task(
-                    task,
-                    queue=_QUEUES.get(task, QUEUE),
-                    priority=priority,
-                    schedule_in={"milliseconds": round(delay_s * 1000)} if delay_s else None,
-                    connection=transaction.driver,
-                )
-                await deferrer.batch_defer_async(*(dict(job.arguments) for job in group))
+        for (task, priority, delay_s), group in groupby(jobs, key=lambda job: (job.task, job.priority, job.delay_s)):
+            transaction.later(
+                "defer_jobs",
+                queue=_QUEUES.get(task, QUEUE),
+                task=task,
+                priority=priority,
+                delay_s=delay_s,
+                arguments=Jsonb([dict(job.arguments) for job in group]),
+            )
         transaction.later("leave_queue")

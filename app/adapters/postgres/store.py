@@ -1,7 +1,7 @@
 """What callers do, as SQL: each `as_user` block is one transaction under the caller's rights."""
 
 import json
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ import psycopg.errors
 import sqlalchemy as sa
 from psycopg.types.json import Jsonb
 
-from app.adapters.postgres.connections import Database, Transaction
+from app.adapters.postgres.connections import Database, Kept, Query, Row, Transaction, query
 from app.adapters.postgres.queue import JobQueue
 from app.adapters.postgres.rows import (
     event_of,
@@ -65,16 +65,23 @@ class PostgresStore:
         self._queue = queue
 
     @asynccontextmanager
-    async def as_user(self, caller: Caller) -> "AsyncIterator[PostgresUserWork]":
+    async def as_user(self, caller: Caller, limits: Limits | None = None) -> "AsyncIterator[PostgresUserWork]":
         """One transaction as the caller."""
-        if caller.role not in _ROLES:
-            raise NotPermitted("this role may not act here")
-        claims = {**caller.claims, "sub": str(caller.user_id), "role": caller.role}
-        opening = self._database.transaction(
-            "become_user", role=caller.role, claims=json.dumps(claims), request_id=bound("request_id") or ""
-        )
+        if limits is None:
+            opening = self._database.transaction(None, _become(caller))
+        else:
+            before = (_become(caller), query("lock_usage", owner_id=caller.user_id))
+            opening = self._database.transaction(
+                "usage", *before, owner_id=caller.user_id, bucket_limited=limits.bucket_bytes > 0
+            )
         async with opening as transaction:
-            yield PostgresUserWork(transaction, caller, self._queue)
+            usage = None if limits is None else transaction.opened
+            yield PostgresUserWork(transaction, caller, self._queue, usage)
+
+    async def schema_digest(self, caller: Caller, schema_id: UUID) -> str | None:
+        """The digest of a schema's snapshot; None for one that the caller does not see."""
+        row = await self._database.ask("schema_digest", _become(caller), schema_id=schema_id)
+        return None if row is None else str(row["sha256"])
 
     async def use_ticket(self, token_sha256: str, export_id: UUID | None) -> Caller | None:
         """Redeems a ticket; one for another stream is used up by the attempt."""
@@ -93,10 +100,11 @@ class PostgresStore:
 class PostgresUserWork:
     """The `UserWork` of `app.exports.ports`."""
 
-    def __init__(self, transaction: Transaction, caller: Caller, queue: JobQueue) -> None:
+    def __init__(self, transaction: Transaction, caller: Caller, queue: JobQueue, usage: Row | None = None) -> None:
         self._transaction = transaction
         self._caller = caller
         self._queue = queue
+        self._usage = usage
         self._as_service = False
         self._days: dict[UUID, tuple[datetime, datetime]] = {}
 
@@ -142,9 +150,11 @@ class PostgresUserWork:
         self._transaction.later("settle_key", key=key, export_id=export_id)
 
     async def usage(self, defaults: Limits) -> Usage:
-        owner_id = self._caller.user_id
-        self._transaction.later("lock_usage", owner_id=owner_id)
-        row = await self._transaction.only("usage", owner_id=owner_id, bucket_limited=defaults.bucket_bytes > 0)
+        row = self._usage
+        if row is None:
+            owner_id = self._caller.user_id
+            self._transaction.later("lock_usage", owner_id=owner_id)
+            row = await self._transaction.only("usage", owner_id=owner_id, bucket_limited=defaults.bucket_bytes > 0)
         limits = Limits(
             active_exports=_given(row["max_active_exports"], defaults.active_exports),
             rows_per_export=_given(row["max_rows_per_export"], defaults.rows_per_export),
@@ -179,8 +189,8 @@ class PostgresUserWork:
         last = found[limit - 1] if len(found) > limit else None
         return Page(tuple(found[:limit]), write_cursor(last.created_at, last.id) if last else None)
 
-    async def insert_export(self, export: NewExport) -> Export:
-        row = await self._transaction.only(
+    async def insert_export(self, export: NewExport) -> Callable[[], Export]:
+        inserted = self._transaction.later(
             "insert_export",
             id=export.id,
             owner_id=self._caller.user_id,
@@ -203,7 +213,7 @@ class PostgresUserWork:
             retention_s=export.retention_s,
             bytes_expected=export.bytes_expected,
         )
-        return Export(
+        return lambda: Export(
             id=export.id,
             owner_id=self._caller.user_id,
             status=Status.QUEUED,
@@ -222,7 +232,7 @@ class PostgresUserWork:
             plan_sha256=export.plan_sha256,
             request_id=export.request_id,
             access=Access.OWNER,
-            **row,
+            **_row_of(inserted),
         )
 
     async def store_layout(self, export_id: UUID, layout: Mapping[str, Any], rows: int) -> None:
@@ -335,6 +345,21 @@ class PostgresUserWork:
     async def _require_visible(self, export_id: UUID) -> None:
         if not (await self._transaction.only("can_see_export", export_id=export_id))["allowed"]:
             raise _not_found()
+
+
+def _become(caller: Caller) -> Query:
+    """The statement after which a transaction runs under the caller's rights."""
+    if caller.role not in _ROLES:
+        raise NotPermitted("this role may not act here")
+    claims = {**caller.claims, "sub": str(caller.user_id), "role": caller.role}
+    request_id = bound("request_id") or ""
+    return query("become_user", role=caller.role, claims=json.dumps(claims), request_id=request_id)
+
+
+def _row_of(kept: Kept) -> Row:
+    if kept.row is None:
+        raise LookupError("asked for before the transaction has ended")
+    return kept.row
 
 
 def _page(

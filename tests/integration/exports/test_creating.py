@@ -39,6 +39,7 @@ async def test_a_fault_at_any_stage_leaves_nothing(world: World, monkeypatch: py
 
     async def fail(self: PostgresUserWork, *arguments: object, **named: object) -> None:
         await original(self, *arguments, **named)
+        await self._transaction.flush()
         raise RuntimeError("the fault")
 
     monkeypatch.setattr(PostgresUserWork, stage, fail)

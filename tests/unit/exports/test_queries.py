@@ -30,7 +30,10 @@ def test_every_query_is_used_and_every_used_one_is_there() -> None:
     used = set()
     for path in ADAPTERS.glob("*.py"):
         used |= set(
-            re.findall(r'\.(?:one|only|all|run|run_many|later|afterwards|transaction)\(\s*"(\w+)"', path.read_text())
+            re.findall(
+                r'(?:\.(?:one|only|all|run|run_many|later|afterwards|transaction|ask)|\bquery)\(\s*"(\w+)"',
+                path.read_text(),
+            )
         )
     for path in TASKS.glob("*.py"):
         used |= set(re.findall(r'_queries\["(\w+)"\]', path.read_text()))
