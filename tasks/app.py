@@ -103,6 +103,9 @@ async def _work(app: WorkerApp, settings: Settings, stop: asyncio.Event, options
     concurrency = options.get("concurrency") or settings.worker_concurrency
     registry = CollectorRegistry()
     metrics = WorkerMetrics(registry)
+    # Who asks for short leases wants to be rescued as quickly.
+    dead_s = min(GRACE_S, settings.lease_s / 2)
+    app.patient.vitals.silent_s = dead_s
     async with AsyncExitStack() as stack:
         stack.enter_context(HealthServer(settings.host, settings.worker_port, app.patient.vitals, registry))
         if not await _ready(settings, stop):
@@ -125,8 +128,6 @@ async def _work(app: WorkerApp, settings: Settings, stop: asyncio.Event, options
         deliveries = open_deliveries(adapters)
         courier = await stack.enter_async_context(open_courier(settings, deliveries, metrics.delivery_attempted))
         upkeep = PostgresUpkeep(adapters.database, adapters.queue)
-        # Who asks for short leases wants to be rescued as quickly.
-        dead_s = min(GRACE_S, settings.lease_s / 2)
         stuck_s = settings.database_timeout_s / 2
         sweeper = _sweeper(adapters, upkeep, on_swept=metrics.count_swept)
         await stack.enter_async_context(

@@ -18,15 +18,17 @@ from app.errors import ConfigurationInvalid
 
 log = structlog.get_logger(__name__)
 
-# As long as others take to hold a silent worker for dead (tasks.maintenance).
-_SILENT_S = 30.0
 _StartResponse = Callable[[str, list[tuple[str, str]]], Any]
 
 
 class Vitals:
-    """When the worker was last heard of. Written on the event loop, read by the server's threads."""
+    """When the worker was last heard of. Written on the event loop, read by the server's threads.
+
+    `silent_s` is how long others wait before they hold a silent worker for dead: after that it is ill.
+    """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self.silent_s = 30.0
         self._clock = clock
         self._beat_at = clock()
         self._fetch_failing_since: float | None = None
@@ -51,10 +53,10 @@ class Vitals:
     def faults(self) -> dict[str, str]:
         """What keeps the worker from working, by what it cannot do; empty when all is well."""
         found = {}
-        if self.silence_s() > _SILENT_S:
+        if self.silence_s() > self.silent_s:
             found["heartbeat"] = f"none for {self.silence_s():.0f} s"
         failing = self._fetch_failing_since
-        if failing is not None and self._clock() - failing > _SILENT_S:
+        if failing is not None and self._clock() - failing > self.silent_s:
             found["fetch"] = f"failing for {self._clock() - failing:.0f} s"
         return found
 

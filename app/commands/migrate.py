@@ -2,8 +2,11 @@
 
 import argparse
 import os
+import sys
+import time
+from collections.abc import Callable
 
-from app.errors import DatabaseUnavailable
+from app.errors import ConfigurationInvalid, DatabaseUnavailable
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -23,13 +26,9 @@ def run(args: argparse.Namespace) -> int:
     environ = dict(os.environ)
     if args.database_url:
         environ["DATABASE_URL"] = args.database_url
-    url = Settings.from_env(environ, needs=frozenset({"database"})).listen_url
-    import psycopg
-
-    try:
-        before = current(url)
-    except psycopg.OperationalError as error:
-        raise DatabaseUnavailable(f"the database cannot be reached: {' '.join(str(error).split())}") from None
+    settings = Settings.from_env(environ, needs=frozenset({"database"}))
+    url = settings.listen_url
+    before = _patiently(lambda: current(url), settings.database_timeout_s)
     if args.down_to:
         downgrade(url, args.down_to)
     else:
@@ -40,3 +39,29 @@ def run(args: argparse.Namespace) -> int:
     else:
         print(f"migrated from {before or 'nothing'} to {after or 'nothing'}")
     return 0
+
+
+def _patiently(look: Callable[[], str | None], most_s: float) -> str | None:
+    """What a look at the database finds; it may be starting at this moment, as everything else that is deployed.
+
+    Raises ConfigurationInvalid when no waiting would help, and DatabaseUnavailable after `most_s` seconds.
+    """
+    import psycopg
+
+    from app.adapters.postgres.readiness import WAITS_S, is_final
+
+    deadline, tries = time.monotonic() + most_s, 0
+    while True:
+        try:
+            return look()
+        except psycopg.OperationalError as error:
+            told = " ".join(str(error).split())
+            if is_final(told):
+                raise ConfigurationInvalid(f"DATABASE_URL does not lead to a database we may use: {told}") from None
+            wait_s = WAITS_S[min(tries, len(WAITS_S) - 1)]
+            if time.monotonic() + wait_s > deadline:
+                raise DatabaseUnavailable(f"the database cannot be reached: {told}") from None
+            if not tries:
+                print(f"waiting for the database, for up to {most_s:g} s: {told}", file=sys.stderr)
+            tries += 1
+            time.sleep(wait_s)

@@ -12,9 +12,14 @@ from app.logging import get_logger
 log = get_logger(__name__)
 
 _REVISIONS = Path(__file__).resolve().parents[3] / "migrations" / "versions"
-_WAITS_S = (0.2, 0.5, 1.0, 2.0, 5.0)
+WAITS_S = (0.2, 0.5, 1.0, 2.0, 5.0)
 # What no waiting mends. libpq gives no code for a connection that was refused, only the server's words.
 _FINAL = ("authentication failed", "no password supplied", "does not exist", "no pg_hba.conf entry")
+
+
+def is_final(told: str) -> bool:
+    """Whether the server's refusal, in its words, is one that no waiting mends."""
+    return any(word in told for word in _FINAL)
 
 
 def needed_revision() -> str:
@@ -33,14 +38,14 @@ async def wait_for_database(database_url: str) -> None:
             reason = await _unready(database_url)
         except (psycopg.OperationalError, OSError, TimeoutError) as error:
             told = " ".join(str(error).split())
-            if any(word in told for word in _FINAL):
+            if is_final(told):
                 raise ConfigurationInvalid(f"DATABASE_URL does not lead to a database we may use: {told}") from None
             reason = f"{type(error).__name__}: {told}"
         if reason is None:
             if tries:
                 log.info("database_ready", tries=tries)
             return
-        wait_s = _WAITS_S[min(tries, len(_WAITS_S) - 1)]
+        wait_s = WAITS_S[min(tries, len(WAITS_S) - 1)]
         log.warning("waiting_for_database", reason=reason, next_try_s=wait_s)
         tries += 1
         await asyncio.sleep(wait_s)

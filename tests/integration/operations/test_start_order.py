@@ -1,7 +1,9 @@
 """API and workers may be started before Postgres is there, and before it is migrated."""
 
 import asyncio
+import os
 import shutil
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -15,7 +17,7 @@ from app.embedded import EmbeddedPostgres
 from app.embedded.folders import temporary_folder
 from app.errors import ConfigurationInvalid
 from tests.conftest import Databases
-from tests.integration.operations.processes import answers, free_port, running, says, service_environment
+from tests.integration.operations.processes import PROJECT, answers, free_port, running, says, service_environment
 
 
 @pytest.fixture
@@ -49,6 +51,35 @@ async def test_the_database_may_come_last(tmp_path: Path, data: Path) -> None:
             await answers(f"http://127.0.0.1:{api}/readyz")
             await answers(f"http://127.0.0.1:{worker}/healthz")
             await says(worker_log, "worker_started")
+
+
+async def test_the_migration_may_come_before_the_database(tmp_path: Path, data: Path) -> None:
+    """A release command waits too, and says for what; one that is told a wrong database does not."""
+    port = free_port()
+    with EmbeddedPostgres.start(data, port=port, durable=False) as server:
+        url = server.url()
+    with ExitStack() as servers:
+        migrating = await _migrate(url)
+        assert migrating.stderr is not None
+        said = await migrating.stderr.readline()
+        assert b"waiting for the database" in said
+        servers.enter_context(EmbeddedPostgres.start(data, port=port, durable=False))
+        output, error = await migrating.communicate()
+        assert migrating.returncode == 0, error.decode()
+        assert f"to {head()}".encode() in output
+        wrong = await _migrate(url.rpartition("/")[0] + "/nobody_made_this")
+        _, error = await wrong.communicate()
+        assert wrong.returncode == 1
+        assert b"does not lead to" in error
+        assert b"waiting" not in error
+
+
+async def _migrate(url: str) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "app.cli", "migrate", cwd=PROJECT,
+        env={"PATH": os.defpath, "PYTHONPATH": str(PROJECT), "DATABASE_URL": url},
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
 
 
 async def test_what_no_waiting_mends_is_said_at_once(databases: Databases) -> None:

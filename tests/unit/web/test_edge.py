@@ -1,5 +1,7 @@
 """What every answer has: ids, security headers, and what other origins may do."""
 
+import asyncio
+
 import pytest
 from structlog.testing import capture_logs
 
@@ -9,7 +11,7 @@ from app.web.edge import API_POLICY
 from app.web.pages import PAGE_POLICY
 from app.web.sessions import cookie_name, session_cookie
 from tests.unit.web.conftest import Client
-from tests.unit.web.doubles import AS_ANN, EXPORT, MOMENT, FakeExports, an_export, running
+from tests.unit.web.doubles import AS_ANN, EXPORT, MOMENT, FakeExports, FakeHub, an_export, running
 
 BASE = "/api/data-generator"
 COOKIES = {cookie_name(None): session_cookie("ann")}
@@ -158,6 +160,49 @@ def test_readiness_tells_what_is_missing() -> None:
         "checks": {"database": "unavailable", "storage": "ok", "events": "ok"},
     }
     assert alive.status_code == 200
+
+
+@pytest.mark.parametrize("away", ["database", "storage"])
+def test_readiness_names_the_one_that_is_away(away: str) -> None:
+    """Whichever it is, the others are told as they are."""
+
+    async def fails() -> None:
+        raise StorageFailed("the bucket has gone")
+
+    async def holds() -> None:
+        return None
+
+    checks = {name: fails if name == away else holds for name in ("database", "storage")}
+    with running(checks=checks) as client:
+        answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.headers["retry-after"] == "2"
+    assert answer.json()["checks"] == {"database": "ok", "storage": "ok", "events": "ok"} | {away: "unavailable"}
+
+
+def test_readiness_does_not_wait_for_what_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A dependency that is silent is told as such, and does not keep the others from being told."""
+    monkeypatch.setattr("app.web.health.CHECK_TIMEOUT_S", 0.01)
+
+    async def hangs() -> None:
+        await asyncio.Event().wait()
+
+    async def holds() -> None:
+        return None
+
+    with running(checks={"database": holds, "storage": hangs}) as client:
+        answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json()["checks"] == {"database": "ok", "storage": "no answer in time", "events": "ok"}
+
+
+def test_readiness_tells_of_a_listener_that_hears_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Streams of such a process would lag."""
+    monkeypatch.setattr(FakeHub, "healthy", False)
+    with running(checks={}) as client:
+        answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json()["checks"] == {"events": "not listening"}
 
 
 def test_metrics_count_by_route_and_not_by_id(client: Client) -> None:
