@@ -332,10 +332,9 @@ class Compiler:
 
     def _generator(self, column: ColumnPlan) -> Generator:
         if column.name not in self._generators and column.generator == slots.GENERATOR:
-            part = str(column.options["part"])
             kind = arrow_type(column.base)
             self._generators[column.name] = slots.SlotGenerator(
-                column.base, kind, part, self._plan.reference, self._seed
+                column.base, kind, column.options, self._plan.reference, self._seed
             )
         elif column.name not in self._generators:
             domain = self._constraints.domain(column.name)

@@ -232,15 +232,16 @@ class Constraints:
 
         return parse_expression(sql, self._functions)
 
-    def not_understood(self, expressions: Sequence[str]) -> str | None:
-        """Why one of the expressions cannot be computed; None when all can."""
+    def not_understood(self, expressions: Sequence[str], computed: Mapping[str, str]) -> str | None:
+        """Why one of the expressions cannot be computed; None when all can. `computed` are the generated columns."""
         if not expressions:
             return None
         from app.generator.expressions import ExpressionUnknown
 
         try:
             for sql in expressions:
-                self.value(sql)
+                for name in self.value(sql).columns & computed.keys():
+                    self.value(computed[name])
         except ExpressionUnknown as unknown:
             return unknown.message
         return None

@@ -4,12 +4,15 @@ For an exclusion constraint over `tsrange(starts_at, ends_at) WITH &&`. Columns 
 generator's numbered values lie side by side themselves.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
+from app.generator.domain import Value
 from app.generator.engine.axes import Axis
 from app.generator.keys import Rows, bounded, draw, make_key
 from app.generator.snapshot.model import TypeRef
@@ -17,46 +20,94 @@ from app.generator.values.generator import Siblings
 
 GENERATOR = "slot"
 _NATURAL_YEARS, _ALL_YEARS = 3, 100
+# Where checks leave little room, slots are made so short that there are about so many.
+_FEWEST = 20
 
 
 @dataclass(frozen=True, slots=True)
-class _Grid:
-    """A slot is `units` steps of `step`; `natural` slots come first, of `count`."""
+class Grid:
+    """A slot is `units` steps of `step`, the first at `first`; `natural` slots come first, of `count`."""
 
     step: int
     units: int
     natural: int
     count: int
+    first: int = 0
+
+    @property
+    def axis(self) -> Axis:
+        """The slots as an axis of a key."""
+        return Axis(self.natural, self.count)
+
+    @property
+    def length(self) -> int:
+        """What a span must stay below, so that it ends before the next slot begins."""
+        return self.units * self.step
 
 
 _DAY_US = 86_400_000_000
+_EPOCH = date(1970, 1, 1)
 _GRIDS = {
-    "date": _Grid(1, 14, _NATURAL_YEARS * 26, _ALL_YEARS * 26),
-    "timestamp": _Grid(1_800_000_000, 16, _NATURAL_YEARS * 365 * 3, _ALL_YEARS * 365 * 3),
-    "timestamptz": _Grid(1_800_000_000, 16, _NATURAL_YEARS * 365 * 3, _ALL_YEARS * 365 * 3),
-    "int2": _Grid(1, 20, 1000, 1600),
-    "int4": _Grid(1, 100, 100_000, 20_000_000),
-    "int8": _Grid(1, 100, 1_000_000, 1 << 50),
+    "date": Grid(1, 14, _NATURAL_YEARS * 26, _ALL_YEARS * 26),
+    "timestamp": Grid(1_800_000_000, 16, _NATURAL_YEARS * 365 * 3, _ALL_YEARS * 365 * 3),
+    "timestamptz": Grid(1_800_000_000, 16, _NATURAL_YEARS * 365 * 3, _ALL_YEARS * 365 * 3),
+    "int2": Grid(1, 20, 1000, 1600),
+    "int4": Grid(1, 100, 100_000, 20_000_000),
+    "int8": Grid(1, 100, 1_000_000, 1 << 50),
 }
+KINDS = frozenset(_GRIDS)
 
 
-def axis_of(type_name: str) -> Axis | None:
-    """The slots that a pair of columns of this type has; None for a type without."""
-    grid = _GRIDS.get(type_name)
-    return Axis(grid.natural, grid.count) if grid else None
+def grid_of(kind: str, reference: datetime, low: int | None = None, high: int | None = None) -> Grid:
+    """The slots that a pair of columns of this type has within low..high (see `number_of`). KeyError without any."""
+    usual, first = _GRIDS[kind], _first(kind, reference)
+    whole = usual.count * usual.length
+    if low is None and high is None:
+        return Grid(usual.step, usual.units, usual.natural, usual.count, first)
+    start = low if low is not None else min(first, (high or 0) - whole + 1)
+    end = high if high is not None else start + whole - 1
+    if start < first and first + usual.natural * usual.length <= end:
+        start = first
+    steps = max(0, (end - start) // usual.step + 1)
+    units = max(2, min(usual.units, steps // _FEWEST))
+    count = min(usual.count, steps // units)
+    return Grid(usual.step, units, min(usual.natural, count), count, start)
+
+
+def length_of(kind: str) -> int:
+    """How long the usual slot of a type is, in its units. KeyError for a type without."""
+    return _GRIDS[kind].length
+
+
+def number_of(kind: str, bound: Value | None) -> int | None:
+    """A bound of a domain in the units of the slots: days, microseconds, or the number itself."""
+    if bound is None or isinstance(bound, bool):
+        return None
+    if not isinstance(bound, str):
+        return int(bound)
+    try:
+        moment = datetime.fromisoformat(bound)
+    except ValueError:
+        return None  # infinity bounds nothing
+    if kind == "date":
+        return (moment.date() - _EPOCH).days
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
 
 
 class SlotGenerator:
-    """The start (`part` "start") or the end of the slots; distinct indexes give spans that do not touch."""
+    """The start (option `part` "start") or the end of the slots; distinct indexes give spans that do not touch."""
 
     needs: tuple[str, ...] = ()
 
-    def __init__(self, kind: TypeRef, arrow_type: pa.DataType, part: str, reference: datetime, seed: str) -> None:
+    def __init__(
+        self, kind: TypeRef, arrow_type: pa.DataType, options: Mapping[str, Any], reference: datetime, seed: str
+    ) -> None:
+        """`options` has the `part`, and `low` and `high` where checks bound the columns."""
         self.arrow_type = arrow_type
-        self._grid = _GRIDS[kind.name]
-        self._part = part
+        self._grid = grid_of(kind.name, reference, options.get("low"), options.get("high"))
+        self._part = options["part"]
         self._key = make_key(seed, "slot length")
-        self._first = _first(kind.name, reference)
         self.capacity = self._grid.count
         self.block = self._grid.natural
 
@@ -66,7 +117,7 @@ class SlotGenerator:
         if self._part == "end":
             # The last step stays free, so that spans that include both ends do not touch either.
             units = units + 1 + bounded(draw(self._key, index), self._grid.units - 1)
-        numbers = self._first + units * self._grid.step
+        numbers = self._grid.first + units * self._grid.step
         if pa.types.is_date32(self.arrow_type):
             return pa.array(numbers.astype(np.int32)).view(self.arrow_type)
         if pa.types.is_timestamp(self.arrow_type):
@@ -75,12 +126,12 @@ class SlotGenerator:
 
     def draw(self, key: int, rows: Rows, siblings: Siblings, salt: int) -> pa.Array:
         """A natural slot, taken without regard to others."""
-        return self.at(bounded(draw(key, rows, salt), self._grid.natural))
+        return self.at(bounded(draw(key, rows, salt), max(1, self._grid.natural)))
 
 
 def _first(kind: str, reference: datetime) -> int:
     start = reference - timedelta(days=365 * _NATURAL_YEARS)
-    days = (start.date() - datetime(1970, 1, 1).date()).days  # noqa: DTZ001  # the epoch as a date has no zone
+    days = (start.date() - _EPOCH).days
     if kind == "date":
         return days
     return days * _DAY_US if kind.startswith("timestamp") else 1

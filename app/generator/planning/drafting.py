@@ -95,7 +95,7 @@ class Drafter:
 
     def _draft(self, wishes: Mapping[QName, Wish]) -> dict[QName, Draft]:
         compiled = {n: self._compile(self._by_name[n], wishes[n]) for n in sorted(wishes)}
-        tables = {n: self._with_nullability(self._by_name[n], c) for n, (_, c) in compiled.items()}
+        tables = {n: self._with_nullability(self._by_name[n], c) for n, (_, c, _) in compiled.items()}
         keys = {n: effective_keys(t, self._by_name) for n, t in tables.items()}
         edges = [
             Edge(n, k.ref_table, k, not is_required(t, k))
@@ -115,12 +115,10 @@ class Drafter:
         forced_keys = {(e.table, e.key.name) for e in forced}
         for name in order:
             table = tables[name]
-            checks, constraints = compiled[name]
+            checks, constraints, overlaps = compiled[name]
             relations = self._relations(table, without_implied(name, keys, cut), cut, tables, loops, forced_keys)
             wish = wishes[name]
             rows = wish.rows if isinstance(wish.rows, int) else 0
-            overlaps = overlaps_of(table, self._types)
-            self._warnings += overlaps.unserved
             drafts[name] = Draft(table, wish, rows, relations, checks, constraints, overlaps)
         for draft in drafts.values():
             for plan in draft.relations:
@@ -128,13 +126,14 @@ class Drafter:
                     drafts[plan.ref_table].referenced |= set(plan.ref_columns)
         return drafts
 
-    def _compile(self, table: Table, wish: Wish) -> tuple[tuple[Check, ...], Constraints]:
-        checks = all_checks(table, self._snapshot, self._types)
+    def _compile(self, table: Table, wish: Wish) -> tuple[tuple[Check, ...], Constraints, Overlaps]:
+        overlaps = overlaps_of(table, self._types)
+        checks = (*all_checks(table, self._snapshot, self._types), *overlaps.checks)
         columns = {c.name: c for c in table.columns}
         constraints = Constraints(checks, columns, self._types, self._snapshot.functions, self._config.reference)
         self._findings.refuse(table.name, wish, constraints.contradictions(table.name))
         self._warnings += [f"{table.name}.{u}" for u in constraints.unknown]
-        return checks, constraints
+        return checks, constraints, overlaps
 
     def _with_nullability(self, table: Table, constraints: Constraints) -> Table:
         """The table with columns that a domain or a check keeps from NULL declared so."""

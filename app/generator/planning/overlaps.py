@@ -1,21 +1,25 @@
 """Exclusion constraints as keys: rows whose other elements agree must lie side by side.
 
-`EXCLUDE (room WITH =, during WITH &&)` holds where (room, slot) is unique and slots do not overlap.
+`EXCLUDE (room WITH =, during WITH &&)` holds where (room, slot) is unique and slots do not overlap. Where it is not
+known how to lay values side by side, (room) alone is made unique, which is more than enough.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from app.generator.engine import slots
 from app.generator.engine.contexts import base_type
-from app.generator.snapshot.model import Column, Exclusion, KeyElement, Table, UniqueKey
-from app.generator.types import TypeCatalog
+from app.generator.snapshot.model import Check, Column, Exclusion, KeyElement, Table, UniqueKey
+from app.generator.types import TypeCatalog, quote_name
 
 if TYPE_CHECKING:
     from app.generator.expressions import Expr
 
 _RANGE_MAKERS = frozenset({"tsrange", "tstzrange", "daterange", "int4range", "int8range"})
+_MOMENTS = frozenset({"date", "timestamp", "timestamptz"})
+# Of the length of a slot, in the type of the start.
+_LENGTHS = {"date": "{}", "timestamp": "interval '{} microseconds'", "timestamptz": "interval '{} microseconds'"}
 
 
 @dataclass(slots=True)
@@ -23,71 +27,209 @@ class Overlaps:
     """What became of a table's exclusions.
 
     `keys` to serve like unique keys; `axes` says which slot axis a start or end column is on (with its part), and
-    `sizes` of what type the slots are. `unserved` has a sentence for each exclusion that no construction covers.
+    `kinds` of what type the slots are. `checks` keep what is no column of its own within its slot.
     """
 
     keys: list[UniqueKey] = field(default_factory=list)
     axes: dict[str, tuple[str, str]] = field(default_factory=dict)
     kinds: dict[str, str] = field(default_factory=dict)
-    unserved: list[str] = field(default_factory=list)
+    checks: list[Check] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """How a span is kept apart from others: by a span column or a slot axis, or by the equality of a column."""
+
+    column: str
+    equal: bool = False
 
 
 def overlaps_of(table: Table, types: TypeCatalog) -> Overlaps:
     """Reads the exclusions of a table."""
     found = Overlaps()
-    columns = {c.name: c for c in table.columns}
     for exclusion in sorted(table.exclusions, key=lambda e: e.name):
-        elements = [_element(e.expression, e.operator, exclusion, columns, types, found) for e in exclusion.elements]
-        if any(e is None for e in elements):
-            found.unserved.append(
-                f"{table.name}.{exclusion.name}: this exclusion constraint is not understood, so it may be violated; "
-                "override the columns it names"
-            )
-            continue
-        kept = tuple(e for e in elements if e is not None)
-        spans = any(e.operator == "&&" for e in exclusion.elements)
-        found.keys.append(UniqueKey(exclusion.name, kept, predicate=exclusion.predicate, without_overlaps=spans))
+        found.keys.append(_Reading(table, types, exclusion, found).key())
     return found
 
 
-def _element(
-    sql: str, operator: str, exclusion: Exclusion, columns: Mapping[str, Column], types: TypeCatalog, found: Overlaps
-) -> KeyElement | None:
-    # Here and not above: few schemas have exclusions, and the compiler takes a while to load.
-    from app.generator.expressions import ExpressionUnknown, parse_expression
-    from app.generator.expressions.nodes import ColumnRef
+class _Reading:
+    """Reads one exclusion."""
 
-    operator = operator.rpartition(".")[2].strip("() ")
-    try:
-        expr = parse_expression(sql)
-    except ExpressionUnknown:
+    def __init__(self, table: Table, types: TypeCatalog, exclusion: Exclusion, found: Overlaps) -> None:
+        self._columns: Mapping[str, Column] = {c.name: c for c in table.columns}
+        self._types = types
+        self._exclusion = exclusion
+        self._found = found
+
+    def key(self) -> UniqueKey:
+        """The key that keeps it."""
+        elements = [(e.expression, e.operator.rpartition(".")[2].strip("() ")) for e in self._exclusion.elements]
+        equal = [self._equal(sql) for sql, operator in elements if operator == "="]
+        others = [(sql, operator) for sql, operator in elements if operator != "="]
+        name, predicate = self._exclusion.name, self._exclusion.predicate
+        spans = [self._span(sql) if operator == "&&" else None for sql, operator in others]
+        if others and all(span is None for span in spans):
+            exempt = [self._exempt(sql) for sql, _ in others]
+            return UniqueKey(name, (*equal, *exempt), predicate=predicate)
+        # One span that lies apart is enough, and without an expression that has to be equal it is one for more rows.
+        span = next((span for span in spans if span is not None), None)
+        if span is None or span.equal:
+            kept = [*equal, *([KeyElement(column=span.column)] if span else [])]
+            return UniqueKey(name, tuple(dict.fromkeys(kept)), predicate=predicate)
+        named = [e for e in equal if e.column is not None]
+        return UniqueKey(name, (*named, KeyElement(column=span.column)), predicate=predicate, without_overlaps=True)
+
+    def _equal(self, sql: str) -> KeyElement:
+        """An element that is compared for equality; a range of one value is that value."""
+        from app.generator.expressions import ExpressionUnknown, parse_expression
+        from app.generator.expressions.nodes import ColumnRef
+
+        try:
+            expr = parse_expression(sql)
+        except ExpressionUnknown:
+            return KeyElement(expression=sql)
+        pair = _bounds(expr)
+        if pair is not None and isinstance(pair[0], ColumnRef) and pair[0] == pair[1]:
+            expr = pair[0]
+        known = isinstance(expr, ColumnRef) and expr.name in self._columns
+        return KeyElement(column=expr.name) if known and isinstance(expr, ColumnRef) else KeyElement(expression=sql)
+
+    def _exempt(self, sql: str) -> KeyElement:
+        """NULL where the expression is: a row with a NULL in it is in nobody's way. Else the same for all rows."""
+        from app.generator.expressions import ExpressionUnknown, columns_of, parse_expression
+
+        try:
+            names = columns_of(parse_expression(sql))
+        except ExpressionUnknown:
+            names = frozenset()
+        plain = bool(names) and all(n in self._columns and self._columns[n].generated is None for n in names)
+        return KeyElement(expression=f"NULLIF(({sql}) IS NULL, true)" if plain else "true")
+
+    def _span(self, sql: str) -> _Span | None:
+        # Here and not above: few schemas have exclusions, and the compiler takes a while to load.
+        from app.generator.expressions import ExpressionUnknown, parse_expression
+        from app.generator.expressions.nodes import ColumnRef
+
+        try:
+            expr = parse_expression(sql)
+            if isinstance(expr, ColumnRef) and (computed := self._columns[expr.name].generated) is not None:
+                sql, expr = computed, parse_expression(computed)
+        except (ExpressionUnknown, KeyError):
+            return None
+        if isinstance(expr, ColumnRef):
+            kind = base_type(self._types, self._columns[expr.name].type)
+            if kind.name == "inet":
+                return _Span(expr.name, equal=True)  # addresses are made, and no networks
+            spans = kind.name.endswith(("range", "multirange")) or self._types.resolve(kind).user is not None
+            return _Span(expr.name) if spans and not kind.array_dims else None
+        pair = _bounds(expr)
+        return None if pair is None else self._between(*pair, sql)
+
+    def _between(self, low: "Expr", high: "Expr", sql: str) -> _Span | None:
+        """The span from one expression to another."""
+        from app.generator.expressions.nodes import ColumnRef, columns_of
+
+        if not columns_of(low) | columns_of(high) <= self._columns.keys():
+            return None
+        if isinstance(low, ColumnRef) and isinstance(high, ColumnRef):
+            return _Span(low.name, equal=True) if low == high else self._slot(low.name, high.name)
+        if isinstance(low, ColumnRef) and low in _terms(high):
+            axis = self._slot(low.name, None)
+            return axis if axis is not None and self._keep_within(low.name, sql) else None
+        days = [t for t in _terms(low) if t in _terms(high) and isinstance(t, ColumnRef) and self._kind(t) == "date"]
+        hours = {t for t in (*_terms(low), *_terms(high)) if t not in days}
+        if days and all(isinstance(t, ColumnRef) and self._kind(t) == "time" for t in hours):
+            return _Span(days[0].name, equal=True)  # within a day, so that days apart are enough
         return None
-    if isinstance(expr, ColumnRef) and expr.name in columns:
-        kind = base_type(types, columns[expr.name].type)
-        spans = kind.name.endswith(("range", "multirange")) or types.resolve(kind).user is not None
-        return KeyElement(column=expr.name) if operator == "=" or (operator == "&&" and spans) else None
-    pair = _pair(expr)
-    if operator != "&&" or pair is None or not set(pair) <= columns.keys():
-        return None
-    kind = base_type(types, columns[pair[0]].type)
-    if slots.axis_of(kind.name) is None or kind.array_dims or any(p in found.axes for p in pair):
-        known = found.axes.get(pair[0])
-        same = known is not None and known == (known[0], "start") and found.axes.get(pair[1]) == (known[0], "end")
-        return KeyElement(column=known[0]) if same and known is not None else None
-    axis = f"~ {exclusion.name}"
-    found.axes[pair[0]], found.axes[pair[1]] = (axis, "start"), (axis, "end")
-    found.kinds[axis] = kind.name
-    return KeyElement(column=axis)
+
+    def _kind(self, column: "Expr") -> str:
+        from app.generator.expressions.nodes import ColumnRef
+
+        assert isinstance(column, ColumnRef)
+        kind = base_type(self._types, self._columns[column.name].type)
+        return "" if kind.array_dims else kind.name
+
+    def _slot(self, start: str, end: str | None) -> _Span | None:
+        """The slot axis of a start and an end column, or of a start alone."""
+        from app.generator.expressions.nodes import ColumnRef
+
+        axes, wanted = self._found.axes, [start, *([end] if end else [])]
+        kind = self._kind(ColumnRef(start))
+        if any(name in axes for name in wanted):
+            axis = axes[start][0] if start in axes else ""
+            same = [axes.get(name) for name in wanted] == [(axis, "start"), (axis, "end")][: len(wanted)]
+            alone = end is None and sum(a == axis for a, _ in axes.values()) > 1
+            return _Span(axis) if same and not alone else None
+        if kind not in slots.KINDS or any(self._columns[name].generated is not None for name in wanted):
+            return None
+        if end is not None and self._kind(ColumnRef(end)) != kind:
+            return None
+        axis = f"~ {self._exclusion.name}"
+        self._found.kinds[axis] = kind
+        axes.update(zip(wanted, [(axis, "start"), (axis, "end")], strict=False))
+        return _Span(axis)
+
+    def _keep_within(self, start: str, sql: str) -> bool:
+        """Checks that a span whose end is computed ends within the slot that it starts in."""
+        bounds = _arguments(sql)
+        if bounds is None:
+            return False
+        kind = self._found.kinds[self._found.axes[start][0]]
+        length = _LENGTHS.get(kind, "{}").format(slots.length_of(kind))
+        low, high = bounds
+        name = f"{self._exclusion.name}: within its slot"
+        text = f"(({high}) >= {low}) AND (({high}) < ({quote_name(start)} + {length}))"
+        self._found.checks.append(Check(name, text))
+        return True
 
 
-def _pair(expr: "Expr") -> tuple[str, str] | None:
-    """The two columns of tsrange(a, b) or tsrange(a, b, '[)')."""
-    from app.generator.expressions.nodes import Call, ColumnRef
+def _bounds(expr: "Expr") -> "tuple[Expr, Expr] | None":
+    """The two ends of tsrange(a, b) or tsrange(a, b, '[)'), as they are once they are moments, and without end."""
+    from app.generator.expressions.nodes import Call
 
     if not isinstance(expr, Call) or expr.name.lower() not in _RANGE_MAKERS or len(expr.arguments) not in (2, 3):
         return None
-    low, high = expr.arguments[:2]
-    return (low.name, high.name) if isinstance(low, ColumnRef) and isinstance(high, ColumnRef) else None
+    low, high = map(_bare, expr.arguments[:2])
+    return low, high
+
+
+def _bare(expr: "Expr") -> "Expr":
+    """Without casts between moments, and without what stands for a bound that is NULL."""
+    from app.generator.expressions.nodes import Call, Cast, columns_of
+
+    while True:
+        if isinstance(expr, Cast) and expr.type.name in _MOMENTS | {"int4", "int8"}:
+            expr = expr.argument
+        elif (
+            isinstance(expr, Call)
+            and expr.name.lower() == "coalesce"
+            and not any(columns_of(a) for a in expr.arguments[1:])
+        ):
+            expr = expr.arguments[0]
+        else:
+            return expr
+
+
+def _terms(expr: "Expr") -> "tuple[Expr, ...]":
+    """What is added up."""
+    from app.generator.expressions.nodes import Operator
+
+    if isinstance(expr, Operator) and expr.name == "+" and expr.left is not None:
+        return (*_terms(_bare(expr.left)), *_terms(_bare(expr.right)))
+    return (expr,)
+
+
+def _arguments(sql: str) -> tuple[str, str] | None:
+    """The first two arguments of a call, as text."""
+    from pglast import parse_sql
+    from pglast.stream import RawStream
+
+    statement: Any = parse_sql(f"SELECT {sql}")[0].stmt
+    call = statement.targetList[0].val
+    if type(call).__name__ != "FuncCall":
+        return None
+    low, high = (str(RawStream()(argument)) for argument in call.args[:2])
+    return f"({low})", high
 
 
 def shared_spans(keys: Sequence[UniqueKey]) -> frozenset[str]:

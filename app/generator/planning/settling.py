@@ -173,7 +173,8 @@ class Settler:
 
         def column_axis(name: str, counting: bool) -> Axis:
             if name in draft.overlaps.kinds:
-                return slots.axis_of(draft.overlaps.kinds[name]) or Axis(0, 0)
+                limits = self._slot_limits(draft, name)
+                return slots.grid_of(draft.overlaps.kinds[name], self._config.reference, **limits).axis
             if name in uncountable:
                 return Axis(MAX_PLACES, MAX_PLACES)
             if (name, counting) not in axes:
@@ -198,6 +199,14 @@ class Settler:
             choice.capacity, choice.limiting = 0, f"{draft.table.name} has no partition that could take a row"
         return choice
 
+    def _slot_limits(self, draft: Draft, axis: str) -> dict[str, int]:
+        """What the checks of the columns on a slot axis leave: `low` and `high`, where they leave off something."""
+        kind = draft.overlaps.kinds[axis]
+        domains = [draft.constraints.domain(c) for c, (a, _) in draft.overlaps.axes.items() if a == axis]
+        lows = [low for d in domains if (low := slots.number_of(kind, d.low)) is not None]
+        highs = [high for d in domains if (high := slots.number_of(kind, d.high)) is not None]
+        return {**({"low": max(lows)} if lows else {}), **({"high": min(highs)} if highs else {})}
+
     def _uncountable(self, draft: Draft, columns: TableColumns) -> frozenset[str]:
         """Columns whose override makes values that cannot be numbered: their keys are kept by looking."""
         found = set()
@@ -215,7 +224,9 @@ class Settler:
 
     def _is_understood(self, draft: Draft, plan: KeyPlan) -> bool:
         """Whether a ledger can compute the key; a warning where it cannot."""
-        reason = draft.constraints.not_understood((*plan.elements, *([plan.predicate] if plan.predicate else [])))
+        parts = (*plan.elements, *([plan.predicate] if plan.predicate else []))
+        computed = {c.name: c.generated for c in draft.table.columns if c.generated is not None}
+        reason = draft.constraints.not_understood(parts, computed)
         if reason is None:
             return True
         self._warnings.append(
@@ -352,7 +363,7 @@ class Settler:
                 plan = described(self._types, column, "reference", {"relation": key.name}, why, key.null_ppm)
             elif column.name in draft.overlaps.axes:
                 axis, part = draft.overlaps.axes[column.name]
-                options = {"axis": axis, "part": part}
+                options = {"axis": axis, "part": part, **self._slot_limits(draft, axis)}
                 plan = described(self._types, column, slots.GENERATOR, options, f"side by side, for {axis[2:]}")
             else:
                 fixed = column.name in draft.referenced or column.name in not_distinct
