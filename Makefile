@@ -87,6 +87,7 @@ COMPILE = $(BIN)/python -m uv pip compile --quiet --universal --python-version 3
 lock: install
 	$(PIP) -r requirements/lock.txt
 	$(COMPILE) pyproject.toml -o requirements/main.txt
+	$(COMPILE) --extra otel -c requirements/main.txt pyproject.toml -o requirements/otel.txt
 	$(COMPILE) --extra dev -c requirements/main.txt pyproject.toml -o requirements/dev.txt
 	echo ziglang==0.17.1 | $(COMPILE) - -o requirements/kernel.txt
 

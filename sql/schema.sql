@@ -1518,13 +1518,15 @@ CREATE TABLE public.generator_exports (
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     retention_s integer,
     bytes_expected bigint,
+    traceparent text,
     CONSTRAINT generator_exports_bytes_expected_check CHECK ((bytes_expected >= 0)),
     CONSTRAINT generator_exports_extension_check CHECK ((extension ~ '^[a-z0-9]+(\.[a-z0-9]+)*$'::text)),
     CONSTRAINT generator_exports_plan_sha256_check CHECK ((plan_sha256 ~ '^[0-9a-f]{64}$'::text)),
     CONSTRAINT generator_exports_progress_percent_check CHECK (((progress_percent >= (0)::numeric) AND (progress_percent <= (100)::numeric))),
     CONSTRAINT generator_exports_retention_s_check CHECK ((retention_s > 0)),
     CONSTRAINT generator_exports_rows_total_check CHECK ((rows_total >= 0)),
-    CONSTRAINT generator_exports_status_check CHECK ((status = ANY (ARRAY['queued'::text, 'running'::text, 'cancelling'::text, 'completed'::text, 'failed'::text, 'cancelled'::text, 'expired'::text])))
+    CONSTRAINT generator_exports_status_check CHECK ((status = ANY (ARRAY['queued'::text, 'running'::text, 'cancelling'::text, 'completed'::text, 'failed'::text, 'cancelled'::text, 'expired'::text]))),
+    CONSTRAINT generator_exports_traceparent_check CHECK ((traceparent ~ '^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$'::text))
 )
 WITH (fillfactor='70');
 
@@ -2594,6 +2596,8 @@ GRANT SELECT(updated_at) ON TABLE public.generator_exports TO authenticated;
 GRANT SELECT(retention_s),INSERT(retention_s) ON TABLE public.generator_exports TO authenticated;
 
 GRANT SELECT(bytes_expected),INSERT(bytes_expected) ON TABLE public.generator_exports TO authenticated;
+
+GRANT INSERT(traceparent) ON TABLE public.generator_exports TO authenticated;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.generator_idempotency_keys TO service_role;
 GRANT SELECT ON TABLE public.generator_idempotency_keys TO authenticated;

@@ -21,15 +21,17 @@ from prometheus_client import CollectorRegistry
 
 from app.adapters.postgres.queue import DELIVERY_QUEUE, QUEUE
 from app.adapters.postgres.readiness import wait_for_database
+from app.adapters.postgres.traces import TraceLinks
 from app.adapters.postgres.upkeep import GRACE_S, PostgresUpkeep
 from app.bootstrap import Adapters, open_adapters, open_courier, open_deliveries, open_ledger
 from app.exports.retrying import RetryPolicy
 from app.exports.running import ExportRunner, RunnerOptions
 from app.logging import configure_logging
 from app.settings import Settings
+from app.tracing import tracing
 from tasks.delivery import COURIER, redeliver_stranded
 from tasks.delivery import register as register_delivery
-from tasks.export import RUNNER, register
+from tasks.export import RUNNER, TRACES, register
 from tasks.generators import GeneratorPool
 from tasks.health import HealthServer
 from tasks.maintenance import STRAY_AGE_S, SWEEP_INTERVAL_S, Sweeper, Swept, repeat, rescue
@@ -63,7 +65,7 @@ class WorkerApp(procrastinate.App):
         settings = self._settings or Settings.from_env(os.environ, needs=frozenset({"database", "store"}))
         configure_logging(log_format=settings.log_format, level=settings.log_level, secrets=settings.secrets())
         stop = asyncio.Event()
-        with _stopping_on_signals(stop):
+        with _stopping_on_signals(stop), tracing("seedbed-worker"):
             await _work(self, settings, stop, options)
 
 
@@ -145,7 +147,7 @@ async def _work(app: WorkerApp, settings: Settings, stop: asyncio.Event, options
             "install_signal_handlers": False,
             "update_heartbeat_interval": dead_s / 3,
             "stalled_worker_timeout": dead_s,
-            "additional_context": {RUNNER: runner, COURIER: courier},
+            "additional_context": {RUNNER: runner, COURIER: courier, TRACES: TraceLinks(adapters.database)},
         }
         queues = options.get("queues") or [QUEUE, DELIVERY_QUEUE]
         # Each queue has its own places: slow receivers take none from the making of files.

@@ -6,12 +6,14 @@ import procrastinate
 import structlog
 from procrastinate import JobContext
 
+from app import tracing
 from app.adapters.postgres.deliveries import PostgresDeliveries
 from app.adapters.postgres.queue import DELIVERY_QUEUE
+from app.adapters.postgres.traces import TraceLinks
 from app.adapters.postgres.upkeep import GRACE_S
 from app.exports.delivering import Courier
 from app.exports.jobs import DELIVER
-from tasks.export import LedgerDecides
+from tasks.export import TRACES, LedgerDecides
 from tasks.transport import PatientJobManager
 
 log = structlog.get_logger(__name__)
@@ -24,7 +26,12 @@ _GRACE_S = 60.0
 async def deliver(context: JobContext, delivery_id: str) -> None:
     """Sends one webhook or mail; its id is all that a job knows of it."""
     courier: Courier = context.additional_context[COURIER]
-    await courier.deliver(UUID(delivery_id))
+    parent = None
+    if tracing.enabled():
+        links: TraceLinks = context.additional_context[TRACES]
+        parent = await links.of_delivery(UUID(delivery_id))
+    with tracing.job(DELIVER, parent, delivery_id=delivery_id, job_id=context.job.id):
+        await courier.deliver(UUID(delivery_id))
 
 
 async def redeliver_stranded(deliveries: PostgresDeliveries, jobs: PatientJobManager) -> None:

@@ -1,6 +1,7 @@
 """The tasks that carry exports forward: each body is one idempotent call, each argument an id."""
 
-from contextlib import AbstractContextManager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from uuid import UUID
 
 import procrastinate
@@ -9,7 +10,9 @@ from procrastinate.exceptions import JobAborted
 from procrastinate.jobs import Job
 from procrastinate.retry import BaseRetryStrategy, RetryDecision
 
+from app import tracing
 from app.adapters.postgres.queue import QUEUE
+from app.adapters.postgres.traces import TraceLinks
 from app.errors import DatabaseUnavailable
 from app.exports.jobs import FINALISE_EXPORT, GENERATE_PART, RUN_EXPORT, SETTLE_CANCEL
 from app.exports.retrying import RetryLater
@@ -17,6 +20,7 @@ from app.exports.running import ExportRunner
 from app.logging import bind
 
 RUNNER = "runner"
+TRACES = "traces"
 _DATABASE_WAIT_S = 5
 _SETTLE_WAIT_S = 1.0
 
@@ -38,25 +42,25 @@ class LedgerDecides(BaseRetryStrategy):
 
 async def run_export(context: JobContext, export_id: str, owner_id: str = "") -> None:
     """Starts an export."""
-    with _told(context):
+    async with _told(context, UUID(export_id)):
         await _runner(context).run_export(UUID(export_id))
 
 
 async def generate_part(context: JobContext, export_id: str, part_no: int, owner_id: str = "") -> None:
     """Makes one part of a large export."""
-    with _told(context):
+    async with _told(context, UUID(export_id)):
         await _runner(context).generate_part(UUID(export_id), part_no)
 
 
 async def finalise_export(context: JobContext, export_id: str) -> None:
     """Completes a large export whose parts are all there."""
-    with _told(context):
+    async with _told(context, UUID(export_id)):
         await _runner(context).finalise_export(UUID(export_id))
 
 
 async def settle_cancel(context: JobContext, export_id: str) -> None:
     """Ends an export that is being cancelled, when its workers have let go of it."""
-    with _told(context):
+    async with _told(context, UUID(export_id)):
         if not await _runner(context).settle_cancel(UUID(export_id)):
             raise RetryLater(_SETTLE_WAIT_S)
 
@@ -70,9 +74,16 @@ def register(app: procrastinate.App) -> None:
     app.task(name=SETTLE_CANCEL, queue=QUEUE, pass_context=True, retry=retry)(settle_cancel)
 
 
-def _told(context: JobContext) -> AbstractContextManager[None]:
-    """Each line that is logged inside says which job it belongs to."""
-    return bind(job_id=context.job.id)
+@asynccontextmanager
+async def _told(context: JobContext, export_id: UUID) -> AsyncIterator[None]:
+    """Each line that is logged inside says which job it belongs to, and its trace goes on from the request's."""
+    parent = None
+    if tracing.enabled():
+        links: TraceLinks = context.additional_context[TRACES]
+        parent = await links.of_export(export_id)
+    told = {"export_id": str(export_id), "job_id": context.job.id}
+    with bind(job_id=context.job.id), tracing.job(context.job.task_name, parent, **told):
+        yield
 
 
 def _runner(context: JobContext) -> ExportRunner:

@@ -16,6 +16,7 @@ def run(args: argparse.Namespace) -> int:
     """Serves until SIGTERM or Ctrl-C."""
     from app.logging import configure_logging
     from app.settings import Settings
+    from app.tracing import tracing
 
     environ = dict(os.environ)
     if args.host:
@@ -30,5 +31,5 @@ def run(args: argparse.Namespace) -> int:
 
     # Which proxies' word for the client's address and scheme is taken.
     trusted = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1")
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+    with tracing("seedbed-api"), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return 0 if runner.run(serve(settings, forwarded_allow_ips=trusted)) else 1

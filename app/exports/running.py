@@ -24,6 +24,7 @@ from app.exports.ports import ObjectStore
 from app.exports.progress import ChunkLines, ClaimLost, ExportCancelled, ExportEnded, Progress, watch
 from app.exports.rendering import Order, Rendered, Renderer
 from app.exports.retrying import RetryLater, RetryPolicy, WorkFailed
+from app.tracing import Traced, span
 
 log = structlog.get_logger(__name__)
 
@@ -124,8 +125,14 @@ class ExportRunner:
 
     async def _attempt(self, claim: Claim, work: Callable[[Claim, Progress], Coroutine[Any, Any, None]]) -> None:
         """Runs the work under its claim, and writes down how it ended if the work has not."""
-        facts = _facts(claim)
         kind = work.__name__.strip("_")
+        with span(f"part {kind}", export_id=str(claim.export_id), part=claim.part_no, run=claim.runs) as traced:
+            await self._attempt_traced(claim, kind, work, traced)
+
+    async def _attempt_traced(
+        self, claim: Claim, kind: str, work: Callable[[Claim, Progress], Coroutine[Any, Any, None]], traced: Traced
+    ) -> None:
+        facts = _facts(claim)
         began = asyncio.get_running_loop().time()
         log.info("part_started", **facts, work=kind, run=claim.runs, attempt=claim.attempts + 1)
         progress = Progress(claim)
@@ -166,6 +173,7 @@ class ExportRunner:
             seconds = round(asyncio.get_running_loop().time() - began, 3)
             log.info("part_finished", **facts, work=kind, rows=progress.rows, seconds=seconds)
         finally:
+            traced.note(outcome=outcome.value, rows=progress.rows)
             self._observer.part_ended(kind, outcome, asyncio.get_running_loop().time() - began, progress.rows)
 
     async def _fail(self, claim: Claim, error: Exception) -> tuple[Outcome, Exception | None]:
@@ -319,7 +327,8 @@ class ExportRunner:
             lines.add(rows, progress.rows)
 
         try:
-            return await self._renderer.render(order, on_chunk)
+            with span("generate"):
+                return await self._renderer.render(order, on_chunk)
         finally:
             lines.flush()
 

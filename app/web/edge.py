@@ -13,6 +13,7 @@ from litestar.types import LifeSpanReceive, LifeSpanScope, LifeSpanSend, Message
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
+from app import tracing
 from app.exports.models import DeliveryCount
 from app.logging import bind, get_logger
 
@@ -98,15 +99,21 @@ class Application(Litestar):
         http: Any = scope
         request_id = _request_id(http)
         http.setdefault("state", {})["request_id"] = request_id
-        with bind(request_id=request_id):
-            await super().__call__(http, receive, self._answering(http, request_id, send))
+        method, parent = _method(http), _header(http, b"traceparent")
+        wanted = http["path"] not in _QUIET_PATHS
+        with bind(request_id=request_id), tracing.request(method, parent, wanted=wanted) as request:
+            await super().__call__(http, receive, self._answering(http, request_id, send, request))
 
-    def _answering(self, scope: Any, request_id: str, send: Any) -> Callable[[Message], Awaitable[None]]:
+    def _answering(
+        self, scope: Any, request_id: str, send: Any, request: tracing.Traced
+    ) -> Callable[[Message], Awaitable[None]]:
         began = time.perf_counter()
 
         async def answering(message: Message) -> None:
             if message["type"] == "http.response.start":
                 self._finish(scope, message, request_id, time.perf_counter() - began)
+                # Ended now, not with the last byte: a stream of events is open for a quarter of an hour.
+                request.answered(_method(scope), scope.get("path_template") or "unmatched", message["status"])
             await send(message)
 
         return answering
@@ -124,7 +131,7 @@ class Application(Litestar):
             headers.setdefault("strict-transport-security", "max-age=31536000; includeSubDomains")
         status, method = message["status"], scope["method"]
         route = scope.get("path_template") or "unmatched"
-        self.state.metrics.observe(method if method in _METHODS else "OTHER", route, status, seconds)
+        self.state.metrics.observe(_method(scope), route, status, seconds)
         if scope["path"] not in _QUIET_PATHS:
             # The path without its query: tickets and signatures stand there.
             log.info("request_answered", method=method, path=scope["path"], status=status, ms=round(seconds * 1000, 2))
@@ -133,12 +140,20 @@ class Application(Litestar):
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
+def _method(scope: Any) -> str:
+    method: str = scope["method"]
+    return method if method in _METHODS else "OTHER"
+
+
 def _request_id(scope: Any) -> str:
     """The caller's own id where it is a sane one, so that their logs and ours can be laid side by side."""
+    given = _header(scope, b"x-request-id")
+    return given if given is not None and _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+
+
+def _header(scope: Any, wanted: bytes) -> str | None:
     for name, value in scope["headers"]:
-        if name == b"x-request-id":
+        if name == wanted:
             given: str = value.decode("latin-1")
-            if _REQUEST_ID.fullmatch(given):
-                return given
-            break
-    return uuid.uuid4().hex
+            return given
+    return None

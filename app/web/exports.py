@@ -8,6 +8,7 @@ from uuid import UUID
 from litestar import MediaType, Request, Response, Router, delete, get, post
 from litestar.params import FromPath
 
+from app import tracing
 from app.errors import ExportNotReady, NotPermitted, StorageFailed
 from app.exports.models import Access, Export, SignedUrl, Status
 from app.exports.requests import parse_export_request
@@ -60,6 +61,7 @@ async def create_export(request: AnyRequest) -> Response[AcceptedView]:
         created = await services.exports.create(
             caller, wanted, idempotency_key=key, body_sha256=body.sha256, request_id=request_id_of(request)
         )
+    tracing.note(export_id=str(created.export.id))
     headers = {"Location": f"{BASE}/export/{created.export.id}", "Retry-After": str(POLL_S)}
     if created.replayed:
         headers["Idempotency-Replayed"] = "true"

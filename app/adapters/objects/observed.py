@@ -1,4 +1,4 @@
-"""An object store whose calls are counted and timed, whatever its driver."""
+"""An object store whose calls are counted, timed and traced, whatever its driver."""
 
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 from app.errors import StorageFailed
 from app.exports.models import Caller, OpenUpload, StoredObject
 from app.exports.ports import ObjectStore
+from app.tracing import leaf
 
 _BUCKETS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 120.0)
 
@@ -36,11 +37,15 @@ class StorageMetrics:
         began = time.perf_counter()
         outcome = "error"
         try:
-            yield
-            outcome = "ok"
-        except StorageFailed as error:
-            outcome = str(error.facts.get("reason", "error"))
-            raise
+            with leaf(f"storage {operation}", operation=operation) as traced:
+                try:
+                    yield
+                    outcome = "ok"
+                except StorageFailed as error:
+                    outcome = str(error.facts.get("reason", "error"))
+                    raise
+                finally:
+                    traced.note(outcome=outcome)
         finally:
             self._calls.labels(operation, outcome).inc()
             self._seconds.labels(operation).observe(time.perf_counter() - began)

@@ -52,6 +52,7 @@ from app.exports.models import (
 )
 from app.exports.ports import DownloadGrant, Job, NewExport, Usage
 from app.logging import bound
+from app.tracing import traceparent
 
 # A token's own `role` claim never reaches SET ROLE: these are the roles that a request may run as.
 _ROLES = frozenset({"authenticated", "anon"})
@@ -210,6 +211,7 @@ class PostgresUserWork:
             parts_total=export.parts_total,
             notify=Jsonb(export.notify) if export.notify is not None else None,
             request_id=export.request_id,
+            traceparent=traceparent(),
             retention_s=export.retention_s,
             bytes_expected=export.bytes_expected,
         )

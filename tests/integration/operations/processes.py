@@ -86,21 +86,21 @@ async def answers(url: str) -> None:
             await asyncio.sleep(0.05)
 
 
-async def make_export(url: str) -> dict[str, Any]:
-    """Signs in, asks for an export over HTTP and waits for its end; its metadata."""
+async def make_export(url: str, *, rows: int = 100, headers: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """Signs in, asks for an export over HTTP, with these headers, and waits for its end; its metadata."""
     async with httpx.AsyncClient(base_url=url, timeout=60) as client:
         token = (await client.post("/dev/token", json={"email": "ann@example.com"})).json()["accessToken"]
         client.headers["Authorization"] = f"Bearer {token}"
-        return await _make_export(client)
+        return await _make_export(client, rows, headers or {})
 
 
-async def _make_export(client: httpx.AsyncClient) -> dict[str, Any]:
+async def _make_export(client: httpx.AsyncClient, rows: int, headers: Mapping[str, str]) -> dict[str, Any]:
     body = {
         "schema": {"ddl": "create table t (id int primary key, name text not null)"},
-        "config": {"format": "csv", "rows": 100},
+        "config": {"format": "csv", "rows": rows},
         "seed": 7,
     }
-    asked = await client.post("/api/data-generator/export", json=body)
+    asked = await client.post("/api/data-generator/export", json=body, headers=dict(headers))
     assert asked.status_code == 202, asked.text
     path = f"/api/data-generator/export/{asked.json()['jobId']}"
     async with asyncio.timeout(60):
