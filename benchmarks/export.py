@@ -1,6 +1,6 @@
 """Exports through the whole service: latency, throughput, into S3, memory, event loops; and each format's writer.
 
-`SEEDBED_BENCH_ROWS` scales the large ones down, in millions of rows (default 20).
+`SEEDBED_BENCH_ROWS` scales the large ones down, in millions of rows (default 100).
 """
 
 import asyncio
@@ -30,7 +30,7 @@ _NARROW = "create table readings (id bigint primary key, value int not null);\n"
 
 def measure() -> list[Figure]:
     """Every figure of this benchmark."""
-    millions = int(os.environ.get("SEEDBED_BENCH_ROWS", "20"))
+    millions = int(os.environ.get("SEEDBED_BENCH_ROWS", "100"))
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "readings.sql").write_text(_NARROW)
