@@ -20,7 +20,7 @@ async def measure_memory(service: Service, snapshot: Mapping[str, Any], sizes: t
     """Peak memory of a worker and its generators (PSS) over exports of two sizes, five parts at once."""
     schema_id = await service.register(snapshot)
     worker = service.processes[-1].pid
-    # The first parts fill pools and caches that stay, in each generator: an export of many parts, so that each has some.
+    # The first parts fill pools and caches that stay, in each generator: so many of them that each has some.
     await service.ended(await service.post(schema_id, _WARMING_ROWS))
     peaks = []
     for rows in sizes:
