@@ -3,8 +3,10 @@
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from importlib import import_module
 from typing import TYPE_CHECKING
 
+from app.adapters import objects
 from app.adapters.objects.observed import ClosingObjectStore, ObservedStore, StorageMetrics
 from app.adapters.postgres.connections import Bounds, Database, open_engine
 from app.adapters.postgres.deliveries import PostgresDeliveries
@@ -14,6 +16,7 @@ from app.adapters.postgres.queue import JobQueue
 from app.adapters.postgres.store import PostgresStore
 from app.adapters.previews.process import PreviewProcess
 from app.adapters.schemas import SchemaFinder, ScratchServer
+from app.errors import ConfigurationInvalid
 from app.exports.delivering import Channel, Courier, OnAttempt
 from app.exports.models import Limits
 from app.exports.notifying import Notifications
@@ -55,10 +58,10 @@ def open_adapters(settings: Settings, application_name: str, registry: "Collecto
         application_name=application_name,
         bounds=bounds,
     )
-    objects: ClosingObjectStore = open_objects(settings)
+    store = open_objects(settings)
     if registry is not None:
-        objects = ObservedStore(objects, StorageMetrics(registry))
-    return Adapters(settings, Database(engine, bounds=bounds), JobQueue(), objects)
+        store = ObservedStore(store, StorageMetrics(registry))
+    return Adapters(settings, Database(engine, bounds=bounds), JobQueue(), store)
 
 
 def open_ledger(adapters: Adapters) -> PostgresLedger:
@@ -200,40 +203,20 @@ def limits_of(settings: Settings) -> Limits:
 
 
 def open_objects(settings: Settings) -> ClosingObjectStore:
-    """The object store that the settings name; its driver alone is imported. Raises ConfigurationInvalid."""
-    if settings.object_store == "local":
-        from app.adapters.objects.local import LocalObjectStore
-
-        assert settings.local_store_secret is not None
-        return LocalObjectStore(settings.local_store_dir, settings.local_store_secret, settings.public_url or "")
-    if settings.object_store == "s3":
-        from app.adapters.objects.s3 import S3ObjectStore, S3Options
-
-        assert settings.s3_access_key_id is not None
-        assert settings.s3_secret_access_key is not None
-        return S3ObjectStore(
-            S3Options(
-                bucket=settings.s3_bucket,
-                access_key_id=settings.s3_access_key_id,
-                secret_access_key=settings.s3_secret_access_key,
-                endpoint_url=settings.s3_endpoint_url,
-                region=settings.s3_region,
-            )
+    """The object store that the settings name: the module of that name in `app.adapters.objects`, imported alone, has
+    an `open_store(settings)`. Raises ConfigurationInvalid."""
+    name = settings.object_store
+    try:
+        driver = import_module(f"{objects.__name__}.{name}") if name.isidentifier() else None
+    except ModuleNotFoundError as missing:
+        if missing.name != f"{objects.__name__}.{name}":
+            raise
+        driver = None
+    opened = getattr(driver, "open_store", None)
+    if opened is None:
+        raise ConfigurationInvalid(
+            f"OBJECT_STORE is {name!r}, and app/adapters/objects has no module of that name with an open_store",
+            settings=["OBJECT_STORE"],
         )
-    from app.adapters.objects.supabase import SupabaseObjectStore, SupabaseOptions
-
-    assert settings.supabase_url is not None
-    assert settings.supabase_service_key is not None
-    return SupabaseObjectStore(
-        SupabaseOptions(
-            url=settings.supabase_url,
-            service_key=settings.supabase_service_key,
-            anon_key=settings.supabase_anon_key,
-            s3_access_key_id=settings.s3_access_key_id,
-            s3_secret_access_key=settings.s3_secret_access_key,
-            s3_endpoint_url=settings.s3_endpoint_url,
-            region=settings.s3_region,
-            bucket=settings.s3_bucket,
-            most_file_bytes=settings.max_file_bytes,
-        )
-    )
+    store: ClosingObjectStore = opened(settings)
+    return store

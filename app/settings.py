@@ -13,7 +13,6 @@ from urllib.parse import urlsplit, urlunsplit
 from app.errors import ConfigurationInvalid
 
 SmtpSecurity = Literal["starttls", "tls", "none"]
-ObjectStoreKind = Literal["local", "s3", "supabase"]
 LogFormat = Literal["json", "console"]
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 Need = Literal["database", "store", "auth"]
@@ -27,6 +26,12 @@ _LEAST_SECRET_CHARS = 16
 # A URL that is signed by the fourth version of AWS's scheme is good for a week at most.
 _LONGEST_URL_TTL_S = 7 * 86_400
 _POLICED_BUCKET = "generator-exports"
+# What a store needs. One that is not here is a module of somebody's own, which reads OBJECT_STORE_URL.
+_STORE_NEEDS = {
+    "local": ("local_store_secret",),
+    "s3": ("s3_access_key_id", "s3_secret_access_key"),
+    "supabase": ("supabase_url", "supabase_service_key"),
+}
 
 
 def _setting(default: Any, doc: str, *, secret: bool = False) -> Any:
@@ -68,7 +73,10 @@ class Settings:
     )
 
     # The object store
-    object_store: ObjectStoreKind = _setting("local", "where files go: `local`, `s3` or `supabase`")
+    object_store: str = _setting("local", "where files go: `local`, `s3`, `supabase`, or a store of your own")
+    object_store_url: str | None = _setting(
+        None, "what a store of your own has to know, as one URL; its password is the secret", secret=True
+    )
     local_store_dir: Path = _setting(Path(".seedbed/objects"), "folder of the `local` store")
     local_store_secret: str | None = _setting(None, "key that signs the `local` store's URLs", secret=True)
     s3_endpoint_url: str | None = _setting(None, "S3 endpoint; unset means AWS")
@@ -158,6 +166,10 @@ class Settings:
                 values[spec.name] = _parse(text, hints[spec.name])
             except ValueError as error:
                 problems.append(f"{spec.name.upper()} {error}")
+        store = values.get("object_store", "local")
+        if store not in _STORE_NEEDS and "object_store_url" not in values:
+            known = ", ".join(_STORE_NEEDS)
+            problems.append(f"OBJECT_STORE must be one of {known}, not {store!r} (one of your own: OBJECT_STORE_URL)")
         if not problems:
             settings = cls(**values)
             problems = list(settings.problems(needs))
@@ -193,11 +205,7 @@ class Settings:
         return found
 
     def _missing_for_store(self) -> list[str]:
-        needed = {
-            "local": ("local_store_secret",),
-            "s3": ("s3_access_key_id", "s3_secret_access_key"),
-            "supabase": ("supabase_url", "supabase_service_key"),
-        }[self.object_store]
+        needed = _STORE_NEEDS.get(self.object_store, ("object_store_url",))
         return [name.upper() for name in needed if not getattr(self, name)]
 
     def _supabase_store_problems(self) -> list[str]:

@@ -192,7 +192,7 @@ async def _storage(settings: Settings, problems: list[str]) -> Finding:
         "local": "is LOCAL_STORE_DIR there, writable, and on a disk with room?",
         "s3": "do endpoint, bucket, region and keys hold, and may the keys write, read and delete?",
         "supabase": "do SUPABASE_URL, SUPABASE_SERVICE_KEY and the S3 keys hold, and is the bucket private?",
-    }[settings.object_store]
+    }.get(settings.object_store, "does OBJECT_STORE_URL hold?")
     key = f"{uuid.UUID(int=0)}/doctor-{uuid.uuid4()}.txt"
     caller = Caller(uuid.UUID(int=0), {})
     try:

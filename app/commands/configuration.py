@@ -48,14 +48,7 @@ def read_configuration(path: Path) -> Mapping[str, Any]:
 
 @cache
 def configuration_schema() -> Mapping[str, Any]:
-    """The JSON Schema of the file."""
-    text = Path(__file__).with_name("seedbed.schema.json").read_text(encoding="utf-8")
-    schema: dict[str, Any] = json.loads(text)
-    return schema
-
-
-def built_schema() -> dict[str, Any]:
-    """The JSON Schema, made from the generators, formats and locales that there are."""
+    """The JSON Schema of the file, made from the generators, formats and locales that there are."""
     from app.generator.formats.registry import FORMATS
     from app.generator.layout.output import COMPRESSIONS
     from app.generator.pools import LOCALES
@@ -194,4 +187,4 @@ def _refused(message: str) -> RequestRefused:
 
 if __name__ == "__main__":
     target = Path(__file__).with_name("seedbed.schema.json")
-    target.write_text(json.dumps(built_schema(), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    target.write_text(json.dumps(configuration_schema(), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

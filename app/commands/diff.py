@@ -45,5 +45,7 @@ def _lines(changes: "list[Change]", *, cells: bool) -> list[str]:
         return ["the plans are the same"]
     told = [f"  {change}" for change in changes if change.cells]
     remarks = [f"  {change}" for change in changes if not change.cells]
-    found = [f"{len(told):,} changes of the data:", *told] if cells else ["the same data:"]
+    found = (
+        [f"{len(told):,} change{'s' if len(told) != 1 else ''} of the data:", *told] if cells else ["the same data:"]
+    )
     return [*found, *(["remarks:", *remarks] if remarks else [])]

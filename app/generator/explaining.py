@@ -18,7 +18,8 @@ from app.generator.engine.compiler import axis_of, make_generator
 from app.generator.engine.constraints import Constraints
 from app.generator.engine.nodes import relation_axis
 from app.generator.engine.slots import GENERATOR as SLOT
-from app.generator.formats.registry import FORMATS, Format
+from app.generator.formats.form import Format
+from app.generator.formats.registry import FORMATS
 from app.generator.plan import KeyPlan, Plan, RelationPlan, TablePlan
 from app.generator.snapshot.model import Column, QName
 from app.generator.snapshot.type_names import format_type

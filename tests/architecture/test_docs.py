@@ -1,9 +1,11 @@
-"""The documents lead somewhere: each link between files of the checkout, headings included."""
+"""The documents lead somewhere, headings included, and each of their blocks is run by some test or says why not."""
 
 import re
 from pathlib import Path
 
 import pytest
+
+from tests.docs.blocks import faults
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 PAGES = [*CHECKOUT.glob("*.md"), *(CHECKOUT / "docs").rglob("*.md")]
@@ -27,3 +29,9 @@ def test_links_lead_somewhere(page: Path) -> None:
         assert found.exists(), target
         if anchor and found.suffix == ".md":
             assert anchor in anchors(found), target
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(CHECKOUT).as_posix())
+def test_each_block_is_run_or_says_why_not(page: Path) -> None:
+    """tests/docs runs what it can; see tests/docs/blocks.py for how a page says of a block that something else does."""
+    assert faults(page) == []

@@ -24,6 +24,7 @@ from app.adapters.objects.threads import Threads
 from app.errors import NotPermitted, StorageFailed
 from app.exports.models import Caller, OpenUpload, StoredObject
 from app.generator.archive.crc import crc32
+from app.settings import Settings
 
 _UPLOADS = ".uploads"
 _INCOMING = ".incoming"
@@ -382,3 +383,9 @@ def _sync_folder(folder: Path) -> None:
 
 def _time(seconds: float) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
+
+
+def open_store(settings: Settings) -> LocalObjectStore:
+    """The store of `OBJECT_STORE=local`."""
+    assert settings.local_store_secret is not None
+    return LocalObjectStore(settings.local_store_dir, settings.local_store_secret, settings.public_url or "")

@@ -17,6 +17,7 @@ from app.adapters.objects.s3_errors import reason_of, speaking_s3
 from app.adapters.objects.threads import Threads
 from app.errors import StorageFailed
 from app.exports.models import Caller, OpenUpload, StoredObject
+from app.settings import Settings
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
@@ -166,7 +167,13 @@ class S3ObjectStore:
 
     def _check(self) -> None:
         with speaking_s3(f"reach the bucket {self._bucket}"):
-            self._client().head_bucket(Bucket=self._bucket)
+            try:
+                self._client().head_bucket(Bucket=self._bucket)
+            except Exception as error:
+                if reason_of(error).status != 404:
+                    raise
+                message = f"there is no bucket {self._bucket}: make it, private, with the store's own tools"
+                raise StorageFailed(message, reason="bucket_missing", retryable=False) from None
 
     # -- uploads in parts ----------------------------------------------------------------------------------------------
 
@@ -329,3 +336,18 @@ def _read(body: Any, key: str, chunk_bytes: int) -> bytes:
 
 def _bare(etag: str) -> str:
     return etag.strip('"')
+
+
+def open_store(settings: Settings) -> S3ObjectStore:
+    """The store of `OBJECT_STORE=s3`."""
+    assert settings.s3_access_key_id is not None
+    assert settings.s3_secret_access_key is not None
+    return S3ObjectStore(
+        S3Options(
+            bucket=settings.s3_bucket,
+            access_key_id=settings.s3_access_key_id,
+            secret_access_key=settings.s3_secret_access_key,
+            endpoint_url=settings.s3_endpoint_url,
+            region=settings.s3_region,
+        )
+    )

@@ -22,6 +22,7 @@ from app.adapters.objects.threads import Threads
 from app.errors import StorageFailed
 from app.exports.models import Caller, OpenUpload, StoredObject
 from app.logging import get_logger
+from app.settings import Settings
 
 if TYPE_CHECKING:
     import httpx
@@ -31,23 +32,8 @@ log = get_logger(__name__)
 
 # The policy on storage.objects names it.
 BUCKET = "generator-exports"
-# What files are. tests/unit/objects holds this list against the engine's formats, which are not imported here: a worker
-# leaves the engine to its generator processes. (Plain text is what `seedbed doctor` stores.)
-CONTENT_TYPES = (
-    "text/csv; charset=utf-8",
-    "text/tab-separated-values; charset=utf-8",
-    "application/x-ndjson",
-    "application/json",
-    "application/vnd.apache.parquet",
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "application/sql; charset=utf-8",
-    "application/gzip",
-    "application/zip",
-    "application/zstd",
-    "text/plain",
-)
-# What the bucket takes. The server compares the whole text: with parameters for what comes by S3, without for a form.
-ALLOWED_TYPES = tuple(dict.fromkeys(form for name in CONTENT_TYPES for form in (name, name.split(";")[0])))
+# What is stored beside exports: `seedbed doctor` writes plain text.
+_OTHER_TYPES = ("text/plain",)
 # The server takes somewhat more (50 MB by default) in one request; above this, parts can be sent again one by one.
 SMALL_BYTES = 40 * 1024**2
 _PART_BYTES = 32 * 1024**2
@@ -139,7 +125,7 @@ class SupabaseObjectStore:
             raise StorageFailed(message, reason="bucket_public", retryable=False)
 
     def _make_bucket(self, storage: "SyncStorageClient") -> None:
-        limits: Any = {"public": False, "allowed_mime_types": list(ALLOWED_TYPES)}
+        limits: Any = {"public": False, "allowed_mime_types": list(allowed_types())}
         sized: Any = limits | {"file_size_limit": self._options.most_file_bytes}
         with speaking_supabase(f"create the bucket {self._bucket}"):
             try:
@@ -302,3 +288,32 @@ def _slice(path: Path, offset: int) -> bytes:
     with open(path, "rb") as file:
         file.seek(offset)
         return file.read(_PART_BYTES)
+
+
+def allowed_types() -> tuple[str, ...]:
+    """What the bucket takes. The server compares the whole text: with parameters for what comes by S3, without for a
+    form."""
+    # Imported here: a worker leaves the engine to its generator processes, and a bucket is made once.
+    from app.generator.layout.output import content_types
+
+    names = (*content_types(), *_OTHER_TYPES)
+    return tuple(dict.fromkeys(form for name in names for form in (name, name.split(";")[0])))
+
+
+def open_store(settings: Settings) -> SupabaseObjectStore:
+    """The store of `OBJECT_STORE=supabase`."""
+    assert settings.supabase_url is not None
+    assert settings.supabase_service_key is not None
+    return SupabaseObjectStore(
+        SupabaseOptions(
+            url=settings.supabase_url,
+            service_key=settings.supabase_service_key,
+            anon_key=settings.supabase_anon_key,
+            s3_access_key_id=settings.s3_access_key_id,
+            s3_secret_access_key=settings.s3_secret_access_key,
+            s3_endpoint_url=settings.s3_endpoint_url,
+            region=settings.s3_region,
+            bucket=settings.s3_bucket,
+            most_file_bytes=settings.max_file_bytes,
+        )
+    )

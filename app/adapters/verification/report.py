@@ -126,8 +126,9 @@ class Report:
                 lines.append(f"    {table.rows_made:,} rows were made")
         lines += [f"note: {note}" for note in self.notes]
         found = f"{len(self.violations):,} violations" if self.violations else "zero violations"
+        tables = "1 table" if len(self.tables) == 1 else f"{len(self.tables)} tables"
         lines.append(
-            f"{len(self.tables)} tables, {self.rows_loaded:,} rows, {self.constraints:,} constraints, {found}"
+            f"{tables}, {self.rows_loaded:,} rows, {self.constraints:,} constraints, {found}"
             f" (PostgreSQL {self.server_version}, {self.duration_s:.1f} s)"
         )
         return "\n".join(lines)

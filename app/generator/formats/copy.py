@@ -6,6 +6,7 @@ from typing import ClassVar
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from app.generator.formats.form import Format
 from app.generator.formats.identifiers import quote_name, quote_qualified
 from app.generator.formats.pgtext import input_form, never_special
 from app.generator.formats.rows import contains, halves, join_lines
@@ -60,3 +61,6 @@ def _escape(column: pa.Array) -> pa.Array:
         if contains(column, character.encode()):
             column = pc.replace_substring(column, character, escaped)
     return column
+
+
+FORMATS = (Format("copy", "sql", "application/sql; charset=utf-8", CopyEncoder, script=True, for_psql=True),)

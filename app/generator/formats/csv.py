@@ -11,6 +11,7 @@ from typing import ClassVar
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from app.generator.formats.form import Format
 from app.generator.formats.pgtext import input_form, never_special
 from app.generator.formats.rows import contains, halves, has_empty, join_lines
 from app.generator.kernel.lines import Dialect, write_lines
@@ -108,3 +109,9 @@ def _quote(column: pa.Array, delimiter: str) -> tuple[pa.Array, bool]:
     needy = pc.match_substring_regex(column, f'^$|^\\\\\\.$|["\\r\\n{delimiter}]')
     escaped = pc.replace_substring(column, '"', '""')
     return pc.if_else(needy, pc.binary_join_element_wise('"', escaped, '"', ""), column), True
+
+
+FORMATS = (
+    Format("csv", "csv", "text/csv; charset=utf-8", CsvEncoder, loadable=True, in_portions=True),
+    Format("tsv", "tsv", "text/tab-separated-values; charset=utf-8", TsvEncoder, loadable=True, in_portions=True),
+)

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from app.generator.formats.digits import timestamp_text
+from app.generator.formats.form import Format
 from app.generator.formats.grids import grid_json
 from app.generator.formats.lists import join_elements
 from app.generator.formats.pgtext import input_form, kind_of
@@ -141,3 +142,9 @@ def _escape(text: pa.Array) -> pa.Array:
         for code in np.unique(data[data < _FIRST_PLAIN]).tolist():
             text = pc.replace_substring(text, chr(code), f"\\u{code:04x}")
     return text
+
+
+FORMATS = (
+    Format("ndjson", "ndjson", "application/x-ndjson", NdjsonEncoder),
+    Format("json", "json", "application/json", JsonEncoder),
+)

@@ -13,6 +13,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from app.generator.formats.form import Format
 from app.generator.formats.thrift import I16, I64, LIST, STRUCT, Items, Struct, read_struct, write_struct
 from app.generator.plan import TablePlan
 
@@ -113,3 +114,8 @@ def _add(fields: Struct, number: int, by: int) -> None:
         kind, value = fields[number]
         # 0 stands for "not said".
         fields[number] = (kind, value + by if value else value)
+
+
+FORMATS = (
+    Format("parquet", "parquet", "application/vnd.apache.parquet", pieces=ParquetEncoder, piece_bytes=32 * 1024 * 1024),
+)

@@ -1,134 +1,31 @@
-"""Which formats there are, and what makes an encoder for a table."""
+"""Which formats there are: those that the modules of this package declare as FORMATS."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import ClassVar, Protocol
+from collections.abc import Iterator
+from importlib import import_module
+from pkgutil import iter_modules
 
-import pyarrow as pa
+from app.generator import formats
+from app.generator.formats.form import Format
 
-from app.generator.formats.csv import CsvEncoder, TsvEncoder
-from app.generator.plan import TablePlan
-from app.generator.spelling import Batch
-
-_SPREADSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-
-class Encoder(Protocol):
-    """Turns one table into bytes: the header, batches in row order, the footer.
-
-    `encode` is pure: what it returns depends on the batch and the number of its first row alone, so batches may be
-    encoded anywhere, and cutting rows into other batches gives the same bytes.
-    """
-
-    # Whether it is a PortionEncoder.
-    takes_pieces: ClassVar[bool]
-
-    def header(self) -> bytes: ...
-
-    def encode(self, batch: pa.RecordBatch, first_row: int = 0) -> bytes: ...
-
-    def footer(self) -> bytes: ...
+# How people are shown them; those that are not here come after these, by name.
+_ORDER = ("csv", "tsv", "ndjson", "json", "parquet", "xlsx", "copy", "sql")
+_OWN_NAME = "registry"
 
 
-class PortionEncoder(Encoder, Protocol):
-    """An encoder that takes text in pieces."""
-
-    def portions(self, batch: Batch, first_row: int = 0) -> Iterator[bytes]:
-        """What `encode` gives, some rows at a time."""
-
-
-class PieceEncoder(Protocol):
-    """Turns one table into a file of pieces and an end that describes them.
-
-    `encode_piece` is pure, and the same however its rows are cut into batches.
-    """
-
-    def start(self) -> bytes: ...
-
-    def encode_piece(self, batches: Iterable[pa.RecordBatch]) -> tuple[bytes, str]: ...
-
-    def end(self, notes: Sequence[tuple[int, str]]) -> bytes: ...
+def _declared() -> Iterator[Format]:
+    for found in iter_modules(formats.__path__):
+        if found.name != _OWN_NAME:
+            yield from getattr(import_module(f"{formats.__name__}.{found.name}"), "FORMATS", ())
 
 
-@dataclass(frozen=True, slots=True)
-class Format:
-    """A file format.
-
-    `script`: one file holds all tables; otherwise several tables are several files in a ZIP. `loadable`: `\\copy`
-    reads it. `pieces` instead of `encoder`: it is made of pieces that it compresses itself, of about `piece_bytes`
-    before that. `workbook`: the ZIP is a spreadsheet, of sheets of `most_rows`. `for_psql`: nothing else runs the
-    script. `in_portions`: its encoder is a PortionEncoder.
-    """
-
-    name: str
-    extension: str
-    content_type: str
-    encoder: Callable[[TablePlan], Encoder] | None = None
-    pieces: Callable[[TablePlan], PieceEncoder] | None = None
-    # Small enough to be held a few times, large enough to be compressed well.
-    piece_bytes: int = 2 * 1024 * 1024
-    script: bool = False
-    workbook: bool = False
-    most_rows: int | None = None
-    loadable: bool = False
-    for_psql: bool = False
-    in_portions: bool = False
-
-    @property
-    def compressed(self) -> bool:
-        """Whether the file is compressed as it is."""
-        return self.workbook or self.pieces is not None
+def _by_name() -> dict[str, Format]:
+    found: dict[str, Format] = {}
+    for form in _declared():
+        if form.name in found:
+            raise ValueError(f"two formats are called {form.name}")
+        found[form.name] = form
+    places = {name: place for place, name in enumerate(_ORDER)}
+    return {name: found[name] for name in sorted(found, key=lambda name: (places.get(name, len(places)), name))}
 
 
-# Imported when they are used: most exports are none of these.
-
-
-def _sheet(table: TablePlan) -> Encoder:
-    from app.generator.formats.xlsx import SheetEncoder
-
-    return SheetEncoder(table)
-
-
-def _copy(table: TablePlan) -> Encoder:
-    from app.generator.formats.copy import CopyEncoder
-
-    return CopyEncoder(table)
-
-
-def _inserts(table: TablePlan) -> Encoder:
-    from app.generator.formats.sql import InsertEncoder
-
-    return InsertEncoder(table)
-
-
-def _json(table: TablePlan) -> Encoder:
-    from app.generator.formats.json import JsonEncoder
-
-    return JsonEncoder(table)
-
-
-def _ndjson(table: TablePlan) -> Encoder:
-    from app.generator.formats.json import NdjsonEncoder
-
-    return NdjsonEncoder(table)
-
-
-def _parquet(table: TablePlan) -> PieceEncoder:
-    from app.generator.formats.parquet import ParquetEncoder
-
-    return ParquetEncoder(table)
-
-
-FORMATS: dict[str, Format] = {
-    form.name: form
-    for form in (
-        Format("csv", "csv", "text/csv; charset=utf-8", CsvEncoder, loadable=True, in_portions=True),
-        Format("tsv", "tsv", "text/tab-separated-values; charset=utf-8", TsvEncoder, loadable=True, in_portions=True),
-        Format("ndjson", "ndjson", "application/x-ndjson", _ndjson),
-        Format("json", "json", "application/json", _json),
-        Format("parquet", "parquet", "application/vnd.apache.parquet", pieces=_parquet, piece_bytes=32 * 1024 * 1024),
-        Format("xlsx", "xlsx", _SPREADSHEET, _sheet, workbook=True, most_rows=1_048_575),
-        Format("copy", "sql", "application/sql; charset=utf-8", _copy, script=True, for_psql=True),
-        Format("sql", "sql", "application/sql; charset=utf-8", _inserts, script=True),
-    )
-}
+FORMATS: dict[str, Format] = _by_name()

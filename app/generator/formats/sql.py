@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from app.generator.formats.form import Format
 from app.generator.formats.identifiers import quote_name, quote_qualified
 from app.generator.formats.pgtext import input_form
 from app.generator.formats.rows import contains, halves, value_bytes
@@ -81,3 +82,6 @@ def _literal(array: pa.Array, field: pa.Field) -> tuple[pa.Array, bool]:
 
 def _or_null(text: pa.Array) -> pa.Array:
     return pc.fill_null(text, "NULL") if text.null_count else text
+
+
+FORMATS = (Format("sql", "sql", "application/sql; charset=utf-8", InsertEncoder, script=True),)

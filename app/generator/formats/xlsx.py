@@ -7,13 +7,13 @@ empty cell, the empty string a cell with an empty text. Times are in UTC, since 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
-from xml.sax.saxutils import escape
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from app.generator.formats.digits import integers
+from app.generator.formats.form import Format
 from app.generator.formats.pgtext import float_text, input_form
 from app.generator.formats.rows import contains, halves, value_bytes
 from app.generator.plan import TablePlan
@@ -154,6 +154,11 @@ def _escape(text: pa.Array) -> pa.Array:
     return text
 
 
+def _quoted(name: str) -> str:
+    """A name as an attribute's value."""
+    return name.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
+
+
 def _escape_one(text: str) -> str:
     escaped: str = _escape(pa.array([text]))[0].as_py()
     return escaped
@@ -192,8 +197,7 @@ def workbook_files(sheets: Sequence[str]) -> dict[str, bytes]:
         f'<Relationship Id="rId{n}" Type="{_OFFICE}/worksheet" Target="worksheets/sheet{n}.xml"/>' for n in numbers
     )
     listed = "".join(
-        f'<sheet name="{escape(name, {chr(34): "&quot;"})}" sheetId="{n}" r:id="rId{n}"/>'
-        for n, name in zip(numbers, sheets, strict=True)
+        f'<sheet name="{_quoted(name)}" sheetId="{n}" r:id="rId{n}"/>' for n, name in zip(numbers, sheets, strict=True)
     )
     files = {
         "[Content_Types].xml": f'<Types xmlns="{_KINDS}"><Default Extension="rels" '
@@ -228,3 +232,15 @@ def _styles() -> str:
         f'<cellStyleXfs count="1">{plain}/></cellStyleXfs><cellXfs count="{len(cells)}">{"".join(cells)}</cellXfs>'
         '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>'
     )
+
+
+FORMATS = (
+    Format(
+        "xlsx",
+        "xlsx",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        SheetEncoder,
+        workbook=True,
+        most_rows=MOST_ROWS,
+    ),
+)

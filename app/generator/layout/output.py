@@ -5,11 +5,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.errors import Fault, RequestRefused
-from app.generator.formats.registry import FORMATS, Format
+from app.generator.formats.form import Format
+from app.generator.formats.registry import FORMATS
 
 COMPRESSIONS = ("gzip", "zstd")
 _EXTENSIONS = {"gzip": "gz", "zstd": "zst"}
+_ARCHIVE = "application/zip"
 _CONTENT_TYPES = {"gzip": "application/gzip", "zstd": "application/zstd"}
+
+
+def content_types() -> tuple[str, ...]:
+    """Every media type that a file of ours can have."""
+    formats = (form.content_type for form in FORMATS.values())
+    return tuple(dict.fromkeys((*formats, *_CONTENT_TYPES.values(), _ARCHIVE)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +73,7 @@ class Output:
     def content_type(self, tables: int) -> str:
         """The media type of the file."""
         if self.zipped(tables) and not self.form.workbook:
-            return "application/zip"
+            return _ARCHIVE
         return _CONTENT_TYPES.get(self.compression or "", self.form.content_type)
 
     def to_json(self) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from app.generator.archive.crc import combine_crc32, crc32
 from app.generator.archive.gzip import GZIP_START, gzip_end
 from app.generator.archive.packing import DEFLATE_END, packer
 from app.generator.archive.zip import Entry, Written, directory, entry_end, entry_start, sized_entry
-from app.generator.formats.registry import Encoder, PortionEncoder
+from app.generator.formats.form import Encoder, PortionEncoder
 from app.generator.layout.cutting import LOADER_STEM, MANIFEST_STEM
 from app.generator.layout.parts import File, Layout, Part, Segment
 from app.generator.layout.scripts import loader, manifest, script_end, script_start

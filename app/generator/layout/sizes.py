@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from app.generator.archive.packing import Packing, packer
-from app.generator.formats.registry import Format
+from app.generator.formats.form import Format
 from app.generator.plan import Plan, TablePlan
 from app.generator.snapshot.model import QName
 from app.generator.spelling import LooseBatch

@@ -4,32 +4,18 @@ from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 from functools import lru_cache
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import Any
 
 import pyarrow as pa
 
 from app.errors import OptionInvalid, OptionProblem
+from app.generator import values as package
 from app.generator.domain import Domain
 from app.generator.keys import Rows
 from app.generator.snapshot.model import TypeRef
 from app.generator.types import BUILTIN_SCHEMA
-from app.generator.values import (
-    ages,
-    aggregates,
-    amounts,
-    clocks,
-    codes,
-    computed,
-    contacts,
-    files,
-    nasty,
-    people,
-    places,
-    streets,
-    timelines,
-    vocabularies,
-    written,
-)
 from app.generator.values.choice import OVERRIDE, Choice
 from app.generator.values.choices import Mixed, literal_array
 from app.generator.values.containers import element_text
@@ -67,12 +53,10 @@ _BOUNDED = frozenset({"number", "price"})
 
 @lru_cache(maxsize=1)
 def entries() -> Mapping[str, Entry]:
-    """Every generator by its name."""
-    texts = (written, computed, people, contacts, places, streets, vocabularies, codes, files, nasty)
-    modules = (*texts, timelines, ages, clocks, amounts, aggregates)
+    """Every generator by its name: those that the modules of this package declare as ENTRIES."""
     found: dict[str, Entry] = {}
-    for module in modules:
-        for entry in module.ENTRIES:
+    for module in iter_modules(package.__path__):
+        for entry in getattr(import_module(f"{package.__name__}.{module.name}"), "ENTRIES", ()):
             if entry.name in found:
                 raise ValueError(f"two generators are called {entry.name}")
             found[entry.name] = entry

@@ -1,6 +1,7 @@
 """Deliveries from the export's end to the receiver: written down with it, sent by a worker, seen by the owner."""
 
 import asyncio
+import json
 import signal
 import subprocess
 import sys
@@ -25,6 +26,8 @@ from app.exports.notifying import Notifications
 from app.exports.requests import Notify
 from app.exports.retrying import RetryLater, RetryPolicy
 from app.exports.service import Exports
+from tests.docs.blocks import blocks
+from tests.docs.comparing import json_differs
 from tests.fixtures.programs import program
 from tests.integration.deliveries.receivers import Receiver, mail_server, receiving, status
 from tests.integration.exports.world import CountingPlanning, World, caller, request
@@ -184,6 +187,8 @@ async def test_a_failure_is_told_too(office: Office, receiver: Receiver) -> None
     assert (second.event, second.id != first.id) == ("completed", True)
     await office.send(second.id)
     told = [Webhook(SECRETS.secret(office.ann.user_id, 1)).verify(r.body, dict(r.headers)) for r in receiver.received]
+    shown = next(b for b in blocks(CHECKOUT / "docs" / "webhooks.md") if "export.completed" in b.text)
+    assert json_differs(json.loads(shown.text), told[1]) is None
     assert [message["type"] for message in told] == ["export.failed", "export.completed"]
     assert told[0]["data"]["errorDetails"]["code"]
     assert told[0]["data"]["status"] == "failed"

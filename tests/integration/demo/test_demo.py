@@ -1,4 +1,4 @@
-"""`seedbed demo` shows the whole service, and is gone when it ends."""
+"""`seedbed demo`, which README.md begins with, shows the whole service, and is gone when it ends."""
 
 import hashlib
 import re

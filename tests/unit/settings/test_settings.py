@@ -86,6 +86,15 @@ def test_every_malformed_value_is_reported_at_once() -> None:
     assert sorted(error.facts["settings"]) == ["DEV_AUTH", "OBJECT_STORE", "PORT", "RETRY_BASE_S"]
 
 
+def test_a_store_of_ones_own_is_named_with_its_url() -> None:
+    """A misspelt name is told from a store that somebody has added."""
+    assert "local, s3, supabase" in refusal(DEVELOPMENT | {"OBJECT_STORE": "s4"}).message
+    own = DEVELOPMENT | {"OBJECT_STORE": "webserver", "OBJECT_STORE_URL": "https://:pw@files.example.com"}
+    settings = Settings.from_env(own)
+    assert settings.object_store == "webserver"
+    assert "pw" in settings.secrets()
+
+
 @pytest.mark.parametrize("name", ["WORKER_CONCURRENCY", "CHUNK_ROWS", "PART_BYTES", "RETENTION_S"])
 def test_a_number_that_cannot_work_is_refused(name: str) -> None:
     """Zero workers or parts below the least that S3 takes would fail later, and less clearly."""
@@ -145,7 +154,7 @@ def test_values_are_read_by_type() -> None:
 def test_repr_hides_every_secret() -> None:
     """Settings end up in tracebacks and debuggers; their secrets must not."""
     secrets = {row.variable: f"secret-of-{row.variable.lower()}" for row in describe() if row.secret}
-    for name in ("DATABASE_URL", "DATABASE_DIRECT_URL", "SCRATCH_DATABASE_URL"):
+    for name in [name for name in secrets if name.endswith("_URL")]:
         secrets[name] = f"postgresql://app:secret-of-{name.lower()}@h/db"
     settings = Settings.from_env(DEVELOPMENT | {"OBJECT_STORE": "s3"} | secrets)
     assert "secret-of" not in repr(settings)
