@@ -10,6 +10,7 @@ from app.adapters import objects
 from app.adapters.objects.observed import ClosingObjectStore, ObservedStore, StorageMetrics
 from app.adapters.postgres.connections import Bounds, Database, open_engine
 from app.adapters.postgres.deliveries import PostgresDeliveries
+from app.adapters.postgres.figures import event_lag
 from app.adapters.postgres.hub import EventHub
 from app.adapters.postgres.ledger import PostgresLedger
 from app.adapters.postgres.queue import JobQueue
@@ -119,9 +120,9 @@ def open_webhook_secrets(settings: Settings) -> "SigningSecrets | None":
     return SigningSecrets(settings.webhook_signing_key)
 
 
-def open_hub(settings: Settings) -> EventHub:
-    """The hub of events; it connects when it is started."""
-    return EventHub(settings.listen_url, settings.database_url)
+def open_hub(settings: Settings, registry: "CollectorRegistry") -> EventHub:
+    """The hub of events, with its figures in `registry`; it connects when it is started."""
+    return EventHub(settings.listen_url, settings.database_url, on_lag=event_lag(registry).observe)
 
 
 def open_scratch(settings: Settings) -> ScratchServer:

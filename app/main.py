@@ -148,7 +148,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         previews = open_previews()
         stack.push_async_callback(previews.close)
         prompts = await stack.enter_async_context(open_prompts(settings))
-        hub = open_hub(settings)
+        hub = open_hub(settings, registry)
         await hub.start()
         stack.push_async_callback(hub.close)
 

@@ -157,6 +157,11 @@ class Settings:
         """
         values: dict[str, Any] = {}
         problems: list[str] = []
+        if environ.get("PROMETHEUS_MULTIPROC_DIR"):
+            # Every port is one process's; figures in files, merged with those of dead processes, would be wrong.
+            problems.append(
+                "PROMETHEUS_MULTIPROC_DIR is set: each process serves figures of its own, nothing is merged"
+            )
         hints = get_type_hints(cls)
         for spec in fields(cls):
             text = environ.get(spec.name.upper(), "").strip()

@@ -2401,6 +2401,7 @@ REVOKE ALL ON FUNCTION seedbed.drop_event_partition(name text, age_s integer) FR
 GRANT ALL ON FUNCTION seedbed.drop_event_partition(name text, age_s integer) TO service_role;
 
 REVOKE ALL ON FUNCTION seedbed.event_partitions() FROM PUBLIC;
+GRANT ALL ON FUNCTION seedbed.event_partitions() TO service_role;
 
 REVOKE ALL ON FUNCTION seedbed.export_role(export uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION seedbed.export_role(export uuid) TO authenticated;

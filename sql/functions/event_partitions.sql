@@ -122,6 +122,7 @@ revoke all on function seedbed.event_partitions() from public, anon, authenticat
 revoke all on function seedbed.make_event_partitions(integer) from public, anon, authenticated, service_role;
 revoke all on function seedbed.old_event_partitions(integer) from public, anon, authenticated, service_role;
 revoke all on function seedbed.drop_event_partition(text, integer) from public, anon, authenticated, service_role;
+grant execute on function seedbed.event_partitions() to service_role;
 grant execute on function seedbed.make_event_partitions(integer) to service_role;
 grant execute on function seedbed.old_event_partitions(integer) to service_role;
 grant execute on function seedbed.drop_event_partition(text, integer) to service_role;

@@ -38,6 +38,8 @@ select 'orphans', '', '', count(*) from seedbed.orphaned_objects
 union all
 select 'workers', '', '', count(*) from queue.procrastinate_workers as w where w.last_heartbeat > now() - interval '30 s'
 union all
+select 'event_days', '', '', count(*) from seedbed.event_partitions() as p where p.begins > now()
+union all
 select 'notify_queue', '', '', pg_catalog.pg_notification_queue_usage()
 union all
 -- Who may not read others' activity is shown their application name as null.

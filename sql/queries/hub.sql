@@ -4,7 +4,8 @@
 -- Events past each cursor, in order, some at a time; one index probe for each export that somebody follows. `from_day` and
 -- `to_day` are there so that the planner looks at the partitions of some days alone: planning for all of them would take
 -- ten times as long as reading.
-select e.export_id, e.seq, e.kind, e.status, e.progress_percent, e.rows_generated, e.details, e.created_at, x.file_name
+select e.export_id, e.seq, e.kind, e.status, e.progress_percent, e.rows_generated, e.details, e.created_at, x.file_name,
+    extract(epoch from clock_timestamp() - e.created_at)::float8 as age_s
 from unnest(%(export_ids)s::uuid[], %(cursors)s::bigint[]) as c (export_id, seq)
 join public.generator_exports as x on x.id = c.export_id
 cross join lateral (

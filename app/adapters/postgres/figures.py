@@ -7,7 +7,7 @@ import asyncio
 import time
 from dataclasses import dataclass
 
-from prometheus_client import CollectorRegistry, Gauge
+from prometheus_client import CollectorRegistry, Gauge, Histogram
 
 from app.adapters.postgres.connections import Database
 from app.errors import DatabaseUnavailable
@@ -15,6 +15,19 @@ from app.errors import DatabaseUnavailable
 # Scrapes that come faster than this, or from several scrapers, share one look.
 _FRESH_S = 5.0
 _TIMEOUT_S = 5.0
+
+
+_LAG_BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 15.0, 60.0)
+
+
+def event_lag(registry: CollectorRegistry) -> Histogram:
+    """What the hub's `on_lag` observes: it hears of notifications at once, and looks by itself every second or two."""
+    return Histogram(
+        "seedbed_event_lag_seconds",
+        "Time from the making of an event until its followers had it",
+        buckets=_LAG_BUCKETS,
+        registry=registry,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +48,7 @@ _FIGURES = {
     "orphans": _Figure("seedbed_orphaned_objects", "Objects and uploads noted for removal from the store"),
     "workers": _Figure("seedbed_workers_alive", "Workers whose heart beat within the last 30 seconds"),
     "notify_queue": _Figure("seedbed_notify_queue_usage_ratio", "Share of the NOTIFY queue in use, 0 to 1"),
+    "event_days": _Figure("seedbed_event_days_ahead", "Days to come whose events have a partition"),
     "connections": _Figure("seedbed_database_connections", "Connections to the database, by whose", ("application",)),
 }  # fmt: skip
 

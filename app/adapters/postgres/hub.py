@@ -116,6 +116,9 @@ class _Topic:
     followers: set[Subscription] = field(default_factory=set)
     users: frozenset[UUID] = frozenset()
     known_users: int = 0
+    # The last event that was handed out, and since when, by the event loop's clock, any would have been.
+    told: int = 0
+    followed_at: float = field(default_factory=lambda: asyncio.get_running_loop().time())
 
 
 class EventHub:
@@ -129,14 +132,17 @@ class EventHub:
         sweep_s: float = SWEEP_S,
         canary_s: float = 5.0,
         queue_events: int = QUEUE_EVENTS,
+        on_lag: Callable[[float], None] | None = None,
     ) -> None:
-        """`listen_url` is to be a direct or session-mode connection; `database_url` may lead to a pooler."""
+        """`listen_url` is to be a direct or session-mode connection; `database_url` may lead to a pooler. `on_lag` is
+        told of each event how many seconds after it was made its followers had it."""
         self._database_url = database_url
         self._listener = Listener(
             listen_url, database_url, heard=self._heard, resumed=self._everything, canary_s=canary_s
         )
         self._sweep_s = sweep_s
         self._queue_events = queue_events
+        self._on_lag = on_lag
         self._queries = load_queries()
         self._reader: Connection | None = None
         # What the database's clock showed, and the event loop's at that moment.
@@ -267,6 +273,7 @@ class EventHub:
             parameters |= self._days(since)
             pending = []
             rows = await self._query("hub_events", parameters)
+            read_at = asyncio.get_running_loop().time()
             for export_id, found in groupby(rows, key=itemgetter("export_id")):
                 told = list(found)
                 topic = self._topics.get(export_id)
@@ -274,6 +281,7 @@ class EventHub:
                 if topic is not None and topic.cursor == cursors[export_id]:
                     topic.cursor = told[-1]["seq"]
                     await self._hand_out(export_id, topic, told)
+                    self._measure(topic, told, read_at)
                 if len(told) == _READ_EVENTS:
                     pending.append(export_id)
 
@@ -295,6 +303,15 @@ class EventHub:
             if loop.time() - self._yielded_at >= _TURN_S:
                 await asyncio.sleep(0)
                 self._yielded_at = loop.time()
+
+    def _measure(self, topic: _Topic, rows: Sequence[Mapping[str, Any]], read_at: float) -> None:
+        """How late these events were, by the database's clock until they were read. Those that are told again, or were
+        there before anybody followed, were late by nobody's doing."""
+        handing_s = asyncio.get_running_loop().time() - read_at
+        for row in rows:
+            if self._on_lag is not None and row["seq"] > topic.told and row["age_s"] <= read_at - topic.followed_at:
+                self._on_lag(row["age_s"] + handing_s)
+        topic.told = max(topic.told, rows[-1]["seq"])
 
     async def _find_audiences(self, unknown: set[UUID], *, sweep: bool) -> None:
         """Whose streams the exports that were just heard of belong to; and, at times, all of them again."""
@@ -414,7 +431,7 @@ class EventHub:
 
 def _known_event(row: Mapping[str, Any]) -> ExportEvent | None:
     try:
-        return event_of(row)
+        return event_of({name: value for name, value in row.items() if name != "age_s"})
     except ValueError:  # a kind of event that a newer version writes: not ours to tell, and no reason to stop
         log.warning("hub_event_unknown", export_id=str(row["export_id"]), seq=row["seq"])
         return None

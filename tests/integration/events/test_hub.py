@@ -110,6 +110,24 @@ async def test_events_arrive_in_order(hub: EventHub, connection: Any) -> None:
     assert follower.seqs(export_id) == list(range(1, 21))
 
 
+async def test_how_late_events_are_is_told_once_of_each(hub: EventHub, connection: Any) -> None:
+    """Of those that were made while somebody followed: neither of older ones nor again for whoever comes later."""
+    lags: list[float] = []
+    hub._on_lag = lags.append
+    export_id = await insert_export(connection, ANN)
+    await append_silently(connection, export_id, at=datetime.now(UTC) - timedelta(minutes=5))
+    first = follow(hub, export_id)
+    await first.has(export_id, 1)
+    for _ in range(3):
+        await append_event(connection, export_id)
+    await until(lambda: len(lags) == 3)
+    second = follow(hub, export_id)
+    await second.has(export_id, 4)
+    await append_event(connection, export_id)
+    await until(lambda: len(lags) == 4)
+    assert all(0 < lag < PATIENCE_S for lag in lags)
+
+
 async def test_following_begins_where_it_was_left(hub: EventHub, connection: Any) -> None:
     """Only what comes after the number that the follower named."""
     export_id = await insert_export(connection, ANN)

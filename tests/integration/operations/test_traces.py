@@ -66,7 +66,7 @@ async def test_a_request_and_its_work_are_one_trace(databases: Databases, tmp_pa
     assert (upload.service, upload.trace_id) == ("seedbed-worker", trace_id)
     assert above(collector, upload) == ["part make_whole", "job run_export", "POST /api/data-generator/export"]
     parts = collector.named("storage put_part")
-    assert len(parts) > 2
+    assert len(parts) > 1
     assert len({part.trace_id for part in parts} - {trace_id}) == 1
     made = [part for part in parts if above(collector, part)[0] == "part make_part"]
     assert len(made) > 1

@@ -28,6 +28,8 @@ def test_what_waits_and_what_is_stored_is_told(ann: Person, service: Service) ->
     assert found['seedbed_jobs{status="todo",task="run_export"}'] >= 2
     assert found["seedbed_oldest_due_job_age_seconds"] >= 0
     assert found["seedbed_workers_alive"] == 0
+    assert found["seedbed_event_days_ahead"] == 7
+    assert found["seedbed_event_lag_seconds_count"] >= 0
     assert 0 <= found["seedbed_notify_queue_usage_ratio"] < 1
     assert found['seedbed_database_connections{application="seedbed-api"}'] >= 1
     assert found['seedbed_storage_calls_total{operation="check",outcome="ok"}'] >= 1

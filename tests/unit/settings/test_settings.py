@@ -215,3 +215,10 @@ def test_channels_are_what_is_configured() -> None:
     hooks = Settings.from_env({**environ, "WEBHOOK_SIGNING_KEY": "k" * 16, "WEBHOOK_PORTS": "443, 9443"}, needs=needs)
     assert (hooks.channels, hooks.webhook_ports) == (frozenset({"webhook"}), ("443", "9443"))
     assert "kkkk" not in repr(hooks)
+
+
+def test_figures_in_files_are_refused() -> None:
+    """Every process serves its own; Prometheus' multi-process mode would merge those of processes that are gone."""
+    error = refusal({**DEVELOPMENT, "PROMETHEUS_MULTIPROC_DIR": "/tmp/figures"})  # noqa: S108  # nothing is written
+    assert "each process serves figures of its own" in str(error)
+    assert error.facts["settings"] == ["PROMETHEUS_MULTIPROC_DIR"]

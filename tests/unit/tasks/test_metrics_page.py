@@ -10,7 +10,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from app.adapters.objects.observed import StorageMetrics
-from app.adapters.postgres.figures import DatabaseFigures
+from app.adapters.postgres.figures import DatabaseFigures, event_lag
 from app.web.edge import Metrics
 from tasks.health import HealthServer, Vitals
 from tasks.metrics import WorkerMetrics
@@ -26,6 +26,7 @@ def registries() -> dict[str, list[CollectorRegistry]]:
     StorageMetrics(worker)
     no_database: Any = None
     DatabaseFigures(no_database, api)
+    event_lag(api)
     WorkerMetrics(worker)
     HealthServer("127.0.0.1", 0, Vitals(), worker)
     return {"API": [api, Metrics(lambda: 0).registry], "worker": [worker]}
