@@ -72,7 +72,7 @@ class Assembly:
         """Makes and writes all parts and what follows them; the CRC-32 of all. Raises HandLost, OSError."""
         from app.generator.layout import object_crc32, render_tail
 
-        self._crew.muster(len(self._shape.parts), self._plan, self._shape, self._chunk_rows, self._target.path)
+        self._crew.muster(len(self._shape.parts), self._shape, self._chunk_rows, self._target.path)
         while self._waiting:
             self._attend()
             if not self._is_ahead() and (part := self._next()) is not None:

@@ -14,6 +14,7 @@ import struct
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import Any, Literal, TypeAlias
 
 from app.errors import SeedbedError
@@ -78,18 +79,18 @@ class Hand:
         os.close(theirs_out)
 
     def ask(self, *message: Any) -> None:
-        """Sends a request. Raises HandLost."""
+        """Sends a request. Raises HandLost, and what the hand has failed with."""
         try:
             send(self._requests, message)
         except BrokenPipeError:
-            raise self._lost() from None
+            raise self._failure() from None
 
     def answer(self) -> Answer:
         """The next answer. Raises HandLost."""
         try:
             answer: Answer = receive(self.answers)
         except EOFError:
-            raise self._lost() from None
+            raise self._failure() from None
         return answer
 
     def end(self, *, at_once: bool = False) -> int:
@@ -103,7 +104,14 @@ class Hand:
         process, self._process = self._process, None
         return os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
 
-    def _lost(self) -> HandLost:
+    def _failure(self) -> Exception:
+        """Why there is nobody any more: what was answered last, or how it ended."""
+        with suppress(EOFError):
+            while True:
+                what, result = receive(self.answers)
+                if what == "failed":
+                    failure: Exception = result
+                    return failure
         status = self.end()
         how = f"was killed by signal {-status}" if status < 0 else f"ended with code {status}"
         hint = ", perhaps for want of memory: try fewer --jobs" if status == -signal.SIGKILL else ""
@@ -128,6 +136,7 @@ class Crew:
     def __init__(self, jobs: int, early: int = 0) -> None:
         """`early` of them are started now."""
         self._jobs = jobs
+        self._plan: tuple[Any, ...] = ()
         self.hands = [Hand() for _ in range(min(early, jobs - 1))]
 
     def __enter__(self) -> "Crew":
@@ -137,12 +146,21 @@ class Crew:
         for hand in self.hands:
             hand.end(at_once=kind is not None)
 
+    def prepare(self, *plan: Any) -> None:
+        """Has the hands get ready for a plan and an output, before it is known how many parts there are."""
+        self._plan = plan
+        for hand in self.hands:
+            hand.ask("prepare", *plan)
+
     def muster(self, parts: int, *work: Any) -> None:
         """Has as many hands as so many parts need, and gives each the work that the parts belong to."""
         count = max(0, min(self._jobs, parts) - 1)
         for hand in self.hands[count:]:
             hand.end(at_once=True)
-        self.hands = self.hands[:count] + [Hand() for _ in range(count - len(self.hands))]
+        del self.hands[count:]
+        while len(self.hands) < count:
+            self.hands.append(Hand())
+            self.hands[-1].ask("prepare", *self._plan)
         for hand in self.hands:
             hand.ask("work", *work)
 

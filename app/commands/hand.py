@@ -10,9 +10,11 @@ from app.commands.crew import MOST_HELD, SPOOL_STRIDE, receive, send, write_all
 from app.commands.memory import collect_rarely, keep_freed_memory, keep_what_is_there
 
 if TYPE_CHECKING:
-    from app.generator.layout import Facts, Layout
+    from app.generator.layout import Facts, Layout, Output
     from app.generator.plan import Plan
 
+# As many as the kernel is used for.
+_ROWS_TO_WARM_UP = 3_000
 _REQUESTS, _ANSWERS, _SPOOL, _ERRORS = 0, 1, 3, 2
 
 
@@ -65,19 +67,24 @@ def main() -> NoReturn:
 
 
 def _serve(answers: int) -> None:
-    _prepare()
+    _start()
+    plan: Plan | None = None
     work: Work | None = None
     while True:
         request, *arguments = receive(_REQUESTS)
-        if request == "work":
-            work = Work(*arguments)
-            continue
-        assert work is not None
-        made: Any = work.make(*arguments) if request == "make" else work.write(*arguments)
-        send(answers, ("made" if request == "make" else "written", made))
+        if request == "prepare":
+            plan, output = arguments
+            _prepare(plan, output)
+        elif request == "work":
+            assert plan is not None
+            work = Work(plan, *arguments)
+        else:
+            assert work is not None
+            made: Any = work.make(*arguments) if request == "make" else work.write(*arguments)
+            send(answers, ("made" if request == "make" else "written", made))
 
 
-def _prepare() -> None:
+def _start() -> None:
     """Does what takes time and needs no plan."""
     keep_freed_memory()
     collect_rarely()
@@ -85,6 +92,20 @@ def _prepare() -> None:
 
     with suppress(Unavailable):
         machine()
+    keep_what_is_there()
+
+
+def _prepare(plan: "Plan", output: "Output") -> None:
+    """Makes some rows of the largest table: its program and its words are there when they are needed."""
+    from app.generator import batches, loose_batches
+
+    table = max(plan.tables, key=lambda table: table.rows)
+    if output.form.encoder is None or table.rows == 0:
+        return
+    encoder = output.form.encoder(table)
+    source = loose_batches if encoder.takes_pieces else batches
+    for batch in source(plan, table.name, 0, _ROWS_TO_WARM_UP):
+        encoder.encode(batch)
     keep_what_is_there()
 
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 STANDARD_OUTPUT = Path("-")
 # A file has no least size of parts as an object store has: small ones share the work out evenly.
 PART_BYTES = 8 * 1024 * 1024
+# What the kernel writes is made fastest by as many rows as such a part has.
+PART_BYTES_IN_PORTIONS = 16 * 1024 * 1024
 LEAST_PART_BYTES = 1024 * 1024
 
 

@@ -25,9 +25,9 @@ SLACK = 64
 _PAGE = 65_536
 _WORTH_ROWS = 3_000
 _LARGEST_MEMORY = 1 << 30
-# `request` of lines.c. Its rows are made in blocks that fit the processor's first cache.
+# `request` of lines.c. Its rows are made in blocks that leave room for words in the processor's first cache.
 _REQUEST = struct.Struct("<11I")
-_MOST_BLOCK, _SCRATCH_BYTES = 64, 32 * 1024
+_MOST_BLOCK, _SCRATCH_BYTES = 64, 24 * 1024
 # Lines leave in portions that fit its second cache.
 _OUT_BYTES = 1024 * 1024
 # Pools that are kept beyond a batch; when there are more, all are copied in again.

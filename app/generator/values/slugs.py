@@ -29,6 +29,8 @@ _SPELLED = str.maketrans(
 @lru_cache(maxsize=65_536)
 def slug(text: str, separator: str = "") -> str:
     """Lower-case ASCII letters and digits; what stands between words becomes the separator."""
+    if text.isascii() and text.isalnum():  # most names
+        return text.lower()
     romanised = romanisations().get(text, text)
     plain = unicodedata.normalize("NFKD", romanised.lower().translate(_SPELLED)).encode("ascii", "ignore").decode()
     words = "".join(c if c.isalnum() else " " for c in plain.replace("'", "")).split()

@@ -84,7 +84,8 @@ class Glyphs(Indexed):
 
 @lru_cache(maxsize=1)
 def _glyphs() -> pa.Array:
-    return strings([*LOWER_CODE, *(chr(c) for c in range(*_IDEOGRAPHS))])
+    ideographs = np.arange(*_IDEOGRAPHS, dtype="<u4").tobytes().decode("utf-32-le")
+    return strings([*LOWER_CODE, *ideographs])
 
 
 class Phrases(Indexed):

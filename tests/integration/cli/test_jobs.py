@@ -26,7 +26,8 @@ def shop(seedbed: Seedbed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> P
     """The shop's snapshot in the current folder, and parts so small that little has many."""
     assert seedbed("snapshot", "--ddl", "shop.sql", "-o", "shop.json").returncode == 0
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(generate, "PART_BYTES", 30_000)
+    for name in ("PART_BYTES", "PART_BYTES_IN_PORTIONS"):
+        monkeypatch.setattr(generate, name, 30_000)
     monkeypatch.setattr(generate, "LEAST_PART_BYTES", 10_000)
     return tmp_path
 
@@ -56,11 +57,11 @@ def test_hands_change_no_byte(shop: Path, form: str, capfd: pytest.CaptureFixtur
     assert capfd.readouterr().out.split()[-1] == digest
 
 
-def test_hands_that_started_early_are_used_or_sent_home(shop: Path) -> None:
+def test_hands_that_started_early_are_used_or_sent_home() -> None:
     """Rows that are asked for by number start them before there is a plan; a part of its own is none's."""
     with Crew(3, early=9) as crew:
         assert len(crew.hands) == 2
-        crew.muster(2, None, None, 1, None)
+        crew.muster(2, None, 1, None)
         assert len(crew.hands) == 1
         crew.muster(1)
         assert crew.hands == []
