@@ -1,5 +1,6 @@
 """COPY text: what `COPY ... FROM stdin` reads, and a script of such blocks that psql loads."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -9,19 +10,22 @@ import pyarrow.compute as pc
 from app.generator.formats.form import Format
 from app.generator.formats.identifiers import quote_name, quote_qualified
 from app.generator.formats.pgtext import input_form, never_special
+from app.generator.formats.portions import portions_of
 from app.generator.formats.rows import contains, halves, join_lines
+from app.generator.kernel.lines import Dialect
 from app.generator.plan import TablePlan
+from app.generator.spelling import Batch
 
 # Backslash first: the others bring backslashes of their own.
 _ESCAPES = (("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n"), ("\r", "\\r"))
-_NULL = "\\N"
+_DELIMITER, _NULL = "\t", "\\N"
 
 
 @dataclass(frozen=True, slots=True)
 class CopyEncoder:
     """Rows of one table as a `COPY ... FROM stdin` block."""
 
-    takes_pieces: ClassVar[bool] = False
+    takes_pieces: ClassVar[bool] = True
     table: TablePlan
 
     def header(self) -> bytes:
@@ -34,11 +38,24 @@ class CopyEncoder:
         listed = f" ({columns})" if columns else ""
         return f"COPY {quote_qualified(self.table.name)}{listed} FROM {source}"
 
-    def encode(self, batch: pa.RecordBatch, first_row: int = 0) -> bytes:
+    def encode(self, batch: Batch, first_row: int = 0) -> bytes:
         """One line per row, in COPY's text format; this is also what `copy.write` of psycopg takes."""
+        return b"".join(self.portions(batch))
+
+    def portions(self, batch: Batch, first_row: int = 0) -> Iterator[bytes]:
+        """What `encode` gives, some rows at a time."""
+        yield from portions_of(self, batch, _plain_text)
+
+    @property
+    def dialect(self) -> Dialect:
+        """How the kernel is to keep values apart."""
+        return _DIALECT
+
+    def encode_plainly(self, batch: pa.RecordBatch) -> bytes:
+        """The same bytes by Arrow alone: for what the kernel declines, and for comparison."""
         parts = halves(batch)
         if len(parts) > 1:
-            return b"".join(self.encode(part) for part in parts)
+            return b"".join(self.encode_plainly(part) for part in parts)
         plain = True
         columns = []
         for index in range(batch.num_columns):
@@ -49,7 +66,7 @@ class CopyEncoder:
             # A quote means nothing to COPY, but Arrow's writer of plain lines refuses it.
             plain = plain and not contains(column, b'"')
             columns.append(_escape(column))
-        return join_lines(columns, "\t", _NULL, plain=plain) if columns else b"\n" * batch.num_rows
+        return join_lines(columns, _DELIMITER, _NULL, plain=plain) if columns else b"\n" * batch.num_rows
 
     def footer(self) -> bytes:
         """The end-of-data mark."""
@@ -63,4 +80,12 @@ def _escape(column: pa.Array) -> pa.Array:
     return column
 
 
-FORMATS = (Format("copy", "sql", "application/sql; charset=utf-8", CopyEncoder, script=True, for_psql=True),)
+def _plain_text(array: pa.Array, field: pa.Field) -> tuple[pa.Array, bool]:
+    return input_form(array, field), not never_special(array.type)
+
+
+_DIALECT = Dialect("copy", _DELIMITER, _NULL, _escape, quoted=False, booleans=("f", "t"))
+
+FORMATS = (
+    Format("copy", "sql", "application/sql; charset=utf-8", CopyEncoder, script=True, for_psql=True, in_portions=True),
+)

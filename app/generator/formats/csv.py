@@ -13,11 +13,11 @@ import pyarrow.compute as pc
 
 from app.generator.formats.form import Format
 from app.generator.formats.pgtext import input_form, never_special
+from app.generator.formats.portions import portions_of
 from app.generator.formats.rows import contains, halves, has_empty, join_lines
-from app.generator.kernel.lines import Dialect, write_lines
-from app.generator.kernel.machine import is_worth
+from app.generator.kernel.lines import Dialect
 from app.generator.plan import TablePlan
-from app.generator.spelling import Batch, LooseBatch, loose
+from app.generator.spelling import Batch
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,19 +39,7 @@ class CsvEncoder:
 
     def portions(self, batch: Batch, first_row: int = 0) -> Iterator[bytes]:
         """What `encode` gives, some rows at a time."""
-        if not batch.schema.names:
-            yield b"\n" * batch.num_rows
-            return
-        whole = batch if isinstance(batch, LooseBatch) else loose(batch)
-        if not is_worth(whole.num_rows):
-            yield self.encode_plainly(whole.record_batch())
-            return
-
-        def text(array: pa.Array, number: int) -> tuple[pa.Array, bool]:
-            return _csv_text(array, batch.schema.field(number)), not never_special(array.type)
-
-        for first, stop, lines in write_lines(whole.columns, self.dialect, text, whole.num_rows):
-            yield self.encode_plainly(whole.slice(first, stop).record_batch()) if lines is None else lines
+        yield from portions_of(self, batch, _plain_text)
 
     @property
     def dialect(self) -> Dialect:
@@ -93,6 +81,10 @@ def _dialect(delimiter: str) -> Dialect:
         return _quote(array, delimiter)[0]
 
     return Dialect(f"csv{delimiter}", delimiter, "", escape, quoted=True, booleans=("false", "true"))
+
+
+def _plain_text(array: pa.Array, field: pa.Field) -> tuple[pa.Array, bool]:
+    return _csv_text(array, field), not never_special(array.type)
 
 
 def _csv_text(array: pa.Array, field: pa.Field) -> pa.Array:

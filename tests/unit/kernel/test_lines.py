@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 import app.generator.kernel
 from app.generator.draws import Chance, Draw, Index, Nulls
+from app.generator.formats.copy import CopyEncoder
 from app.generator.formats.csv import CsvEncoder, TsvEncoder
 from app.generator.kernel.lines import write_lines
 from app.generator.kernel.machine import Unavailable, machine
@@ -50,7 +51,7 @@ for _scale, _places in ((0, 19), (2, 15), (5, 9), (8, 18), (12, 30)):
 # Few rows are left to Arrow until there is a machine.
 machine()
 _TABLE = TablePlan(QName("public", "t"), 0, ())
-_ENCODERS = (CsvEncoder(_TABLE), TsvEncoder(_TABLE))
+_ENCODERS = (CsvEncoder(_TABLE), TsvEncoder(_TABLE), CopyEncoder(_TABLE))
 
 
 def _batch(*columns: Any) -> LooseBatch:
