@@ -13,6 +13,7 @@ from app.adapters.postgres.traces import TraceLinks
 from app.adapters.postgres.upkeep import GRACE_S
 from app.exports.delivering import Courier
 from app.exports.jobs import DELIVER
+from app.logging import bind
 from tasks.export import TRACES, LedgerDecides
 from tasks.transport import PatientJobManager
 
@@ -30,7 +31,7 @@ async def deliver(context: JobContext, delivery_id: str) -> None:
     if tracing.enabled():
         links: TraceLinks = context.additional_context[TRACES]
         parent = await links.of_delivery(UUID(delivery_id))
-    with tracing.job(DELIVER, parent, delivery_id=delivery_id, job_id=context.job.id):
+    with bind(job_id=context.job.id), tracing.job(DELIVER, parent, delivery_id=delivery_id, job_id=context.job.id):
         await courier.deliver(UUID(delivery_id))
 
 

@@ -34,6 +34,7 @@ class WorkerMetrics:
         )
         self._exports = Counter("seedbed_exports_ended", "Exports ended by this worker", ["outcome"], registry=registry)
         self._rows = Counter("seedbed_rows_generated", "Rows made, repeated runs included", registry=registry)
+        self._made = Counter("seedbed_bytes_generated", "Bytes made, repeated runs included", registry=registry)
         self._bytes = Counter("seedbed_file_bytes", "Bytes of completed files", registry=registry)
         self._parts = Counter(
             "seedbed_parts", "Runs at parts, by kind of work and how they ended", ["work", "outcome"], registry=registry
@@ -66,6 +67,10 @@ class WorkerMetrics:
         self._parts.labels(kind, outcome).inc()
         self._part_seconds.labels(kind).observe(seconds)
         self._rows.inc(rows)
+
+    def rendered(self, size: int) -> None:
+        """Counts bytes that were made."""
+        self._made.inc(size)
 
     def export_started(self, claim: Claim) -> None:
         """Notes how long the export waited."""

@@ -25,6 +25,10 @@ class Observer(Protocol):
         """A run at a part ended; `kind` is "make_whole", "split", "make_part" or "finalise"."""
         ...
 
+    def rendered(self, size: int) -> None:
+        """So many bytes of a file were made: a part, a whole, or what stands at its end."""
+        ...
+
     def export_started(self, claim: Claim) -> None:
         """An export was taken up for the first time."""
         ...
@@ -39,6 +43,9 @@ class Unobserved:
     """Counts nothing."""
 
     def part_ended(self, kind: str, outcome: Outcome, seconds: float, rows: int) -> None:
+        """Nothing."""
+
+    def rendered(self, size: int) -> None:
         """Nothing."""
 
     def export_started(self, claim: Claim) -> None:

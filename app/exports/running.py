@@ -24,6 +24,7 @@ from app.exports.ports import ObjectStore
 from app.exports.progress import ChunkLines, ClaimLost, ExportCancelled, ExportEnded, Progress, watch
 from app.exports.rendering import Order, Rendered, Renderer
 from app.exports.retrying import RetryLater, RetryPolicy, WorkFailed
+from app.logging import bind
 from app.tracing import Traced, span
 
 log = structlog.get_logger(__name__)
@@ -126,7 +127,9 @@ class ExportRunner:
     async def _attempt(self, claim: Claim, work: Callable[[Claim, Progress], Coroutine[Any, Any, None]]) -> None:
         """Runs the work under its claim, and writes down how it ended if the work has not."""
         kind = work.__name__.strip("_")
-        with span(f"part {kind}", export_id=str(claim.export_id), part=claim.part_no, run=claim.runs) as traced:
+        traced_as = span(f"part {kind}", export_id=str(claim.export_id), part=claim.part_no, run=claim.runs)
+        # Whatever is logged inside, by whom ever, says of which request and part.
+        with bind(**_facts(claim)), traced_as as traced:
             await self._attempt_traced(claim, kind, work, traced)
 
     async def _attempt_traced(
@@ -328,7 +331,9 @@ class ExportRunner:
 
         try:
             with span("generate"):
-                return await self._renderer.render(order, on_chunk)
+                rendered = await self._renderer.render(order, on_chunk)
+            self._observer.rendered(rendered.bytes)
+            return rendered
         finally:
             lines.flush()
 

@@ -25,7 +25,7 @@ async def test_a_worker_tells_how_it_is_and_what_it_did(site: Site) -> None:
         text = (await client.get("/metrics")).text
     figures = {line.rpartition(" ")[0]: float(line.rpartition(" ")[2]) for line in text.splitlines() if line[0] != "#"}
     assert figures["seedbed_rows_generated_total"] == 1_000
-    assert figures["seedbed_file_bytes_total"] == done.bytes
+    assert figures["seedbed_file_bytes_total"] == figures["seedbed_bytes_generated_total"] == done.bytes
     assert figures['seedbed_exports_ended_total{outcome="completed"}'] == 1
     assert figures['seedbed_exports_ended_total{outcome="failed"}'] == 0
     assert figures['seedbed_parts_total{outcome="done",work="make_whole"}'] == 1

@@ -48,6 +48,7 @@ async def test_an_export_is_completed_and_logged(site: Site) -> None:
     chunks = [line for line in ours if line["event"] == "chunk_done"]
     assert sum(line["rows"] for line in chunks) == 2_000
     assert all(line["request_id"] == "r-7" for line in ours)
+    assert {(line["part"], type(line["job_id"])) for line in ours} == {(0, int)}
     assert "not a secret" not in site.workers[0].log()
     password = conninfo_to_dict(site.database_url).get("password")  # none where the server trusts us
     assert password is None or str(password) not in site.workers[0].log()
