@@ -12,6 +12,9 @@ from app.exports.requests import ExportRequest
 from app.generator.plan import Plan
 from app.generator.snapshot.model import Snapshot
 
+_NAMED_TABLES = 3
+_MOST_NAME_CHARS = 200
+
 
 @dataclass(frozen=True, slots=True)
 class Outline:
@@ -111,3 +114,10 @@ def notify_faults(request: ExportRequest, configured: frozenset[str]) -> list[Fa
         for channel in asked
         if channel not in configured
     ]
+
+
+def schema_name(snapshot: Snapshot) -> str | None:
+    """What a schema is called that nobody named: by the first of its tables."""
+    names = [table.name.name for table in snapshot.tables]
+    more = f" and {len(names) - _NAMED_TABLES} more" if len(names) > _NAMED_TABLES else ""
+    return (", ".join(names[:_NAMED_TABLES]) + more)[:_MOST_NAME_CHARS] or None

@@ -210,8 +210,11 @@ class UserWork(Protocol):
         """Usage and limits. Until this transaction ends, others of the same user wait here."""
         ...
 
-    async def insert_schema(self, name: str | None, sha256: str, snapshot_json: str) -> SchemaEntry:
-        """Stores a snapshot, or finds the one of that content; a name that is given replaces the one it had."""
+    async def insert_schema(
+        self, name: str | None, sha256: str, snapshot_json: str, *, called: str | None = None
+    ) -> SchemaEntry:
+        """Stores a snapshot, or finds the one of that content; a name that is given replaces the one it had. `called`
+        is for a new one without a name."""
         ...
 
     async def find_schema(self, schema_id: UUID) -> SchemaEntry | None: ...

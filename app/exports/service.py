@@ -35,7 +35,15 @@ from app.exports.models import (
     Status,
     Ticket,
 )
-from app.exports.planning import EnginePlanning, Planning, choose_file_name, config_of, notify_faults, plan_text
+from app.exports.planning import (
+    EnginePlanning,
+    Planning,
+    choose_file_name,
+    config_of,
+    notify_faults,
+    plan_text,
+    schema_name,
+)
 from app.exports.ports import (
     DatabaseReader,
     DownloadGrant,
@@ -180,7 +188,8 @@ class Exports(Sharing):
             row = prepared.row
             check_quota(await work.usage(self._limits), row)
             if prepared.snapshot is not None:
-                row = replace(row, schema_id=(await work.insert_schema(None, *prepared.snapshot)).id)
+                stored = await work.insert_schema(None, *prepared.snapshot, called=schema_name(found.snapshot))
+                row = replace(row, schema_id=stored.id)
             inserted = await work.insert_export(row)
             if idempotency_key is not None:
                 await work.settle_key(idempotency_key, row.id)

@@ -52,6 +52,7 @@ class Pages:
             "count": count_text,
             "moment": moment_text,
             "prose": prose_text,
+            "facts": facts_text,
         }
         # In the order in which it was written.
         self._environment.policies["json.dumps_kwargs"] = {"sort_keys": False, "ensure_ascii": False}
@@ -204,6 +205,12 @@ def count_text(number: int | None) -> str:
 def moment_text(moment: datetime | None) -> str:
     """A moment in UTC; the pages' script shows it in the reader's own zone."""
     return "–" if moment is None else moment.strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def facts_text(details: Mapping[str, Any] | None) -> str:
+    """What an error says beside its message: code, part, attempt."""
+    plain = {name: value for name, value in (details or {}).items() if isinstance(value, str | int | float)}
+    return ", ".join(f"{name} {value}" for name, value in plain.items() if name != "message")
 
 
 def prose_text(text: str) -> Markup:

@@ -112,6 +112,8 @@ async def test_a_reload_a_dropped_line_and_a_second_tab(visit: Visit) -> None:
     before = await bar.evaluate("bar => bar.value")
     await visit.context.set_offline(False)
     for tab in (page, second):
+        await expect(tab.locator("#lost")).to_be_empty()
+    for tab in (page, second):
         await expect(tab.locator("[data-slot=status]")).to_have_text("completed", timeout=60_000)
         await expect(tab.get_by_role("progressbar")).to_have_js_property("value", 100)
         rows = await tab.locator("[data-slot=rows]").inner_text()

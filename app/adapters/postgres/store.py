@@ -166,12 +166,15 @@ class PostgresUserWork:
         )
         return Usage(row["active_exports"], row["exports_today"], row["stored_bytes"], limits, row["bucket_bytes"])
 
-    async def insert_schema(self, name: str | None, sha256: str, snapshot_json: str) -> SchemaEntry:
+    async def insert_schema(
+        self, name: str | None, sha256: str, snapshot_json: str, *, called: str | None = None
+    ) -> SchemaEntry:
         content = {"owner_id": self._caller.user_id, "sha256": sha256}
         # Looked for first: a stored snapshot of megabytes is not sent again.
         row = await self._transaction.one("find_schema_by_content", **content)
         if row is None:
-            row = await self._transaction.one("insert_schema", **content, name=name, snapshot_json=snapshot_json)
+            new = {**content, "name": name or called, "snapshot_json": snapshot_json}
+            row = await self._transaction.one("insert_schema", **new)
         if row is None:  # another request stored it in between, and has committed by now
             row = await self._transaction.only("find_schema_by_content", **content)
         if name is not None and row["name"] != name:

@@ -63,6 +63,10 @@ async function refresh() {
   const error = slot("error");
   error.hidden = !found.errorDetails;
   error.textContent = found.errorDetails?.message || "";
+  slot("fault-facts").textContent = Object.entries(found.errorDetails || {})
+    .filter(([name, value]) => name !== "message" && ["string", "number"].includes(typeof value))
+    .map(([name, value]) => `${name} ${value}`)
+    .join(", ");
 }
 
 async function take(event, name) {
@@ -100,6 +104,7 @@ for (const name of ["cancel", "retry"]) {
       showState(answer.status);
       if (name === "retry") {
         slot("error").hidden = true;
+        slot("fault-facts").textContent = "";
         watch();
       }
     } catch (error) {

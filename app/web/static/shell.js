@@ -5,11 +5,14 @@ import { localise } from "./format.js";
 
 localise(document);
 
+const MOST_TOASTS = 3;
+
 export function toast(text, kind = "info") {
   const box = document.getElementById("toasts");
   const note = Object.assign(document.createElement("p"), { className: "toast", textContent: text });
   note.dataset.kind = kind;
   box.append(note);
+  while (box.children.length > MOST_TOASTS) box.firstElementChild.remove();
   setTimeout(() => note.remove(), 8000);
 }
 

@@ -54,12 +54,12 @@ function spread(table, relation) {
     ...bars(relation));
 }
 
-function block(table) {
+function block(table, open) {
   const about = (figure) => (table.exact ? figure : `≈ ${figure}`);
   const head = make("tr", {}, ...["Column", "Null", "Distinct", "From … to", "Most often"].map((title) => make("th", { scope: "col", textContent: title })));
   const looked = table.exact ? `${count(table.rows)} rows` : `${count(table.rows)} rows; estimated from ${count(table.looked)} of them`;
-  return make("section", {},
-    make("h3", { textContent: table.name }), make("p", { className: "hint", textContent: looked }),
+  return make("details", { open },
+    make("summary", {}, make("strong", { textContent: table.name }), make("span", { className: "hint", textContent: ` ${looked}` })),
     scrolling(`Columns of ${table.name}`, make("table", {}, make("thead", {}, head), make("tbody", {}, ...table.columns.map((column) => columnLine(column, about))))),
     ...table.relations.map((relation) => spread(table, relation)),
     scrolling(`First rows of ${table.name}`, grid({ name: "First rows", ...table.sample })));
@@ -73,7 +73,7 @@ export function offerSummary(box, path) {
     said.textContent = "Looking…";
     try {
       const found = await call("GET", `${path}/summary`);
-      box.querySelector("[data-slot=tables]").replaceChildren(...found.tables.map(block));
+      box.querySelector("[data-slot=tables]").replaceChildren(...found.tables.map((table, place) => block(table, place === 0)));
       said.textContent = `${count(found.tables.length)} ${found.tables.length === 1 ? "table" : "tables"}.`;
       press.hidden = true;
     } catch (error) {

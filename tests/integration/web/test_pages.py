@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from app.web.sessions import cookie_name, session_cookie
-from tests.integration.web.service import BASE, Person, Service
+from tests.integration.web.service import BASE, SHOP, Person, Service
 
 
 @pytest.fixture
@@ -100,3 +100,25 @@ def test_anothers_export_is_a_page_that_says_so(ben: Person, browser: httpx.Clie
     assert answer.status_code == 404
     assert "There is no such export" in answer.text
     assert answer.headers["x-request-id"] in answer.text
+
+
+def test_a_schema_that_nobody_named_is_called_by_its_tables(ann: Person, browser: httpx.Client) -> None:
+    """In the list and in the form; a name that was given stays, whatever is exported from it."""
+    ann.ask()
+    assert "customers, orders" in browser.get("/schemas").text
+    assert "customers, orders," in browser.get("/new").text
+    assert ann.http.post(f"{BASE}/schema", json={"name": "my shop", "ddl": SHOP}).json()["name"] == "my shop"
+    ann.ask()
+    text = browser.get("/schemas").text
+    assert "my shop" in text
+    assert "customers, orders" not in text
+
+
+def test_a_failure_says_where_and_how_often(ann: Person, browser: httpx.Client, service: Service) -> None:
+    """Beside its message: code, part and attempt."""
+    job_id = ann.ask()
+    details = '{"code": "storage_failed", "message": "the disk is full", "part": 3, "attempt": 2, "inner": {"a": 1}}'
+    service.sql("update generator_exports set status = 'failed', error_details = %s where id = %s", details, job_id)
+    text = browser.get(f"/exports/{job_id}").text
+    assert "the disk is full" in text
+    assert "code storage_failed, part 3, attempt 2<" in text
