@@ -68,6 +68,7 @@ async def test_a_plan_is_looked_at_and_changed(visit: Visit) -> None:
     await page.get_by_role("button", name="Look into the rows").click()
     fill = page.get_by_role("row", name="name text none 1 ")
     await expect(fill.first).to_contain_text("Erika Mustermann (100%)")
+    await page.locator("#summary summary", has_text="public.orders").click()
     await expect(page.get_by_text("for each of 12 in public.customers, at most")).to_be_visible()
     await expect(page.get_by_role("meter").first).to_be_visible()
 
