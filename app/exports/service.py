@@ -150,8 +150,7 @@ class Exports(Sharing):
         return await asyncio.to_thread(Plan.from_json, document), sha256
 
     async def summary(self, caller: Caller, export_id: UUID, rows: int) -> "Sequence[Mapping[str, Any]]":
-        """What the rows of an export look like, with the first `rows` of each table; they are made again for it.
-        Raises ExportNotFound, PreviewFailed, and PlanRefused when another engine made its plan."""
+        """What the rows of an export look like, made again for it. Raises as `stored_plan` does, and PreviewFailed."""
         plan, _ = await self.stored_plan(caller, export_id)
         return await self._previews.summarise(plan, rows)
 
