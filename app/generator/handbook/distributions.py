@@ -148,6 +148,7 @@ PLOTS = (
 
 _INTRODUCTION = """\
 <!-- Made by `make docs` from app/generator/handbook. Edit it there. -->
+<!-- json blocks tested by: tests/unit/generator/test_handbook.py -->
 # Distributions
 
 What numbers, lists, foreign keys and moments look like when many rows are made. Each picture is drawn from rows that
