@@ -3,8 +3,6 @@
 Each command is a module of `app.commands`, imported only when it is called, since start-up is part of every run.
 """
 
-import argparse
-import importlib
 import json
 import os
 import sys
@@ -12,27 +10,15 @@ from collections.abc import Sequence
 from types import ModuleType
 
 from app import __version__
+from app.commands.catalogue import COMMANDS, EXIT_USAGE, Parser, configure
 from app.errors import Fault, RequestRefused, SeedbedError
 
-COMMANDS = {
-    "demo": "the whole service on this machine, with one finished export",
-    "snapshot": "read a schema from a database or a .sql file",
-    "plan": "show how each column would be filled",
-    "diff": "show what two plans change",
-    "preview": "show the first rows of each table",
-    "generate": "write test data to a file",
-    "verify": "load test data into a scratch database and report by constraint",
-    "load": "put test data into a database",
-    "serve": "run the API",
-    "migrate": "bring the service's database up to date",
-    "doctor": "check database, queue, storage and sign-in, and say how to mend them",
-    "sweep": "remove files that no export owns any more",
-}
+__all__ = ["COMMANDS", "main"]
 
 EXIT_FAILED = 1
-EXIT_USAGE = 2
 _EXIT_INTERRUPTED = 130
 _SHOWN_FAULTS = 20
+_FILE = "file_unusable"
 
 _DESCRIPTION = "Believable, referentially intact test data for any Postgres schema."
 _EXAMPLES = """\
@@ -49,8 +35,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     name = next((word for word in arguments if not word.startswith("-")), None)
     try:
-        parser, command = _parser(name if name in COMMANDS else None)
-        args = parser.parse_args(arguments)
+        parser, own, command = _parser(name if name in COMMANDS else None)
+        args, unknown = parser.parse_known_args(arguments)
+        if unknown:
+            # The command's own parser knows what may have been meant.
+            own.error(f"unrecognized arguments: {' '.join(unknown)}")
         if command is None:
             parser.print_help(sys.stderr)
             return EXIT_USAGE
@@ -71,33 +60,23 @@ def main(argv: Sequence[str] | None = None) -> int:
         return EXIT_FAILED
 
 
-def _parser(name: str | None) -> tuple[argparse.ArgumentParser, ModuleType | None]:
-    """The parser, and the module of the one command that was named: it has `configure(parser)` and `run(args)`."""
-    parser = argparse.ArgumentParser(
-        prog="seedbed",
-        description=_DESCRIPTION,
-        epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+def _parser(name: str | None) -> tuple[Parser, Parser, ModuleType | None]:
+    """The parser, that of the one command that was named, and its module, which has `run(args)`."""
+    parser = Parser(prog="seedbed", description=_DESCRIPTION, epilog=_EXAMPLES)
     parser.add_argument("--version", action="version", version=f"seedbed {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", title="commands")
     command: ModuleType | None = None
+    chosen = parser
     for known, summary in COMMANDS.items():
-        own = commands.add_parser(
-            known,
-            help=summary,
-            description=f"{summary[0].upper()}{summary[1:]}.",
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-        )
+        own = commands.add_parser(known, help=summary, description=f"{summary[0].upper()}{summary[1:]}.")
         if known == name:
-            command = importlib.import_module(f"app.commands.{known}")
-            command.configure(own)
-    return parser, command
+            chosen, command = own, configure(known, own)
+    return parser, chosen, command
 
 
 def _print_error(error: Exception, *, as_json: bool) -> None:
     faults = error.faults if isinstance(error, RequestRefused) else []
-    code = error.code if isinstance(error, SeedbedError) else "internal_error"
+    code = error.code if isinstance(error, SeedbedError) else _FILE if isinstance(error, OSError) else "internal_error"
     message = _told(faults[0]) if len(faults) == 1 else _sentence(error)
     if as_json:
         facts = error.facts if isinstance(error, SeedbedError) else {}
@@ -127,7 +106,7 @@ def _told(fault: Fault) -> str:
 
 def _sentence(error: Exception) -> str:
     if isinstance(error, SeedbedError):
-        return error.message
+        return " ".join(error.message.split())
     if isinstance(error, OSError) and error.strerror:
         return f"{error.filename}: {error.strerror.lower()}" if error.filename else error.strerror.lower()
     # Compared by name: importing the driver here would cost every command a tenth of a second.

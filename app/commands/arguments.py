@@ -28,7 +28,7 @@ def read_rows(text: str) -> RowsArgument:
     """Reads one `--rows`; `k` and `M` stand for thousand and million."""
     found = _ROWS.fullmatch(text)
     if found is None:
-        raise argparse.ArgumentTypeError(f"{text!r} is neither a number of rows nor table=number")
+        raise argparse.ArgumentTypeError(f"{text!r} is neither a number of rows (1000, 10k, 1M) nor TABLE=number")
     count = int(found["count"].replace("_", "")) * _UNITS[found["unit"].lower()]
     return RowsArgument(found["table"], count)
 

@@ -14,6 +14,7 @@ import psycopg
 
 from app.bootstrap import open_objects
 from app.errors import ConfigurationInvalid, SeedbedError
+from app.exports.delivering import DeliveryFailed
 from app.exports.models import Caller
 from app.settings import EVERYTHING, Settings, without_password
 
@@ -25,6 +26,16 @@ _LISTEN_TIMEOUT_S = 3.0
 _SLOW_MS = 20.0
 _CLOCK_OFF_S = 5.0
 _DEAD_WORKER_S = 30
+# By the reason that the store gives, where it says more than which settings to look at.
+_STORAGE_MENDS = {
+    "bucket_missing": "make the bucket, private, with the store's own tools; S3_BUCKET is its name",
+    "bucket_public": "make the bucket private",
+    "type_refused": "let the bucket take our files' types: empty its list of allowed MIME types, or add ours",
+    "access_denied": "may the key read, write, list and delete in the bucket? Is the secret that of the key?",
+    "clock_skewed": "let NTP set the clock: requests are signed with the time",
+    "storage_full": "make room: enlarge it, shorten RETENTION_S, or run `seedbed sweep`",
+    "unreachable": "is the endpoint's address right, and may this machine reach it?",
+}
 _TABLES = """
 select c.relname, c.relrowsecurity from pg_catalog.pg_class c
 where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and starts_with(c.relname, 'generator_')
@@ -72,6 +83,7 @@ async def examine(environ: Mapping[str, str]) -> list[Finding]:
     findings.append(await _listening(settings))
     findings.append(await _storage(settings, problems))
     findings.append(await _sign_in(settings))
+    findings.append(await _mail(settings))
     return findings
 
 
@@ -177,7 +189,11 @@ async def _listening(settings: Settings) -> Finding:
             settings.listen_url, connect_timeout=_CONNECT_TIMEOUT_S, autocommit=True
         ) as connection:
             await connection.execute(f'listen "{channel}"')
-            await connection.execute(f"notify \"{channel}\", 'heard'")
+            # From another connection: what a session tells itself comes back with the answer, through any pooler.
+            async with await psycopg.AsyncConnection.connect(
+                settings.database_url, connect_timeout=_CONNECT_TIMEOUT_S, autocommit=True
+            ) as other:
+                await other.execute(f"notify \"{channel}\", 'heard'")
             async for _ in connection.notifies(timeout=_LISTEN_TIMEOUT_S, stop_after=1):
                 return Finding("listen", "ok", "notices arrive")
     except psycopg.Error as error:
@@ -212,7 +228,9 @@ async def _storage(settings: Settings, problems: list[str]) -> Finding:
         finally:
             objects.close()
     except SeedbedError as error:
-        return Finding("storage", "failed", error.message, mend)
+        return Finding("storage", "failed", error.message, _STORAGE_MENDS.get(str(error.facts.get("reason")), mend))
+    except OSError as error:
+        return Finding("storage", "failed", f"{error.filename or 'the disk'}: {error.strerror}", mend)
     if read != b"well\n":
         return Finding("storage", "failed", "what was read is not what was written", mend)
     if settings.object_store == "supabase":
@@ -226,7 +244,8 @@ async def _sign_in(settings: Settings) -> Finding:
         return Finding("sign-in", "warning", "the development issuer is on (DEV_AUTH=1)", mend)
     if settings.supabase_url is None:
         how = "HS256 with SUPABASE_JWT_SECRET" if settings.supabase_jwt_secret else "nothing is configured"
-        return Finding("sign-in", "ok" if settings.supabase_jwt_secret else "failed", how)
+        mend = "" if settings.supabase_jwt_secret else "set SUPABASE_URL, or SUPABASE_JWT_SECRET"
+        return Finding("sign-in", "failed" if mend else "ok", how, mend)
     from app.adapters.auth.jwks import fetch_from, read_keys
 
     url = f"{settings.supabase_url.rstrip('/')}/auth/v1/.well-known/jwks.json"
@@ -239,6 +258,28 @@ async def _sign_in(settings: Settings) -> Finding:
         mend = "rotate to asymmetric keys in the project's settings, or set SUPABASE_JWT_SECRET"
         return Finding("sign-in", "failed", f"{url} has no keys: the project signs by HS256", mend)
     return Finding("sign-in", "ok", f"{len(keys)} public keys of {settings.supabase_url}")
+
+
+async def _mail(settings: Settings) -> Finding:
+    """Greets the mail server and signs in; no mail is sent."""
+    if not settings.smtp_host:
+        return Finding("mail", "skipped", "SMTP_HOST is not set: no mails")
+    from app.adapters.mail.smtp import SmtpServer, greet
+
+    where = f"{settings.smtp_host}:{settings.smtp_port}"
+    server = SmtpServer(
+        settings.smtp_host,
+        settings.smtp_port,
+        settings.smtp_security,
+        settings.smtp_username,
+        settings.smtp_password,
+    )
+    try:
+        await greet(server)
+    except DeliveryFailed as error:
+        mend = "do SMTP_HOST, SMTP_PORT, SMTP_SECURITY, SMTP_USERNAME and SMTP_PASSWORD hold?"
+        return Finding("mail", "failed", f"{where}: {_line(error)}", mend)
+    return Finding("mail", "ok", f"{where} answers" + (" and knows us" if settings.smtp_username else ""))
 
 
 def _line(error: BaseException) -> str:

@@ -6,7 +6,7 @@ import json
 from app.commands.arguments import add_json, add_request, add_source, read_request
 from app.commands.plans import add_plan, make_plan_of
 from app.commands.progress import show_rows
-from app.commands.sources import read_source
+from app.commands.sources import check_url, read_source
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -24,6 +24,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Loads the rows and says how many."""
+    check_url(args.database_url)
     request = read_request(args)
     snapshot = read_source(args.source, args.schemas)
     from app.adapters.verification.load import load

@@ -1,11 +1,14 @@
-"""Progress for people: a bar on a terminal, nothing elsewhere; on standard error, since results go to the other."""
+"""Progress for people: a bar on a terminal, a line now and then elsewhere; results go to the other stream."""
 
+import os
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 # Below this the work is over before a bar could be read, and drawing one would take longer than the work.
 _LEAST_ROWS = 200_000
+_LINE_EVERY_S = 10.0
 
 Advance = Callable[[int], None]
 
@@ -13,8 +16,11 @@ Advance = Callable[[int], None]
 @contextmanager
 def show_rows(what: str, total: int, *, quiet: bool = False, least: int = _LEAST_ROWS) -> Iterator[Advance]:
     """Gives a function to be told of rows as they are made; shows rows per second and the time that is left."""
-    if quiet or total < least or not sys.stderr.isatty():
+    if quiet or total < least:
         yield lambda rows: None
+        return
+    if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+        yield _lines(what, total)
         return
     from rich.console import Console
     from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
@@ -31,6 +37,24 @@ def show_rows(what: str, total: int, *, quiet: bool = False, least: int = _LEAST
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task(what, total=total)
         yield lambda rows: progress.advance(task, rows)
+
+
+def _lines(what: str, total: int) -> Advance:
+    """A line every ten seconds, for logs."""
+    began = told = time.monotonic()
+    done = 0
+
+    def advance(rows: int) -> None:
+        nonlocal told, done
+        done += rows
+        now = time.monotonic()
+        if now - told >= _LINE_EVERY_S:
+            told, pace = now, done / (now - began)
+            left = (total - done) / pace if pace else 0
+            line = f"{what}: {done:,} of {total:,} rows, {pace:,.0f}/s, {left:,.0f} s left"
+            print(line, file=sys.stderr, flush=True)
+
+    return advance
 
 
 def in_units(count: float) -> str:

@@ -66,7 +66,12 @@ def _opened(path: Path) -> Iterator[Target]:
         return
     staging = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        with staging.open("w+b") as file:
+        opened = staging.open("w+b")
+    except OSError as error:
+        reason = "there is no such folder" if not path.parent.is_dir() else (error.strerror or "").lower()
+        raise OSError(error.errno, f"cannot be written: {reason}", str(path)) from None
+    try:
+        with opened as file:
             yield Target(file.write, file.fileno(), str(staging))
         staging.replace(path)
     except BaseException:

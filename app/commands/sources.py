@@ -1,5 +1,6 @@
 """SOURCE: a snapshot, a `.sql` file or a database URL, read as a snapshot."""
 
+import errno
 import hashlib
 import json
 import os
@@ -19,11 +20,18 @@ if TYPE_CHECKING:
 
 _URL_SCHEMES = ("postgresql://", "postgres://")
 _KEPT_IN_CACHE = 50
+_EXPECTED = "a schema is a .sql file, a snapshot (.json) or a postgresql:// URL"
 
 
 def is_url(source: str) -> bool:
     """Whether SOURCE names a live database."""
     return source.startswith(_URL_SCHEMES)
+
+
+def check_url(url: str) -> None:
+    """Raises DatabaseUnavailable for what is no URL of a database."""
+    if not is_url(url):
+        raise DatabaseUnavailable(f"{url!r} is no URL of a database, such as postgresql://user@localhost/shop")
 
 
 def read_source(source: str, schemas: Sequence[str] | None = None) -> "Snapshot":
@@ -33,6 +41,8 @@ def read_source(source: str, schemas: Sequence[str] | None = None) -> "Snapshot"
     """
     if is_url(source):
         snapshot = read_database(source, schemas)
+    elif "://" in source:
+        raise SnapshotInvalid([Fault("", "no_postgres", f"{source.partition(':')[0]}:// is no Postgres; {_EXPECTED}")])
     else:
         text = read_text(source)
         snapshot = read_snapshot(text, source) if is_snapshot(text) else read_ddl(text)
@@ -45,6 +55,8 @@ def read_source(source: str, schemas: Sequence[str] | None = None) -> "Snapshot"
 
 def read_text(source: str) -> str:
     """The text of a file, or of standard input for `-`. Raises OSError, and DdlRefused when it is not UTF-8."""
+    if source != "-" and Path(source).is_dir():
+        raise IsADirectoryError(errno.EISDIR, f"is a folder; {_EXPECTED}", source)
     data = Path(source).read_bytes() if source != "-" else sys.stdin.buffer.read()
     try:
         return data.decode("utf-8-sig")
@@ -61,6 +73,7 @@ def connected(url: str, *, autocommit: bool = False) -> "Iterator[psycopg.Connec
 
     from app.settings import without_password
 
+    check_url(url)
     try:
         connection = psycopg.connect(url, connect_timeout=10, application_name="seedbed", autocommit=autocommit)
     except psycopg.Error as error:

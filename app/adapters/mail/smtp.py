@@ -53,17 +53,32 @@ class SmtpMailer:
         return Taken(250, response)
 
     def _connected(self) -> aiosmtplib.SMTP:
-        server = self._server
-        return aiosmtplib.SMTP(
-            hostname=server.host,
-            port=server.port,
-            use_tls=server.security == "tls",
-            start_tls=server.security == "starttls",
-            username=server.username,
-            password=server.password,
-            timeout=_STEP_TIMEOUT_S,
-            tls_context=self._tls or ssl.create_default_context(),
-        )
+        return _connection(self._server, self._tls)
+
+
+async def greet(server: SmtpServer) -> None:
+    """Connects and signs in, and sends nothing. Raises DeliveryFailed."""
+    try:
+        async with asyncio.timeout(_STEP_TIMEOUT_S), _connection(server, None) as smtp:
+            await smtp.noop()
+    except aiosmtplib.SMTPAuthenticationError as error:
+        raise DeliveryFailed("the mail server refused the service's account", status=error.code) from error
+    except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
+        told = " ".join(str(error).split()) or type(error).__name__
+        raise DeliveryFailed(f"the mail server cannot be used: {told}") from error
+
+
+def _connection(server: SmtpServer, tls: ssl.SSLContext | None) -> aiosmtplib.SMTP:
+    return aiosmtplib.SMTP(
+        hostname=server.host,
+        port=server.port,
+        use_tls=server.security == "tls",
+        start_tls=server.security == "starttls",
+        username=server.username,
+        password=server.password,
+        timeout=_STEP_TIMEOUT_S,
+        tls_context=tls or ssl.create_default_context(),
+    )
 
 
 def _failed(what: str, code: int, response: str) -> DeliveryFailed:
