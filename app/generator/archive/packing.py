@@ -14,7 +14,6 @@ match finder, the one part of it that is chosen by CPU (facebook/zstd#4099).
 
 from typing import Literal, Protocol
 
-import zstandard
 from zlib_ng import zlib_ng
 
 Packing = Literal["none", "deflate", "zstd"]
@@ -59,6 +58,8 @@ class _Zstd:
     whole_pieces = True
 
     def pack(self, piece: bytes) -> bytes:
+        import zstandard  # which looks at the platform first; most files are not compressed so
+
         encoder = zstandard.ZstdCompressor(level=_ZSTD_LEVEL, write_checksum=True, write_content_size=True)
         return encoder.compress(piece)
 
