@@ -23,7 +23,7 @@ from app.generator.snapshot.type_names import format_type
 CELLS = 10_000_000
 _MOST_ROWS = 1_000_000
 _LEAST_ROWS = 1_000
-_BLOCKS = 64
+_BLOCKS = 16
 _COMMON = 3
 # What is rarer is no news.
 _LEAST_SHARE = 0.001
