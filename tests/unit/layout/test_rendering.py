@@ -6,6 +6,8 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from random import Random
 
 import pyarrow as pa
 import pytest
@@ -20,6 +22,7 @@ from app.generator.layout import (
     Facts,
     Layout,
     Output,
+    Part,
     layout,
     object_crc32,
     render_all,
@@ -58,28 +61,41 @@ def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sizes, "_PIECE_ROWS", 100)
 
 
-def in_parts(plan: Plan, shape: Layout, chunk_rows: int, order: Iterator[int] | None = None) -> bytes:
-    """The file from its parts, the late ones made last, and from facts that went through JSON."""
+def in_parts(plan: Plan, shape: Layout, chunk_rows: int, jobs: int, order: Random) -> bytes:
+    """The file from its parts, which so many jobs make at once in any order, the late ones last; and from facts that
+    went through JSON."""
     made: dict[int, bytes] = {}
     facts: dict[int, Facts] = {}
-    for part in sorted(shape.parts, key=lambda p: (p.late, -p.number)):
-        rendered = render_part(plan, shape, part, chunk_rows, earlier=facts.values(), source=rows_of)
+
+    def make(part: Part) -> None:
+        rendered = render_part(plan, shape, part, chunk_rows, earlier=tuple(facts.values()), source=rows_of)
         made[part.number] = b"".join(rendered)
         facts[part.number] = json.loads(json.dumps(rendered.facts))
+
+    with ThreadPoolExecutor(jobs) as pool:
+        for late in (False, True):
+            parts = [part for part in shape.parts if part.late is late]
+            order.shuffle(parts)
+            list(pool.map(make, parts))
     return b"".join(made[n] for n in sorted(made)) + render_tail(plan, shape, facts.values())
 
 
 @pytest.mark.parametrize(("plan_name", "output"), OUTPUTS)
 @settings(deadline=None, max_examples=4)
-@given(part_bytes=st.integers(1_000, 400_000), chunk_rows=st.integers(30, 3_000))
+@given(
+    part_bytes=st.integers(1_000, 400_000),
+    chunk_rows=st.integers(30, 3_000),
+    jobs=st.integers(1, 5),
+    order=st.randoms(use_true_random=False),
+)
 def test_parts_in_any_size_and_order_make_the_same_file(
-    plan_name: str, output: Output, part_bytes: int, chunk_rows: int
+    plan_name: str, output: Output, part_bytes: int, chunk_rows: int, jobs: int, order: Random
 ) -> None:
-    """Any size of parts, any size of chunks, made last to first: the bytes of one process in one go."""
+    """Any size of parts, any size of chunks, any number of jobs, in any order: the bytes of one process in one go."""
     plan = PLANS[plan_name]
     whole = b"".join(render_all(plan, output, source=rows_of))
     shape = layout(plan, output, part_bytes, least_part_bytes=1, source=rows_of)
-    assert in_parts(plan, Layout.from_json(json.loads(json.dumps(shape.to_json()))), chunk_rows) == whole
+    assert in_parts(plan, Layout.from_json(json.loads(json.dumps(shape.to_json()))), chunk_rows, jobs, order) == whole
 
 
 @pytest.mark.parametrize("output", [Output("csv"), Output("copy", "gzip")])
