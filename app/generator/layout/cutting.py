@@ -54,7 +54,7 @@ def cut(
         raise RequestRefused([Fault("/config/rows", "output_too_large", message, {"expectedBytes": int(total)})])
     target = max(part_bytes, least_part_bytes, math.ceil(total / _MOST_PARTS))
     cutter = Cutter([str(table.name) for table in plan.tables], files, weights)
-    parts = cutter.cut_archive(target, least_part_bytes) if zipped else cutter.cut_stream(target)
+    parts = cutter.cut_archive(target, least_part_bytes) if zipped else cutter.cut_stream(target, least_part_bytes)
     return Layout(output, zipped, tuple(files), tuple(parts), output.extension(tables), output.content_type(tables))
 
 
@@ -82,8 +82,9 @@ class Cutter:
         self._size = 0.0
         self._in_archive = False
 
-    def cut_stream(self, target: float) -> list[Part]:
-        """Parts of equal size, at least `target` each: none is much smaller than the others, nor is the last."""
+    def cut_stream(self, target: float, least: float = 0.0) -> list[Part]:
+        """Parts of equal size, about `target` each. The last is not below `least`: the little that large pieces leave
+        for it goes with the part before."""
         total = sum(self._bytes_of(index) for index in range(len(self._files)))
         count = max(1, int(total / target))
         done = 0.0
@@ -100,6 +101,8 @@ class Cutter:
                     self._close()
                 if start == file.stop:
                     break
+        while self._parts and self._size < least:
+            self._reopen()
         return self._finish()
 
     def cut_archive(self, target: float, least: float) -> list[Part]:
@@ -155,7 +158,6 @@ class Cutter:
         part = self._parts.pop()
         self._segments = [*part.segments, *self._segments]
         self._size += part.expected_bytes
-        self._close()
 
     def _finish(self) -> list[Part]:
         if self._segments or not self._parts:

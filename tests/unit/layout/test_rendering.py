@@ -20,6 +20,7 @@ from app.generator.formats.registry import FORMATS
 from app.generator.layout import (
     COMPRESSIONS,
     Facts,
+    File,
     Layout,
     Output,
     Part,
@@ -30,6 +31,7 @@ from app.generator.layout import (
     render_tail,
     sizes,
 )
+from app.generator.layout.cutting import Cutter
 from app.generator.plan import Plan
 from app.generator.snapshot.model import QName
 from tests.unit.formats.samples import make_plan, rows_of, table_plan
@@ -242,6 +244,22 @@ def test_parts_are_never_expected_to_be_too_small_for_s3(output: Output, rows: t
     assert len(sizes_of_parts) >= 3
     assert min(sizes_of_parts) > 8 << 20
     assert max(sizes_of_parts) < 64 << 20
+
+
+@given(
+    rows=st.lists(st.integers(0, 600_000), min_size=1, max_size=3),
+    piece_rows=st.integers(1_000, 300_000),
+    row_bytes=st.floats(1.0, 300.0),
+)
+def test_large_pieces_leave_no_part_too_small_for_s3(rows: list[int], piece_rows: int, row_bytes: float) -> None:
+    """A row group may be larger than a part: the one that is left over makes none of its own, since a tail follows."""
+    files = [File(index, 0, count, piece_rows) for index, count in enumerate(rows)]
+    least = 6_000_000
+    cutter = Cutter([f"t{index}" for index in range(len(files))], files, [row_bytes] * len(files))
+    parts = cutter.cut_stream(least, least)
+    assert sum(part.rows for part in parts) == sum(rows)
+    assert [part.number for part in parts] == list(range(1, len(parts) + 1))
+    assert len(parts) == 1 or parts[-1].expected_bytes >= least - 1  # whole bytes
 
 
 def test_readers_that_do_not_seek_find_right_sizes() -> None:
