@@ -47,13 +47,13 @@ def _database(place: "DemoPlace") -> Iterator[str]:
     if named:
         from app.settings import without_password
 
-        _say(f"Postgres  {without_password(named)}")
+        _say(f"start   the API and a worker, on {without_password(named)}")
         _migrate(named)
         yield named
         return
     from app.embedded import EmbeddedPostgres
 
-    _say("Postgres  starting the embedded server")
+    _say("start   an embedded PostgreSQL, the API, a worker")
     with EmbeddedPostgres.start(place.database) as server:
         _migrate(server.url())
         yield server.url()

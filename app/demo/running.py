@@ -96,8 +96,9 @@ async def _export(place: DemoPlace, settings: Settings, say: Say) -> None:
     environment = write_environment(place.results() / "demo.env", settings.public_url, token)
     for line in _result(file, metadata["rowsTotal"]):
         say(line)
-    say(f"page    {settings.public_url}/exports/{job_id}  (sign in as {place.email}, without a password)")
-    say(f"curl    source {environment}  sets SEEDBED_URL and TOKEN")
+    say(f"open    {settings.public_url}/exports/{job_id}  (sign in as {place.email}, without a password)")
+    say(f"shell   source {environment}  sets SEEDBED_URL and TOKEN: docs/quickstart.md goes on from there")
+    say("yours   .venv/bin/seedbed generate schema.sql --rows 1000 -o data.zip")
 
 
 def _result(file: Downloaded, rows: int) -> list[str]:

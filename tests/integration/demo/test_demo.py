@@ -52,7 +52,7 @@ def test_ctrl_c_leaves_nothing_behind(start: Start, children: Children) -> None:
     port = free_port()
     demo = start(port=port)
     demo.wait_for("Ctrl-C ends it")
-    for url in (f"http://127.0.0.1:{port}/readyz", demo.wait_for(r"^page +(\S+)")[1]):
+    for url in (f"http://127.0.0.1:{port}/readyz", demo.wait_for(r"^open +(\S+)")[1]):
         with urlopen(url, timeout=10) as answer:
             assert answer.status == 200
 
