@@ -17,7 +17,8 @@ def merge_partitions(
 
     `own` names what a table did not inherit; `bounds` is the condition that a partition's rows meet. A key or a
     foreign key of one partition is asked of all rows, which is more than enough; a check only of the rows that go
-    to that partition, since checks of two partitions may contradict each other.
+    to that partition, since checks of two partitions may contradict each other. Where foreign keys of two partitions
+    lead the same column to different tables, no row goes to the second.
     """
     by_name = {table.name: table for table in tables}
     members: defaultdict[QName, list[Table]] = defaultdict(list)
@@ -35,7 +36,7 @@ def _merge(
 ) -> Table:
     not_null = {column.name for part in partitions for column in part.columns if not column.nullable}
     keys = [replace(key, primary=False) for part in partitions for key in part.keys if key.name in own[part.name]]
-    foreign_keys = [key for part in partitions for key in part.foreign_keys if key.name in own[part.name]]
+    foreign_keys, shut = _foreign_keys(partitions, own, bounds)
     exclusions = [one for part in partitions for one in part.exclusions if one.name in own[part.name]]
     return replace(
         root,
@@ -43,8 +44,32 @@ def _merge(
         keys=_union(root.keys, keys),
         foreign_keys=_union(root.foreign_keys, foreign_keys),
         exclusions=_union(root.exclusions, exclusions),
-        checks=(*root.checks, *_checks(root, partitions, own, bounds)),
+        checks=(*root.checks, *shut, *_checks(root, partitions, own, bounds)),
     )
+
+
+def _foreign_keys(
+    partitions: Sequence[Table], own: Mapping[QName, frozenset[str]], bounds: Mapping[QName, str | None]
+) -> tuple[list[ForeignKey], list[Check]]:
+    """The foreign keys that all rows are asked to keep, and checks that keep rows out of partitions with others."""
+    kept: list[ForeignKey] = []
+    shut: list[Check] = []
+    leads: dict[str, tuple[QName, str]] = {}
+    for part in sorted(partitions, key=lambda part: part.name):
+        keys = [key for key in part.foreign_keys if key.name in own[part.name]]
+        pairs = [
+            (column, (key.ref_table, ref))
+            for key in keys
+            for column, ref in zip(key.columns, key.ref_columns, strict=True)
+        ]
+        bound = bounds[part.name]
+        crossed = any(leads.get(column, target) != target for column, target in pairs)
+        if crossed and bound is not None and "satisfies_hash_partition" not in bound:
+            shut.append(Check(f"no rows for {part.name.name}", f"NOT ({bound})"))
+            continue
+        kept += keys
+        leads.update(pairs)
+    return kept, shut
 
 
 def _union(present: Sequence[_Named], further: Iterable[_Named]) -> tuple[_Named, ...]:

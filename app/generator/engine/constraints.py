@@ -98,7 +98,7 @@ class Constraints:
         """What the column may hold."""
         found = self._inference.domains.get(column, Domain()) if self._checks else Domain()
         element = self._element_domain(self._columns[column])
-        return found if element is None else found.intersect(Domain(element=element))
+        return found if element is None else found.intersect(element)
 
     def forbids_null(self, column: str) -> bool:
         """Whether a check on the column alone turns NULL away. Its domain may avoid NULL for other reasons too."""
@@ -108,7 +108,7 @@ class Constraints:
         return any(not test.accepts(nothing).all() for test in self.tests_of(frozenset((column,))))
 
     def _element_domain(self, column: Column) -> Domain | None:
-        """What the domain of an array's elements asks of each."""
+        """What the domain of an array's elements asks of each: of no element at all where that takes testing each."""
         base = self._types.resolve(column.type).base
         if not base.array_dims:
             return None
@@ -119,7 +119,9 @@ class Constraints:
 
         value = {"value": Column("value", element.base, nullable=element.nullable)}
         inner = infer(element.checks, value, self._types, self._functions, self._reference)
-        return inner.domains.get("value")
+        if inner.residual or inner.unknown:
+            return Domain(min_items=0, max_items=0)
+        return Domain(element=inner.domains.get("value"))
 
     @property
     def residual(self) -> tuple[RowCheck, ...]:

@@ -100,26 +100,30 @@ def _alike(left: TypeRef, right: TypeRef, types: TypeCatalog) -> bool:
     return a.name == b.name or {a.name, b.name} <= NUMBERS or {a.name, b.name} <= DATES
 
 
-def equation_of(
+def equations_of(
     check: str, expr: Expr, columns: Mapping[str, Column], types: TypeCatalog, reference: datetime
-) -> Equation | None:
-    """The equation that a comparison is: `total = price * quantity`, `a + b = 100`, `abs(a - b * c) < 0.01`."""
+) -> tuple[Equation, ...]:
+    """The equation that a comparison is: `total = price * quantity`, `a + b = 100`, `abs(a - b * c) < 0.01`.
+
+    Solved for one column after the other, the likeliest first; none for any other condition.
+    """
     if isinstance(expr, Distinct) and expr.negated:
         expr = Compare("=", expr.left, expr.right)
     if not isinstance(expr, Compare):
-        return None
+        return ()
     left, right = expr.left, expr.right
     if expr.operator in ("<", "<=") and not columns_of(right):
         # Close is good: equal is closer.
         inner = _uncast(left)
         if not (isinstance(inner, Call) and inner.name == "abs") or _is_negative(right):
-            return None
+            return ()
         difference = _uncast(inner.arguments[0])
         if not isinstance(difference, Operator) or difference.name != "-" or difference.left is None:
-            return None
+            return ()
         left, right = difference.left, difference.right
     elif expr.operator != "=":
-        return None
+        return ()
+    found: list[Equation] = []
     declared = {name: column.type for name, column in columns.items()}
     for column, value in _solutions(left, right):
         target = columns.get(column)
@@ -129,8 +133,8 @@ def equation_of(
             compiled = compile_value(value, declared, types, reference, target=target.type)
         except ExpressionUnknown:
             continue
-        return Equation(check, column, value, compiled)
-    return None
+        found.append(Equation(check, column, value, compiled))
+    return tuple(found)
 
 
 def _solutions(left: Expr, right: Expr) -> Iterator[tuple[str, Expr]]:

@@ -13,11 +13,12 @@ from app.generator.expressions.evaluate import Predicate
 from app.generator.expressions.findings import Finding
 from app.generator.expressions.gaps import Difference, Grid, difference_of, gap_of, grid_of
 from app.generator.expressions.intervals import MICROS_PER_SECOND
+from app.generator.expressions.kinds import DATES
 from app.generator.expressions.leaves import LeafReader
 from app.generator.expressions.linear import Inequality, as_domain, inequalities_of, interval_of, narrowed
 from app.generator.expressions.nodes import ColumnRef, Expr
 from app.generator.expressions.normal import Leaf, normal_form
-from app.generator.expressions.relations import Equation, Order, equation_of, orders_of
+from app.generator.expressions.relations import Equation, Order, equations_of, orders_of
 from app.generator.expressions.samples import Place, conjuncts, documents, reads_inside, with_places
 from app.generator.snapshot.model import Column
 from app.generator.types import TypeCatalog
@@ -51,6 +52,7 @@ class Ties:
         self._inside: dict[str, list[tuple[str, Expr]]] = {}
         self._orders: dict[Order, None] = {}
         self._equations: list[Equation] = []
+        self._turned: dict[Equation, tuple[Equation, ...]] = {}
 
     @property
     def orders(self) -> tuple[tuple[str, str, bool], ...]:
@@ -61,11 +63,26 @@ class Ties:
     def equations(self) -> tuple[Equation, ...]:
         """Equations that can be computed one after the other: no column twice, no circle."""
         kept: list[Equation] = []
-        for equation in self._equations:
+        for equation in map(self._best, self._equations):
             taken = any(other.column == equation.column for other in kept)
             if not taken and not _reaches(equation.columns, equation.column, kept):
                 kept.append(equation)
         return tuple(kept)
+
+    def _best(self, equation: Equation) -> Equation:
+        """The equation, or where its column is bounded one for a day that nothing bounds.
+
+        nights = leaves_on - comes_on with 30 nights at most: a day of leaving follows from any number of nights, and
+        seldom the other way round.
+        """
+        if not _is_bounded(self._tight(equation.column)):
+            return equation
+        days = (t for t in self._turned.get(equation, ()) if self._reader.kind_of_column(t.column).name in DATES)
+        return next((t for t in days if not _is_bounded(self._tight(t.column)) and self._has_value(t)), equation)
+
+    def _has_value(self, equation: Equation) -> bool:
+        """Whether the value is there in every row in which the column has to have one."""
+        return self._tight(equation.column).nullable or not any(self._tight(c).nullable for c in equation.columns)
 
     def take(self, check: str, leaf: Leaf) -> None:
         """A condition that is not about one column alone."""
@@ -84,9 +101,10 @@ class Ties:
         self._sums.extend((check, inequality) for inequality in inequalities_of(leaf.expr, self._reader))
         for order in orders_of(leaf.expr, self._declared, self._types):
             self._orders[order] = None
-        equation = equation_of(check, leaf.expr, self._columns, self._types, self._reference)
-        if equation is not None:
-            self._equate(check, equation)
+        found = equations_of(check, leaf.expr, self._columns, self._types, self._reference)
+        if found:
+            self._equate(check, found[0])
+            self._turned[found[0]] = found[1:]
 
     def test(self, check: str, expr: Expr, column: str) -> None:
         """A condition on one column that will be tested row by row: it may look into documents."""
@@ -161,6 +179,10 @@ class Ties:
         listed = documents(places, told.json_keys, column, own)
         if listed:
             self._tell(conditions[-1][0], Finding(column, Domain(values=listed), needed=False))
+
+
+def _is_bounded(domain: Domain) -> bool:
+    return domain.low is not None or domain.high is not None or domain.values is not None
 
 
 def _reaches(columns: frozenset[str], target: str, equations: Sequence[Equation]) -> bool:

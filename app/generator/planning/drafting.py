@@ -9,6 +9,7 @@ from app.generator.engine.constraints import Constraints
 from app.generator.plan import ColumnPlan, RelationPlan
 from app.generator.planning.checks import all_checks
 from app.generator.planning.keys import KeyChoice
+from app.generator.planning.kinds import listed_for_parents
 from app.generator.planning.overlaps import Overlaps, overlaps_of
 from app.generator.planning.overrides import faults_of, override_of, unknown_columns, with_override
 from app.generator.planning.references import (
@@ -61,6 +62,10 @@ class Findings:
             self.warnings += [f"{fault.message}; {table} stays empty" for fault in faults]
 
 
+# A list is handed on to the parents of parents, so far.
+_MOST_STEPS_UP = 4
+
+
 class Drafter:
     """Drafts the tables of one request."""
 
@@ -95,6 +100,7 @@ class Drafter:
 
     def _draft(self, wishes: Mapping[QName, Wish]) -> dict[QName, Draft]:
         compiled = {n: self._compile(self._by_name[n], wishes[n]) for n in sorted(wishes)}
+        self._spread_lists(wishes, compiled)
         tables = {n: self._with_nullability(self._by_name[n], c) for n, (_, c, _) in compiled.items()}
         keys = {n: effective_keys(t, self._by_name) for n, t in tables.items()}
         edges = [
@@ -126,14 +132,31 @@ class Drafter:
                     drafts[plan.ref_table].referenced |= set(plan.ref_columns)
         return drafts
 
-    def _compile(self, table: Table, wish: Wish) -> tuple[tuple[Check, ...], Constraints, Overlaps]:
+    def _compile(
+        self, table: Table, wish: Wish, lists: tuple[Check, ...] = ()
+    ) -> tuple[tuple[Check, ...], Constraints, Overlaps]:
         overlaps = overlaps_of(table, self._types)
-        checks = (*all_checks(table, self._snapshot, self._types), *overlaps.checks)
+        checks = (*all_checks(table, self._snapshot, self._types), *overlaps.checks, *lists)
         columns = {c.name: c for c in table.columns}
         constraints = Constraints(checks, columns, self._types, self._snapshot.functions, self._config.reference)
         self._findings.refuse(table.name, wish, constraints.contradictions(table.name))
         self._warnings += [f"{table.name}.{u}" for u in constraints.unknown]
         return checks, constraints, overlaps
+
+    def _spread_lists(
+        self, wishes: Mapping[QName, Wish], compiled: dict[QName, tuple[tuple[Check, ...], Constraints, Overlaps]]
+    ) -> None:
+        """Gives a table of kinds the kinds that the checks of its children list, where it has no list of its own."""
+        own = {n: c for n, (_, c, _) in compiled.items()}
+        given: dict[QName, tuple[Check, ...]] = {}
+        for _ in range(_MOST_STEPS_UP):
+            constraints = {n: c for n, (_, c, _) in compiled.items()}
+            lists = listed_for_parents(constraints, own, self._by_name, self._types)
+            for name in sorted(n for n in lists if lists[n] != given.get(n)):
+                compiled[name] = self._compile(self._by_name[name], wishes[name], lists[name])
+            if lists == given:
+                return
+            given = lists
 
     def _with_nullability(self, table: Table, constraints: Constraints) -> Table:
         """The table with columns that a domain or a check keeps from NULL declared so."""

@@ -212,9 +212,16 @@ class KeyChooser:
             self._led.add(axis)
             if axis not in self._relations:
                 self.choice.distinct[axis] = mode
+            elif key.nulls_not_distinct:
+                self._never_null(axis)
         if len(axes) == 1:
             self._unique.add(axes[0])
         self.choice.plans.append(KeyPlan(key.name, mode, axes, nulls_not_distinct=key.nulls_not_distinct))
+
+    def _never_null(self, axis: str) -> None:
+        """NULL as a parent would be taken by more than one row, and to the key it is a value like any other."""
+        relation = replace(self._relations[axis], null_ppm=0, null_columns=())
+        self._relations[axis] = self.choice.relations[relation.name] = relation
 
     def _ledger(self, key: UniqueKey) -> None:
         axes = [self._axis(self._axis_name(e.column, key)) for e in key.elements if e.column]

@@ -54,4 +54,4 @@ def plan_without_statistics(snapshot: Snapshot, config: GeneratorConfig, seed: s
         raise PlanRefused(findings.faults)
     if config.scale is not None:
         findings.warnings.append(f"rows are {config.scale:g} of those that statistics say the real tables have")
-    return replace(blank, tables=tables, warnings=tuple(findings.warnings))
+    return replace(blank, tables=tables, warnings=tuple(dict.fromkeys(findings.warnings)))

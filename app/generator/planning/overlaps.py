@@ -4,10 +4,11 @@
 known how to lay values side by side, (room) alone is made unique, which is more than enough.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from app.generator.domain import Domain
 from app.generator.engine import slots
 from app.generator.engine.contexts import base_type
 from app.generator.snapshot.model import Check, Column, Exclusion, KeyElement, Table, UniqueKey
@@ -230,6 +231,15 @@ def _arguments(sql: str) -> tuple[str, str] | None:
         return None
     low, high = (str(RawStream()(argument)) for argument in call.args[:2])
     return f"({low})", high
+
+
+def limits_of(overlaps: Overlaps, axis: str, domain_of: Callable[[str], Domain]) -> dict[str, int]:
+    """What the checks of the columns on a slot axis leave: `low` and `high`, where they leave off something."""
+    kind = overlaps.kinds[axis]
+    domains = [domain_of(column) for column, (own, _) in overlaps.axes.items() if own == axis]
+    lows = [low for d in domains if (low := slots.number_of(kind, d.low)) is not None]
+    highs = [high for d in domains if (high := slots.number_of(kind, d.high)) is not None]
+    return {**({"low": max(lows)} if lows else {}), **({"high": min(highs)} if highs else {})}
 
 
 def shared_spans(keys: Sequence[UniqueKey]) -> frozenset[str]:

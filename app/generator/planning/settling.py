@@ -29,9 +29,10 @@ from app.generator.planning.columns import (
 )
 from app.generator.planning.drafting import Draft, Findings
 from app.generator.planning.keys import KeyChoice, KeyChooser
-from app.generator.planning.overlaps import span_last
+from app.generator.planning.overlaps import limits_of, span_last
 from app.generator.planning.overrides import PICKS, faults_of, override_of
 from app.generator.planning.partitions import has_partition
+from app.generator.planning.proving import rows_that_hold
 from app.generator.planning.restrictions import is_unrestricted
 from app.generator.snapshot.model import Column, QName, Snapshot, Table
 from app.generator.types import TypeCatalog
@@ -43,6 +44,8 @@ from app.generator.values.overrides import in_place, override_choice
 from app.generator.values.registry import build, build_unique, null_rate
 
 _SAMPLE_ROWS = 64
+# Of tables whose parents have at most so many rows each, so many rows are tried where checks compare references.
+_FEW_PARENTS, _MOST_CHOOSING_ROWS = 8, 256
 # A key that is kept by looking looks at all rows: of larger tables that is left to the export.
 _MOST_TRIED_ROWS = 100_000
 
@@ -84,6 +87,7 @@ class Settler:
             self._programs.plan = replace(plan, tables=(*plan.tables, self._table_plan(draft)))
             if any(key.mode == "ledger" for key in draft.keys.plans) and 0 < draft.rows <= _MOST_TRIED_ROWS:
                 self._prove_ledger(draft)
+            self._prove_choice(draft)
         for draft in self._drafts.values():
             self._try_overrides(draft)
         return self._programs.plan.tables
@@ -140,6 +144,34 @@ class Settler:
         self._shortfall(draft, asked)
         self._programs.shorten(name, room)
 
+    def _prove_choice(self, draft: Draft) -> None:
+        """Brings the rows down where checks compare references and parents are few: sender <> recipient takes two."""
+        few = [r for r in draft.relations if r.pick != "null" and self._drafts[r.ref_table].rows <= _FEW_PARENTS]
+        own = frozenset(c for relation in few for c in relation.columns)
+        tests = [check for check in draft.constraints.residual if own & check.columns] if own else []
+        if not tests or not draft.rows:
+            return
+        name, asked = draft.table.name, draft.rows
+        read = frozenset().union(*(check.columns for check in tests))
+        count, made, faults = min(_MOST_CHOOSING_ROWS, asked), asked, list[Fault]()
+        try:
+            while count:
+                made, found = rows_that_hold(self._programs.of(name), read, count)
+                if not found:
+                    break
+                # With fewer rows to make, a row that fails has more places to go to.
+                faults, count = found, max(made, count // 2)
+                self._programs.shorten(name, count)
+        except NotSettled:
+            return
+        if faults and not count:
+            self._findings.refuse(name, draft.wish, faults)
+            draft.rows = 0
+        elif faults:
+            draft.rows = draft.keys.capacity = count
+            draft.keys.limiting = f"{faults[0].message}; the first {count:,} rows are possible"
+            self._shortfall(draft, asked)
+
     def _parent_rows(self, draft: Draft, plan: RelationPlan) -> int:
         """The parent's rows that the relation can refer to: those that agree with its checks and its followers."""
         parent = self._drafts[plan.ref_table]
@@ -173,7 +205,7 @@ class Settler:
 
         def column_axis(name: str, counting: bool) -> Axis:
             if name in draft.overlaps.kinds:
-                limits = self._slot_limits(draft, name)
+                limits = limits_of(draft.overlaps, name, draft.constraints.domain)
                 return slots.grid_of(draft.overlaps.kinds[name], self._config.reference, **limits).axis
             if name in uncountable:
                 return Axis(MAX_PLACES, MAX_PLACES)
@@ -198,14 +230,6 @@ class Settler:
         if not has_partition(draft.table, self._snapshot):
             choice.capacity, choice.limiting = 0, f"{draft.table.name} has no partition that could take a row"
         return choice
-
-    def _slot_limits(self, draft: Draft, axis: str) -> dict[str, int]:
-        """What the checks of the columns on a slot axis leave: `low` and `high`, where they leave off something."""
-        kind = draft.overlaps.kinds[axis]
-        domains = [draft.constraints.domain(c) for c, (a, _) in draft.overlaps.axes.items() if a == axis]
-        lows = [low for d in domains if (low := slots.number_of(kind, d.low)) is not None]
-        highs = [high for d in domains if (high := slots.number_of(kind, d.high)) is not None]
-        return {**({"low": max(lows)} if lows else {}), **({"high": min(highs)} if highs else {})}
 
     def _uncountable(self, draft: Draft, columns: TableColumns) -> frozenset[str]:
         """Columns whose override makes values that cannot be numbered: their keys are kept by looking."""
@@ -363,7 +387,7 @@ class Settler:
                 plan = described(self._types, column, "reference", {"relation": key.name}, why, key.null_ppm)
             elif column.name in draft.overlaps.axes:
                 axis, part = draft.overlaps.axes[column.name]
-                options = {"axis": axis, "part": part, **self._slot_limits(draft, axis)}
+                options = {"axis": axis, "part": part, **limits_of(draft.overlaps, axis, draft.constraints.domain)}
                 plan = described(self._types, column, slots.GENERATOR, options, f"side by side, for {axis[2:]}")
             else:
                 fixed = column.name in draft.referenced or column.name in not_distinct

@@ -1,0 +1,70 @@
+-- Tables of kinds that a child's check lists, partitions whose foreign keys lead different ways, NULLs that are not
+-- distinct under a foreign key, days that follow from a number of nights, and arrays of domains that have to be tested.
+
+CREATE TABLE kinds (kind text PRIMARY KEY, label text NOT NULL);
+CREATE TABLE species (name varchar(20) PRIMARY KEY REFERENCES kinds, legs smallint);
+CREATE TABLE items (
+    id int PRIMARY KEY,
+    kind text NOT NULL REFERENCES kinds CHECK (kind IN ('book', 'toy', 'it''s')),
+    other text REFERENCES kinds
+);
+CREATE TABLE animals (
+    id int PRIMARY KEY,
+    species varchar(20) NOT NULL REFERENCES species,
+    CHECK (species = 'cat' OR species = 'dog')
+);
+
+CREATE TABLE photos (id uuid PRIMARY KEY);
+CREATE TABLE places (id uuid PRIMARY KEY);
+CREATE TABLE tag_kinds (kind text PRIMARY KEY);
+CREATE TABLE tags (
+    kind text NOT NULL REFERENCES tag_kinds,
+    subject_id uuid NOT NULL,
+    tag text NOT NULL,
+    PRIMARY KEY (kind, subject_id, tag)
+) PARTITION BY LIST (kind);
+CREATE TABLE photo_tags PARTITION OF tags FOR VALUES IN ('photo');
+ALTER TABLE photo_tags ADD FOREIGN KEY (subject_id) REFERENCES photos;
+CREATE TABLE place_tags PARTITION OF tags FOR VALUES IN ('place', 'area');
+ALTER TABLE place_tags ADD FOREIGN KEY (subject_id) REFERENCES places;
+CREATE TABLE free_tags PARTITION OF tags FOR VALUES IN ('free');
+
+CREATE TABLE grants (
+    id int PRIMARY KEY,
+    item_id int REFERENCES items,
+    role text NOT NULL CHECK (role IN ('owner', 'reader', 'writer')),
+    scope text,
+    UNIQUE NULLS NOT DISTINCT (item_id, role, scope)
+);
+CREATE TABLE switches (
+    item_id int REFERENCES items,
+    on_ boolean,
+    UNIQUE NULLS NOT DISTINCT (item_id, on_)
+);
+
+CREATE TABLE stays (
+    id int PRIMARY KEY,
+    comes_on date NOT NULL CHECK (extract(dow FROM comes_on) IN (5, 6)),
+    leaves_on date NOT NULL,
+    nights int NOT NULL CHECK (nights BETWEEN 1 AND 30),
+    CHECK (nights = leaves_on - comes_on)
+);
+CREATE TABLE calls (
+    id int PRIMARY KEY,
+    begins_at timestamptz NOT NULL,
+    ends_at timestamptz,
+    lasts interval CHECK (lasts > '0' AND lasts < '2 hours'),
+    CHECK (lasts = ends_at - begins_at)
+);
+
+CREATE TYPE clock AS (hour smallint, minute smallint);
+CREATE DOMAIN time_of_day AS clock CHECK ((VALUE).hour BETWEEN 0 AND 23 AND (VALUE).minute BETWEEN 0 AND 59);
+CREATE DOMAIN palindrome AS text CHECK (VALUE = reverse(VALUE));
+CREATE DOMAIN digit AS int CHECK (VALUE BETWEEN 0 AND 9);
+CREATE TABLE arrays_of_domains (
+    id int PRIMARY KEY,
+    openings time_of_day[],
+    words palindrome[],
+    digits digit[] NOT NULL CHECK (cardinality(digits) BETWEEN 1 AND 3),
+    grid digit[][]
+);
