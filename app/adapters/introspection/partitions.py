@@ -42,7 +42,7 @@ def _merge(
         root,
         columns=tuple(replace(c, nullable=c.nullable and c.name not in not_null) for c in root.columns),
         keys=_union(root.keys, keys),
-        foreign_keys=_union(root.foreign_keys, foreign_keys),
+        foreign_keys=tuple(sorted(_union(root.foreign_keys, foreign_keys), key=lambda key: key.name)),
         exclusions=_union(root.exclusions, exclusions),
         checks=(*root.checks, *shut, *_checks(root, partitions, own, bounds)),
     )
