@@ -41,10 +41,13 @@ def _merge(
     return replace(
         root,
         columns=tuple(replace(c, nullable=c.nullable and c.name not in not_null) for c in root.columns),
-        keys=_union(root.keys, keys),
+        # In the order in which a snapshot that is read back has them.
+        keys=tuple(sorted(_union(root.keys, keys), key=lambda key: (not key.primary, key.name))),
         foreign_keys=tuple(sorted(_union(root.foreign_keys, foreign_keys), key=lambda key: key.name)),
-        exclusions=_union(root.exclusions, exclusions),
-        checks=(*root.checks, *shut, *_checks(root, partitions, own, bounds)),
+        exclusions=tuple(sorted(_union(root.exclusions, exclusions), key=lambda one: one.name)),
+        checks=tuple(
+            sorted((*root.checks, *shut, *_checks(root, partitions, own, bounds)), key=lambda check: check.name)
+        ),
     )
 
 
