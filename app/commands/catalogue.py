@@ -19,6 +19,7 @@ COMMANDS = {
     "serve": "run the API",
     "migrate": "bring the service's database up to date",
     "doctor": "check database, queue, storage and sign-in, and say how to mend them",
+    "capacity": "what machines and which Postgres a load takes",
     "sweep": "remove files that no export owns any more",
     "completion": "print what a shell needs to complete these commands",
 }
@@ -56,6 +57,10 @@ EXAMPLES = {
     "serve": ("seedbed serve", "seedbed serve --host 0.0.0.0 --port 8000"),
     "migrate": ("seedbed migrate", "seedbed migrate --database-url postgresql://localhost/seedbed --to 0005"),
     "doctor": ("seedbed doctor", "seedbed doctor --json"),
+    "capacity": (
+        "seedbed capacity --exports-per-hour 600 --rows 100000",
+        "seedbed capacity --exports-per-hour 20000 --rows 1000 --round-trip-ms 10 --watchers 3",
+    ),
     "sweep": ("seedbed sweep --dry-run", "seedbed sweep --json"),
     "completion": (
         "seedbed completion bash > ~/.local/share/bash-completion/completions/seedbed",

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -39,6 +39,7 @@ class Service:
     folder: Path
     environment: Mapping[str, str]
     database_url: str
+    database_pid: int
     http: httpx.AsyncClient
     processes: list["subprocess.Popen[bytes]"] = field(default_factory=list)
 
@@ -80,6 +81,7 @@ class Service:
             folder,
             environment,
             server.url(),
+            server.pid,
             httpx.AsyncClient(base_url=url, headers=headers, timeout=600, trust_env=False),
         )
         try:
@@ -98,20 +100,40 @@ class Service:
             await asyncio.to_thread(service.end, service.processes)
             await asyncio.to_thread(server.stop)
 
-    def start_worker(self, name: str, core: int | None = None) -> "subprocess.Popen[bytes]":
-        """One more worker, as it runs in production; with `core`, as on a machine that has that one alone."""
-        process = self.spawn(name, "procrastinate", "--app=tasks.app", "worker")
+    def start_worker(
+        self,
+        name: str,
+        core: int | None = None,
+        *,
+        within: Sequence[str] = (),
+        more: Mapping[str, str] | None = None,
+    ) -> "subprocess.Popen[bytes]":
+        """One more worker, as it runs in production; with `core`, as on a machine that has that one alone.
+
+        `within` and `more` as for `spawn`.
+        """
+        process = self.spawn(name, "procrastinate", "--app=tasks.app", "worker", within=within, more=more)
         if core is not None:
             # Before it has begun: its threads and generators inherit it.
             os.sched_setaffinity(process.pid, {core})
         return process
 
-    def spawn(self, name: str, module: str, *arguments: str) -> "subprocess.Popen[bytes]":
-        """A process of the service, with its settings; its log is `<name>.log` in the folder."""
-        environment = {"PATH": os.environ.get("PATH", os.defpath), "PYTHONPATH": str(CHECKOUT), **self.environment}
+    def spawn(
+        self, name: str, module: str, *arguments: str, within: Sequence[str] = (), more: Mapping[str, str] | None = None
+    ) -> "subprocess.Popen[bytes]":
+        """A process of the service, with its settings and `more`; its log is `<name>.log` in the folder.
+
+        `within` are the words of a command that runs another in its own place, as `ip netns exec` does.
+        """
+        environment = {
+            "PATH": os.environ.get("PATH", os.defpath),
+            "PYTHONPATH": str(CHECKOUT),
+            **self.environment,
+            **(more or {}),
+        }
         with open(self.folder / f"{name}.log", "wb") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", module, *arguments],
+                [*within, sys.executable, "-m", module, *arguments],
                 cwd=self.folder,
                 env=environment,
                 stdin=subprocess.DEVNULL,

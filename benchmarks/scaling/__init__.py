@@ -1,0 +1,1 @@
+"""The parts of the benchmark `scaleout`: workers that are some way from their Postgres, and what they come to."""

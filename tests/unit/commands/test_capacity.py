@@ -1,0 +1,151 @@
+"""What `seedbed capacity` says: the model's arithmetic, its coefficients, and the words."""
+
+import json
+import re
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import pytest
+
+from app.cli import main
+from app.commands.capacity import supabase_size
+from app.commands.sizing import Costs, Load, Rate, forecast, rate
+
+CHECKOUT = Path(__file__).resolve().parents[3]
+PAGE = (CHECKOUT / "docs/ops/capacity.md").read_text()
+FIGURES = {
+    one["name"]: one["value"]
+    for one in json.loads((CHECKOUT / "benchmarks/results/scaleout.json").read_text())["figures"]
+}
+SMALL = Load(exports_per_hour=3_600, rows=1_000)
+
+
+def worker(concurrency: int, round_trip_s: float, rows: int, cores: int) -> Rate:
+    """What one worker process comes to, with as many generators as cores."""
+    return rate(
+        Costs(),
+        workers=1,
+        concurrency=concurrency,
+        round_trip_s=round_trip_s,
+        rows_per_job=rows,
+        cores=cores,
+        generators=cores,
+    )
+
+
+def test_coefficients_are_those_that_were_measured() -> None:
+    """A new measurement is a new model: the command knows what benchmarks/scaleout.py found last."""
+    measured = {
+        "api_export_s": FIGURES["processor time of the API for an export"] / 1e3,
+        "worker_job_s": FIGURES["processor time of a worker for a job, beside its rows"] / 1e3,
+        "database_job_s": FIGURES["processor time of Postgres for a job"] / 1e3,
+        "row_s": FIGURES["processor time of a worker for a million rows of customers as CSV"] / 1e6,
+        "job_round_trips": FIGURES["round trips of a job, one after the other"],
+        "job_rest_s": FIGURES["everything else that a job waits for"] / 1e3,
+        "database_export_bytes": FIGURES["what an export leaves in Postgres"] * 1e3,
+        "events_per_export": FIGURES["events of a small export"],
+    }
+    known = asdict(Costs())
+    assert {name: known[name] for name in measured} == pytest.approx(measured, rel=0.02)
+
+
+def test_the_page_has_the_coefficients_of_the_code() -> None:
+    """All of them, with their values, and how far predictions were off."""
+    told = {name: float(value) for name, value in re.findall(r"^\| `(\w+)` \| ([\d.e-]+) \|", PAGE, re.M)}
+    assert told == asdict(Costs())
+    off = FIGURES["prediction off by, median of the runs above"], FIGURES["prediction off by, worst of the runs above"]
+    assert f"off by {off[0]:.0f} % at the median and {off[1]:.0f} % at worst" in PAGE
+
+
+def test_the_page_has_the_runs_as_they_were() -> None:
+    """What was measured, and what was predicted, in the order of the table."""
+    told = re.findall(r"\| ([\d.]+) \| ([\d.]+) \|$", PAGE.partition("## Measured")[2].partition("## Where")[0], re.M)
+    runs = [f"1,000 rows, {n}" for n in ("1 worker", "2 workers", "4 workers", "8 workers", "1 worker of 20 jobs")]
+    runs += [f"2,000,000 rows, {n}" for n in ("1 worker", "2 workers", "4 workers", "8 workers")]
+    predicted = {name.partition(": jobs, as")[0]: value for name, value in FIGURES.items() if ": jobs, as" in name}
+    assert told == [(f"{FIGURES[f'{run}: jobs']:.1f}", f"{predicted[run]:.1f}") for run in runs]
+
+
+def test_small_jobs_at_a_distance_wait() -> None:
+    """Round trips bound one worker, twice as many jobs at once do twice as much, until one fetch at a time is the bound."""
+    four, eight, many = (worker(c, 0.01, 1_000, cores=64) for c in (4, 8, 200))
+    assert four.bound == "round trips"
+    assert eight.jobs_per_s == pytest.approx(2 * four.jobs_per_s)
+    assert many.bound == "fetching"
+    assert 20 < four.jobs_per_s < 60
+
+
+def test_large_jobs_do_not_feel_the_distance() -> None:
+    """A part of 32 MiB is bound by processors at 10 ms as it is at none."""
+    near, far = (worker(5, distance_s, 197_000, cores=2) for distance_s in (0.0, 0.01))
+    assert (near.bound, far.bound) == ("processors", "processors")
+    assert near == far
+
+
+def test_the_page_tells_from_how_many_rows_on() -> None:
+    """The crossing of the two bounds, by the coefficients."""
+
+    def crossing(cores: int) -> int:
+        rows = 0
+        while worker(5, 0.0108, rows, cores).bound != "processors":
+            rows += 500
+        return rows
+
+    assert f"from {round(crossing(2), -3):,} rows on, on one core from {round(crossing(1), -3):,}" in PAGE
+
+
+def test_twice_the_load_takes_no_more_than_twice_the_machines() -> None:
+    """And more than before, once one is not enough."""
+    one = forecast(replace(SMALL, exports_per_hour=400_000))
+    two = forecast(replace(SMALL, exports_per_hour=800_000))
+    assert one.workers < two.workers <= 2 * one.workers
+    assert two.database_cores == pytest.approx(2 * one.database_cores)
+    assert two.connections <= 2 * one.connections
+
+
+def test_large_exports_are_cut() -> None:
+    """Seventeen gigabytes are some five hundred parts, with four reports a second and no more."""
+    found = forecast(Load(exports_per_hour=10, rows=100_000_000))
+    assert 490 < found.parts_per_export < 520
+    assert found.jobs_per_s == pytest.approx(found.exports_per_s * (found.parts_per_export + 2))
+    assert found.events_per_s <= found.exports_per_s * (4 + 4 * found.export_s) + 1e-9
+
+
+def test_supabase_sizes_count_cores_and_connections() -> None:
+    """The smaller of two that would compute it has too few connections for many workers."""
+    small = forecast(SMALL)
+    assert supabase_size(small) == "Micro"
+    assert supabase_size(replace(small, connections=150)) == "XL"
+    assert supabase_size(replace(small, database_cores=7.5)) == "2XL"
+    assert supabase_size(replace(small, connections=2_000)) is None
+
+
+def test_the_command_says_it_in_words_and_in_json(capsys: pytest.CaptureFixture[str]) -> None:
+    """With what bounds a worker, and what may be done about it."""
+    words = ["capacity", "--exports-per-hour", "200000", "--rows", "1000", "--round-trip-ms", "10"]
+    assert main(words) == 0
+    said = capsys.readouterr().out
+    assert "bound by its round trips" in said
+    assert "--concurrency" in said
+    assert main([*words, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["forecast"]["workers"] > 1
+    assert found["load"]["round_trip_ms"] == 10
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "words"),
+    [
+        ("--exports-per-hour", "0", "not above zero"),
+        ("--rows", "many", "not a whole number"),
+        ("--busy", "1.5", "more than 1"),
+        ("--peak", "nan", "not a number from zero up"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(
+    option: str, value: str, words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With the word that was not understood, and exit code 2."""
+    given = {"--exports-per-hour": "10", "--rows": "10", option: value}
+    assert main(["capacity", *(word for pair in given.items() for word in pair)]) == 2
+    assert words in capsys.readouterr().err
