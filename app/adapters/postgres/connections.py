@@ -167,9 +167,16 @@ class Transaction:
             await self.driver.close()
 
     def is_over(self) -> bool:
-        """Whether the connection is whole, and free for the next transaction."""
-        idle = psycopg.pq.TransactionStatus.IDLE
-        return not self.driver.closed and self.driver.info.transaction_status == idle
+        """Whether the connection is whole, and free for the next transaction.
+
+        Whoever is cancelled while the driver enters a pipeline leaves it there, idle as it may be: the next one's
+        statements would have no rows, as those in a pipeline have none before its end.
+        """
+        if self.driver.closed:
+            return False
+        info = self.driver.info
+        idle, off = psycopg.pq.TransactionStatus.IDLE, psycopg.pq.PipelineStatus.OFF
+        return info.transaction_status == idle and info.pipeline_status == off
 
     def later(self, name: str, /, **parameters: Any) -> Kept:
         """Keeps a named query for the next round trip, which brings its first row. It runs in its place in the order,

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import pytest
+import sqlalchemy as sa
 
 from app.adapters.postgres.connections import Bounds, Database, open_engine
 from app.errors import DatabaseUnavailable
@@ -89,3 +90,29 @@ async def test_a_process_that_stopped_in_a_transaction_keeps_no_lock(world: Worl
         assert isinstance(claim, Claim)
         with pytest.raises(psycopg.OperationalError):
             await (pipeline.__aexit__(None, None, None) if sending else stopped.execute("select 1"))
+
+
+async def test_whoever_is_cancelled_leaves_a_whole_connection(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At whatever step of its work: the next one's statements have the rows that are theirs."""
+    # The driver lets others run now and then, also between entering a pipeline and saying so: here each time.
+    monkeypatch.setattr("psycopg.waiting.MAX_BUSY_TIME", 0.0)
+    database = Database(open_engine(world.database_url, pool_size=1, application_name="cancel test"))
+    try:
+        for steps in range(60):
+            work = asyncio.create_task(_look_around(database))
+            for _ in range(steps):
+                await asyncio.sleep(0)
+            work.cancel()
+            await asyncio.gather(work, return_exceptions=True)
+            async with database.transaction("try_rescue_lock") as transaction:
+                found = await transaction.select(sa.select(sa.literal(steps).label("steps")))
+                assert [row["steps"] for row in found] == [steps]
+    finally:
+        await database.close()
+
+
+async def _look_around(database: Database) -> None:
+    async with database.transaction("try_rescue_lock") as transaction:
+        await transaction.select(sa.select(sa.literal(1)))
+        transaction.later("try_rescue_lock")
+        await transaction.one("try_rescue_lock")
