@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from app.generator.engine.batches import batches
+from app.generator.engine.batches import batches, columns_of
 from app.generator.plan import Plan, RelationPlan, TablePlan
 from app.generator.snapshot.type_names import format_type
 
@@ -67,8 +67,8 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """How the children of a foreign key are spread over its parents. Without `counted`, the table was not looked at
-    whole: then `average` is what the plan expects, and `most` and `bars` are empty."""
+    """How the children of a foreign key are spread over its parents. Without `counted` there are too many of them to
+    look at: then `average` is what the plan expects, and `most` and `bars` are empty."""
 
     name: str
     columns: tuple[str, ...]
@@ -100,7 +100,9 @@ def summarise(plan: Plan, *, cells: int = CELLS, sample: int = 5) -> tuple[Table
     """
     looked = rows_looked_at(plan, cells)
     rows_of = {table.name: table.rows for table in plan.tables}
-    return tuple(_table(plan, table, looked[str(table.name)], rows_of, sample) for table in plan.tables)
+    # Of a table that is too large to be looked at whole, the keys alone often are not.
+    spare = max(cells // max(1, len(plan.tables)), cells // 8)
+    return tuple(_table(plan, table, looked[str(table.name)], rows_of, sample, spare) for table in plan.tables)
 
 
 def rows_looked_at(plan: Plan, cells: int) -> Mapping[str, int]:
@@ -116,7 +118,9 @@ def rows_looked_at(plan: Plan, cells: int) -> Mapping[str, int]:
     return found
 
 
-def _table(plan: Plan, table: TablePlan, looked: int, rows_of: Mapping[Any, int], sample: int) -> TableSummary:
+def _table(
+    plan: Plan, table: TablePlan, looked: int, rows_of: Mapping[Any, int], sample: int, spare: int
+) -> TableSummary:
     made = _rows(plan, table, looked)
     exact = looked >= table.rows
     types = {column.name: format_type(column.type) for column in table.columns}
@@ -132,7 +136,7 @@ def _table(plan: Plan, table: TablePlan, looked: int, rows_of: Mapping[Any, int]
         exact=exact,
         columns=columns,
         relations=tuple(
-            _spread(table, relation, made if exact else None, rows_of.get(relation.ref_table, 0))
+            _spread(table, relation, _keys(plan, table, relation, made if exact else None, spare), rows_of)
             for relation in table.relations
         ),
         sample=tuple(made.slice(0, sample).to_pylist()),
@@ -232,12 +236,22 @@ def _ends(values: pa.ChunkedArray) -> tuple[Any, Any]:
     return ends["min"], ends["max"]
 
 
-def _spread(table: TablePlan, relation: RelationPlan, made: pa.Table | None, parents: int) -> Spread:
+def _keys(plan: Plan, table: TablePlan, relation: RelationPlan, made: pa.Table | None, spare: int) -> pa.Table | None:
+    """The foreign key's columns of all rows; None where they are more than `spare` cells for all such keys together."""
+    if made is not None:
+        return made.select(list(relation.columns))
+    if table.rows * sum(len(one.columns) for one in table.relations) > spare:
+        return None
+    return columns_of(plan, table.name, relation.columns)
+
+
+def _spread(table: TablePlan, relation: RelationPlan, made: pa.Table | None, rows_of: Mapping[Any, int]) -> Spread:
+    parents = rows_of.get(relation.ref_table, 0)
     told = (relation.name, relation.columns, str(relation.ref_table), parents)
     if made is None:
         filled = 0 if relation.pick == "null" else table.rows * (1 - relation.null_ppm / 1_000_000)
         return Spread(*told, False, round(filled / parents, 3) if parents else 0.0, None, ())
-    keys = made.select(list(relation.columns)).drop_null()
+    keys = made.drop_null()
     counts: Counts = np.zeros(0, np.int64)
     if keys.num_rows:
         grouped = keys.group_by(list(relation.columns)).aggregate([([], "count_all")])

@@ -76,6 +76,9 @@ def test_a_large_table_is_estimated_and_said_to_be() -> None:
         assert guessed.distinct == pytest.approx(exact.distinct, rel=0.35, abs=3)
     assert [spread.counted for spread in part.relations] == [False, False]
     assert [spread.average for spread in part.relations] == pytest.approx([200, 180], rel=0.02)
+    # Where only the other columns are too many, the keys of all rows are counted.
+    more = named(summarise(plan, cells=400_000), "orders")
+    assert (more.exact, more.relations) == (False, whole.relations)
     # Small tables are looked at whole all the same.
     assert named(summarise(plan, cells=50_000), "customers").exact
 
