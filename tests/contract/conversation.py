@@ -1,9 +1,9 @@
 """A conversation with Supabase Storage: every call that the driver makes, and every way in which it can be refused.
 
-The answers of the real server (1.11.2) stand in `supabase_answers.json`, with what differs between two runs replaced by
-names: those with files in a folder, and where they differ those with files in an S3 store (which refuses parts as small
-as these). `test_conversation.py` holds the double of tests/fixtures/supabase.py to the first; with a real server named
-in the environment, it holds that server to them.
+The answers of the real server stand in `supabase_answers.json`, which says of which release, with what differs between
+two runs replaced by names: those with files in a folder, and where they differ those with files in an S3 store (which
+refuses parts as small as these). `test_conversation.py` holds the double of tests/fixtures/supabase.py to the first;
+with a real server named in the environment, it holds that server to them.
 """
 
 import json
@@ -17,7 +17,19 @@ from uuid import UUID, uuid4
 import httpx
 
 ANSWERS = Path(__file__).with_name("supabase_answers.json")
-Who = Literal["service", "owner", "stranger", "expired", "garbage", "nobody", "s3", "wrong s3 key", "wrong s3 secret"]
+Who = Literal[
+    "service",
+    "owner",
+    "stranger",
+    "anonymous",
+    "expired",
+    "garbage",
+    "nobody",
+    "s3",
+    "wrong s3 key",
+    "wrong s3 secret",
+    "wrong anon key",
+]
 CSV = "text/csv; charset=utf-8"
 _KEPT_HEADERS = ("content-type", "cache-control", "content-disposition", "content-length", "etag", "accept-ranges")
 # A length of an answer whose text holds values of its own run says nothing.
@@ -26,7 +38,10 @@ _SPOKEN = ("application/json", "application/xml")
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A request. Braces in `path`, `query` and `body` are filled with what was kept; `keeps` finds it in an answer."""
+    """A request. Braces in `path`, `query` and `body` are filled with what was kept; `keeps` finds it in an answer.
+
+    On the S3 side `s3` signs with the project's keys, and a person with their token as the session token.
+    """
 
     name: str
     method: str
@@ -41,12 +56,16 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A server to speak to. `url` is the project's; `token(who)` signs one in; `allow(owner, key)` makes an export."""
+    """A server to speak to. `url` is the project's; `token(who)` signs one in; `allow(owner, key)` makes an export;
+    `url_token(path, expires)` is what a signed URL carries."""
 
     url: str
     s3_access_key_id: str
     s3_secret_access_key: str
+    project: str
+    anon_key: str
     token: Callable[[Who, UUID], str]
+    url_token: Callable[[str, int], str]
     allow: Callable[[UUID, str], None]
 
 
@@ -132,12 +151,26 @@ STEPS: tuple[Step, ...] = (
     Step("another file by that URL", "GET", "/object/sign/{bucket}/{other}", "nobody", "token={token}"),
     Step("the file by a changed URL", "GET", "/object/sign/{bucket}/{key}", "nobody", "token={token}x"),
     Step("the file by no token", "GET", "/object/sign/{bucket}/{key}", "nobody"),
+    Step("the file by a URL that has ended", "GET", "/object/sign/{bucket}/{key}", "nobody", "token={ended}"),
+    Step("the file by its owner's token in a URL", "GET", "/object/sign/{bucket}/{key}", "nobody", "token={login}"),
+    _sign("a URL for an anonymous user", "anonymous"),
+    Step("the file by its owner's token", "GET", "/object/authenticated/{bucket}/{key}", "owner"),
+    Step("the file by a stranger's token", "GET", "/object/authenticated/{bucket}/{key}", "stranger"),
+    Step("the file as if it were public", "GET", "/object/public/{bucket}/{key}", "nobody"),
     # The S3 side
     Step("the size of a file", "HEAD", "/s3/{bucket}/{key}", "s3"),
     Step("the bytes of a file", "GET", "/s3/{bucket}/{key}", "s3"),
     Step("the files", "GET", "/s3/{bucket}", "s3", "list-type=2&prefix={owner}%2F"),
     Step("the size of a file that is not there", "HEAD", "/s3/{bucket}/{other}", "s3"),
     Step("the bytes of a file that is not there", "GET", "/s3/{bucket}/{other}", "s3"),
+    Step("the files by the service's token", "GET", "/s3/{bucket}", "service", "list-type=2&prefix={owner}%2F"),
+    Step("the size of a file by the service's token", "HEAD", "/s3/{bucket}/{key}", "service"),
+    Step("the bytes of a file by its owner's token", "GET", "/s3/{bucket}/{key}", "owner"),
+    Step("the bytes of a file by a stranger's token", "GET", "/s3/{bucket}/{key}", "stranger"),
+    Step("the files by an expired token", "GET", "/s3/{bucket}", "expired", "list-type=2"),
+    Step("the files by a token that is none", "GET", "/s3/{bucket}", "garbage", "list-type=2"),
+    Step("the files by a token and another anon key", "GET", "/s3/{bucket}", "wrong anon key", "list-type=2"),
+    Step("an upload by a person", "POST", "/s3/{bucket}/{big}", "owner", "uploads="),
     Step("the files by an unknown key", "GET", "/s3/{bucket}", "wrong s3 key", "list-type=2"),
     Step("the files by a wrong secret", "GET", "/s3/{bucket}", "wrong s3 secret", "list-type=2"),
     Step(
@@ -207,6 +240,8 @@ def converse(place: Place, bucket: str) -> Iterator[tuple[Step, dict[str, Any]]]
     owner = uuid4()
     known = {"bucket": bucket, "owner": str(owner), "missing": str(uuid4())}
     known |= {name: f"{owner}/{uuid4()}.csv" for name in ("key", "other", "big")}
+    known["ended"] = place.url_token(f"{bucket}/{known['key']}", 1_700_000_000)
+    known["login"] = place.token("owner", owner)
     place.allow(owner, known["key"])
     with httpx.Client(timeout=30) as client:
         for step in STEPS:
@@ -226,10 +261,10 @@ def _request(place: Place, step: Step, known: Mapping[str, str], owner: UUID) ->
     query = _filled(step.query, known)
     url = place.url + path + (f"?{query}" if query else "")
     headers = dict(step.headers)
-    if step.who in ("s3", "wrong s3 key", "wrong s3 secret"):
-        body = step.body or b""
-        body = _filled(body.decode(), known).encode() if isinstance(body, bytes) else body
-        return httpx.Request(step.method, url, content=body, headers=_s3_headers(place, step, url, headers, body))
+    if step.path.startswith("/s3/"):
+        body = _filled((step.body or b"").decode(), known).encode()
+        signed = _s3_headers(place, step, url, headers, body, owner)
+        return httpx.Request(step.method, url, content=body, headers=signed)
     if step.who != "nobody":
         token = place.token(step.who, owner)
         headers |= {"authorization": f"Bearer {token}", "apikey": token}
@@ -240,15 +275,21 @@ def _request(place: Place, step: Step, known: Mapping[str, str], owner: UUID) ->
     return httpx.Request(step.method, url, headers=headers, json=body)
 
 
-def _s3_headers(place: Place, step: Step, url: str, headers: dict[str, str], body: bytes) -> dict[str, str]:
+def _s3_headers(
+    place: Place, step: Step, url: str, headers: dict[str, str], body: bytes, owner: UUID
+) -> dict[str, str]:
     from botocore.auth import S3SigV4Auth
     from botocore.awsrequest import AWSRequest
     from botocore.credentials import Credentials
 
-    key = "unknown" if step.who == "wrong s3 key" else place.s3_access_key_id
-    secret = "wrong" if step.who == "wrong s3 secret" else place.s3_secret_access_key
+    credentials = {
+        "s3": Credentials(place.s3_access_key_id, place.s3_secret_access_key),
+        "wrong s3 key": Credentials("unknown", place.s3_secret_access_key),
+        "wrong s3 secret": Credentials(place.s3_access_key_id, "wrong"),
+        "wrong anon key": Credentials(place.project, "wrong", place.token("service", owner)),
+    }.get(step.who) or Credentials(place.project, place.anon_key, place.token(step.who, owner))
     request = AWSRequest(step.method, url, headers=headers, data=body)
-    S3SigV4Auth(Credentials(key, secret), "s3", "us-east-1").add_auth(request)
+    S3SigV4Auth(credentials, "s3", "us-east-1").add_auth(request)
     return dict(request.headers.items())
 
 

@@ -2,6 +2,7 @@
 
     STORAGE_TEST_URL                     the project's URL; its /storage/v1 is the server
     STORAGE_TEST_JWT_SECRET              the HS256 secret that the server checks tokens with
+    STORAGE_TEST_ANON_KEY                the project's anon key, a token whose `ref` is what the server calls the project
     STORAGE_TEST_S3_ACCESS_KEY_ID, STORAGE_TEST_S3_SECRET_ACCESS_KEY
     STORAGE_TEST_DATABASE_URL            the server's database, migrated by `seedbed migrate`
     STORAGE_TEST_BACKEND                 where the server keeps files: "file" (unless said) or "s3"
@@ -40,17 +41,26 @@ def storage_place() -> Iterator[Place]:
 
 def double_place(storage: supabase.SupabaseStorage) -> Place:
     """The double, as a place to speak to."""
-    return Place(storage.url, supabase.S3_KEY, supabase.S3_SECRET, _tokens(supabase.JWT_SECRET), storage.allow)
+    return Place(
+        storage.url,
+        supabase.S3_KEY,
+        supabase.S3_SECRET,
+        supabase.PROJECT,
+        supabase.ANON_KEY,
+        _tokens(supabase.JWT_SECRET),
+        _url_tokens(supabase.JWT_SECRET),
+        storage.allow,
+    )
 
 
-def options_of(place: Place) -> SupabaseOptions:
-    """What the driver needs to use a place."""
+def options_of(place: Place, *, s3_keys: bool = True) -> SupabaseOptions:
+    """What the driver needs to use a place; without `s3_keys` the S3 side takes its service key for a session token."""
     return SupabaseOptions(
         url=place.url,
         service_key=place.token("service", uuid4()),
-        anon_key="the anon key",
-        s3_access_key_id=place.s3_access_key_id,
-        s3_secret_access_key=place.s3_secret_access_key,
+        anon_key=place.anon_key,
+        s3_access_key_id=place.s3_access_key_id if s3_keys else None,
+        s3_secret_access_key=place.s3_secret_access_key if s3_keys else None,
     )
 
 
@@ -70,7 +80,10 @@ def _real_place() -> Place:
         os.environ["STORAGE_TEST_URL"],
         os.environ["STORAGE_TEST_S3_ACCESS_KEY_ID"],
         os.environ["STORAGE_TEST_S3_SECRET_ACCESS_KEY"],
+        jwt.decode(os.environ["STORAGE_TEST_ANON_KEY"], options={"verify_signature": False})["ref"],
+        os.environ["STORAGE_TEST_ANON_KEY"],
         _tokens(os.environ["STORAGE_TEST_JWT_SECRET"]),
+        _url_tokens(os.environ["STORAGE_TEST_JWT_SECRET"]),
         allow,
     )
 
@@ -85,6 +98,15 @@ def _tokens(secret: str) -> Any:
             claims |= {"role": "service_role", "sub": ""}
         elif who == "stranger":
             claims |= {"sub": str(uuid4())}
+        elif who == "anonymous":
+            claims |= {"is_anonymous": True, "sub": str(uuid4())}
         return jwt.encode(claims, secret, algorithm="HS256")
 
     return token
+
+
+def _url_tokens(secret: str) -> Any:
+    def url_token(path: str, expires: int) -> str:
+        return jwt.encode({"url": path, "exp": expires}, secret, algorithm="HS256")
+
+    return url_token

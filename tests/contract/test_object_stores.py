@@ -39,11 +39,12 @@ def place() -> Iterator[Place]:
         yield found
 
 
-@pytest.fixture(params=["local", "s3", "supabase"])
+@pytest.fixture(params=["local", "s3", "supabase", "supabase by session token"])
 async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[ObjectStore]:
     """Each driver in turn."""
-    if request.param == "supabase":
-        supabase = SupabaseObjectStore(options_of(request.getfixturevalue("place")))
+    if request.param.startswith("supabase"):
+        s3_keys = request.param == "supabase"
+        supabase = SupabaseObjectStore(options_of(request.getfixturevalue("place"), s3_keys=s3_keys))
         await supabase.create_bucket()
         yield supabase
         supabase.close()
@@ -99,7 +100,7 @@ def fetch(store: ObjectStore, url: str) -> tuple[bytes, str]:
     with urllib.request.urlopen(url, timeout=10) as answer:
         kind, _, told = answer.headers["Content-Disposition"].rpartition("filename*=UTF-8''")
         assert kind.startswith("attachment; ")
-        return answer.read(), unquote(told)
+        return answer.read(), unquote(told.removesuffix(";"))
 
 
 async def content(store: ObjectStore, key: str) -> bytes:

@@ -3,7 +3,7 @@
 Row-level security is asked when a URL is signed, not when it is used. So a URL is signed with the caller's own token,
 and the policy on storage.objects (sql/policies/storage_objects.sql) is what lets them. All else is the service's.
 
-Measured against the server (1.11.2): a file goes up from a path over HTTP/1.1, since bytes over HTTP/2 take a time that
+Measured against the server: a file goes up from a path over HTTP/1.1, since bytes over HTTP/2 take a time that
 grows with the square of the size; `upsert` is the string "true"; removal without permission answers an empty list, as
 removal of nothing does.
 """
@@ -47,7 +47,8 @@ class SupabaseOptions:
     """Where the project is and who we are there.
 
     With `s3_access_key_id` and its secret the S3 side is spoken to by the project's S3 keys, else by `service_key` as
-    a session token, which must be a JWT then and wants `anon_key` beside it.
+    a session token, which must be a JWT then and wants `anon_key` beside it. Then `s3_access_key_id` alone is what the
+    project is called, where neither its keys nor its address say so: on a server of one's own.
     """
 
     url: str
@@ -79,8 +80,18 @@ class SupabaseOptions:
         }
         if self.s3_access_key_id and self.s3_secret_access_key:
             return S3Options(self.bucket, self.s3_access_key_id, self.s3_secret_access_key, **common)
-        project = (urlsplit(self.url).hostname or "").split(".")[0]
+        project = self.s3_access_key_id or self._project()
         return S3Options(self.bucket, project, self.anon_key or "", session_token=self.service_key, **common)
+
+    def _project(self) -> str:
+        """What the project is called: its keys say so, and its address unless it has a domain of its own."""
+        import jwt
+
+        try:
+            named = jwt.decode(self.anon_key or "", options={"verify_signature": False}).get("ref")
+        except jwt.PyJWTError:
+            named = None
+        return named if isinstance(named, str) else (urlsplit(self.url).hostname or "").split(".")[0]
 
 
 class SupabaseObjectStore:

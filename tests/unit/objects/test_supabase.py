@@ -17,7 +17,8 @@ from app.generator.formats.registry import FORMATS
 from app.generator.layout import output
 from tests.contract.conversation import Place, recorded
 from tests.contract.places import double_place, options_of
-from tests.fixtures.supabase import Bucket, SupabaseStorage
+from tests.fixtures.supabase import SupabaseStorage
+from tests.fixtures.supabase_files import Bucket
 
 OWNER = UUID("2e9b3c1a-4b1f-4f43-8f6e-8a8b7c6d5e4f")
 KEY = f"{OWNER}/{uuid4()}.csv"
@@ -226,5 +227,17 @@ def test_every_recorded_refusal_has_a_meaning() -> None:
         "a URL for nobody",
         "another file by that URL",
         "the file by a changed URL",
+        "the file by a URL that has ended",
+        "the file by its owner's token in a URL",
         "the file by no token",
     }
+
+
+def test_a_session_token_is_signed_for_the_project_by_its_name(place: Place) -> None:
+    """The project's keys say what it is called; where they do not, whoever set it up does, or else the address."""
+    by_token = options_of(place, s3_keys=False)
+    assert by_token.s3_options().access_key_id == place.project
+    unnamed = replace(by_token, anon_key="no token", url="https://abcdefgh.supabase.co")
+    assert unnamed.s3_options().access_key_id == "abcdefgh"
+    assert replace(unnamed, s3_access_key_id="stub").s3_options().access_key_id == "stub"
+    assert by_token.s3_options().session_token == by_token.service_key
