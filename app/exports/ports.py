@@ -85,6 +85,14 @@ class ObjectStore(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Earlier:
+    """What the first request with an idempotency key was answered."""
+
+    export_id: UUID
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ResolvedSchema:
     """A snapshot, its id when it is a stored one, and what had to be left out of it."""
 
@@ -195,19 +203,20 @@ class UserWork(Protocol):
         """Raises RequestRefused for a cursor that is not one of ours."""
         ...
 
-    async def find_key(self, key: str, request_sha256: str) -> UUID | None:
-        """The export that this key made before. Raises IdempotencyMismatch."""
+    async def find_key(self, key: str, request_sha256: str) -> Earlier | None:
+        """What came of this key before. Raises IdempotencyMismatch."""
         ...
 
-    async def claim_key(self, key: str, request_sha256: str) -> UUID | None:
-        """None when the key is this transaction's now, else the export that it made before.
+    async def claim_key(self, key: str, request_sha256: str) -> Earlier | None:
+        """None when the key is this transaction's now, else what came of it before.
         Raises IdempotencyInFlight, IdempotencyMismatch."""
         ...
 
-    async def settle_key(self, key: str, export_id: UUID) -> None: ...
+    async def settle_key(self, key: str, earlier: Earlier) -> None: ...
 
     async def usage(self, defaults: Limits) -> Usage:
-        """Usage and limits. Until this transaction ends, others of the same user wait here."""
+        """Usage and limits. Until this transaction ends, others of the same user wait here, and everybody where the
+        whole bucket has a limit."""
         ...
 
     async def insert_schema(

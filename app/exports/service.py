@@ -46,6 +46,7 @@ from app.exports.planning import (
 )
 from app.exports.ports import (
     DatabaseReader,
+    Earlier,
     DownloadGrant,
     Job,
     NewExport,
@@ -191,7 +192,7 @@ class Exports(Sharing):
                 row = replace(row, schema_id=stored.id)
             inserted = await work.insert_export(row)
             if idempotency_key is not None:
-                await work.settle_key(idempotency_key, row.id)
+                await work.settle_key(idempotency_key, Earlier(row.id, prepared.warnings))
             await work.store_layout(row.id, prepared.layout, row.rows_total if row.parts_total == 1 else 0)
             await work.append_event(row.id, EventKind.QUEUED)
             await work.defer([_first_job(row, caller.user_id)])
@@ -292,9 +293,10 @@ class Exports(Sharing):
         Raises ExportNotFound, NotPermitted, StateConflict, QuotaExceeded."""
         async with self._store.as_user(caller) as work:
             usage = await work.usage(self._limits)
+            # First whether there is anything to run again at all: no wait for a free place would change that.
+            await work.retry(export_id)
             check_active(usage)
             check_stored(usage, 0)
-            await work.retry(export_id)
             export = await _found(work, export_id)
             await work.defer([_first_job(export, export.owner_id)])
         log.info("export_queued_again", export_id=str(export_id))
@@ -433,9 +435,10 @@ async def _found(work: UserWork, export_id: UUID) -> Export:
     return export
 
 
-async def _replayed(work: UserWork, export_id: UUID) -> Created:
+async def _replayed(work: UserWork, earlier: Earlier) -> Created:
     """The export as it was first answered, whatever has become of it since."""
-    return Created(replace(await _found(work, export_id), status=Status.QUEUED), replayed=True)
+    export = replace(await _found(work, earlier.export_id), status=Status.QUEUED)
+    return Created(export, replayed=True, warnings=earlier.warnings)
 
 
 def _snapshot_text(snapshot: Snapshot) -> tuple[str, str]:

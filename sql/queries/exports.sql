@@ -55,21 +55,25 @@ values (
 returning object_path, requested_at, updated_at;
 
 -- name: claim_key
-select outcome, export_id
+select outcome, export_id, response
 from public.generator_claim_idempotency_key(%(key)s, %(request_sha256)s);
 
 -- name: settle_key
-select public.generator_settle_idempotency_key(%(key)s, %(export_id)s);
+select public.generator_settle_idempotency_key(%(key)s, %(export_id)s, %(response)s);
 
 -- name: find_key
 -- A key is free again after 24 hours.
-select request_sha256, export_id
+select request_sha256, export_id, response
 from public.generator_idempotency_keys
 where owner_id = %(owner_id)s and key = %(key)s and created_at >= now() - interval '24 hours';
 
 -- name: lock_usage
 -- Two requests of one user at the same moment must not both find the last free place.
 select pg_advisory_xact_lock(hashtextextended('seedbed usage ' || %(owner_id)s::text, 0));
+
+-- name: lock_bucket
+-- Nor must two users' requests both find room for the last file. Always taken after the user's own lock.
+select pg_advisory_xact_lock(hashtextextended('seedbed bucket', 0));
 
 -- name: usage
 select

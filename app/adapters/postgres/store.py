@@ -50,7 +50,7 @@ from app.exports.models import (
     Status,
     WebhookSecret,
 )
-from app.exports.ports import DownloadGrant, Job, NewExport, Usage
+from app.exports.ports import DownloadGrant, Earlier, Job, NewExport, Usage
 from app.logging import bound
 from app.tracing import traceparent
 
@@ -71,7 +71,9 @@ class PostgresStore:
         if limits is None:
             opening = self._database.transaction(None, _become(caller))
         else:
-            before = (_become(caller), query("lock_usage", owner_id=caller.user_id))
+            before = [_become(caller), query("lock_usage", owner_id=caller.user_id)]
+            if limits.bucket_bytes:
+                before.append(query("lock_bucket"))
             opening = self._database.transaction(
                 "usage", *before, owner_id=caller.user_id, bucket_limited=limits.bucket_bytes > 0
             )
@@ -129,32 +131,33 @@ class PostgresUserWork:
         last = found[limit - 1] if len(found) > limit else None
         return Page(tuple(found[:limit]), write_cursor(last.requested_at, last.id) if last else None)
 
-    async def find_key(self, key: str, request_sha256: str) -> UUID | None:
+    async def find_key(self, key: str, request_sha256: str) -> Earlier | None:
         row = await self._transaction.one("find_key", owner_id=self._caller.user_id, key=key)
         if row is None:
             return None
         if row["request_sha256"] != request_sha256:
             raise _mismatch(key)
-        export_id: UUID | None = row["export_id"]
-        return export_id
+        return _earlier(row)
 
-    async def claim_key(self, key: str, request_sha256: str) -> UUID | None:
+    async def claim_key(self, key: str, request_sha256: str) -> Earlier | None:
         row = await self._transaction.only("claim_key", key=key, request_sha256=request_sha256)
         if row["outcome"] == "mismatch":
             raise _mismatch(key)
         if row["outcome"] == "in_flight":
             raise IdempotencyInFlight("a request with this Idempotency-Key is being served; ask again", key=key)
-        export_id: UUID | None = row["export_id"]
-        return export_id
+        return _earlier(row)
 
-    async def settle_key(self, key: str, export_id: UUID) -> None:
-        self._transaction.later("settle_key", key=key, export_id=export_id)
+    async def settle_key(self, key: str, earlier: Earlier) -> None:
+        told = Jsonb({"warnings": list(earlier.warnings)}) if earlier.warnings else None
+        self._transaction.later("settle_key", key=key, export_id=earlier.export_id, response=told)
 
     async def usage(self, defaults: Limits) -> Usage:
         row = self._usage
         if row is None:
             owner_id = self._caller.user_id
             self._transaction.later("lock_usage", owner_id=owner_id)
+            if defaults.bucket_bytes:
+                self._transaction.later("lock_bucket")
             row = await self._transaction.only("usage", owner_id=owner_id, bucket_limited=defaults.bucket_bytes > 0)
         limits = Limits(
             active_exports=_given(row["max_active_exports"], defaults.active_exports),
@@ -378,6 +381,12 @@ def _page(
 
 def _given(own: int | None, default: int) -> int:
     return default if own is None else own
+
+
+def _earlier(row: Row) -> Earlier | None:
+    if row["export_id"] is None:
+        return None
+    return Earlier(row["export_id"], tuple((row["response"] or {}).get("warnings", ())))
 
 
 def _mismatch(key: str) -> IdempotencyMismatch:

@@ -1,6 +1,7 @@
 """Accepting an export: all of it is committed, or nothing."""
 
 import asyncio
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
@@ -10,9 +11,10 @@ from app.errors import (
     IdempotencyMismatch,
     QuotaExceeded,
     RequestRefused,
+    StateConflict,
 )
 from app.exports.models import Access, Created, Status
-from app.exports.ports import Job
+from app.exports.ports import Earlier, Job
 from app.exports.requests import Notify, SchemaBySnapshot
 from tests.integration.exports.world import World, caller, request
 
@@ -120,6 +122,46 @@ async def test_concurrent_requests_do_not_pass_the_limit(world: World) -> None:
     answers = await asyncio.gather(*(world.exports.create(alice, request()) for _ in range(8)), return_exceptions=True)
     assert sum(isinstance(answer, Created) for answer in answers) == 3
     assert sum(isinstance(answer, QuotaExceeded) for answer in answers) == 5
+
+
+async def test_concurrent_requests_of_many_do_not_overfill_the_bucket(world: World) -> None:
+    """The last place in the bucket is one user's, however many find it free at the same moment."""
+    first = (await world.exports.create(caller(), request())).export
+    ((expected,),) = await world.rows("select bytes_expected from generator_exports where id = %s", first.id)
+    world.exports._limits = replace(world.exports._limits, bucket_bytes=3 * expected)
+    wanted = (world.exports.create(caller(), request()) for _ in range(9))
+    answers = await asyncio.gather(*wanted, return_exceptions=True)
+    assert sum(isinstance(answer, Created) for answer in answers) == 2
+    refused = [answer.facts["quota"] for answer in answers if isinstance(answer, QuotaExceeded)]
+    assert refused == ["bucket_bytes"] * 7
+
+
+async def test_what_cannot_be_run_again_is_no_question_of_limits(world: World) -> None:
+    """An export that is under way is no candidate for a retry, also where its owner has no place free; one that is a
+    candidate waits for a place, and is as it was."""
+    alice = caller()
+    failed = (await world.exports.create(alice, request())).export
+    await world.change("update generator_exports set status = 'failed' where id = %s", failed.id)
+    await world.change("insert into generator_quotas (user_id, max_active_exports) values (%s, 1)", alice.user_id)
+    queued = (await world.exports.create(alice, request())).export
+    with pytest.raises(StateConflict):
+        await world.exports.retry(alice, queued.id)
+    with pytest.raises(QuotaExceeded):
+        await world.exports.retry(alice, failed.id)
+    assert (await world.exports.get(alice, failed.id)).status is Status.FAILED
+
+
+async def test_a_replayed_answer_has_its_warnings(world: World) -> None:
+    """What the first answer warned of, the second does too, whichever way it is found to be the second."""
+    alice = caller()
+    world.schemas.warnings = ("a foreign key was left out",)
+    first = await world.exports.create(alice, request(), idempotency_key="k", body_sha256="b")
+    assert first.warnings == ("a foreign key was left out",)
+    world.schemas.warnings = ()
+    again = await world.exports.create(alice, request(), idempotency_key="k", body_sha256="b")
+    assert (again.replayed, again.warnings) == (True, first.warnings)
+    async with world.store.as_user(alice) as work:
+        assert await work.claim_key("k", "b") == Earlier(first.export.id, first.warnings)
 
 
 @pytest.mark.parametrize(

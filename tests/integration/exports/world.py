@@ -118,6 +118,7 @@ class FixedSchemas:
     def __init__(self, store: PostgresStore) -> None:
         self._store = store
         self.snapshot = SNAPSHOT
+        self.warnings: tuple[str, ...] = ()
 
     async def resolve(self, caller: Caller, schema: SchemaSource) -> ResolvedSchema:
         if isinstance(schema, SchemaById):
@@ -125,7 +126,7 @@ class FixedSchemas:
                 entry = await work.find_schema(schema.id)
             assert entry is not None
             return ResolvedSchema(snapshot_from_json(entry.snapshot), schema.id)
-        return ResolvedSchema(self.snapshot)
+        return ResolvedSchema(self.snapshot, warnings=self.warnings)
 
 
 @dataclass
