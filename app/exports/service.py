@@ -46,8 +46,8 @@ from app.exports.planning import (
 )
 from app.exports.ports import (
     DatabaseReader,
-    Earlier,
     DownloadGrant,
+    Earlier,
     Job,
     NewExport,
     ObjectStore,
