@@ -262,9 +262,9 @@ def _request(place: Place, step: Step, known: Mapping[str, str], owner: UUID) ->
     url = place.url + path + (f"?{query}" if query else "")
     headers = dict(step.headers)
     if step.path.startswith("/s3/"):
-        body = _filled((step.body or b"").decode(), known).encode()
-        signed = _s3_headers(place, step, url, headers, body, owner)
-        return httpx.Request(step.method, url, content=body, headers=signed)
+        content = _filled((step.body or b"").decode(), known).encode()
+        signed = _s3_headers(place, step, url, headers, content, owner)
+        return httpx.Request(step.method, url, content=content, headers=signed)
     if step.who != "nobody":
         token = place.token(step.who, owner)
         headers |= {"authorization": f"Bearer {token}", "apikey": token}
