@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from app.adapters import objects
 from app.adapters.objects.observed import ClosingObjectStore, ObservedStore, StorageMetrics
+from app.adapters.planning.process import PlanningProcesses
 from app.adapters.postgres.connections import Bounds, Database, open_engine
 from app.adapters.postgres.deliveries import PostgresDeliveries
 from app.adapters.postgres.figures import event_lag
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from app.adapters.webhooks.signing import SigningSecrets
 
     # The engine's packages are half a worker's memory, and a worker leaves them to its generator processes.
+    from app.exports.desk import Desk
     from app.exports.previewing import Previews
     from app.exports.prompting import PromptPlanner
     from app.exports.service import Exports
@@ -158,14 +160,25 @@ def open_previews() -> PreviewProcess:
     return PreviewProcess()
 
 
+def open_desk(settings: Settings) -> PlanningProcesses:
+    """The processes in which plans are made; they start when they are told to, or first asked."""
+    return PlanningProcesses(
+        settings.channels,
+        settings.part_bytes,
+        at_once=settings.planning_processes,
+        limit_s=settings.planning_timeout_s,
+    )
+
+
 def open_exports(
     adapters: Adapters,
     scratch: ScratchServer,
     previews: "Previews | None" = None,
     prompts: "PromptPlanner | None" = None,
+    desk: "Desk | None" = None,
 ) -> "Exports":
-    """The use cases of callers. Without `previews` plans are tried out in this process, without `prompts` the rules
-    read prompts."""
+    """The use cases of callers. Without a `desk` plans are made, and without `previews` tried out, in this process;
+    without `prompts` the rules read prompts."""
     from app.exports.service import Exports
 
     settings = adapters.settings
@@ -182,6 +195,7 @@ def open_exports(
         channels=settings.channels,
         previews=previews,
         prompts=prompts,
+        desk=desk,
     )
 
 

@@ -226,6 +226,18 @@ class PreviewFailed(SeedbedError):
     code = "preview_failed"
 
 
+class PlanningFailed(SeedbedError):
+    """The plan of a request could not be made within the limits of a request."""
+
+    code = "planning_failed"
+
+
+class PlanningBusy(SeedbedError):
+    """So many plans are being made that this one would have to wait for too long."""
+
+    code = "planning_busy"
+
+
 class LoadFailed(SeedbedError):
     """Postgres refused rows of a load; the transaction was rolled back, so nothing of it is left."""
 

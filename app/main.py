@@ -19,6 +19,7 @@ from app.adapters.postgres.readiness import wait_for_database
 from app.bootstrap import (
     open_adapters,
     open_deliveries,
+    open_desk,
     open_exports,
     open_hub,
     open_notifications,
@@ -147,6 +148,9 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         stack.push_async_callback(asyncio.to_thread, scratch.close)
         previews = open_previews()
         stack.push_async_callback(previews.close)
+        desk = open_desk(settings)
+        stack.push_async_callback(desk.close)
+        desk.start()
         prompts = await stack.enter_async_context(open_prompts(settings))
         hub = open_hub(settings, registry)
         await hub.start()
@@ -162,7 +166,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             stack.push_async_callback(sign_ins.close)
 
         yield Services(
-            exports=open_exports(adapters, scratch, previews, prompts),
+            exports=open_exports(adapters, scratch, previews, prompts, desk),
             hub=hub,
             verifier=verifier,
             notifications=open_notifications(adapters),

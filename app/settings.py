@@ -103,6 +103,8 @@ class Settings:
     public_url: str | None = _setting(None, "the URL people reach the API by; unset means the request's own")
     cors_origins: tuple[str, ...] = _setting((), "origins allowed to call the API from a browser, comma-separated")
     max_body_bytes: int = _setting(8 * 1024 * 1024, "largest request body that is read")
+    planning_timeout_s: float = _setting(10.0, "how long making the plan of one request may take")
+    planning_processes: int = _setting(2, "processes of the API that make plans, at most")
     dev_auth: bool = _setting(False, "accept tokens of the development issuer; never together with `SUPABASE_URL`")
     dev_auth_key: str | None = _setting(None, "key of the development issuer", secret=True)
     requests_per_minute: int = _setting(12_000, "requests a user may send to one process in a minute; 0 for any number")
@@ -285,6 +287,8 @@ _AT_LEAST = {
     "download_url_ttl_s": 1,
     "download_url_max_ttl_s": 1,
     "max_body_bytes": 1024,
+    "planning_timeout_s": 1,
+    "planning_processes": 1,
     "requests_per_minute": 0,
     "sign_ins_per_minute": 0,
     "max_rows_per_export": 1,

@@ -7,17 +7,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import structlog
 
 from app.errors import (
     ExportNotFound,
     NotAuthenticated,
-    RequestRefused,
     SchemaNotFound,
     SeedbedError,
 )
+from app.exports.desk import Desk, ThreadDesk
+from app.exports.drafting import Draughtsman, snapshot_text
 from app.exports.jobs import run_job, settle_job
 from app.exports.models import (
     Access,
@@ -35,6 +36,7 @@ from app.exports.models import (
     Status,
     Ticket,
 )
+<<<<<<< HEAD
 from app.exports.planning import (
     EnginePlanning,
     Planning,
@@ -44,27 +46,27 @@ from app.exports.planning import (
     plan_text,
     schema_name,
 )
+=======
+from app.exports.planning import EnginePlanning, Planning
+>>>>>>> eb27ed8 (Make plans of requests in processes that may be killed, so that no schema holds up the event loop)
 from app.exports.ports import (
     DatabaseReader,
     DownloadGrant,
     Earlier,
     Job,
-    NewExport,
     ObjectStore,
-    ResolvedSchema,
     SchemaResolver,
     Store,
     Usage,
     UserWork,
 )
 from app.exports.previewing import Previews, ThreadPreviews, check_tables
-from app.exports.prompting import BuiltinPlanner, PromptPlanner, with_prompt
+from app.exports.prompting import BuiltinPlanner, PromptPlanner
 from app.exports.quotas import check_active, check_quota, check_stored
-from app.exports.requests import ExportRequest, SchemaByDatabase, SchemaSource, check_against_snapshot
+from app.exports.requests import ExportRequest, SchemaByDatabase, SchemaSource
 from app.exports.sharing import Sharing, has_address
 from app.generator.plan import Plan
 from app.generator.snapshot.model import Snapshot
-from app.generator.suggesting import with_suggestions
 
 log = structlog.get_logger(__name__)
 
@@ -77,16 +79,6 @@ class Planned:
     snapshot: Snapshot
     schema_id: UUID | None
     warnings: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class _Prepared:
-    """What `create` stores; `snapshot` is (sha256, JSON text) of one that is not stored yet."""
-
-    row: NewExport
-    layout: Mapping[str, Any]
-    snapshot: tuple[str, str] | None
-    warnings: tuple[str, ...]
 
 
 class Exports(Sharing):
@@ -106,17 +98,17 @@ class Exports(Sharing):
         planning: Planning | None = None,
         prompts: PromptPlanner | None = None,
         previews: Previews | None = None,
+        desk: Desk | None = None,
     ) -> None:
-        """`channels` are the ways of notification that are configured: "webhook", "email"."""
+        """`channels` are the ways of notification that are configured: "webhook", "email". Without a `desk`, plans are
+        made in threads of this process, by `planning`."""
         self._store = store
         self._objects = objects
         self._schemas = schemas
         self._database = database
         self._limits = limits or Limits()
-        self._part_bytes = part_bytes
         self._download_url_ttl_s = download_url_ttl_s
-        self._channels = channels
-        self._planning = planning or EnginePlanning()
+        self._desk = desk or ThreadDesk(Draughtsman(planning or EnginePlanning(), channels, part_bytes))
         self._prompts = prompts or BuiltinPlanner()
         self._previews = previews or ThreadPreviews()
 
@@ -127,7 +119,7 @@ class Exports(Sharing):
         found = await self._schemas.resolve(caller, request.schema)
         plan = await self._prompted(request, found.snapshot)
         if plan is None:
-            plan = await asyncio.to_thread(self._make_plan, request, found.snapshot)
+            plan = await self._desk.plan(request, found.snapshot)
         return Planned(plan, found.snapshot, found.id, (*found.warnings, *plan.warnings))
 
     async def explain(self, plan: Plan) -> Mapping[str, Any]:
@@ -175,10 +167,10 @@ class Exports(Sharing):
                 if earlier := await work.find_key(idempotency_key, body_sha256):
                     return await _replayed(work, earlier)
         found = await self._schemas.resolve(caller, request.schema)
-        # All that computes is one visit to a thread: a request waits for its turn there only once, or with a prompt
+        # All that computes is one visit to the desk: a request waits for its turn there only once, or with a prompt
         # three times.
         plan = await self._prompted(request, found.snapshot)
-        prepared = await asyncio.to_thread(self._prepare, request, found, request_id, plan)
+        prepared = await self._desk.prepare(request, found, request_id, plan)
         # A key is decided about first: who asks again while it is in use is told so, and waits for nothing.
         async with self._store.as_user(caller, None if idempotency_key else self._limits) as work:
             if idempotency_key is not None:
@@ -325,7 +317,7 @@ class Exports(Sharing):
         else:
             found = await self._schemas.resolve(caller, source)
             snapshot, warnings = found.snapshot, found.warnings
-        sha256, text = await asyncio.to_thread(_snapshot_text, snapshot)
+        sha256, text = await asyncio.to_thread(snapshot_text, snapshot)
         async with self._store.as_user(caller) as work:
             return replace(await work.insert_schema(name, sha256, text), warnings=warnings)
 
@@ -365,62 +357,9 @@ class Exports(Sharing):
         prompt = request.prompt_context
         if prompt is None or request.plan is not None or not prompt.strip():
             return None
-        base = await asyncio.to_thread(self._make_plan, request, snapshot)
+        base = await self._desk.plan(request, snapshot)
         reading = await self._prompts.read(snapshot, prompt, base)
-        return await asyncio.to_thread(with_prompt, snapshot, request.config.to_json(), base, prompt, reading)
-
-    def _make_plan(self, request: ExportRequest, snapshot: Snapshot) -> Plan:
-        """Every fault that can be found at once; what a missing table would lead to is not repeated."""
-        faults = notify_faults(request, self._channels)
-        unknown = check_against_snapshot(request, snapshot)
-        if unknown:
-            raise RequestRefused(faults + unknown)
-        try:
-            if request.plan is not None:
-                plan = self._planning.revise(snapshot, request.plan)
-            else:
-                plan = self._planning.plan(snapshot, request.config.to_json(), request.seed)
-        except RequestRefused as refused:
-            raise type(refused)(faults + with_suggestions(refused.faults, snapshot)) from refused
-        if faults:
-            raise RequestRefused(faults)
-        return plan
-
-    def _prepare(
-        self,
-        request: ExportRequest,
-        found: ResolvedSchema,
-        request_id: str | None,
-        plan: Plan | None = None,
-    ) -> _Prepared:
-        """Everything that is stored of a request, computed."""
-        export_id = uuid4()
-        snapshot, schema_id = found.snapshot, found.id
-        plan = plan or self._make_plan(request, snapshot)
-        outline = self._planning.outline(plan, request.config.format, request.config.compression, self._part_bytes)
-        row = NewExport(
-            id=export_id,
-            schema_id=schema_id,
-            config=config_of(request, plan),
-            plan_json=plan_text(plan),
-            plan_sha256=plan.digest,
-            seed=request.seed,
-            prompt_context=request.prompt_context or (plan.prompt.text if plan.prompt else None),
-            engine_version=plan.engine_version,
-            format=request.config.format,
-            compression=request.config.compression,
-            file_name=choose_file_name(request, plan, export_id, outline.extension),
-            extension=outline.extension,
-            content_type=outline.content_type,
-            rows_total=plan.rows_total,
-            parts_total=outline.parts_total,
-            notify=request.notify.to_json() if request.notify is not None else None,
-            request_id=request_id,
-            retention_s=request.retention_s,
-            bytes_expected=outline.bytes_expected,
-        )
-        text = _snapshot_text(snapshot) if schema_id is None else None
-        return _Prepared(row, outline.layout, text, (*found.warnings, *plan.warnings))
+        return await self._desk.plan_with(request, snapshot, base, reading)
 
 
 def _first_job(export: Export | NewExport, owner_id: UUID) -> Job:
@@ -439,14 +378,6 @@ async def _replayed(work: UserWork, earlier: Earlier) -> Created:
     """The export as it was first answered, whatever has become of it since."""
     export = replace(await _found(work, earlier.export_id), status=Status.QUEUED)
     return Created(export, replayed=True, warnings=earlier.warnings)
-
-
-def _snapshot_text(snapshot: Snapshot) -> tuple[str, str]:
-    """(sha256, JSON text) of a snapshot; equal snapshots have equal digests."""
-    from app.generator.snapshot.form import canonical_json
-
-    text = canonical_json(snapshot)
-    return hashlib.sha256(text).hexdigest(), text.decode()
 
 
 def _digest(text: str) -> str:

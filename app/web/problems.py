@@ -64,6 +64,8 @@ KINDS: Mapping[str, Kind] = {
     "authentication_unavailable": Kind(503, "Tokens cannot be checked at the moment", 2),
     "option_invalid": Kind(422, "An option of the request does not hold"),
     "prompt_unanswered": Kind(503, "The prompt could not be read", 5),
+    "planning_failed": Kind(422, "The plan takes more time or memory than a request may"),
+    "planning_busy": Kind(503, "Too many plans are being made", 2),
     "preview_failed": Kind(422, "The first rows take more time or memory than a preview may"),
     "load_failed": Kind(500, "The data could not be loaded"),
     "embedded_postgres_busy": Kind(503, "The scratch database is in use", 5),

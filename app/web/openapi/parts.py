@@ -25,6 +25,8 @@ PLANNING = (
     "snapshot_invalid",
     "ddl_refused",
     "plan_refused",
+    "planning_failed",
+    "planning_busy",
     "embedded_postgres_failed",
 )
 CHANGE = ("export_not_found", "not_found", "not_permitted", "cross_site_refused")

@@ -1,0 +1,1 @@
+"""Plans, from processes that may be killed."""
