@@ -5,6 +5,11 @@
 select
     set_config('role', %(role)s, true),
     set_config('request.jwt.claims', %(claims)s, true),
+    -- Supabase's auth.uid(), auth.role() and auth.jwt() believe these older settings first, and a connection that others
+    -- use too may have been left with some.
+    set_config('request.jwt.claim', '', true),
+    set_config('request.jwt.claim.sub', '', true),
+    set_config('request.jwt.claim.role', '', true),
     set_config('seedbed.request_id', %(request_id)s, true),
     set_config('statement_timeout', '5s', true);
 
