@@ -54,6 +54,7 @@ from app.exports.ports import (
     DownloadGrant,
     Earlier,
     Job,
+    NewExport,
     ObjectStore,
     SchemaResolver,
     Store,
