@@ -21,8 +21,11 @@ from app.adapters.webhooks.sender import WebhookSender
 from app.adapters.webhooks.signing import SigningSecrets
 from app.errors import DatabaseUnavailable, DeliveryNotFound, ExportNotFound, NotPermitted, StateConflict
 from app.exports.delivering import LEASE_S, Courier, Settled
+from app.exports.desk import ThreadDesk
+from app.exports.drafting import Draughtsman
 from app.exports.models import Caller, Role, Status
 from app.exports.notifying import Notifications
+from app.exports.planning import EnginePlanning
 from app.exports.requests import Notify
 from app.exports.retrying import RetryLater, RetryPolicy
 from app.exports.service import Exports
@@ -339,7 +342,8 @@ async def test_a_worker_process_tells(database_url: str, tmp_path: Path, receive
             "PUBLIC_URL": "https://seedbed.example", "RETRY_BASE_S": "0.05",
         }  # fmt: skip
         site = Site(database_url, tmp_path, Caller(user_id, {"sub": str(user_id)}), settings)
-        site.exports._channels = site.worker_settings().channels
+        told = Draughtsman(EnginePlanning(), site.worker_settings().channels, 32 * 1024**2)
+        site.exports._desk = ThreadDesk(told)
         receiver.answers = [status(500)]
         try:
             await site.start_worker()
