@@ -36,19 +36,7 @@ from app.exports.models import (
     Status,
     Ticket,
 )
-<<<<<<< HEAD
-from app.exports.planning import (
-    EnginePlanning,
-    Planning,
-    choose_file_name,
-    config_of,
-    notify_faults,
-    plan_text,
-    schema_name,
-)
-=======
-from app.exports.planning import EnginePlanning, Planning
->>>>>>> eb27ed8 (Make plans of requests in processes that may be killed, so that no schema holds up the event loop)
+from app.exports.planning import EnginePlanning, Planning, schema_name
 from app.exports.ports import (
     DatabaseReader,
     DownloadGrant,
