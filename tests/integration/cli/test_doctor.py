@@ -16,7 +16,8 @@ from app.commands.checkup import Finding, examine
 from tests.contract.places import double_place, options_of
 from tests.fixtures.pgbouncer import pgbouncer
 from tests.fixtures.s3 import SeaweedServer
-from tests.fixtures.supabase import Bucket, SupabaseStorage
+from tests.fixtures.supabase import SupabaseStorage
+from tests.fixtures.supabase_files import Bucket
 from tests.integration.deliveries.receivers import mail_server
 
 SECRET = "a secret of the tests, not of anybody"
