@@ -48,7 +48,8 @@ EXAMPLES = (
     Example(
         "A template over the row's other columns",
         "`{column}` stands for the row's value, `{{` and `}}` for braces. The column is unique: where two rows would "
-        "get the same text, the later one is drawn again, names included. Text that is too long for the column is cut.",
+        "get the same text, the later one is drawn again, names included. Text that is too long for the "
+        "column is cut in front of what the template ends in.",
         _customers(email={"template": "{first_name}.{last_name}@example.com"}),
         "customers",
         ("first_name", "last_name", "email"),

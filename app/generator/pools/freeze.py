@@ -82,7 +82,15 @@ def _countries() -> Iterator[tuple[str, ...]]:
     for country in sorted(_provider("date_time").countries, key=lambda c: str(c.alpha_2_code)):
         zone = sorted(country.timezones)[0]
         codes = (country.alpha_2_code, country.alpha_3_code)
-        yield (*codes, country.name, country.capital, country.continent, zone)
+        yield (*codes, _decoded(country.name), _decoded(country.capital), country.continent, zone)
+
+
+def _decoded(text: str) -> str:
+    """The text, where Faker has its UTF-8 bytes as if they were Latin-1."""
+    try:
+        return text.encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return text
 
 
 def _currencies() -> Iterator[tuple[str, ...]]:

@@ -40,6 +40,29 @@ def luhn_digits(index: Rows, prefix: str, width: int) -> Bytes:
     return _with_check(body, check + _ZERO)
 
 
+_VIN_VALUES = np.zeros(128, np.int64)
+for _letters, _first in (("ABCDEFGH", 1), ("JKLMN", 1), ("P", 7), ("R", 9), ("STUVWXYZ", 2), ("0123456789", 0)):
+    for _letter in _letters:
+        _VIN_VALUES[ord(_letter)] = _first + ord(_letter) - ord(_letters[0])
+_VIN_WEIGHTS = np.array([8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2])
+_VIN_CHECK_PLACE = 8
+
+
+def with_vin_check(text: Bytes) -> Bytes:
+    """Vehicle numbers of 17 characters with the check digit of 49 CFR 565.15 in the ninth place, X for ten."""
+    check = _VIN_VALUES[text] @ _VIN_WEIGHTS % 11
+    checked = text.copy()
+    checked[:, _VIN_CHECK_PLACE] = np.where(check == 10, ord("X"), check + _ZERO)
+    return checked
+
+
+def routing_digits(index: Rows, prefix: str, width: int) -> Bytes:
+    """Routing numbers of the American Bankers Association: weights 3, 7, 1 in turn come to a multiple of ten."""
+    body = _body(index, prefix, width)
+    weights = np.resize([3, 7, 1], body.shape[1])
+    return _with_check(body, -(_values(body) @ weights) % 10 + _ZERO)
+
+
 def mod97_check(text_digits: np.ndarray) -> Rows:
     """98 minus the remainder modulo 97 of a number given as a matrix of decimal values (ISO 7064, IBAN)."""
     remainder = np.zeros(len(text_digits), np.int64)

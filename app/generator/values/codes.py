@@ -15,6 +15,8 @@ from app.generator.values.check_digits import (
     issn_digits,
     luhn_digits,
     mod97_check,
+    routing_digits,
+    with_vin_check,
 )
 from app.generator.values.context import ColumnContext
 from app.generator.values.entries import Entry, Option, invalid
@@ -178,6 +180,21 @@ def imei() -> Coded:
     return Coded(10**12, 15, lambda index: from_matrix(luhn_digits(index, "00", 12)))
 
 
+def vin() -> Coded:
+    """Vehicle numbers whose maker's code is all zero, which is no region's, with their check digit (ISO 3779)."""
+
+    def write(index: Rows) -> pa.Array:
+        head = np.full((len(index), 9), ord("0"), np.uint8)
+        return from_matrix(with_vin_check(np.concatenate([head, code(index, _VIN, 8)], axis=1)))
+
+    return Coded(33**8, 17, write)
+
+
+def routing() -> Coded:
+    """American routing numbers that begin with a 9, which is no Federal Reserve district's, with their check digit."""
+    return Coded(10**7, 9, lambda index: from_matrix(routing_digits(index, "9", 7)))
+
+
 _FORMS: dict[str, Callable[[str], Generator]] = {
     "iban": iban,
     "card": lambda _: card_number(),
@@ -188,12 +205,12 @@ _FORMS: dict[str, Callable[[str], Generator]] = {
     "issn": lambda _: issn(),
     "imei": lambda _: imei(),
     "bic": lambda country: FilledPatterns(f"TEST{country}??"),
-    "vin": lambda _: Coded(33**8, 17, lambda index: join("00000000X", from_matrix(code(index, _VIN, 8)))),
+    "vin": lambda _: vin(),
     "card_last4": lambda _: Coded(10**4, 4, lambda index: padded(index, 4)),
     "cvv": lambda _: Coded(10**3, 3, lambda index: padded(index, 3)),
     "pin": lambda _: Coded(10**6, 6, lambda index: padded(index, 6)),
     "account": lambda _: Coded(10**10, 10, lambda index: padded(index, 10)),
-    "routing": lambda _: Coded(10**7, 9, lambda index: join("00", padded(index, 7))),
+    "routing": lambda _: routing(),
     "license_plate": lambda _: FilledPatterns("??-####-?"),
     "tracking": lambda _: Coded(10**12, 18, lambda index: join("TRK000", padded(index, 12))),
     "passport": lambda _: FilledPatterns("X0#######"),

@@ -18,17 +18,22 @@ from app.generator.values.generator import Generator, Indexed, Siblings, lazily,
 from app.generator.values.people import PERSON_OPTION, Person, names_of, person_of
 from app.generator.values.slugs import slugs
 from app.generator.values.strings import gather, join, number, strings
-from app.generator.values.texts import longest
+from app.generator.values.texts import longest, not_longer
 
 # RFC 2606 and RFC 6761: nobody can own these.
 _DOMAINS = ("example.com", "example.org", "example.net")
-_SHORTEST_DOMAIN = "a.test"
+_SHORT_DOMAINS = ("a.test", "test")
+# Where even test leaves no room for a name, half an address could be somebody's: there is none then.
+_NO_DOMAIN = ""
 _MIX = int(make_key("contacts", "numbered persons"))
 # The first thousand rows of a table get numbers of up to three digits behind their names.
 _BLOCK = 1000
 _TAG_DIGITS = 11
 _ENDINGS = strings(["" for _ in range(90)] + [str(n) for n in range(10, 100)])
 _ROOM_FOR_ENDINGS = 24
+# What stands before the number of a web address in a narrow column, and how many digits there should be room for.
+_BRIEF_HOSTS = ((f"https://www.{_DOMAINS[0]}/", 9), ("https://a.test/", 3), ("a.test/", 3), ("/", 1), ("", 0))
+_ROOM_FOR_TEST = 8
 
 
 @lru_cache(maxsize=16)
@@ -143,11 +148,16 @@ class Emails:
         room = 320 if most is None else most
         domains = (domain,) if domain else _DOMAINS
         if not domain and room < len(_DOMAINS[0]) + 1 + _TAG_DIGITS:
-            domains = (_SHORTEST_DOMAIN,)
-        self._domains = strings(["@" + name for name in domains])
-        local = room - max(len(name) for name in domains) - 1
-        self._handles = Handles(person, parts, max(1, min(local, 64)), ".")
-        self.longest = max(len(name) for name in domains) + 1 + max(1, min(local, 64))
+            domains = (next((name for name in _SHORT_DOMAINS if len(name) + 2 <= room), _NO_DOMAIN),)
+        endings = ["@" + name if name else "" for name in domains]
+        self._domains = strings(endings)
+        local = room - max(map(len, endings))
+        if local < 1:
+            raise ValueError(f"no room for an address at {domain}")
+        # A dot in what has no domain would make it look like one.
+        self._handles = Handles(person, parts, min(local, 64), "" if endings == [""] else ".")
+        self.longest = max(map(len, endings)) + min(local, 64)
+        self.shortest = min(self.shortest, 1 + min(map(len, endings)))
         if local < _TAG_DIGITS + 1:
             self.capacity = max(1, 10 ** max(0, local) - 2)
             self.block = min(_BLOCK, self.capacity)
@@ -229,11 +239,19 @@ class Urls(Indexed):
         self.capacity = 10**12
         middle = len(path) + 1 if path else longest(self._words) + longest(self._leaves) + 2
         self.longest = 24 + middle + 13 + len(extension)
-        # A column too narrow for folders gets the bare number.
+        self._hosts = tuple(f"https://www.{name}/" for name in _DOMAINS)
+        # A column too narrow for folders gets the bare number, at a host that it has room for: half a host could be
+        # somebody's.
         self._brief = most is not None and most < self.longest
         if self._brief:
-            self.longest = 24 + 9
-            self.capacity = 10**9 - 1
+            assert most is not None
+            host = next(h for h, least in _BRIEF_HOSTS if len(h) + least <= most or least == 0)
+            self._hosts = self._hosts if host == self._hosts[0] else (host,)
+            digits = min(9, max(1, most - len(host)))
+            self.longest = len(host) + digits
+            self.shortest = min(self.shortest, len(host) + 1)
+            self.capacity = 10**digits - 1
+            self.block = min(self.block, self.capacity)
 
     def at(self, index: Rows) -> pa.Array:
         """Addresses told apart by the number at their end."""
@@ -241,11 +259,11 @@ class Urls(Indexed):
 
     def draw(self, key: int, rows: Rows, siblings: Siblings, salt: int) -> pa.Array:
         """Addresses with a small number."""
-        return self._text(draw(key, rows, salt * 16), number(pick(key, rows, salt, 10_000, 1)))
+        return self._text(draw(key, rows, salt * 16), number(pick(key, rows, salt, min(10_000, self.capacity), 1)))
 
     def _text(self, words: Any, numbers: pa.Array) -> pa.Array:
         place = (words >> np.uint64(33)).astype(np.int64)
-        host = gather(strings([f"https://www.{d}/" for d in _DOMAINS]), place % len(_DOMAINS))
+        host = gather(strings(self._hosts), place % len(self._hosts))
         if self._brief:
             return join(host, numbers)
         if self._path:
@@ -263,16 +281,30 @@ class Domains(Indexed):
     capacity = 10**9
     longest, shortest = 38, 9
 
-    def __init__(self, stems: pa.Array) -> None:
-        self._stems = stems
+    def __init__(self, stems: pa.Array, most: int | None) -> None:
+        self._stems, self._ending = stems, ".example.com"
+        self._narrow = most is not None and most < self.longest
+        if most is None or not self._narrow:
+            return
+        # The whole of a short name instead of half a long one, which could be somebody's.
+        self._ending = ".test" if most >= _ROOM_FOR_TEST else ""
+        room = most - len(self._ending)
+        digits = min(9, max(1, room - 4))
+        kept = not_longer(stems, room - digits)
+        self._stems = kept if len(kept) else strings(["x" if room > digits else ""])
+        self.capacity = 10**digits - 1
+        self.block = min(self.block, self.capacity)
+        self.longest, self.shortest = most, 1
 
     def at(self, index: Rows) -> pa.Array:
         """Names told apart by a number."""
         mixed = (draw(_MIX, index, 2) >> np.uint64(33)).astype(np.int64)
-        return join(gather(self._stems, mixed % len(self._stems)), number(index + 1), ".example.com")
+        return join(gather(self._stems, mixed % len(self._stems)), number(index + 1), self._ending)
 
     def draw(self, key: int, rows: Rows, siblings: Siblings, salt: int) -> pa.Array:
-        """Names without a number."""
+        """Names without a number, where there is room."""
+        if self._narrow:
+            return self.at(pick(key, rows, salt, self.block))
         stem = gather(self._stems, pick(key, rows, salt, len(self._stems)))
         ending = strings([".example", ".example.com", ".test", ".example.org"])
         return join(stem, gather(ending, pick(key, rows, salt, 4, 1)))
@@ -298,7 +330,7 @@ def _urls(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
 
 
 def _domains(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
-    return Domains(slugs(pool("en_US", "company_stems"), "-"))
+    return Domains(slugs(pool("en_US", "company_stems"), "-"), text_limits(context).most)
 
 
 _NAME_OPTIONS = {

@@ -49,6 +49,8 @@ _WHOLE = frozenset({"constant", "one_of", "expression"})
 _MOMENT_WIDTH = 19
 # The bounds of these are the column's own where a person asks for them.
 _BOUNDED = frozenset({"number", "price"})
+# These count or measure, and reach below 0 only where nothing else is said.
+_COUNTED = _BOUNDED | {"age"}
 
 
 @lru_cache(maxsize=1)
@@ -157,7 +159,10 @@ def _written_out(choice: Choice, entry: Entry, context: ColumnContext) -> Genera
             wanted, modifiers = "int4", ()
     if wanted == "timestamp" and ((most is not None and most < _MOMENT_WIDTH) or "date" in context.column.name.lower()):
         wanted, modifiers = "date", ()
-    typed = replace(context, type=TypeRef(BUILTIN_SCHEMA, wanted, modifiers), domain=Domain())
+    # A text that begins with a minus could be taken for a formula: only who asks for numbers below 0 gets them.
+    counted = entry.name in _COUNTED and Decimal(str(choice.options.get("min", 0))) >= 0
+    domain = Domain(low=0) if counted else Domain()
+    typed = replace(context, type=TypeRef(BUILTIN_SCHEMA, wanted, modifiers), domain=domain)
     return honouring(Rendered(build(choice, typed)), context)
 
 

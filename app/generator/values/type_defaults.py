@@ -53,8 +53,8 @@ _REGISTERED = {
     "regtype": ("integer", "text", "boolean", "date", "numeric"),
     "regproc": ("now", "pi", "version"),
     "regprocedure": ("now()", "pi()", "upper(text)"),
-    "regoper": ("||/", "#-", "@?"),
-    "regoperator": ("+(integer,integer)", "=(text,text)"),
+    "regoper": ("||/", "#-", "|/"),
+    "regoperator": ("*(integer,integer)", "<(text,text)"),
     "regrole": ("pg_monitor", "pg_read_all_data", "pg_signal_backend"),
     "regnamespace": ("pg_catalog", "information_schema"),
     "regconfig": ("simple", "english", "german", "french", "spanish"),
@@ -222,7 +222,7 @@ def _builtin_generator(context: ColumnContext) -> Generator | None:
         case "int2vector" | "oidvector":
             return Listed(strings(tuple(f"{n} {n + 1} {n + 2}" for n in range(1, 200))))
         case "aclitem":
-            return Listed(strings(("=r/pg_monitor", "=w/pg_monitor", "=rw/pg_monitor")))
+            return Listed(strings(tuple(f"pg_monitor={how}/pg_monitor" for how in ("r", "w", "rw"))))
         case _:
             return None
 

@@ -58,7 +58,7 @@ class Slugs:
         """The natural slug without its digits' end, and a number."""
         text = pc.replace_substring_regex(self.draw(key, rows, siblings, 0), "[0-9-]+$", "")
         cut = pc.utf8_slice_codeunits(text, 0, max(0, self._most - 12))
-        return join(cut, "-", number(index + 1))
+        return pc.utf8_ltrim(join(cut, "-", number(index + 1)), "-")
 
     def draw(self, key: int, rows: Rows, siblings: Siblings, salt: int) -> pa.Array:
         """The sibling's text in lower case with hyphens."""

@@ -25,6 +25,7 @@ from app.generator.values.kinds import INTEGER_LIMITS
 from app.generator.values.patterned import regex_text
 from app.generator.values.statuses import status_weights
 from app.generator.values.strings import join
+from app.generator.values.texts import clip
 from app.generator.values.type_defaults import generator_for_type
 
 _PLACEHOLDER = re.compile(r"\{\{|\}\}|\{([^{}]*)\}")
@@ -37,8 +38,11 @@ class Templates:
     capacity: None = None
     block: None = None
 
-    def __init__(self, parts: tuple[str | tuple[str], ...]) -> None:
+    def __init__(self, parts: tuple[str | tuple[str], ...], most: int | None) -> None:
         self._parts = parts
+        # What the template itself ends in is kept where the text is cut: half a domain could be somebody's.
+        self._end = parts[-1] if len(parts) > 1 and isinstance(parts[-1], str) else ""
+        self._room = None if most is None or not self._end else most - len(self._end)
         self.needs = tuple(dict.fromkeys(part[0] for part in parts if isinstance(part, tuple)))
         self.longest = 10_000 if self.needs else sum(len(part) for part in parts)
         self.shortest = sum(len(part) for part in parts if isinstance(part, str))
@@ -57,7 +61,9 @@ class Templates:
                 pieces.append(pc.fill_null(element_text(siblings[part[0]]), ""))
         if not any(not isinstance(piece, str) for piece in pieces):
             return pa.repeat(pa.scalar("".join(str(piece) for piece in pieces)), len(rows))
-        return join(*pieces)
+        if self._room is None:
+            return join(*pieces)
+        return join(clip(join(*pieces[:-1]), self._room), self._end)
 
 
 def read_template(text: str, context: ColumnContext) -> Templates:
@@ -77,7 +83,10 @@ def read_template(text: str, context: ColumnContext) -> Templates:
             raise OptionInvalid(message, (OptionProblem(("template",), message, meant),))
         parts.append((name,))
     parts.append(text[place:])
-    return Templates(tuple(part for part in parts if part != ""))
+    kept, most = tuple(part for part in parts if part != ""), text_limits(context).most
+    if most is not None and len(kept) > 1 and isinstance(kept[-1], str) and len(kept[-1]) >= most:
+        raise invalid(f"template: what it ends in, {kept[-1]!r}, leaves no room in {most} characters")
+    return Templates(kept, most)
 
 
 def literals(values: Any, context: ColumnContext) -> tuple[Value, ...]:

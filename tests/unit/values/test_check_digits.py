@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from app.generator.values.choice import Choice
-from app.generator.values.registry import build
+from app.generator.values.registry import build, entries
 from tests.unit.values.columns import column
 
 _INDEX = np.unique(np.linspace(0, 9e8, 500).astype(np.int64))
@@ -54,6 +54,43 @@ def test_cards_and_devices() -> None:
     """The Luhn digit of ISO/IEC 7812, in ranges kept for tests."""
     assert all(len(t) == 16 and t.startswith("400000") and _luhn(t) for t in _numbers("card"))
     assert all(len(t) == 15 and t.startswith("00") and _luhn(t) for t in _numbers("imei"))
+
+
+def test_vehicles() -> None:
+    """ISO 3779 and 49 CFR 565.15: the ninth sign checks the others; the maker's code is nobody's."""
+    values = dict(zip("ABCDEFGHJKLMNPRSTUVWXYZ", [1, 2, 3, 4, 5, 6, 7, 8, 1, 2, 3, 4, 5, 7, 9, 2, 3, 4, 5, 6, 7, 8, 9],
+                      strict=True))  # fmt: skip
+    weights = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
+    signs = set()
+    for text in _numbers("vin"):
+        total = sum(w * (values[c] if c in values else int(c)) for c, w in zip(text, weights, strict=True))
+        assert text[8] == "0123456789X"[total % 11]
+        assert text.startswith("00000000")
+        signs.add(text[8])
+    assert len(signs) == 11
+
+
+def test_routing_numbers() -> None:
+    """Threes, sevens and ones come to a multiple of ten; no district of the Federal Reserve begins with a 9."""
+    for text in _numbers("routing"):
+        assert sum(int(c) * w for c, w in zip(text, (3, 7, 1) * 3, strict=True)) % 10 == 0
+        assert len(text) == 9
+        assert text.startswith("9")
+
+
+# What has no check digit, with the reason; all others are tested above.
+_UNCHECKED = {
+    "account", "card_last4", "cvv", "pin",  # plain digits of no standard
+    "bic", "flight", "license_plate", "passport", "tracking",  # forms without one
+    "ssn", "vat",  # of every country's form, and wrong on purpose: a right one could be somebody's
+}  # fmt: skip
+
+
+def test_every_kind_of_number_is_tested_or_has_nothing_to_check() -> None:
+    """A kind that is added stands here or above."""
+    kinds = set(entries()["checked_number"].options["kind"].choices)
+    checked = {"iban", "ean13", "upc", "isbn13", "isbn10", "issn", "card", "imei", "vin", "routing"}
+    assert kinds == checked | _UNCHECKED
 
 
 def test_social_security_numbers_were_never_given_out() -> None:
