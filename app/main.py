@@ -38,6 +38,7 @@ from app.web.events import events_router
 from app.web.exports import exports_router
 from app.web.files import signed_file
 from app.web.health import health, metrics, readiness
+from app.web.http1 import BoundedHttpProtocol
 from app.web.identity import Identity
 from app.web.openapi import openapi_handlers
 from app.web.pages import Pages, SignInWay, page_handlers, static_router
@@ -214,6 +215,7 @@ def open_server(settings: Settings, app: Application, *, forwarded_allow_ips: st
         app,
         host=settings.host,
         port=settings.port,
+        http=BoundedHttpProtocol,
         log_config=None,
         # The application logs each request itself: uvicorn would log the query too, where tickets stand.
         access_log=False,
