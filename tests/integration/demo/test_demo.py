@@ -72,7 +72,7 @@ def test_ctrl_c_leaves_nothing_behind(start: Start, children: Children) -> None:
 
 @pytest.mark.parametrize(
     ("moment", "number"),
-    [(r"^Postgres", signal.SIGTERM), (r"^API", signal.SIGINT), (r"% .* running", signal.SIGTERM)],
+    [(r"^start", signal.SIGTERM), (r"^API", signal.SIGINT), (r"% .* running", signal.SIGTERM)],
     ids=["while Postgres starts", "while the request is made", "while the export runs"],
 )
 def test_it_can_be_ended_at_any_moment(moment: str, number: int, start: Start, children: Children) -> None:

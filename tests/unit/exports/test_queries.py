@@ -31,7 +31,7 @@ def test_every_query_is_used_and_every_used_one_is_there() -> None:
     for path in ADAPTERS.glob("*.py"):
         used |= set(
             re.findall(
-                r'(?:\.(?:one|only|all|run|run_many|later|afterwards|transaction|ask)|\bquery)\(\s*"(\w+)"',
+                r'(?:\.(?:one|only|all|run|run_many|later|afterwards|transaction|ask|_find)|\bquery)\(\s*"(\w+)"',
                 path.read_text(),
             )
         )

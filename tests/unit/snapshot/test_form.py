@@ -206,7 +206,7 @@ def test_the_json_schema_describes_nothing_else() -> None:
 def test_the_documented_example_is_one() -> None:
     """The page about the form shows a form that is read."""
     page = Path(__file__).resolve().parents[3] / "docs" / "snapshot.md"
-    example = page.read_text(encoding="utf-8").partition("```json\n")[2].partition("```")[0]
+    example = page.read_text(encoding="utf-8").partition("```json snapshot.json\n")[2].partition("```")[0]
     snapshot = snapshot_from_json(json.loads(example))
     assert [table.name.name for table in snapshot.tables] == ["customers", "invoices"]
     root = dict(form_schema())
