@@ -15,7 +15,8 @@ from app.generator.permutation import Permutation
 from app.generator.plan import KeyPlan
 
 # How often a row whose values fail a check may be given another place. Retries take the places at the far end, so
-# that they neither move other rows nor depend on how many rows there are.
+# that they neither move other rows nor, while there are so many places for each row, depend on how many rows there are.
+# In a fuller key the two meet: were the row to keep such a place, one of those that come later would have none.
 PLACES_PER_ROW = 16
 NO_PLACE = -1
 MAX_PLACES = 1 << 62

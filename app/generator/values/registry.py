@@ -20,6 +20,7 @@ from app.generator.values.choice import OVERRIDE, Choice
 from app.generator.values.choices import Mixed, literal_array
 from app.generator.values.containers import element_text
 from app.generator.values.context import ColumnContext
+from app.generator.values.continued import continued
 from app.generator.values.entries import Entry, family, hint, invalid, nearest, option_problems
 from app.generator.values.fitting import Paired, text_limits
 from app.generator.values.generator import Generator, Siblings
@@ -202,7 +203,11 @@ def _made(entry: Entry, context: ColumnContext, options: Mapping[str, Any]) -> G
 
 
 def build_unique(choice: Choice, context: ColumnContext, needed: int) -> Generator:
-    """The same meaning with `capacity >= needed` where type, length and domain allow it, else the largest there is."""
+    """The same meaning with `capacity >= needed` where type, length and domain allow it, else the largest there is.
+
+    Values of a pool too small for that come first, and those of the type after them, so that with more rows the earlier
+    ones keep theirs.
+    """
     unique = replace(context, unique=True)
     found = build(choice, unique)
     if found.capacity is not None and found.capacity >= needed:
@@ -212,6 +217,9 @@ def build_unique(choice: Choice, context: ColumnContext, needed: int) -> Generat
     spare = generator_for_type(unique)
     if spare.capacity is None or (found.capacity is not None and spare.capacity <= found.capacity):
         return found
+    longer = continued(found, spare)
+    if longer is not None:
+        return longer
     # Its free draws keep their meaning; distinct values are those of the type.
     return spare if spare.arrow_type != found.arrow_type or found.needs else Paired(found, spare)
 

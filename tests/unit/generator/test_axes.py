@@ -56,6 +56,17 @@ def test_retries_collide_with_nobody(mode: str) -> None:
     assert len(np.unique(all_places)) == all_places.size
 
 
+@given(st.integers(1, 60), st.integers(0, 60), st.integers(1, 5_000), st.integers(0, 40))
+def test_more_rows_move_no_retry_while_there_are_sixteen_places_for_each(
+    few: int, more: int, natural: int, salt: int
+) -> None:
+    """Beyond that, in a key that is more than a sixteenth full, a row that a check redraws may follow the count."""
+    size = -(-16 * (few + more) // natural) * natural
+    before, after = (index("injective", Axis(natural, size), rows=rows) for rows in (few, few + more))
+    rows = np.arange(few, dtype=np.int64)
+    assert before.at(rows, salt)["a"].tolist() == after.at(rows, salt)["a"].tolist()
+
+
 def test_a_full_key_leaves_a_row_where_it_is() -> None:
     """Where there is no place to spare a retry keeps the row's own."""
     key = index("injective", Axis(100, 100), rows=100)

@@ -8,9 +8,12 @@ import pytest
 
 from app.generator.domain import Domain
 from app.generator.values.choice import Choice
+from app.generator.values.choices import Listed
 from app.generator.values.containers import element_text
+from app.generator.values.continued import Continued
 from app.generator.values.generator import Generator, Tagging
 from app.generator.values.registry import build, build_unique, entries
+from app.generator.values.texts import Codes
 from app.generator.values.type_catalogue import describe_types
 from tests.unit.values.columns import LOCALES, column, example, sibling_arrays
 
@@ -124,3 +127,18 @@ def test_every_type_of_the_catalogue_is_described() -> None:
     entries_of_types = describe_types()
     assert len(entries_of_types) > 95
     assert all(entry.about and len(entry.examples) == 3 for entry in entries_of_types)
+
+
+def test_what_continues_a_pool_repeats_none_of_it() -> None:
+    """Whatever case it is in: each value that was there already gives way to one from the end, and none comes twice."""
+    codes = Codes(4)
+    assert codes.capacity is not None
+    known = [text.swapcase() for text in codes.at(np.array([0, 3, 77, codes.capacity - 1])).to_pylist()]
+    both = Continued(Listed(pa.array(known)), codes)
+    found = _canonical(both.at(np.arange(4_000)))
+    assert found[:4] == [text.lower() for text in known]
+    assert len(set(found)) == len(found)
+    assert both.at(np.array([900, 1, 40])).to_pylist() == [both.at(np.arange(901))[n].as_py() for n in (900, 1, 40)]
+    assert both.capacity == codes.capacity - 4
+    last = both.at(np.array([both.capacity - 1]))
+    assert _canonical(last)[0] not in found
