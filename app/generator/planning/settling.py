@@ -20,13 +20,7 @@ from app.generator.meaning import Choice
 from app.generator.plan import ColumnPlan, KeyPlan, Plan, RelationPlan, TablePlan
 from app.generator.planning.aggregates import Aggregates
 from app.generator.planning.checks import carried_keys
-from app.generator.planning.columns import (
-    TableColumns,
-    choose_generator,
-    counts_up,
-    described,
-    is_span,
-)
+from app.generator.planning.columns import TableColumns, choose_generator, counts_up, described, is_span
 from app.generator.planning.drafting import Draft, Findings
 from app.generator.planning.keys import KeyChoice, KeyChooser
 from app.generator.planning.overlaps import limits_of, span_last
@@ -34,6 +28,7 @@ from app.generator.planning.overrides import PICKS, faults_of, override_of
 from app.generator.planning.partitions import has_partition
 from app.generator.planning.proving import rows_that_hold
 from app.generator.planning.restrictions import is_unrestricted
+from app.generator.planning.states import without_idle_conditions
 from app.generator.snapshot.model import Column, QName, Snapshot, Table
 from app.generator.types import TypeCatalog
 from app.generator.values.aggregates import NAME as AGGREGATE
@@ -393,7 +388,7 @@ class Settler:
                 fixed = column.name in draft.referenced or column.name in not_distinct
                 plan = self._value_column(draft, columns, column, never_null=fixed)
             plans.append(plan)
-        return tuple(plans)
+        return without_idle_conditions(plans, columns.domains)
 
     def _refuse_where_impossible(self, draft: Draft, column: Column) -> None:
         """A fault for an override of a column that takes no value of its own."""

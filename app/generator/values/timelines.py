@@ -170,7 +170,7 @@ class When:
 
     def __init__(self, column: str, words: Sequence[str], *, negated: bool = False) -> None:
         self.column = column
-        self._words = strings([_plain(w) for w in words])
+        self._words = strings([plain_state(w) for w in words])
         self._negated = negated
 
     def holds(self, siblings: Siblings) -> pa.Array | None:
@@ -193,7 +193,8 @@ class When:
         return values if shown is None else pc.if_else(shown, values, pa.scalar(None, values.type))
 
 
-def _plain(word: str) -> str:
+def plain_state(word: str) -> str:
+    """A state as it is compared: "In Transit", "in-transit" and "in_transit" are one."""
     return word.lower().replace(" ", "_").replace("-", "_")
 
 
