@@ -25,6 +25,7 @@ from app.generator.values.entries import Entry, family, hint, invalid, nearest, 
 from app.generator.values.fitting import Paired, text_limits
 from app.generator.values.generator import Generator, Siblings
 from app.generator.values.kinds import refuse
+from app.generator.values.moments import parse_moment
 from app.generator.values.nulls import NULL_RATE, null_rate
 from app.generator.values.patterned import asked_for, honouring, pattern_test
 from app.generator.values.shaped import SHAPES, shaped
@@ -106,6 +107,8 @@ def build(choice: Choice, context: ColumnContext) -> Generator:
         raise invalid(f"{entry.name} makes {' or '.join(entry.serves)}, and {context.type.name} is neither")
     if asked and entry.name in _BOUNDED:
         context = _within(context, options)
+    if asked and kind == "moment":
+        _refuse_outside(context, options)
     try:
         generator = _made(entry, context, options)
     except OptionInvalid:
@@ -126,6 +129,18 @@ def _within(context: ColumnContext, options: Mapping[str, Any]) -> ColumnContext
     if not narrowed.allows_value:
         raise invalid("the column's constraints allow no number between min and max")
     return replace(context, domain=narrowed)
+
+
+def _refuse_outside(context: ColumnContext, options: Mapping[str, Any]) -> None:
+    """Raises OptionInvalid where the constraints leave no moment between the bounds that a person asked for."""
+    domain = context.domain
+    first, last, low, high = (
+        parse_moment(bound) if isinstance(bound, str) else None
+        for bound in (options.get("min"), options.get("max"), domain.low, domain.high)
+    )
+    below = last is not None and low is not None and last < low
+    if below or (first is not None and high is not None and first > high):
+        raise invalid("the column's constraints allow no moment between min and max")
 
 
 def _bound(value: Any) -> int | Decimal:

@@ -251,7 +251,12 @@ def _natural(context: ColumnContext, options: Mapping[str, Any]) -> tuple[int, i
         high = moment_number(context.reference + day * int(options["days_ahead"]))
     elif "until_days_ago" in options:
         high = moment_number(context.reference - day * int(options["until_days_ago"]))
+    width = high - low
     low, high = _bound(options.get("min"), low), _bound(options.get("max"), high)
+    if low > high and "min" not in options:  # a bound that stands alone takes the span with it
+        low = high - width
+    elif low > high and "max" not in options:
+        high = low + width
     if low > high:
         raise invalid("timestamp: min is after max")
     return low, high

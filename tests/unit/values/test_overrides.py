@@ -9,7 +9,7 @@ import pytest
 from app.errors import OptionInvalid
 from app.generator.domain import Domain, Pattern
 from app.generator.snapshot.model import Column
-from app.generator.values.choice import Choice
+from app.generator.values.choice import OVERRIDE, Choice
 from app.generator.values.nulls import null_rate
 from app.generator.values.overrides import override_choice, problems_of
 from app.generator.values.registry import build, build_unique, describe, entries
@@ -154,3 +154,33 @@ def test_catalogue_describes_every_generator() -> None:
     assert json.loads(json.dumps(catalogue)) == catalogue
     assert {entry["name"] for entry in catalogue} == set(entries())
     assert all(entry["about"] and entry["serves"] for entry in catalogue)
+
+
+@pytest.mark.parametrize(
+    ("options", "refused"),
+    [
+        ({"min": "2020-06-01", "max": "2021-06-01"}, True),
+        ({"max": "2021-06-01"}, True),
+        ({"min": "2031-01-01"}, True),
+        ({"min": "2023-06-01", "max": "2024-06-01"}, False),
+        ({"min": "2010-01-01", "max": "2040-01-01"}, False),
+    ],
+)
+def test_moments_that_a_check_leaves_none_of_are_refused(options: dict[str, Any], refused: bool) -> None:
+    """As it is with numbers: bounds that were asked for are kept, or the request is refused."""
+    domain = Domain(low="2024-01-01T00:00:00+00:00", high="2030-01-01T00:00:00+00:00")
+    choice = Choice("timestamp", options, OVERRIDE)
+    if refused:
+        with pytest.raises(OptionInvalid, match="no moment between"):
+            build(choice, column("timestamptz", domain))
+        return
+    found = build(choice, column("timestamptz", domain)).draw(1, np.arange(200), {}, 0).to_pylist()
+    assert all("2024" <= str(moment) < str(options["max"]) for moment in found)
+
+
+@pytest.mark.parametrize("options", [{"max": "2011-06-01"}, {"min": "2090-01-01"}])
+def test_one_bound_of_a_moment_is_enough(options: dict[str, str]) -> None:
+    """The other lies on its far side, wherever moments would come naturally."""
+    found = build(Choice("timestamp", options, OVERRIDE), column("date")).draw(1, np.arange(200), {}, 0).to_pylist()
+    assert len(set(found)) > 100
+    assert all(str(day) <= options.get("max", "9") and str(day) >= options.get("min", "") for day in found)
