@@ -8,7 +8,8 @@ PYTHON ?=
 PYTHONS = $(or $(PYTHON),python3 python3.13 python3.12 python3.11 python3.14)
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes
 PYTEST := $(BIN)/python -m pytest
-PYTEST_FLAGS ?= -n 2 --dist worksteal
+# Three on two cores: much of the time is spent waiting for processes and databases.
+PYTEST_FLAGS ?= -n 3 --dist worksteal
 ARGS ?=
 
 .PHONY: screenshots install install-dev demo test check bench chaos soak image fuzz lock schema docs golden kernel clean
