@@ -5,6 +5,7 @@ Field names are a contract: programs are written against them. What only the eng
 """
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
@@ -32,7 +33,8 @@ _LOCALE = re.compile(r"[a-z]{2,3}[_-][A-Z]{2}")
 _EMAIL = re.compile(
     r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}"
 )
-_UNSAFE_IN_FILE_NAME = re.compile(r'[/\\:*?"<>|]')
+# What separates a path, and what looks as if it did.
+_UNSAFE_IN_FILE_NAME = re.compile(r'[/\\:*?"<>|\u2215\u29f5\u29f8]')
 _DEVICE_NAMES = frozenset(
     {"con", "prn", "aux", "nul"} | {f"{port}{number}" for port in ("com", "lpt") for number in range(1, 10)}
 )
@@ -388,14 +390,16 @@ def _read_file_name(fields: Fields) -> str | None:
     if name is None:
         return None
     pointer = fields.at("fileName")
-    unsafe = _UNSAFE_IN_FILE_NAME.search(name)
+    # As systems that fold wide letters into plain ones would have it.
+    plain = unicodedata.normalize("NFKC", name)
+    unsafe = _UNSAFE_IN_FILE_NAME.search(plain)
     if unsafe:
         message = f"fileName may not have {unsafe.group()} in it: it is a name, not a path"
         fields.faults.add(pointer, "unsafe_file_name", message)
-    elif name.startswith((".", " ", "-")) or name.endswith((".", " ")):
+    elif plain.startswith((".", " ", "-")) or plain.endswith((".", " ")):
         message = "fileName may not begin with a dot, a hyphen or a space, nor end with a dot or a space"
         fields.faults.add(pointer, "unsafe_file_name", message)
-    elif PurePosixPath(name).name.split(".")[0].lower() in _DEVICE_NAMES:
+    elif PurePosixPath(plain).name.split(".")[0].lower() in _DEVICE_NAMES:
         fields.faults.add(pointer, "unsafe_file_name", f"{shown(name)} names a device on Windows")
     elif len(name.encode()) > _FILE_NAME_BYTES:
         message = f"fileName is longer than {_FILE_NAME_BYTES} bytes of UTF-8"
