@@ -113,6 +113,6 @@ def _portable(error: Exception) -> Exception:
     """The error as it can be sent; what cannot is told in words."""
     try:
         pickle.loads(pickle.dumps(error))  # noqa: S301  # our own
-    except Exception:
+    except Exception:  # whatever pickling it meets, in code of any library
         return RuntimeError(f"{type(error).__name__}: {error}")
     return error

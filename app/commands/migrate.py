@@ -64,4 +64,4 @@ def _patiently(look: Callable[[], str | None], most_s: float) -> str | None:
             if not tries:
                 print(f"waiting for the database, for up to {most_s:g} s: {told}", file=sys.stderr)
             tries += 1
-            time.sleep(wait_s)
+            time.sleep(wait_s)  # a database that comes tells nobody; bounded by the deadline above

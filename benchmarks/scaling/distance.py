@@ -135,4 +135,4 @@ def _wait(url: str) -> None:
         except psycopg.OperationalError:
             if time.monotonic() > deadline:
                 raise
-            time.sleep(0.05)
+            time.sleep(0.05)  # a server that opens tells nobody; bounded above

@@ -62,7 +62,7 @@ def _real_place() -> Iterator[Place]:
             found = [link for to, link in mails if to == address]
             if found:
                 return found[-1]
-            time.sleep(0.05)
+            time.sleep(0.05)  # mail comes when its server sends it; bounded above
         raise AssertionError(f"no mail to {address}")
 
     controller = Controller(Mailbox(), hostname="127.0.0.1", port=port)

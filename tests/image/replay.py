@@ -163,7 +163,7 @@ def _uid(process: "subprocess.Popen[bytes]") -> int | None:
         status = Path(f"/proc/{process.pid}")
         if status.exists() and (uid := status.stat().st_uid) != 0:
             return uid
-        time.sleep(0.02)
+        time.sleep(0.02)  # a change of user is told to nobody; bounded above
     return None if process.poll() is not None else 0
 
 
