@@ -112,8 +112,8 @@ def format_type(ref: TypeRef) -> str:
         text = f"{quote_name(ref.schema)}.{quote_name(ref.name)}"
     if ref.interval_fields:
         text += f" {ref.interval_fields}"
-    if ref.modifiers:
-        inner = ",".join(str(m) for m in ref.modifiers)
+    if ref.modifiers or ref.shape:
+        inner = ",".join((*([ref.shape] if ref.shape else []), *(str(m) for m in ref.modifiers)))
         head, space, tail = text.partition(" with")
         # timestamp(3) with time zone: the modifier stands inside the name.
         inside = ref.name in ("timestamp", "timestamptz", "time", "timetz") and ref.schema == BUILTIN_SCHEMA

@@ -37,3 +37,24 @@ create function {s}.st_length({s}.geometry) returns double precision language sq
     as 'select 1::double precision';
 create function {s}.st_npoints({s}.geometry) returns integer language sql immutable strict
     as $$ select regexp_count($1::text, ',')::integer + 1 $$;
+-- The number under which a stand-in keeps a shape of so many dimensions and its SRID.
+create function {s}.shape_number(varchar, integer, integer) returns integer language sql immutable strict as $$
+    select 1 + greatest($3, 0) + 1000000 * coalesce(4 * (array_position(string_to_array(
+        'geometry point linestring polygon multipoint multilinestring multipolygon geometrycollection circularstring'
+        || ' compoundcurve curvepolygon multicurve multisurface polyhedralsurface triangle tin', ' '),
+        regexp_replace(lower($1), '(z|m|zm)$', '')) - 1)
+        + case when lower($1) ~ '[a-z]m$' then 2 when $2 = 3 then 1 when $2 = 4 then 3 else 0 end, 0)
+$$;
+-- How columns were made before PostGIS 2: it adds the column.
+create function {s}.addgeometrycolumn(varchar, varchar, varchar, integer, varchar, integer, boolean default true)
+    returns text language plpgsql as $$
+begin
+    execute format('alter table %I.%I add column %I {s}.geometry(%s)', $1, $2, $3, {s}.shape_number($5, $6, $4));
+    return $3;
+end $$;
+create function {s}.addgeometrycolumn(varchar, varchar, integer, varchar, integer, boolean default true)
+    returns text language plpgsql as $$
+begin
+    execute format('alter table %I add column %I {s}.geometry(%s)', $1, $2, {s}.shape_number($4, $5, $3));
+    return $2;
+end $$;

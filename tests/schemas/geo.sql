@@ -24,3 +24,27 @@ CREATE TABLE tracks (
     recorded_at timestamptz NOT NULL DEFAULT now(),
     UNIQUE (token)
 );
+
+-- The spellings that PostGIS takes besides: shapes in quotes, heights and measures, curves, no SRID.
+CREATE TABLE survey (
+    id integer PRIMARY KEY,
+    mark geometry('POINT', 2056) NOT NULL,
+    peak "geometry"('pointz', 2056),
+    path public.geometry(LineStringZM, 4326),
+    unplaced geometry(Point, 0),
+    unknown geometry(MultiPointM, -1),
+    plot geography(Polygon),
+    mixed geometry(GeometryCollectionZ, 4326),
+    whatever geometry(Geometry, 3857),
+    arc geometry(CircularString),
+    curve geometry("CompoundCurve", 2056),
+    rounded geometry(CurvePolygonZ),
+    curves geometry(MultiCurve),
+    surfaces geometry(MultiSurface),
+    hull geometry(PolyhedralSurfaceZ),
+    facet geometry(Triangle),
+    mesh geometry('TINZ', 4326),
+    extent box2d NOT NULL,
+    room box3d,
+    UNIQUE (mark)
+);

@@ -91,7 +91,7 @@ def parse_statement(ddl: str, statement: Statement) -> Prepared | Fault | None:
     if not nodes:
         return None
     node = nodes[0].stmt
-    return Prepared(statement, node, weigh(node), stand_ins.encode_shapes(statement.text), len(nodes) == 1)
+    return Prepared(statement, node, weigh(node), statement.text, len(nodes) == 1)
 
 
 def _syntax_fault(ddl: str, statement: Statement, error: Exception) -> Fault:
@@ -149,7 +149,9 @@ class DdlLoader:
             self.warnings.append("rows in the DDL (COPY, INSERT) are not loaded")
         self._schemas = {s.node.schemaname for s in statements if _is(s, "CreateSchemaStmt")}
         self._views = {name for statement in statements if (name := _view_made(statement)) is not None}
-        pending = [_Pending(statement) for statement in statements if statement.weight is not Weight.SKIP]
+        shaped = stand_ins.shapes_for(self._admin)
+        kept = (statement for statement in statements if statement.weight is not Weight.SKIP)
+        pending = [_Pending(replace(statement, text=shaped(statement.text))) for statement in kept]
         while pending:
             later = [waiting for waiting in map(self._attempt, pending) if waiting is not None]
             # Only where nothing in the file brings what is missing is it made up for.

@@ -4,7 +4,7 @@ A stand-in type keeps what it is given as text; it takes anything and checks not
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from types import MappingProxyType
 from typing import Any
@@ -16,21 +16,22 @@ from app.adapters.introspection.sql_files import read_sql
 
 Connection = psycopg.Connection[Any]
 
-_SHAPES = [
-    shape + dimension
-    for shape in (
-        "Geometry Point LineString Polygon MultiPoint MultiLineString MultiPolygon GeometryCollection"
-        " CircularString CompoundCurve CurvePolygon MultiCurve MultiSurface PolyhedralSurface Triangle Tin"
-    ).split()
-    for dimension in ("", "Z", "M", "ZM")
-]
+_BARE_SHAPES = (
+    "Geometry Point LineString Polygon MultiPoint MultiLineString MultiPolygon GeometryCollection"
+    " CircularString CompoundCurve CurvePolygon MultiCurve MultiSurface PolyhedralSurface Triangle Tin"
+).split()
+_SHAPES = [shape + dimension for shape in _BARE_SHAPES for dimension in ("", "Z", "M", "ZM")]
 _SHAPE_NUMBERS = {shape.lower(): number for number, shape in enumerate(_SHAPES)}
 _SRIDS = 1_000_000
+# geometry(PointZ,4326), and what PostGIS takes besides: geometry('POINT', 2056), "geography"("Polygon"), an SRID of -1.
 _SHAPED = re.compile(
-    rf"\b(?P<type>geometry|geography)(?P<quote>\"?)\s*\(\s*(?P<shape>{'|'.join(_SHAPES)})\s*(?:,\s*(?P<srid>\d{{1,6}})\s*)?\)",
-    re.IGNORECASE,
+    rf"""
+    \b(?P<type>geometry|geography)(?P<quote>"?)\s*
+    \(\s*(?P<mark>['"]?)(?P<shape>{"|".join(_BARE_SHAPES)})(?P<dimensions>z?m?)(?P=mark)\s*
+    (?:,\s*(?P<srid_mark>'?)(?P<srid>-?\d{{1,6}})(?P=srid_mark)\s*)?\)
+    """,
+    re.IGNORECASE | re.VERBOSE,
 )
-
 
 # Extension -> the types to make over text.
 _TYPES: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -117,13 +118,21 @@ def function_of_nothing(statement: str) -> str | None:
     return str(RawStream()(node))
 
 
+def shapes_for(connection: Connection) -> Callable[[str], str]:
+    """How a statement's shapes are to be written: as they are where the server has PostGIS, else for a stand-in."""
+    known = connection.execute("select from pg_catalog.pg_available_extensions where name = 'postgis'").fetchone()
+    return encode_shapes if known is None else str
+
+
 def encode_shapes(statement: str) -> str:
     """Writes `geometry(Point,4326)` as `geometry(n)`, since a stand-in can only take a number."""
     return _SHAPED.sub(_encode_shape, statement)
 
 
 def _encode_shape(match: re.Match[str]) -> str:
-    number = _SHAPE_NUMBERS[match["shape"].lower()] * _SRIDS + int(match["srid"] or 0) + 1
+    shape = (match["shape"] + match["dimensions"]).lower()
+    # A negative SRID is PostGIS' old word for an unknown one.
+    number = _SHAPE_NUMBERS[shape] * _SRIDS + max(0, int(match["srid"] or 0)) + 1
     return f"{match['type']}{match['quote']}({number})"
 
 

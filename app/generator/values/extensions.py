@@ -14,7 +14,7 @@ from app.generator.values.fitting import default_text
 from app.generator.values.generator import Generator, Indexed
 from app.generator.values.networks import Addresses, Ipv4, Ipv6
 from app.generator.values.patterned import honouring
-from app.generator.values.shapes import Cubes, Geometries, GeometryKind, Segments, Vectors
+from app.generator.values.shapes import Boxes, Cubes, Geometries, GeometryKind, Segments, Vectors
 from app.generator.values.strings import from_matrix, join, number
 
 _VECTOR_DEFAULT = 8
@@ -104,6 +104,8 @@ def extension_generator(context: ColumnContext) -> Generator | None:
             return Vectors(modifiers[0] if modifiers else _SPARSE_DEFAULT, sparse=True)
         case "geometry" | "geography":
             return Geometries(GeometryKind.of(context.type))
+        case "box2d" | "box3d":
+            return Boxes(has_z=name == "box3d")
         case "cube" | "earth":
             return Cubes()
         case "seg":

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from string import Formatter
 
 import numpy as np
 import pyarrow as pa
@@ -110,7 +111,52 @@ class Segments(Indexed):
         return join(fixed_point(index, 2), " .. ", fixed_point(index + 125, 2))
 
 
-_SHAPES = ("POINT", "LINESTRING", "POLYGON", "MULTIPOINT", "MULTILINESTRING", "MULTIPOLYGON", "GEOMETRYCOLLECTION")
+class Boxes(Indexed):
+    """PostGIS' box2d and box3d: a box one unit wide."""
+
+    arrow_type = pa.string()
+    block = _NATURAL
+    capacity = _NATURAL * 1000
+
+    def __init__(self, *, has_z: bool) -> None:
+        self._has_z = has_z
+
+    def at(self, index: Rows) -> pa.Array:
+        """The box at the point number `index`."""
+        x, y = _plane(index)
+
+        def corner(distance: int) -> pa.Array:
+            height = (" ", fixed_point(index % 500 + distance, _PLANE_SCALE)) if self._has_z else ()
+            return join(fixed_point(x + distance, _PLANE_SCALE), " ", fixed_point(y + distance, _PLANE_SCALE), *height)
+
+        return join("BOX3D(" if self._has_z else "BOX(", corner(0), ",", corner(100), ")")
+
+
+# What stands around the corners of a shape, in EWKT. An arc takes three points, as the open line has them.
+_FORMS = {
+    "POINT": "({first})",
+    "LINESTRING": "({line})",
+    "POLYGON": "(({ring}))",
+    "MULTIPOINT": "(({first}), ({second}))",
+    "MULTILINESTRING": "(({line}))",
+    "MULTIPOLYGON": "((({ring})))",
+    "CIRCULARSTRING": "({line})",
+    "COMPOUNDCURVE": "(({line}))",
+    "CURVEPOLYGON": "(({ring}))",
+    "MULTICURVE": "(({line}))",
+    "MULTISURFACE": "((({ring})))",
+    "POLYHEDRALSURFACE": "((({ring})))",
+    "TRIANGLE": "(({triangle}))",
+    "TIN": "((({triangle})))",
+    "GEOMETRYCOLLECTION": "({inner}({first}))",
+}
+_CORNERS = {
+    "first": ((0, 0),),
+    "second": ((500, 500),),
+    "line": ((0, 0), (1000, 500), (1500, 1500)),
+    "ring": ((0, 0), (2000, 0), (2000, 1500), (0, 1500), (0, 0)),
+    "triangle": ((0, 0), (2000, 0), (2000, 1500), (0, 0)),
+}
 _DEGREE_SCALE = 6
 _LONGITUDES, _LATITUDES = 3_599_000, 1_698_000  # steps of 0.0001 degrees, off the poles and the date line
 
@@ -131,7 +177,7 @@ class GeometryKind:
         word = (ref.shape or "POINT").upper()
         dimensions = word[len(word.rstrip("ZM")) :]
         shape = word.removesuffix(dimensions) if dimensions else word
-        if shape not in _SHAPES:
+        if shape not in _FORMS:
             shape = "POINT"
         return cls(shape, srid or (4326 if ref.name == "geography" else 0), "Z" in dimensions, "M" in dimensions)
 
@@ -166,27 +212,13 @@ class Geometries(Indexed):
             x = fixed_point(longitude + dx, _DEGREE_SCALE)
             return join(x, " ", fixed_point(latitude + dy, _DEGREE_SCALE), *extra)
 
-        first = corner(0, 0)
-        if kind.shape == "POINT":
-            return join(prefix, "(", first, ")")
-        line = join(first, ", ", corner(1000, 500), ", ", corner(1500, 1500))
-        ring = join(
-            "(", first, ", ", corner(2000, 0), ", ", corner(2000, 1500), ", ", corner(0, 1500), ", ", first, ")"
-        )
-        match kind.shape:
-            case "LINESTRING":
-                return join(prefix, "(", line, ")")
-            case "POLYGON":
-                return join(prefix, "(", ring, ")")
-            case "MULTIPOINT":
-                return join(prefix, "((", first, "), (", corner(500, 500), "))")
-            case "MULTILINESTRING":
-                return join(prefix, "((", line, "))")
-            case "MULTIPOLYGON":
-                return join(prefix, "((", ring, "))")
-            case _:
-                inner = "POINT" + (f" {dimensions}" if dimensions else "")
-                return join(prefix, "(", inner, "(", first, "))")
+        inner = "POINT" + (f" {dimensions}" if dimensions else "")
+        parts: list[pa.Array | str] = [prefix]
+        for literal, name, _, _ in Formatter().parse(_FORMS[kind.shape].replace("{inner}", inner)):
+            parts.append(literal)
+            for place, (dx, dy) in enumerate(_CORNERS[name] if name else ()):
+                parts += [", " if place else "", corner(dx, dy)]
+        return join(*(part for part in parts if not isinstance(part, str) or part))
 
 
 class Vectors(Indexed):

@@ -147,6 +147,26 @@ def test_extensions_that_are_not_here_have_stand_ins(scratch: ScratchDatabase, r
         assert connection.execute("select made::text from t").fetchone() == ("SRID=4326;POINT(3 4)",)
 
 
+def test_shapes_are_read_however_they_are_spelt(read_ddl: Read) -> None:
+    """In quotes, in any case, with an SRID of nothing, and by the function that made such columns before PostGIS 2."""
+    snapshot = read_ddl("""
+        create extension postgis;
+        create table t (
+            a geometry('POINT', 2056), b "geometry"('curvepolygonz', 2056), c public.geometry(PointZM, 4326),
+            d geometry(Point, 0), e geometry("MultiCurve"), f geometry(GeometryCollection, -1), g geography(Polygon),
+            h geometry(PointM) unique, i box2d, j box3d
+        );
+        select addgeometrycolumn('public', 't', 'k', 4326, 'LINESTRING', 2);
+        select addgeometrycolumn('t', 'l', -1, 'POINT', 3);
+    """)
+    assert {column.name: format_type(column.type).removeprefix("public.") for column in snapshot.tables[0].columns} == {
+        "a": "geometry(Point,2056)", "b": "geometry(CurvePolygonZ,2056)", "c": "geometry(PointZM,4326)",
+        "d": "geometry(Point)", "e": "geometry(MultiCurve)", "f": "geometry(GeometryCollection)",
+        "g": "geography(Polygon)", "h": "geometry(PointM)", "i": "box2d", "j": "box3d",
+        "k": "geometry(LineString,4326)", "l": "geometry(PointZ)",
+    }  # fmt: skip
+
+
 def test_what_a_part_of_a_schema_leans_on_is_added(scratch: ScratchDatabase, read_ddl: Read) -> None:
     """Supabase's users, extensions that the file does not create, a schema: each said in a warning."""
     snapshot = read_ddl("""
