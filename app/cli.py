@@ -5,18 +5,25 @@ Each command is a module of `app.commands`, imported only when it is called, sin
 
 import json
 import os
+import signal
 import sys
-from collections.abc import Sequence
-from types import ModuleType
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from types import FrameType, ModuleType
 
 from app import __version__
 from app.commands.catalogue import COMMANDS, EXIT_USAGE, Parser, configure
+from app.commands.terminal import paint
 from app.errors import Fault, RequestRefused, SeedbedError
 
 __all__ = ["COMMANDS", "main"]
 
 EXIT_FAILED = 1
-_EXIT_INTERRUPTED = 130
+# What ends a command, and what it says then; its exit code is 128 and the signal's number, as of a shell.
+_ENDINGS = {signal.SIGINT: "interrupted", signal.SIGTERM: "ended by SIGTERM", signal.SIGHUP: "ended by SIGHUP"}
+# These look after signals themselves: they have more to put in order.
+_RUN_ON = ("serve", "demo")
 _SHOWN_FAULTS = 20
 _FILE = "file_unusable"
 
@@ -31,7 +38,7 @@ examples:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Runs one command line; returns the exit code: 0, 1 for a failure, 2 for wrong usage."""
+    """Runs one command line; returns the exit code: 0, 1 for a failure, 2 for wrong usage, 128 + n by a signal."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     name = next((word for word in arguments if not word.startswith("-")), None)
     try:
@@ -43,21 +50,70 @@ def main(argv: Sequence[str] | None = None) -> int:
         if command is None:
             parser.print_help(sys.stderr)
             return EXIT_USAGE
-        return int(command.run(args))
+        with _ending_by_signals(name):
+            code = int(command.run(args))
+            if sys.stdout is not None:
+                sys.stdout.flush()  # here a reader that has gone can still be met
+            return code
     except SystemExit as stop:  # argparse has printed its own message
         return stop.code if isinstance(stop.code, int) else EXIT_USAGE
-    except KeyboardInterrupt:
-        print("seedbed: interrupted", file=sys.stderr)
-        return _EXIT_INTERRUPTED
+    except KeyboardInterrupt as stop:
+        number = stop.number if isinstance(stop, _Ended) else signal.SIGINT
+        print(f"{_prefix()} {_ENDINGS[number]}", file=sys.stderr)
+        return 128 + number
     except BrokenPipeError:
-        # The reader of our output has gone, as `head` does; what is left in the buffer has nowhere to go.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _let_go_of_output()
         return 0
     except Exception as error:
         if os.environ.get("SEEDBED_DEBUG"):
             raise
+        _let_go_of_output()
         _print_error(error, as_json="--json" in arguments)
         return EXIT_FAILED
+
+
+class _Ended(KeyboardInterrupt):
+    """A signal asked for the end: it goes the way of a Ctrl-C, by every `finally`."""
+
+    def __init__(self, number: signal.Signals) -> None:
+        super().__init__()
+        self.number = number
+
+
+@contextmanager
+def _ending_by_signals(command: str | None) -> Iterator[None]:
+    """Within, SIGTERM and SIGHUP end what is done as tidily as Ctrl-C: no piece of a file stays, no server."""
+    if command in _RUN_ON or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def end(number: int, _frame: FrameType | None) -> None:
+        raise _Ended(signal.Signals(number))
+
+    # One that is ignored stays so: that is how `nohup` works.
+    ours = [number for number in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(number) is signal.SIG_DFL]
+    for number in ours:
+        signal.signal(number, end)
+    try:
+        yield
+    finally:
+        for number in ours:
+            signal.signal(number, signal.SIG_DFL)
+
+
+def _let_go_of_output() -> None:
+    """Writes what can be written; where nobody reads any more, as behind `head`, the rest has nowhere to go."""
+    if sys.stdout is None:
+        return
+    try:
+        sys.stdout.flush()
+    except OSError:
+        with suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _prefix() -> str:
+    return paint("seedbed:", "bad", sys.stderr)
 
 
 def _parser(name: str | None) -> tuple[Parser, Parser, ModuleType | None]:
@@ -88,13 +144,13 @@ def _print_error(error: Exception, *, as_json: bool) -> None:
         print(json.dumps({"error": problem}, default=str), file=sys.stderr)
         return
     if len(faults) > 1:
-        print(f"seedbed: {len(faults)} things are wrong:", file=sys.stderr)
+        print(f"{_prefix()} {len(faults)} things are wrong:", file=sys.stderr)
         for fault in faults[:_SHOWN_FAULTS]:
             print(f"  {_told(fault)}", file=sys.stderr)
         if len(faults) > _SHOWN_FAULTS:
             print(f"  and {len(faults) - _SHOWN_FAULTS} more; --json lists all of them", file=sys.stderr)
         return
-    print(f"seedbed: {message}", file=sys.stderr)
+    print(f"{_prefix()} {message}", file=sys.stderr)
 
 
 def _told(fault: Fault) -> str:

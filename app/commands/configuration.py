@@ -34,18 +34,37 @@ def read_configuration(path: Path) -> Mapping[str, Any]:
     known = configuration_schema()["properties"]
     unknown = sorted(set(found) - set(known))
     if unknown:
-        names = ", ".join(sorted(known))
-        raise RequestRefused(
-            [Fault(f"/{name}", "unknown_key", f"{path} has {name!r}, which is none of {names}") for name in unknown]
-        )
+        raise RequestRefused([Fault(f"/{name}", "unknown_key", _unknown(path, name, known)) for name in unknown])
     from app.generator.schema_check import faults_of
 
-    faults = faults_of(found, configuration_schema())
-    # What is wrong with an override the planner says better: it knows the column and what was meant.
-    faults = [f for f in faults if not (f.pointer.count("/") > 2 and f.pointer.startswith("/overrides/"))]
+    faults = [fault for fault in faults_of(found, configuration_schema()) if not _left_to_the_plan(fault.pointer)]
     if faults:
-        raise RequestRefused([Fault(f.pointer, f.code, f"{path}: {f.message}", f.facts) for f in faults])
+        raise RequestRefused([Fault(f.pointer, f.code, _told(path, f, found, known), f.facts) for f in faults])
     return found
+
+
+def _left_to_the_plan(pointer: str) -> bool:
+    """Rows and overrides: whoever plans knows tables and columns, and what was meant."""
+    return pointer.startswith("/rows") or (pointer.count("/") > 2 and pointer.startswith("/overrides/"))
+
+
+def _unknown(path: Path, name: str, known: Mapping[str, Any]) -> str:
+    from app.generator.values.entries import hint, nearest
+
+    return f"{path} has {name!r}, which is none of {', '.join(sorted(known))}{hint(nearest(name, known))}"
+
+
+def _told(path: Path, fault: Fault, found: Mapping[str, Any], known: Mapping[str, Any]) -> str:
+    """What is wrong with a member of the file; a word that is none of a few, with the one that was meant."""
+    from app.generator.values.entries import hint, nearest
+
+    name = fault.pointer.removeprefix("/")
+    choices, value = known.get(name, {}).get("enum"), found.get(name)
+    if choices is not None:
+        return f"{path}: {name} is one of {', '.join(choices)}; not {value!r}{hint(nearest(value, choices))}"
+    if name == "locale" and isinstance(value, str):
+        return f"{path}: locale is a language and a country, such as de_DE; not {value!r}"
+    return f"{path}: {fault.message}"
 
 
 @cache

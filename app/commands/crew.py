@@ -67,13 +67,13 @@ class Hand:
         theirs_in, self._requests = map(_apart, os.pipe())
         self.answers, theirs_out = map(_apart, os.pipe())
         places = ((theirs_in, 0), (theirs_out, 1), (self.spool, 3))
-        # A Ctrl-C reaches the whole group; this process ends the others, and its word alone is printed.
+        # What ends the whole group reaches them too; this process ends the others, and its word alone is printed.
         self._process: int | None = os.posix_spawn(
             sys.executable,
             [sys.executable, "-c", _HAND, *sys.path],
             os.environ,
             file_actions=[(os.POSIX_SPAWN_DUP2, own, place) for own, place in places],
-            setsigmask=[signal.SIGINT],
+            setsigmask=[signal.SIGINT, signal.SIGTERM, signal.SIGHUP],
         )
         os.close(theirs_in)
         os.close(theirs_out)

@@ -5,10 +5,17 @@ import asyncio
 import dataclasses
 import json
 import os
+import sys
 
 from app.commands.arguments import add_json
+from app.commands.terminal import Style, paint
 
-_MARKS = {"ok": "ok   ", "warning": "mind ", "failed": "FAILS", "skipped": "-    "}
+_MARKS: dict[str, tuple[str, Style]] = {
+    "ok": ("ok   ", "good"),
+    "warning": ("mind ", "mind"),
+    "failed": ("FAILS", "bad"),
+    "skipped": ("-    ", "strong"),
+}
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -27,7 +34,8 @@ def run(args: argparse.Namespace) -> int:
     else:
         width = max(len(finding.subject) for finding in findings)
         for finding in findings:
-            print(f"{_MARKS[finding.state]}  {finding.subject:<{width}}  {finding.detail}")
+            mark = paint(*_MARKS[finding.state], sys.stdout)
+            print(f"{mark}  {finding.subject:<{width}}  {finding.detail}")
             if finding.mend:
                 print(f"{'':7}{'':{width}}  -> {finding.mend}")
     return 1 if any(finding.state == "failed" for finding in findings) else 0

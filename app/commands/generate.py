@@ -81,10 +81,10 @@ def run(args: argparse.Namespace) -> int:
     jobs = args.jobs or len(os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(os.cpu_count() or 1))
     # Those that help start while the plan is made, where it will surely be much.
     with Crew(jobs, early=_rows_asked(request) // _ROWS_WORTH_A_HAND) as crew:
-        snapshot = read_source(args.source, args.schemas)
+        snapshot = read_source(args.source, args.schemas, quiet=args.json)
         from app.generator.layout import layout
 
-        plan = make_plan_of(request, snapshot, args.plan)
+        plan = make_plan_of(request, snapshot, args.plan, quiet=args.json)
         output = _output(args, request, len(plan.tables))
         crew.prepare(plan, output)
         part_bytes = PART_BYTES_IN_PORTIONS if output.form.in_portions else PART_BYTES
@@ -180,5 +180,5 @@ def _report(
         file=out,
     )
     if args.summary:
-        for line in summary_lines(summary_of(plan)):
+        for line in summary_lines(summary_of(plan), out):
             print(line, file=out)

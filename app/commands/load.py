@@ -26,10 +26,10 @@ def run(args: argparse.Namespace) -> int:
     """Loads the rows and says how many."""
     check_url(args.database_url)
     request = read_request(args)
-    snapshot = read_source(args.source, args.schemas)
+    snapshot = read_source(args.source, args.schemas, quiet=args.json)
     from app.adapters.verification.load import load
 
-    plan = make_plan_of(request, snapshot, args.plan)
+    plan = make_plan_of(request, snapshot, args.plan, quiet=args.json)
     with show_rows("loading", plan.rows_total, quiet=args.json) as on_rows:
         report = load(plan, args.database_url, triggers=args.triggers, on_rows=lambda _table, rows: on_rows(rows))
     if args.json:

@@ -2,11 +2,13 @@
 
 import argparse
 import json
+import sys
 from typing import TYPE_CHECKING
 
 from app.commands.arguments import add_json, add_request, add_source, read_request
 from app.commands.plans import add_plan, make_plan_of
 from app.commands.sources import read_source
+from app.commands.terminal import paint
 
 if TYPE_CHECKING:
     from app.generator.explaining import Explanation, TableFacts
@@ -27,8 +29,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Prints the plan, as text or as the JSON that is stored with an export."""
     request = read_request(args)
-    snapshot = read_source(args.source, args.schemas)
-    plan = make_plan_of(request, snapshot, args.plan)
+    snapshot = read_source(args.source, args.schemas, quiet=args.json)
+    plan = make_plan_of(request, snapshot, args.plan, quiet=args.json)
     if not args.explain:
         print(json.dumps(plan.to_json(), ensure_ascii=False) if args.json else "\n".join(_lines(plan)))
         return 0
@@ -48,15 +50,16 @@ def run(args: argparse.Namespace) -> int:
 def _lines(plan: "Plan") -> list[str]:
     lines = [_headline(plan)]
     for table in plan.tables:
-        lines += ["", f"{table.name}: {table.rows:,} rows", *_columns(table)]
+        lines += ["", paint(f"{table.name}: {table.rows:,} rows", "strong", sys.stdout), *_columns(table)]
     return lines + _remarks(plan)
 
 
 def _headline(plan: "Plan") -> str:
-    return (
+    told = (
         f"plan {plan.digest[:16]}: {plan.rows_total:,} rows of {len(plan.tables)} tables, seed {plan.seed!r}, "
         f"engine version {plan.engine_version}"
     )
+    return paint(told, "strong", sys.stdout)
 
 
 def _remarks(plan: "Plan") -> list[str]:
@@ -101,7 +104,8 @@ def _explained(plan: "Plan", explained: "Explanation") -> list[str]:
     lines = [_headline(plan), f"expected: {_sizes(explained.expected_bytes)}; {_duration(explained.expected_seconds)}"]
     for table, facts in zip(plan.tables, explained.tables, strict=True):
         size = f"{_bytes(facts.expected_bytes['csv'])} of CSV, {_duration(facts.expected_seconds)}"
-        lines += ["", f"{facts.order}. {table.name}: {table.rows:,} rows, {size}", *_columns(table)]
+        head = paint(f"{facts.order}. {table.name}: {table.rows:,} rows, {size}", "strong", sys.stdout)
+        lines += ["", head, *_columns(table)]
         lines += _relations(facts)
         lines += [
             f"  unique {key.name} ({', '.join(key.columns)}): {key.how}{_room(key.capacity)}" for key in facts.keys

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.commands.arguments import Request
+from app.commands.terminal import waiting
 from app.errors import Fault, PlanRefused
 
 if TYPE_CHECKING:
@@ -22,8 +23,10 @@ def add_plan(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def make_plan_of(request: Request, snapshot: "Snapshot", plan: Path | None = None) -> "Plan":
+def make_plan_of(request: Request, snapshot: "Snapshot", plan: Path | None = None, *, quiet: bool = False) -> "Plan":
     """The plan of a request; of a file, where one is given: checked against the snapshot like any request.
+
+    `quiet`: not a word while that takes long.
 
     Raises PlanRefused with every fault, and with what would help.
     """
@@ -33,10 +36,19 @@ def make_plan_of(request: Request, snapshot: "Snapshot", plan: Path | None = Non
         if plan is not None:
             from app.generator.planning.revising import revise
 
-            return revise(snapshot, read_document(plan), pointer="")
-        return _planned(request, snapshot)
+            document = read_document(plan)
+            with waiting(f"planning {len(snapshot.tables)} tables", quiet=quiet):
+                return revise(snapshot, document, pointer="")
+        with waiting(f"planning {len(snapshot.tables)} tables", quiet=quiet):
+            made = _planned(request, snapshot)
     except PlanRefused as refusal:
         raise PlanRefused(with_suggestions(refusal.faults, snapshot)) from None
+    if made.prompt is not None:
+        for item in made.prompt.not_applied:
+            print(f"seedbed: not applied: {item['text']} ({item['reason']})", file=sys.stderr)
+        if made.prompt.fallback:
+            print(f"seedbed: the built-in rules read the prompt: {made.prompt.fallback}", file=sys.stderr)
+    return made
 
 
 def read_plan(path: Path) -> "Plan":
@@ -71,13 +83,7 @@ def _planned(request: Request, snapshot: "Snapshot") -> "Plan":
     from app.exports.prompting import with_prompt
 
     reading = asyncio.run(_read(snapshot, request.prompt, base))
-    plan = with_prompt(snapshot, request.values, base, request.prompt, reading)
-    if plan.prompt is not None:
-        for item in plan.prompt.not_applied:
-            print(f"seedbed: not applied: {item['text']} ({item['reason']})", file=sys.stderr)
-        if plan.prompt.fallback:
-            print(f"seedbed: the built-in rules read the prompt: {plan.prompt.fallback}", file=sys.stderr)
-    return plan
+    return with_prompt(snapshot, request.values, base, request.prompt, reading)
 
 
 async def _read(snapshot: "Snapshot", prompt: str, base: "Plan") -> Any:

@@ -3,11 +3,13 @@
 import argparse
 import itertools
 import json
+import sys
 from typing import Any
 
 from app.commands.arguments import add_json, add_request, add_source, read_positive, read_request
 from app.commands.plans import add_plan, make_plan_of
 from app.commands.sources import read_source
+from app.commands.terminal import paint
 
 _WIDEST_CELL = 32
 
@@ -29,10 +31,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Prints the rows."""
     request = read_request(args)
-    snapshot = read_source(args.source, args.schemas)
+    snapshot = read_source(args.source, args.schemas, quiet=args.json)
     from app.generator import batches
 
-    plan = make_plan_of(request, snapshot, args.plan)
+    plan = make_plan_of(request, snapshot, args.plan, quiet=args.json)
     shown: dict[str, Any] = {}
     for table in plan.tables:
         if args.tables and not {str(table.name), table.name.name} & set(args.tables):
@@ -42,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
         if args.json:
             shown[str(table.name)] = list(made)
         else:
-            print(f"{table.name} ({table.rows:,} rows)")
+            print(paint(f"{table.name} ({table.rows:,} rows)", "strong", sys.stdout))
             print(_grid([column.name for column in table.written_columns], list(made)), end="\n\n")
     if args.json:
         print(json.dumps(shown, default=_plain, ensure_ascii=False))

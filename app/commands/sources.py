@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app import __version__
+from app.commands.terminal import waiting
 from app.errors import DatabaseUnavailable, DdlRefused, Fault, SnapshotInvalid
 
 if TYPE_CHECKING:
@@ -34,18 +35,18 @@ def check_url(url: str) -> None:
         raise DatabaseUnavailable(f"{url!r} is no URL of a database, such as postgresql://user@localhost/shop")
 
 
-def read_source(source: str, schemas: Sequence[str] | None = None) -> "Snapshot":
-    """The snapshot of SOURCE. `schemas` limits what is read of a database.
+def read_source(source: str, schemas: Sequence[str] | None = None, *, quiet: bool = False) -> "Snapshot":
+    """The snapshot of SOURCE. `schemas` limits what is read of a database; `quiet`: not a word while that takes long.
 
     Raises OSError, SnapshotInvalid, DdlRefused, DatabaseUnavailable.
     """
     if is_url(source):
-        snapshot = read_database(source, schemas)
+        snapshot = read_database(source, schemas, quiet=quiet)
     elif "://" in source:
         raise SnapshotInvalid([Fault("", "no_postgres", f"{source.partition(':')[0]}:// is no Postgres; {_EXPECTED}")])
     else:
         text = read_text(source)
-        snapshot = read_snapshot(text, source) if is_snapshot(text) else read_ddl(text)
+        snapshot = read_snapshot(text, source) if is_snapshot(text) else read_ddl(text, quiet=quiet)
     if not snapshot.tables:
         from app.settings import without_password
 
@@ -83,17 +84,17 @@ def connected(url: str, *, autocommit: bool = False) -> "Iterator[psycopg.Connec
         yield connection
 
 
-def read_database(url: str, schemas: Sequence[str] | None = None) -> "Snapshot":
+def read_database(url: str, schemas: Sequence[str] | None = None, *, quiet: bool = False) -> "Snapshot":
     """Reads the catalogues of a live database; nothing is written there."""
     from app.adapters.introspection.catalog import read
 
-    with connected(url) as connection:
+    with waiting("reading the database's catalogues", quiet=quiet), connected(url) as connection:
         reading = read(connection, schemas=schemas)
     _warn(reading.warnings)
     return reading.snapshot
 
 
-def read_ddl(ddl: str, server_url: str | None = None) -> "Snapshot":
+def read_ddl(ddl: str, server_url: str | None = None, *, quiet: bool = False) -> "Snapshot":
     """Loads the DDL into a scratch database of `server_url`, or of an embedded server, and reads it there.
 
     The same DDL is loaded once: its snapshot is kept in the user's cache folder. Raises DdlRefused.
@@ -108,7 +109,9 @@ def read_ddl(ddl: str, server_url: str | None = None) -> "Snapshot":
         return snapshot_from_json(kept["snapshot"])
     except (OSError, ValueError, KeyError, SnapshotInvalid):
         pass  # not there yet, or not readable as what we would have written
-    snapshot, warnings = snapshot_from_ddl(ddl, server_url=server_url)
+    where = "a scratch database" if server_url else "an embedded Postgres; its snapshot is kept for the next time"
+    with waiting(f"loading the schema into {where}", quiet=quiet):
+        snapshot, warnings = snapshot_from_ddl(ddl, server_url=server_url)
     _warn(warnings)
     _keep(path, {"warnings": list(warnings), "snapshot": snapshot_to_json(snapshot)})
     return snapshot

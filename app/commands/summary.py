@@ -1,7 +1,9 @@
 """What was generated, in figures: `seedbed generate --summary`."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
+
+from app.commands.terminal import paint
 
 if TYPE_CHECKING:
     from app.generator.plan import Plan
@@ -20,12 +22,12 @@ def summary_of(plan: "Plan") -> list[dict[str, Any]]:
     return found
 
 
-def summary_lines(tables: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    """The same for people, line by line."""
+def summary_lines(tables: Sequence[Mapping[str, Any]], out: TextIO | None = None) -> Iterator[str]:
+    """The same for people, line by line, in the colours that `out` takes."""
     for table in tables:
         about = "" if table["exact"] else "~"
         part = "" if table["exact"] else f"; figures with ~ are estimated from {table['looked']:,} of them"
-        yield f"\n{table['name']}: {table['rows']:,} rows{part}"
+        yield "\n" + paint(f"{table['name']}: {table['rows']:,} rows{part}", "strong", out)
         yield from _grid(
             ["column", "type", "null", "distinct", "from", "to", "most often"],
             [_column(column, about) for column in table["columns"]],

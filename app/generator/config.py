@@ -13,6 +13,8 @@ DEFAULT_ROWS = 100
 _MOST_SCALE = 1_000
 DEFAULT_LOCALE = "en_US"
 _MILLION = 1_000_000
+_OF_ONE_TABLE = "perParent belongs to one table: {table: {perParent: ...}}"
+_PER_PARENT = ("min", "max", "exactly", "mean", "distribution", "parent", "foreignKey")
 # The instant that "now" means to the generator: data must not depend on the day they are made.
 DEFAULT_REFERENCE = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -108,13 +110,16 @@ def _rows(value: Any, pointer: str, faults: list[Fault]) -> int | Mapping[str, R
     if isinstance(value, Mapping):
         counts: dict[str, RowCount] = {}
         for table, count in value.items():
+            if str(table).replace("_", "").lower() == "perparent" and isinstance(count, Mapping):
+                faults.append(Fault(pointer, "invalid_rows", _OF_ONE_TABLE))
+                continue
             read = _row_count(count, f"{pointer}/{_escape(str(table))}", faults)
             if read is not None:
                 counts[str(table)] = read
         return counts
     read = _row_count(value, pointer, faults)
     if isinstance(read, PerParent):
-        faults.append(Fault(pointer, "invalid_rows", "perParent belongs to one table: {table: {perParent: ...}}"))
+        faults.append(Fault(pointer, "invalid_rows", _OF_ONE_TABLE))
         return DEFAULT_ROWS
     return DEFAULT_ROWS if read is None else read
 
@@ -135,12 +140,17 @@ def _row_count(value: Any, pointer: str, faults: list[Fault]) -> RowCount | None
 def _per_parent(value: Mapping[str, Any], pointer: str, faults: list[Fault]) -> PerParent | None:
     inner = value.get("perParent")
     if set(value) != {"perParent"} or not isinstance(inner, Mapping):
-        faults.append(Fault(pointer, "invalid_rows", "a row count is a whole number or {perParent: {min, max}}"))
+        message = f"a row count is a whole number or {{perParent: {{min, max}}}}{_stranger(value, ('perParent',))}"
+        faults.append(Fault(pointer, "invalid_rows", message))
+        return None
+    stranger = _stranger(inner, _PER_PARENT)
+    if stranger:
+        message = f"perParent takes {', '.join(_PER_PARENT)}{stranger}"
+        faults.append(Fault(f"{pointer}/perParent", "invalid_per_parent", message))
         return None
     low, high = inner.get("min", inner.get("exactly", 0)), inner.get("max", inner.get("exactly"))
-    known = {"min", "max", "exactly", "mean", "distribution", "parent", "foreignKey"}
     numbers = all(isinstance(n, int) and not isinstance(n, bool) for n in (low, high))
-    if set(inner) - known or not numbers or not 0 <= low <= high <= 1_000_000:
+    if not numbers or not 0 <= low <= high <= 1_000_000:
         message = "perParent takes min and max (whole numbers, 0 <= min <= max <= 1,000,000) or exactly"
         faults.append(Fault(f"{pointer}/perParent", "invalid_per_parent", message))
         return None
@@ -156,6 +166,17 @@ def _per_parent(value: Mapping[str, Any], pointer: str, faults: list[Fault]) -> 
         faults.append(Fault(f"{pointer}/perParent/mean", "invalid_per_parent", message))
         return None
     return PerParent(low, high, distribution, *names, mean)
+
+
+def _stranger(value: Mapping[str, Any], known: tuple[str, ...]) -> str:
+    """The end of a sentence that names the first member that is none of `known`, and what was probably meant."""
+    wrong = next((str(name) for name in value if name not in known), None)
+    if wrong is None:
+        return ""
+    # With what they are made of; a request without a fault pays nothing for it.
+    from app.generator.values.entries import hint, nearest
+
+    return f"; not {wrong!r}{hint(nearest(wrong, known))}"
 
 
 def _mean(value: Any, low: int, high: int, pointer: str, faults: list[Fault]) -> int | None:

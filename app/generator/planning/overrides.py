@@ -11,7 +11,7 @@ from app.generator.plan import Pick, RelationPlan
 from app.generator.snapshot.model import QName, Table
 from app.generator.values.entries import hint, nearest
 from app.generator.values.nulls import NULL_RATE
-from app.generator.values.overrides import NULL_RATE_NAME, REFERENCE, null_share
+from app.generator.values.overrides import NULL_RATE_NAME, REFERENCE, null_share, per_parent_hint
 
 _MILLION = 1_000_000
 PICKS = ("uniform", "skewed", "zipf")
@@ -70,12 +70,15 @@ def with_override(plan: RelationPlan, found: ColumnOverride, *, nullable: bool) 
     often and how many rows have none, but no value.
     """
     given = {NULL_RATE_NAME: 1} if found.wanted is None else found.wanted
-    if not isinstance(given, Mapping) or not given or set(given) - {NULL_RATE_NAME, NULL_RATE, REFERENCE}:
+    known = (NULL_RATE_NAME, NULL_RATE, REFERENCE)
+    if not isinstance(given, Mapping) or not given or set(given) - set(known):
+        wrong = next((str(word) for word in given if word not in known), None) if isinstance(given, Mapping) else None
+        meant = nearest(wrong, known) if wrong is not None else None
         message = (
             f"the foreign key {plan.name} fills it with keys of {plan.ref_table}; an override of it has nullRate or "
             "reference, such as {'reference': {'distribution': 'zipf'}}"
-        )
-        raise OptionInvalid(message)
+        ) + (f"; not {wrong!r}{per_parent_hint(wrong) or hint(meant)}" if wrong is not None else "")
+        raise OptionInvalid(message, (OptionProblem(() if wrong is None else (wrong,), message, meant),))
     for name in (NULL_RATE_NAME, NULL_RATE):
         if name in given:
             share = null_share(given[name], nullable=nullable and bool(plan.null_columns))
@@ -84,7 +87,11 @@ def with_override(plan: RelationPlan, found: ColumnOverride, *, nullable: bool) 
 
 
 def _with_pick(plan: RelationPlan, wanted: Any) -> RelationPlan:
-    name = wanted.get("distribution") if isinstance(wanted, Mapping) and set(wanted) == {"distribution"} else wanted
+    if isinstance(wanted, Mapping) and (wrong := next((str(word) for word in wanted if word != "distribution"), None)):
+        meant = nearest(wrong, ("distribution",))
+        message = f"reference: it has distribution; not {wrong!r}{hint(meant)}"
+        raise OptionInvalid(message, (OptionProblem((REFERENCE, wrong), message, meant),))
+    name = wanted.get("distribution") if isinstance(wanted, Mapping) else wanted
     if name not in PICKS:
         meant = nearest(name, PICKS)
         message = f"reference: distribution must be one of {', '.join(PICKS)}{hint(meant)}"

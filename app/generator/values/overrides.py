@@ -125,11 +125,17 @@ def _unknown_words(words: Iterable[str], allowed: Iterable[str], what: str) -> O
             problems.append(OptionProblem((word,), "reference is for columns of a foreign key"))
             continue
         meant = nearest(word, [*known, NULL_RATE_NAME])
-        message = f"{what} {', '.join(known)}; not {word!r}{hint(meant)}"
+        message = f"{what} {', '.join(known)}; not {word!r}{per_parent_hint(word) or hint(meant)}"
         problems.append(OptionProblem((str(word),), message, meant))
     if not problems:
         return invalid(f"{what} {', '.join(known)}")
     return OptionInvalid("; ".join(p.message for p in problems), tuple(problems))
+
+
+def per_parent_hint(word: object) -> str:
+    """Where `perParent` belongs, for whoever wrote it into an override."""
+    told = str(word).replace("_", "").lower() == "perparent"
+    return ", which is a table's: {'rows': {TABLE: {'perParent': {'min': 1, 'max': 5}}}}" if told else ""
 
 
 def _at(path: tuple[str, ...], message: str) -> OptionInvalid:

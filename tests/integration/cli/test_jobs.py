@@ -117,8 +117,11 @@ def test_a_hand_ends_with_what_it_serves() -> None:
     assert hand.end() == 0
 
 
-def test_an_interrupt_ends_all_and_leaves_no_file(shop: Path) -> None:
-    """Ctrl-C reaches the whole group: one word, exit code 130, no process and no piece of a file left."""
+@pytest.mark.parametrize(
+    ("number", "code", "word"), [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 143, "ended by SIGTERM")]
+)
+def test_a_signal_ends_all_and_leaves_no_file(shop: Path, number: signal.Signals, code: int, word: str) -> None:
+    """Ctrl-C and SIGTERM reach the whole group: one word, no process and no piece of a file left."""
     command = [sys.executable, "-m", "app.cli", "generate", "shop.json", "--rows", "teams=10", "--rows", "players=2M"]
     running = subprocess.Popen(
         [*command, "--format", "sql", "--jobs", "3", "-o", "data.sql"],
@@ -129,9 +132,9 @@ def test_an_interrupt_ends_all_and_leaves_no_file(shop: Path) -> None:
         assert running.poll() is None
         time.sleep(0.01)
     hands = _children_of(running.pid)
-    os.killpg(running.pid, signal.SIGINT)
+    os.killpg(running.pid, number)
     _, said = running.communicate()
-    assert (running.returncode, said) == (130, "seedbed: interrupted\n")
+    assert (running.returncode, said) == (code, f"seedbed: {word}\n")
     assert len(hands) == 2
     assert not any(Path(f"/proc/{pid}").exists() for pid in hands)
     assert sorted(os.listdir(shop)) == ["shop.json", "shop.sql"]

@@ -23,6 +23,13 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "bad.json").write_text("{not json")
     (tmp_path / "misspelt.yaml").write_text("overrides: {teams: {email: {generator: emial}}}\n")
     (tmp_path / "unknown.yaml").write_text("rowz: 5\n")
+    (tmp_path / "kind.yaml").write_text("format: cvs\n")
+    (tmp_path / "count.yaml").write_text("rows: {teams: {per_parent: {min: 1}}}\n")
+    (tmp_path / "bounds.yaml").write_text("rows: {teams: {perParent: {minn: 1, max: 2}}}\n")
+    (tmp_path / "all.yaml").write_text("rows: {per_parent: {min: 1, max: 2}}\n")
+    (tmp_path / "place.yaml").write_text("overrides: {teams: {email: {perParent: {min: 1}}}}\n")
+    (tmp_path / "column.yaml").write_text("overrides: {teams: {emial: x}}\n")
+    (tmp_path / "only.yaml").write_text("tables: [team]\n")
     monkeypatch.chdir(tmp_path)
     for name in ("DATABASE_URL", "SEEDBED_DEBUG"):
         monkeypatch.delenv(name, raising=False)
@@ -59,7 +66,14 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("generate s.json --compression zip -o x.csv", 1, "gzip, zstd"),
         ("plan s.json --config none.yaml", 1, "none.yaml: no such file"),
         ("plan s.json --config bad.yaml", 1, "bad.yaml is not YAML"),
-        ("plan s.json --config unknown.yaml", 1, "'rowz', which is none of"),
+        ("plan s.json --config unknown.yaml", 1, "seed, tables; did you mean 'rows'?"),
+        ("plan s.json --config kind.yaml", 1, "not 'cvs'; did you mean 'csv'?"),
+        ("plan s.json --config count.yaml", 1, "not 'per_parent'; did you mean 'perParent'?"),
+        ("plan s.json --config bounds.yaml", 1, "not 'minn'; did you mean 'min'?"),
+        ("plan s.json --config all.yaml", 1, "perParent belongs to one table"),
+        ("plan s.json --config place.yaml", 1, "not 'perParent', which is a table's: {'rows'"),
+        ("plan s.json --config column.yaml", 1, "no column 'emial' to override; did you mean 'email'?"),
+        ("plan s.json --config only.yaml", 1, "no table 'team'; did you mean 'teams'?"),
         ("plan s.json --config misspelt.yaml", 1, "did you mean 'email'?"),
         ("plan s.json --plan none.json", 1, "none.json: no such file"),
         ("plan bad.json", 1, "begins as JSON and is not"),
