@@ -39,6 +39,8 @@ examples:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command line; returns the exit code: 0, 1 for a failure, 2 for wrong usage, 128 + n by a signal."""
+    # numpy's linear algebra, of which nothing is used here, would start a thread for each core that spins for a while.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     arguments = list(sys.argv[1:] if argv is None else argv)
     name = next((word for word in arguments if not word.startswith("-")), None)
     try:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from app.generator.plan import Plan
 
 _READ_BYTES = 1024 * 1024
+# Pieces written for each that is made.
+_AT_ONCE = 2
 
 
 class Digest(Protocol):
@@ -115,8 +117,9 @@ class Assembly:
             held.append(piece)
             self._attend()
             if self._turn == part.number:
-                self._put(*held)
-                held.clear()
+                # What has been held back goes bit by bit: see `Work` of a hand.
+                self._put(*held[:_AT_ONCE])
+                del held[:_AT_ONCE]
         self._take(part.number, _Made(rendered.facts, pieces=held))
 
     def _attend(self, *, wait: bool = False) -> None:

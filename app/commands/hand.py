@@ -2,7 +2,10 @@
 
 import os
 import pickle
+import select
 import sys
+from collections import deque
+from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -19,32 +22,60 @@ _REQUESTS, _ANSWERS, _SPOOL, _ERRORS = 0, 1, 3, 2
 
 
 class Work:
-    """A file that is being made: `path` when it is written in place, None when parts pass through the spool."""
+    """A file that is being made: `path` when it is written in place, None when parts pass through the spool.
+
+    A file takes one writer at a time. A part is therefore written a piece at a time, each when one of the next part is
+    made: writers that take equally long turns soon fall into step, where one that has much to write at once holds the
+    others up.
+    """
 
     def __init__(self, plan: "Plan", shape: "Layout", chunk_rows: int, path: str | None) -> None:
         self._plan, self._shape, self._chunk_rows = plan, shape, chunk_rows
         self._file = None if path is None else os.open(path, os.O_WRONLY)
-        self._held: dict[int, list[bytes]] = {}
+        self._held: dict[int, deque[bytes]] = {}
+        self._writing: deque[tuple[int, int]] = deque()
         self._made = 0
 
-    def make(self, number: int, earlier: "list[Facts]") -> "Facts":
-        """Makes a part and keeps it until it is known where it belongs; the spool always has room."""
+    def make(self, between: Callable[[], None], number: int, earlier: "list[Facts]") -> "Facts":
+        """Makes a part and keeps it until it is known where it belongs; the spool always has room. Calls `between`
+        after each piece."""
         from app.generator.layout import render_part
 
         part = self._shape.parts[number - 1]
         rendered = render_part(self._plan, self._shape, part, self._chunk_rows, earlier=earlier)
-        pieces = list(rendered)
+        pieces: deque[bytes] = deque()
+        for piece in rendered:
+            pieces.append(piece)
+            between()
         if self._file is None:
-            write_all(_SPOOL, pieces, self._made % MOST_HELD * SPOOL_STRIDE)
+            write_all(_SPOOL, list(pieces), self._made % MOST_HELD * SPOOL_STRIDE)
         else:
             self._held[number] = pieces
         self._made += 1
         return rendered.facts
 
-    def write(self, number: int, at: int) -> int:
-        """Writes a part to its place."""
+    def write(self, number: int, at: int) -> None:
+        """Notes where a part belongs; `write_piece` writes it."""
+        self._writing.append((number, at))
+
+    @property
+    def is_writing(self) -> bool:
+        """Whether there is a part that belongs somewhere and is not all there."""
+        return bool(self._writing)
+
+    def write_piece(self) -> int | None:
+        """Writes the next piece to its place; the part that is written with it, if any."""
         assert self._file is not None
-        write_all(self._file, self._held.pop(number), at)
+        number, at = self._writing.popleft()
+        pieces = self._held[number]
+        if pieces:
+            piece = pieces.popleft()
+            write_all(self._file, (piece,), at)
+            at += len(piece)
+        if pieces:
+            self._writing.appendleft((number, at))
+            return None
+        del self._held[number]
         return number
 
 
@@ -70,26 +101,54 @@ def _serve(answers: int) -> None:
     _start()
     plan: Plan | None = None
     work: Work | None = None
+    waiting: deque[Any] = deque()
+
+    def between() -> None:
+        """What is done after each piece of a part: looks at what is asked for meanwhile, and writes a piece."""
+        assert work is not None
+        while _is_asked():
+            request, *arguments = receive(_REQUESTS)
+            if request == "write":
+                work.write(*arguments)
+            else:
+                waiting.append((request, *arguments))
+        if work.is_writing and (written := work.write_piece()) is not None:
+            send(answers, ("written", written))
+
     while True:
-        request, *arguments = receive(_REQUESTS)
+        if not waiting and work is not None and work.is_writing:
+            between()
+            continue
+        request, *arguments = waiting.popleft() if waiting else receive(_REQUESTS)
         if request == "prepare":
             plan, output = arguments
             _prepare(plan, output)
         elif request == "work":
             assert plan is not None
             work = Work(plan, *arguments)
+        elif request == "write":
+            assert work is not None
+            work.write(*arguments)
         else:
             assert work is not None
-            made: Any = work.make(*arguments) if request == "make" else work.write(*arguments)
-            send(answers, ("made" if request == "make" else "written", made))
+            send(answers, ("made", work.make(between, *arguments)))
+
+
+def _is_asked() -> bool:
+    return bool(select.select([_REQUESTS], [], [], 0)[0])
 
 
 def _start() -> None:
     """Does what takes time and needs no plan."""
     keep_freed_memory()
     collect_rarely()
+    import app.generator.engine.batches
+    import app.generator.engine.compiler
+    import app.generator.layout  # noqa: F401  # imported for the loading
     from app.generator.kernel.machine import Unavailable, machine
+    from app.generator.values.registry import entries
 
+    entries()
     with suppress(Unavailable):
         machine()
     keep_what_is_there()

@@ -68,7 +68,11 @@ def _say(answers: BinaryIO, answer: dict[str, Any]) -> None:
 def _warm_up() -> None:
     """Loads what the first order would otherwise wait for."""
     import app.generator.engine.batches
+    import app.generator.engine.compiler
     import app.generator.plan_form  # noqa: F401  # imported for the loading
+    from app.generator.values.registry import entries
+
+    entries()
 
 
 if __name__ == "__main__":
