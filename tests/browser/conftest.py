@@ -2,10 +2,12 @@
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.async_api import BrowserContext, Page, expect
+import pytest_asyncio
+from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from tests.conftest import Databases
 from tests.fixtures.browser import chromium, watch_for_faults
@@ -19,13 +21,24 @@ create table orders (id bigint primary key, customer_id int not null references 
 expect.set_options(timeout=30_000)
 
 
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A running API with its worker, and a browser."""
+
+    url: str
+    port: int
+    database_url: str
+    browser: Browser
+
+
 class Visit:
     """A browser at the service, and what went wrong on its pages."""
 
-    def __init__(self, url: str, database_url: str, context: BrowserContext) -> None:
-        self.url = url
-        self.database_url = database_url
+    def __init__(self, service: Service, context: BrowserContext, who: str) -> None:
+        self.service = service
+        self.url = service.url
         self.context = context
+        self.who = who
         self._watched: list[list[str]] = []
 
     async def page(self, path: str = "/") -> Page:
@@ -40,16 +53,16 @@ class Visit:
         return [fault for found in self._watched for fault in found]
 
     async def sign_in(self) -> Page:
-        """Signs in as the development user; the page of exports."""
+        """Signs in as a development user; the page of exports."""
         page = await self.page("/sign-in")
+        await page.get_by_label("Email").fill(self.who)
         await page.get_by_role("button", name="Sign in").click()
         await expect(page.get_by_role("heading", name="Exports", exact=True)).to_be_visible()
         return page
 
     async def other_visitor(self, email: str, path: str) -> Page:
         """Somebody else, in a browser of their own, signed in as the development user of that address."""
-        assert self.context.browser is not None
-        context = await self.context.browser.new_context()
+        context = await self.service.browser.new_context()
         page = await context.new_page()
         await page.goto(f"{self.url}/sign-in")
         await page.get_by_label("Email").fill(email)
@@ -69,7 +82,7 @@ class Visit:
 
 
 @asynccontextmanager
-async def visiting(databases: Databases, folder: Path, port: int, changes: Mapping[str, str]) -> AsyncIterator[Visit]:
+async def serving(databases: Databases, folder: Path, port: int, changes: Mapping[str, str]) -> AsyncIterator[Service]:
     """API on that port, worker and browser, with these changes of the settings."""
     name = databases.create(databases.migrated_template())
     url = f"http://127.0.0.1:{port}"
@@ -80,14 +93,27 @@ async def visiting(databases: Databases, folder: Path, port: int, changes: Mappi
         chromium() as browser,
     ):
         await answers(f"{url}/readyz")
-        context = await browser.new_context(accept_downloads=True)
-        yield Visit(url, databases.url(name), context)
-        await context.close()
+        yield Service(url, port, databases.url(name), browser)
     databases.drop(name)
 
 
-@pytest.fixture
-async def visit(databases: Databases, tmp_path: Path) -> AsyncIterator[Visit]:
-    """API, worker and browser, for one test."""
-    async with visiting(databases, tmp_path, free_port(), {}) as visit:
+@asynccontextmanager
+async def visiting(service: Service, who: str) -> AsyncIterator[Visit]:
+    """A visit by the user of that mail address, whose browser knows nothing yet."""
+    context = await service.browser.new_context(accept_downloads=True)
+    yield Visit(service, context, who)
+    await context.close()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def service(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Service]:
+    """API, worker and browser for all visits: starting them takes longer than a visit."""
+    async with serving(databases, tmp_path_factory.mktemp("service"), free_port(), {}) as service:
+        yield service
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def visit(service: Service, request: pytest.FixtureRequest) -> AsyncIterator[Visit]:
+    """A visit by a user of this test's own."""
+    async with visiting(service, f"{request.node.name.partition('[')[0]}@example.com".replace("test_", "")) as visit:
         yield visit

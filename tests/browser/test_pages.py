@@ -13,7 +13,7 @@ from playwright.async_api import expect
 from tests.browser.conftest import DDL, Visit
 from tests.integration.operations.processes import PROJECT
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="session")]
 
 
 def generated(folder: Path, rows: int) -> bytes:
@@ -132,7 +132,7 @@ async def test_a_failed_export_is_run_again(visit: Visit) -> None:
     await visit.ask(page, 400_000)
     job_id = page.url.rpartition("/")[2]
     # What a worker writes when an export cannot be made.
-    async with await psycopg.AsyncConnection.connect(visit.database_url, autocommit=True) as connection:
+    async with await psycopg.AsyncConnection.connect(visit.service.database_url, autocommit=True) as connection:
         await connection.execute(
             "update generator_exports set status = 'failed', finished_at = now(),"
             """ error_details = '{"code": "storage_full", "message": "the disk is full"}' where id = %s""",

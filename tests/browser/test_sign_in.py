@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.browser.conftest import Visit, visiting
+from tests.browser.conftest import Visit, serving, visiting
 from tests.conftest import Databases
 from tests.fixtures.supabase_auth import KEY, SupabaseAuth
 from tests.integration.operations.processes import free_port
@@ -29,7 +29,7 @@ async def visit(databases: Databases, tmp_path: Path, auth: SupabaseAuth) -> Asy
     port = free_port()
     auth.allowed = [f"http://127.0.0.1:{port}/auth/callback"]
     project = {"DEV_AUTH": "", "DEV_AUTH_KEY": "", "SUPABASE_URL": auth.url, "SUPABASE_ANON_KEY": KEY}
-    async with visiting(databases, tmp_path, port, project) as visit:
+    async with serving(databases, tmp_path, port, project) as service, visiting(service, ANN) as visit:
         yield visit
 
 

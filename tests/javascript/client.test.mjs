@@ -116,6 +116,11 @@ describe("an export from the request to the file", () => {
     const more = await ended(client, data.jobId, { lastEventId: events.at(-1).seq });
     gapless(more, events.at(-1).seq + 1);
     assert.equal(more.at(-1).status, "completed");
+    // From the beginning, the earlier end is told and passed by.
+    const all = await ended(client, data.jobId);
+    gapless(all);
+    assert.deepEqual(all.map((event) => event.id), all.map((event) => String(event.seq)));
+    assert.equal(all.at(-1).status, "completed");
   });
 
   it("is heard of in the stream of all exports", async () => {
@@ -196,6 +201,26 @@ describe("a service that is busy is asked again", () => {
   });
 });
 
+describe("how long to wait is the service's word", () => {
+  const busy = (after, answers) => async (target, options) =>
+    answers.push(performance.now()) === 1 ? new Response("{}", { status: 503, headers: { "retry-after": after } }) : fetch(target, options);
+
+  for (const [form, after] of [["in seconds", () => "1"], ["as a date", () => new Date(Math.ceil(Date.now() / 1000) * 1000 + 1000).toUTCString()]]) {
+    it(form, async () => {
+      const answers = [];
+      const { error } = await createClient({ url, token, fetch: busy(after(), answers) }).listExports();
+      assert.equal(error, null);
+      assert.ok(answers[1] - answers[0] >= 950, String(answers));
+    });
+  }
+
+  it("and an hour is the caller's to wait", async () => {
+    const answers = [];
+    const { error } = await createClient({ url, token, fetch: busy("3600", answers) }).listExports();
+    assert.deepEqual([error.status, error.retryAfter, answers.length], [503, 3600, 1]);
+  });
+});
+
 describe("a stream that is cut goes on where it was", () => {
   it("with each event once and in order", async () => {
     let connections = 0;
@@ -214,10 +239,13 @@ describe("a stream that is cut goes on where it was", () => {
       return new Response(response.body.pipeThrough(cut), { status: response.status, headers: response.headers });
     };
     const { data } = await client.createExport(wanted(2_000, { chunkRows: 100 }));
-    const events = await ended(createClient({ url, token, fetch: cutting }), data.jobId, { retryMs: 10 });
+    const states = [];
+    const onConnection = (state) => states.push(state);
+    const events = await ended(createClient({ url, token, fetch: cutting }), data.jobId, { retryMs: 10, onConnection });
     gapless(events);
     assert.equal(events.at(-1).status, "completed");
     assert.ok(connections > 1);
+    assert.deepEqual(states.slice(0, 3), ["open", "lost", "open"]);
   });
 });
 

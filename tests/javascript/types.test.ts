@@ -13,10 +13,13 @@ const { data, error } = await seedbed.createExport({
 });
 if (error) {
   const problem: SeedbedError = error;
-  console.log(problem.errors[0]?.pointer, problem.code);
+  console.log(problem.errors[0]?.pointer, problem.code, problem.retryAfter?.toFixed());
 } else {
-  for await (const event of seedbed.watch(data.jobId, { signal: AbortSignal.timeout(1000) })) {
+  const onConnection = (state: "open" | "lost") => console.log(state);
+  for await (const event of seedbed.watch(data.jobId, { signal: AbortSignal.timeout(1000), onConnection })) {
     const one: ExportEvent = event;
+    const id: string = one.id;
+    console.log(id);
     const status: Status = one.status;
     console.log(status, one.progressPercent.toFixed());
   }

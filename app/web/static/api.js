@@ -35,6 +35,18 @@ export async function call(method, path, body, headers = {}) {
   return value;
 }
 
+// Holds buttons while something is done. A button that is held loses the focus; it gets it back.
+export async function held(buttons, work) {
+  const before = document.activeElement;
+  buttons.forEach((button) => (button.disabled = true));
+  try {
+    return await work();
+  } finally {
+    buttons.forEach((button) => (button.disabled = false));
+    if (document.activeElement === document.body && before?.isConnected && !before.closest("[hidden]")) before.focus();
+  }
+}
+
 // Shows a problem in a form: each fault at the field it speaks of, the rest above.
 export function showFaults(form, problem) {
   clearFaults(form);
@@ -51,9 +63,11 @@ export function showFaults(form, problem) {
     const note = document.createElement("p");
     note.className = "fault";
     note.textContent = fault.message;
+    note.id = `fault-${(faultsShown += 1)}`;
     field.append(note);
     const control = field.querySelector("textarea:not([hidden])") || field.querySelector("input, select, textarea");
     control?.setAttribute("aria-invalid", "true");
+    if (control) control.setAttribute("aria-describedby", [note.id, ...describing(control)].join(" "));
   }
   const placed = (problem.errors || []).length > rest.length;
   const lines = rest.length ? rest : [placed ? problem.title : problem.detail || problem.title];
@@ -62,7 +76,18 @@ export function showFaults(form, problem) {
   (form.querySelector("[aria-invalid]") || box).focus?.();
 }
 
+let faultsShown = 0;
+
+function describing(control) {
+  return (control.getAttribute("aria-describedby") || "").split(" ").filter(Boolean);
+}
+
 export function clearFaults(form) {
+  for (const control of form.querySelectorAll("[aria-describedby*='fault-']")) {
+    const rest = describing(control).filter((id) => !id.startsWith("fault-"));
+    if (rest.length) control.setAttribute("aria-describedby", rest.join(" "));
+    else control.removeAttribute("aria-describedby");
+  }
   form.querySelectorAll(".field .fault").forEach((note) => note.remove());
   form.querySelectorAll("[aria-invalid]").forEach((field) => field.removeAttribute("aria-invalid"));
   const box = form.querySelector(".faults");

@@ -1,9 +1,10 @@
 // One export: its bar, its story, and what can be done with it.
 
-import { BASE, call, clearFaults, Problem, showFaults } from "./api.js";
+import { BASE, call, clearFaults, held, Problem, showFaults } from "./api.js";
 import { drawSpeed } from "./chart.js";
 import { count, duration, moment, size } from "./format.js";
 import { follow } from "./live.js";
+import { createClient } from "./seedbed.js";
 import { toast } from "./shell.js";
 import { offerSummary } from "./summary.js";
 
@@ -13,6 +14,7 @@ const here = `${BASE}/export/${root.dataset.jobId}`;
 const mayChange = root.dataset.mayChange === "yes";
 const ACTIVE = ["queued", "running", "cancelling"];
 const AGAIN = ["failed", "cancelled", "expired"];
+// The newest event that was taken: what the page shows.
 let last = 0;
 let pace = null;
 let reports = [];
@@ -69,7 +71,7 @@ async function refresh() {
     .join(", ");
 }
 
-async function take(event, name) {
+function take(event) {
   if (event.seq <= last) return;
   last = event.seq;
   showState(event.status);
@@ -80,28 +82,26 @@ async function take(event, name) {
   if (event.kind === "started" || event.kind === "retry") reports = [];
   reports.push({ at: Date.parse(event.createdAt), rows: event.rowsGenerated });
   drawSpeed(document.getElementById("speed"), reports);
-  if (name !== "progress") {
+  if (event.type !== "progress") {
     tell(event);
     slot("said").textContent = `${event.kind}, ${count(event.rowsGenerated)} rows`;
-    if (!ACTIVE.includes(event.status)) {
-      stop();
-      await refresh();
-    }
   }
 }
 
+const seedbed = createClient();
 let stop = () => {};
 function watch() {
   stop();
-  stop = follow(`${here}/events`, take);
+  stop = follow((options) => seedbed.watch(root.dataset.jobId, options), take, { after: last || undefined, ended: refresh });
 }
 
 for (const name of ["cancel", "retry"]) {
   button(name).addEventListener("click", async () => {
-    button(name).disabled = true;
     try {
-      const answer = await call("POST", `${here}/${name}`);
+      const answer = await held([button(name)], () => call("POST", `${here}/${name}`));
       showState(answer.status);
+      // The button has gone, and must not take along where one was.
+      if (button(name).hidden) document.getElementById("progress").focus();
       if (name === "retry") {
         slot("error").hidden = true;
         slot("fault-facts").textContent = "";
@@ -109,18 +109,20 @@ for (const name of ["cancel", "retry"]) {
       }
     } catch (error) {
       toast(error.message, "failed");
-    } finally {
-      button(name).disabled = false;
     }
   });
 }
 
-button("delete").addEventListener("click", async () => {
-  if (!confirm("Delete this export and its file?")) return;
+// A dialog of the page's own: Escape closes it, and the focus goes back to the button that opened it.
+const asking = document.getElementById("delete");
+button("delete").addEventListener("click", () => asking.showModal());
+asking.querySelector("[data-keep]").addEventListener("click", () => asking.close());
+asking.querySelector("[data-delete]").addEventListener("click", async () => {
   try {
-    await call("DELETE", here);
+    await held(asking.querySelectorAll("button"), () => call("DELETE", here));
     location.assign("/");
   } catch (error) {
+    asking.close();
     toast(error.message, "failed");
   }
 });
@@ -158,13 +160,10 @@ sharing?.addEventListener("submit", async (event) => {
   clearFaults(sharing);
   const data = new FormData(sharing);
   const [who, role] = [data.get("who").trim(), data.get("role")];
-  const press = sharing.querySelector("button");
-  press.disabled = true;
   try {
     // An address stands in no path: paths are logged.
-    const share = /^[0-9a-f-]{36}$/i.test(who)
-      ? await call("PUT", `${here}/shares/${who}`, { role })
-      : await call("POST", `${here}/shares`, { email: who, role });
+    const share = await held([sharing.querySelector("button")], () =>
+      /^[0-9a-f-]{36}$/i.test(who) ? call("PUT", `${here}/shares/${who}`, { role }) : call("POST", `${here}/shares`, { email: who, role }));
     const known = [...shares.children].find((line) => line.querySelector('[data-slot="who"]').textContent === (share.email || share.userId));
     // Of one that somebody came by with, the answer tells no more than of another.
     if (known) known.querySelector('[data-slot="role"]').textContent = share.role;
@@ -175,8 +174,6 @@ sharing?.addEventListener("submit", async (event) => {
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     showFaults(sharing, error.problem);
-  } finally {
-    press.disabled = false;
   }
 });
 

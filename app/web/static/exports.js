@@ -3,6 +3,7 @@
 import { BASE, call } from "./api.js";
 import { count, moment, size } from "./format.js";
 import { follow } from "./live.js";
+import { createClient } from "./seedbed.js";
 import { toast } from "./shell.js";
 
 const list = document.getElementById("exports");
@@ -26,7 +27,8 @@ function fill(card, found) {
   slot(card, "rows").textContent = count(found.rowsGenerated);
   if (found.rowsTotal !== undefined) slot(card, "total").textContent = count(found.rowsTotal);
   if (found.bytes) slot(card, "size").textContent = size(found.bytes);
-  if (found.fileName) {
+  // Of an export, not of an event: those do not say when it was asked for, nor by whom.
+  if (found.requestedAt) {
     const name = slot(card, "name");
     name.textContent = found.fileName;
     name.href = `/exports/${found.jobId}`;
@@ -47,7 +49,7 @@ async function add(jobId) {
   document.getElementById("empty").hidden = true;
 }
 
-async function take(event, name) {
+async function take(event) {
   // After a reconnection an event may come again.
   if (event.seq <= (seen.get(event.jobId) || 0)) return;
   seen.set(event.jobId, event.seq);
@@ -55,10 +57,10 @@ async function take(event, name) {
   if (card) fill(card, event);
   else await add(event.jobId);
   // An attempt that will be made again is told with the export, not to everybody at once.
-  if (name === "delivery" && event.details.state !== "pending") {
+  if (event.type === "delivery" && event.details.state !== "pending") {
     toast(event.text, event.details.state === "delivered" ? "completed" : "failed");
   }
-  if (name === "status" && ENDS.includes(event.kind)) {
+  if (event.type === "status" && ENDS.includes(event.kind)) {
     const known = cardOf(event.jobId);
     toast(event.text, event.kind);
     if (known && event.kind === "completed") {
@@ -68,4 +70,4 @@ async function take(event, name) {
   }
 }
 
-if (list.dataset.live === "yes") follow(`${BASE}/events`, take);
+if (list.dataset.live === "yes") follow((options) => createClient().watchAll(options), take);

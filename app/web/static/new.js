@@ -1,6 +1,7 @@
 // The form for a new export: a schema, a plan to look at and to change, the first rows, and then the export.
 
-import { BASE, call, clearFaults, Problem, showFaults } from "./api.js";
+import { BASE, call, clearFaults, held, Problem, showFaults } from "./api.js";
+import { count } from "./format.js";
 import { grid } from "./grid.js";
 import { readOverride, showPlan } from "./plan.js";
 
@@ -12,6 +13,8 @@ const statements = document.getElementById("ddl");
 const PREVIEWED = 5;
 // What was set in the plan, beside the form: rows by table, overrides by table and column.
 const settings = { rows: new Map(), overrides: new Map() };
+// Plans are made one after another; what was asked for before is not shown over what came later.
+let asked = 0;
 // One key for one form: pressing the button twice asks once.
 let key = newKey();
 
@@ -45,16 +48,14 @@ function read() {
 async function attempt(what, work) {
   clearFaults(form);
   busy.textContent = what;
-  const buttons = [...form.querySelectorAll("button")];
-  buttons.forEach((button) => (button.disabled = true));
+  let outcome = "";
   try {
-    await work();
+    outcome = (await held(form.querySelectorAll("button"), work)) || "";
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     showFaults(form, error.problem);
   } finally {
-    busy.textContent = "";
-    buttons.forEach((button) => (button.disabled = false));
+    busy.textContent = outcome;
   }
 }
 
@@ -74,13 +75,19 @@ async function showRows() {
 
 async function plan() {
   const wanted = read();
-  showPlan(await call("POST", `${BASE}/plan`, wanted), wanted.config.format, settings, () => {
+  const turn = (asked += 1);
+  const made = await call("POST", `${BASE}/plan`, wanted);
+  if (turn !== asked) return "";
+  showPlan(made, wanted.config.format, settings, () => {
     key = newKey();
     attempt("Planning anew…", async () => {
-      await plan();
+      const told = await plan();
       await showRows();
+      return told;
     });
   });
+  const tables = made.tables.length === 1 ? "1 table" : `${count(made.tables.length)} tables`;
+  return `Planned: ${count(made.rowsTotal)} rows in ${tables}.`;
 }
 
 function calm() {
@@ -122,8 +129,9 @@ document.getElementById("preview").addEventListener("click", () => {
 
 document.getElementById("show-plan").addEventListener("click", () => {
   attempt("Planning…", async () => {
-    await plan();
+    const told = await plan();
     document.getElementById("plan").scrollIntoView({ behavior: calm(), block: "nearest" });
+    return told;
   });
 });
 

@@ -11,6 +11,33 @@ function make(tag, properties = {}, ...children) {
   return made;
 }
 
+// Calls `act` once for each new value of an input, whether it was changed or only left.
+function settled(input, act) {
+  let known = input.value;
+  const look = () => {
+    if (input.value === known) return;
+    known = input.value;
+    act(known);
+  };
+  input.addEventListener("change", look);
+  input.addEventListener("blur", look);
+}
+
+// Draws a part anew under the hands of whoever types in it: the same field has the focus, and what was typed, afterwards.
+function redrawn(box, draw) {
+  const before = box.contains(document.activeElement) ? document.activeElement : null;
+  const name = before?.getAttribute("aria-label") || before?.dataset.key;
+  const caret = before?.selectionStart ?? null;
+  const typed = before?.matches("input") ? { value: before.value, was: before.defaultValue } : null;
+  draw();
+  if (!name) return;
+  const after = [...box.querySelectorAll("input, summary, [tabindex]")].find((one) => (one.getAttribute("aria-label") || one.dataset.key) === name);
+  if (!after) return;
+  if (typed && typed.value !== typed.was) after.value = typed.value;
+  after.focus({ preventScroll: true });
+  if (caret !== null) after.setSelectionRange(caret, caret);
+}
+
 // What a person wrote for a column: JSON where it looks like it, else the name of a generator.
 export function readOverride(text) {
   const written = text.trim();
@@ -31,9 +58,10 @@ function columnLine(table, column, settings, changed) {
   input.setAttribute("aria-label", label);
   input.dataset.pointer = `/config/overrides/${table.name}/${column.name}`;
   input.disabled = column.generator === "reference" || column.generator === "generated";
-  input.addEventListener("change", () => {
+  input.defaultValue = input.value;
+  settled(input, (written) => {
     const key = `${table.name}\n${column.name}`;
-    if (input.value.trim()) settings.overrides.set(key, input.value);
+    if (written.trim()) settings.overrides.set(key, written);
     else settings.overrides.delete(key);
     changed(table.name);
   });
@@ -47,17 +75,21 @@ function columnLine(table, column, settings, changed) {
 function tableBlock(table, settings, changed, open) {
   const rows = make("input", { type: "number", min: 0, step: 1, value: table.rows, inputMode: "numeric" });
   rows.setAttribute("aria-label", `Rows of ${table.name}`);
-  rows.addEventListener("change", () => {
-    if (rows.value === "") settings.rows.delete(table.name);
-    else settings.rows.set(table.name, Number(rows.value));
+  rows.defaultValue = rows.value;
+  settled(rows, (written) => {
+    if (written === "") settings.rows.delete(table.name);
+    else settings.rows.set(table.name, Number(written));
     changed(table.name);
   });
   const parents = table.relations.map((relation) => `${count(Math.round(relation.average * 10) / 10)} for each of ${relation.parent}`);
   const body = make("tbody", {}, ...table.columns.map((column) => columnLine(table, column, settings, changed)));
   const head = make("thead", {}, make("tr", {}, ...["Column", "Filled by", "Why"].map((text) => make("th", { scope: "col", textContent: text }))));
   const scroll = make("div", { className: "scroll", tabIndex: 0 }, make("table", { className: "plan-columns" }, head, body));
-  const details = make("details", { open },
-    make("summary", { textContent: `${table.columns.length} columns` }), scroll);
+  scroll.setAttribute("role", "region");
+  scroll.setAttribute("aria-label", `Columns of ${table.name}`);
+  const summary = make("summary", { textContent: table.columns.length === 1 ? "1 column" : `${table.columns.length} columns` });
+  summary.dataset.key = `summary of ${table.name}`;
+  const details = make("details", { open }, summary, scroll);
   details.dataset.table = table.name;
   return make("section", { className: "planned" },
     make("div", { className: "planned-head" }, make("h3", { textContent: table.name }), make("label", {}, rows, " rows"),
@@ -78,6 +110,7 @@ export function showPlan(plan, format, settings, changed) {
   box.hidden = !drawing;
   box.replaceChildren(...(drawing ? [drawing] : []));
   const open = new Set([...tables.querySelectorAll("details[open]")].map((details) => details.dataset.table));
-  tables.replaceChildren(...plan.tables.map((table) => tableBlock(table, settings, changed, open.has(table.name) || plan.tables.length === 1)));
+  redrawn(tables, () =>
+    tables.replaceChildren(...plan.tables.map((table) => tableBlock(table, settings, changed, open.has(table.name) || plan.tables.length === 1))));
   document.getElementById("plan").hidden = false;
 }

@@ -71,9 +71,10 @@ export interface ExportStatus {
   etaSeconds: number | null;
 }
 
-/** `type` is the event's name: "progress", "status" or "delivery". */
+/** `type` is the event's name: "progress", "status" or "delivery"; `id` is what `lastEventId` goes on after. */
 export interface ExportEvent {
   type: string;
+  id: string;
   jobId: string;
   seq: number;
   kind: string;
@@ -138,7 +139,9 @@ export interface Problem {
 }
 
 export class SeedbedError extends Error {
-  constructor(problem: Problem, options?: ErrorOptions);
+  constructor(problem: Problem, options?: ErrorOptions & { retryAfter?: number });
+  /** In how many seconds the service asks to be asked again, where it said so. */
+  retryAfter: number | undefined;
   problem: Problem;
   code: string | undefined;
   status: number | undefined;
@@ -156,6 +159,8 @@ export interface WatchOptions extends CallOptions {
   lastEventId?: string | number;
   /** How long to wait before connecting again, in milliseconds, until the service says otherwise. */
   retryMs?: number;
+  /** Told when a connection is there, and when one is lost; the iterator sees to the next one. */
+  onConnection?: (state: "open" | "lost") => void;
 }
 
 /** The part of a supabase-js client that is used. */

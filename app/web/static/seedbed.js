@@ -11,6 +11,8 @@ const BASE = "/api/data-generator";
 const RETRIES = 3;
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 15_000;
+// Nobody is asked earlier than they said; for what takes longer it is the caller who waits, with `error.retryAfter`.
+const LONGEST_ASKED_S = 30;
 // The service sends a comment every 15 seconds; a stream that is silent for longer is dead.
 const SILENT_MS = 45_000;
 const TERMINAL = new Set(["completed", "failed", "cancelled", "expired"]);
@@ -19,9 +21,13 @@ const PASSING = new Set([408, 425, 429, 502, 503, 504]);
 
 /** What went wrong: the service's problem (RFC 9457), or a network that gave no answer. */
 export class SeedbedError extends Error {
-  /** @param {import("./seedbed.d.ts").Problem} problem */
-  constructor(problem, options) {
+  /**
+   * @param {import("./seedbed.d.ts").Problem} problem
+   * @param {ErrorOptions & { retryAfter?: number }} [options]
+   */
+  constructor(problem, { retryAfter, ...options } = {}) {
     super(problem.detail || problem.title || "the request failed", options);
+    this.retryAfter = retryAfter;
     this.name = "SeedbedError";
     this.problem = problem;
     this.code = problem.code;
@@ -82,10 +88,12 @@ export function createClient({ url = "", supabase, token, fetch: given, retries 
       const problem = await problemOf(response);
       const again = PASSING.has(response.status) || problem.code === "idempotency_in_flight";
       // A quota is not lifted by asking once more.
-      if (!again || problem.code === "quota_exceeded" || !(repeatable || response.status === 429) || tried >= patience) {
-        throw new SeedbedError(problem);
+      const asked = secondsOf(response.headers.get("retry-after"));
+      const hopeless = problem.code === "quota_exceeded" || asked > LONGEST_ASKED_S;
+      if (!again || hopeless || !(repeatable || response.status === 429) || tried >= patience) {
+        throw new SeedbedError(problem, { retryAfter: asked });
       }
-      await pause(waitFor(tried, response.headers.get("retry-after")), signal);
+      await pause(asked === undefined ? waitFor(tried) : asked * 1000, signal);
     }
   }
 
@@ -162,13 +170,14 @@ export function createClient({ url = "", supabase, token, fetch: given, retries 
  * @param {boolean} ends
  * @returns {AsyncGenerator<import("./seedbed.d.ts").ExportEvent, void, void>}
  */
-async function* follow(request, path, { lastEventId, signal, retryMs = 1000 }, ends) {
+async function* follow(request, path, { lastEventId, signal, retryMs = 1000, onConnection = () => {} }, ends) {
   let last = lastEventId === undefined ? undefined : String(lastEventId);
   let wait = retryMs;
   let failures = 0;
   // The stream of all exports may repeat what it told before a connection was lost.
   const seen = new Map();
   while (!signal?.aborted) {
+    let over = false;
     const silence = new AbortController();
     const stop = () => silence.abort(signal.reason);
     signal?.addEventListener("abort", stop, { once: true });
@@ -176,17 +185,20 @@ async function* follow(request, path, { lastEventId, signal, retryMs = 1000 }, e
       const headers = { accept: "text/event-stream", ...(last === undefined ? {} : { "last-event-id": last }) };
       const response = await request("GET", path, { headers, signal: silence.signal, patience: 0 });
       if (response.status === 204) return; // finished, and everything was told
+      onConnection("open");
       for await (const block of blocks(response.body, () => silence.abort(new Error("the stream fell silent")))) {
         if (block.retry !== undefined) wait = block.retry;
         if (block.id !== undefined) last = block.id;
         if (block.data === undefined) continue;
         failures = 0;
-        const event = { ...JSON.parse(block.data), type: block.event };
+        const event = { ...JSON.parse(block.data), type: block.event, id: last };
         if (event.seq <= (seen.get(event.jobId) ?? 0)) continue;
         seen.set(event.jobId, event.seq);
+        // One that was run again has ended before: the service ends the stream behind the last end.
+        over = ends && TERMINAL.has(event.status);
         yield event;
-        if (ends && TERMINAL.has(event.status) && block.event === "status") return;
       }
+      if (over) return;
     } catch (error) {
       if (signal?.aborted) break;
       const passing = !(error instanceof SeedbedError) || error.status === undefined || PASSING.has(error.status);
@@ -196,6 +208,7 @@ async function* follow(request, path, { lastEventId, signal, retryMs = 1000 }, e
       signal?.removeEventListener("abort", stop);
       silence.abort();
     }
+    if (!signal?.aborted) onConnection("lost");
     await pause(Math.min(wait * 2 ** Math.min(failures, 4), LONGEST_WAIT_MS) * (0.75 + Math.random() / 2), signal).catch(() => {});
   }
   if (signal?.aborted && signal.reason?.name !== "AbortError") throw signal.reason;
@@ -269,9 +282,14 @@ function unreachable(cause) {
   return new SeedbedError(problem, { cause });
 }
 
-function waitFor(tried, asked) {
-  const seconds = Number(asked);
-  if (asked !== null && asked !== undefined && Number.isFinite(seconds)) return Math.min(seconds * 1000, LONGEST_WAIT_MS);
+// Retry-After: seconds, or a date.
+function secondsOf(text) {
+  if (text === null || text.trim() === "") return undefined;
+  const seconds = /^\s*\d+\s*$/.test(text) ? Number(text) : (Date.parse(text) - Date.now()) / 1000;
+  return Number.isFinite(seconds) ? Math.max(0, seconds) : undefined;
+}
+
+function waitFor(tried) {
   return Math.min(FIRST_WAIT_MS * 2 ** tried, LONGEST_WAIT_MS) * (0.75 + Math.random() / 2);
 }
 

@@ -1,6 +1,6 @@
 // Signing in: as the development user, or with Supabase by password or by a link in a mail.
 
-import { call, clearFaults, Problem, showFaults } from "./api.js";
+import { call, clearFaults, held, Problem, showFaults } from "./api.js";
 
 const form = document.getElementById("sign-in");
 const said = document.getElementById("said");
@@ -9,15 +9,11 @@ const said = document.getElementById("said");
 async function attempt(work) {
   clearFaults(form);
   if (said) said.textContent = "";
-  const buttons = form.querySelectorAll("button");
-  buttons.forEach((button) => (button.disabled = true));
   try {
-    await work(new FormData(form));
+    await held(form.querySelectorAll("button"), () => work(new FormData(form)));
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     showFaults(form, error.problem);
-  } finally {
-    buttons.forEach((button) => (button.disabled = false));
   }
 }
 

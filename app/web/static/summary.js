@@ -76,6 +76,7 @@ export function offerSummary(box, path) {
       box.querySelector("[data-slot=tables]").replaceChildren(...found.tables.map((table, place) => block(table, place === 0)));
       said.textContent = `${count(found.tables.length)} ${found.tables.length === 1 ? "table" : "tables"}.`;
       press.hidden = true;
+      box.querySelector("[data-slot=tables] summary")?.focus();
     } catch (error) {
       said.textContent = error.message;
       press.disabled = false;
