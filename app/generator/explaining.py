@@ -156,6 +156,7 @@ _HOW = {
     "product": "a permutation of all combinations",
     "ordinal": "counted for each parent",
     "place": "counted among the parent's children",
+    "pairs": "a permutation of the pairs that its check allows",
     "ledger": "duplicates are drawn again",
 }
 
@@ -163,7 +164,7 @@ _HOW = {
 def _key(plan: Plan, table: TablePlan, key: KeyPlan) -> KeyFacts:
     columns = tuple(key.axes) or tuple(key.elements)
     capacity: int | None = None
-    if key.axes and key.mode != "place":
+    if key.axes and key.mode not in ("place", "pairs"):
         places = places_of(key.mode, [_axis(plan, table, axis) for axis in key.axes])
         capacity = places if 0 < places < MAX_PLACES else None
     return KeyFacts(key.name, _HOW.get(key.mode, key.mode), columns, capacity)

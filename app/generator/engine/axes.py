@@ -44,6 +44,15 @@ def places_of(mode: str, axes: Sequence[Axis]) -> int:
     return min(MAX_PLACES, prod(a.natural for a in axes) * max(a.rounds for a in axes))
 
 
+def place_of(rows: Rows, salt: int, places: int, count: int) -> Rows:
+    """Each row's place at an attempt, of a key with so many places in a table of `count` rows."""
+    if salt == 0:
+        return rows
+    retry = (salt - 1) % (PLACES_PER_ROW - 1)
+    spare = places - 1 - (rows * (PLACES_PER_ROW - 1) + retry)
+    return np.where(spare >= count, spare, rows)  # a full key has no spare places: the row stays where it is
+
+
 class KeyIndex:
     """The indexes on the axes of one key, for any rows. `NO_PLACE` where the axes are used up: the value is NULL.
 
@@ -74,7 +83,7 @@ class KeyIndex:
             return {self.axes[0]: rows}
         if self._permutation is None:
             return {axis: np.full(rows.size, NO_PLACE) for axis in self.axes}
-        places = self._place(rows, salt)
+        places = rows if self.mode == "ordinal" else place_of(rows, salt, self.places, self._rows)
         inside: np.ndarray | None = None
         if places.size and (int(places.min()) < 0 or int(places.max()) >= self.places):
             inside = (places >= 0) & (places < self.places)
@@ -96,10 +105,3 @@ class KeyIndex:
             out[name] = digit if inside is None else np.where(inside, digit, NO_PLACE)
             codes = rest
         return out
-
-    def _place(self, rows: Rows, salt: int) -> Rows:
-        if salt == 0 or self.mode == "ordinal":
-            return rows
-        retry = (salt - 1) % (PLACES_PER_ROW - 1)
-        spare = self.places - 1 - (rows * (PLACES_PER_ROW - 1) + retry)
-        return np.where(spare >= self._rows, spare, rows)  # a full key has no spare places: the row stays where it is

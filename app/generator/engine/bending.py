@@ -42,7 +42,7 @@ class Bend:
 def bend_of(kind: pa.DataType, domain: Domain, key: int) -> Bend | None:
     """How a column of this type and domain may be bent; None where only its generator knows what is allowed."""
     restricted = domain.values is not None or domain.multiple_of is not None or domain.patterns or domain.excluded
-    family = _family(kind)
+    family = unit_family(kind)
     if restricted or family is None:
         return None
     return Bend(family, _unit(domain.low, kind), _unit(domain.high, kind), key)
@@ -62,19 +62,20 @@ def shrink(values: pa.Array, bend: Bend, rows: Rows, salt: int) -> pa.Array:
     return from_units(bend.clip(anchor + ((numbers - anchor) >> shift)), values)
 
 
-def approach(low: pa.Array, high: pa.Array, bend: Bend, rows: Rows, salt: int) -> pa.Array:
-    """`high` at a random distance above `low`, for three rows in four."""
+def approach(low: pa.Array, high: pa.Array, bend: Bend, rows: Rows, salt: int, *, side: int = 1) -> pa.Array:
+    """`high` at a random distance above `low`, for three rows in four; with `side` -1 below it."""
     words = draw(bend.key, rows, salt + 2)
     bits = bounded(draw(bend.key, rows, salt + 3), _SPANS[bend.kind]).astype(np.uint64)
     distance = (words & ((np.uint64(1) << bits) - np.uint64(1))).astype(np.int64) + 1
-    near = bend.clip(to_units(low) + distance)
+    near = bend.clip(to_units(low) + side * distance)
     moved = from_units(near, high)
     stays = pa.array((words >> np.uint64(62)) == 0)
     known = pc.and_(pc.is_valid(low), pc.is_valid(high))
     return pc.if_else(pc.and_(known, pc.invert(stays)), moved, high)
 
 
-def _family(kind: pa.DataType) -> str | None:
+def unit_family(kind: pa.DataType) -> str | None:
+    """Whether values of the type can be had in whole units, as `date`, `moment` or `number`; None where not."""
     if pa.types.is_date32(kind):
         return "date"
     if pa.types.is_timestamp(kind) or pa.types.is_time64(kind):

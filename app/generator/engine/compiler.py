@@ -32,6 +32,7 @@ from app.generator.engine.nodes import (
     relation_axis,
     validity,
 )
+from app.generator.engine.pairs import PairIndex, Side, misplaced_in, pair_kind, pairs_of_axis, pairs_of_columns
 from app.generator.engine.places import PlaceIndex
 from app.generator.engine.program import Bendable, Predicate, TableProgram
 from app.generator.engine.programs import Programs
@@ -177,6 +178,8 @@ class Compiler:
         for low, high, _ in self._constraints.orders:
             if not {low, high} <= columns.keys() or {low, high} & taken or low == high:
                 continue
+            if OVERRIDE in (columns[low].plan.why, columns[high].plan.why):
+                continue  # what a person asked for stays in its column: the other one comes to it
             if columns[low].generator.arrow_type == columns[high].generator.arrow_type:
                 after.setdefault(low, set()).add(high)
         return chains(after)
@@ -196,10 +199,35 @@ class Compiler:
                 index = PlaceIndex(key, picker.fanout, axes[1], self._seed, self._place, counting=counting)
                 out[key.axes[1]] = (index, key.name, key.axes[1])
                 continue
-            index = KeyIndex(key, axes, self._seed, self._place, self._table.rows)
+            if key.mode == "pairs":
+                index = self._pair_index(key, axes, relations)
+            else:
+                index = KeyIndex(key, axes, self._seed, self._place, self._table.rows)
             for axis in key.axes:
                 out[axis] = (index, key.name, axis)
         return out
+
+    def _pair_index(self, key: KeyPlan, axes: Sequence[Axis], relations: Mapping[str, RelationPlan]) -> PairIndex:
+        sides = (self._side(key.axes[0], relations), self._side(key.axes[1], relations))
+        makers = [self._generator(self._table.column(a)) for a in key.axes[:2] if a not in relations]
+        tests = self._constraints.tests_of(frozenset((*sides[0].columns, *sides[1].columns)))
+        kind = pair_kind(key)
+        space = pairs_of_columns(makers[0], makers[1], kind) if makers else pairs_of_axis(axes[0], kind)
+        misplaced = misplaced_in(sides, tests)
+        return PairIndex(key, space, axes[2:], misplaced, self._seed, self._place, self._table.rows)
+
+    def _side(self, axis: str, relations: Mapping[str, RelationPlan]) -> Side:
+        if axis not in relations:
+            generator = self._generator(self._table.column(axis))
+            return Side((axis,), lambda index: {axis: generator.at(index)})
+        relation, picker = relations[axis], self._picker(relations[axis])
+
+        def values(index: Rows) -> dict[str, pa.Array]:
+            made = self._programs.parent_columns(relation.ref_table, picker.rows_at(index), relation.ref_columns)
+            pairs = zip(relation.columns, relation.ref_columns, strict=True)
+            return {column: self._as_own(made[ref], column) for column, ref in pairs}
+
+        return Side(relation.columns, values)
 
     def _axis(self, name: str, relations: Mapping[str, RelationPlan]) -> Axis:
         if name in relations:
@@ -347,13 +375,15 @@ def _compared(predicates: Iterable[Predicate], nodes: Iterable[Node]) -> list[tu
     free: dict[str, tuple[pa.DataType, Bendable]] = {}
     for node in nodes:
         for column in node.members if isinstance(node, OrderedNode) else (node,):
-            if isinstance(column, ColumnNode) and column.bend is not None and column.index is None:
+            if not isinstance(column, ColumnNode) or column.index is not None:
+                continue
+            if column.bend is not None or column.plan.why == OVERRIDE:
                 free[column.plan.name] = (column.generator.arrow_type, Bendable(column.plan.name, column.bend))
     pairs: dict[tuple[str, str], tuple[Bendable, Bendable]] = {}
     for predicate in predicates:
         names = sorted(n for n in predicate.columns if n in free)
         for first, second in combinations(names, 2):
-            if free[first][0] == free[second][0]:
+            if free[first][0] == free[second][0] and (free[first][1].bend or free[second][1].bend):
                 pairs[first, second] = (free[first][1], free[second][1])
     return list(pairs.values())
 

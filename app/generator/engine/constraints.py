@@ -171,6 +171,40 @@ class Constraints:
         """Pairs of columns of which the first must not be larger."""
         return self._inference.orders if self._checks else ()
 
+    def compared(self, first: str, second: str) -> str | None:
+        """How checks compare two columns: "<", "<=" or "<>", with the first on the left."""
+        return self._comparisons.get((first, second))
+
+    @cached_property
+    def _comparisons(self) -> Mapping[tuple[str, str], str]:
+        from app.generator.expressions import ExpressionUnknown
+        from app.generator.expressions.relations import comparisons_of
+
+        found: dict[tuple[str, str], set[str]] = {}
+        for check in self._checks:
+            try:
+                for small, large, operator in comparisons_of(self._parse(check.expression)):
+                    found.setdefault((small, large), set()).add(operator)
+            except ExpressionUnknown:
+                continue  # it is among the unknown ones, which the plan has warned of
+        together = {frozenset(("<=", "<>")): "<"}
+        return {
+            pair: together.get(frozenset(operators), min(operators, key=("<", "<=", "<>").index))
+            for pair, operators in found.items()
+        }
+
+    def twins(self, expressions: Sequence[str | None]) -> tuple[str, str] | None:
+        """The columns a and b of the expressions least(a, b) and greatest(a, b); None for any others."""
+        if len(expressions) != 2 or None in expressions:
+            return None
+        from app.generator.expressions import ExpressionUnknown
+        from app.generator.expressions.relations import least_and_greatest
+
+        try:
+            return least_and_greatest([self._parse(str(sql)) for sql in expressions])
+        except ExpressionUnknown:
+            return None
+
     @property
     def modes(self) -> "tuple[ModeGroup, ...]":
         """The alternatives among which a row chooses, so that improbable combinations come about."""

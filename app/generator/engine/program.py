@@ -37,10 +37,10 @@ class Predicate(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Bendable:
-    """A column that may be moved, and how."""
+    """A column that may be moved, and how; one that others move towards where it may not."""
 
     name: str
-    bend: Bend
+    bend: Bend | None
 
 
 class Salts(Protocol):
@@ -196,7 +196,15 @@ def _move_together(pairs: Sequence[tuple[Bendable, Bendable]], run: Run) -> None
         # Either may have to be the larger one: they take turns.
         low, high = (first, second) if run.attempt % 2 else (second, first)
         arrays = run.arrays
-        arrays[high.name] = approach(arrays[low.name], arrays[high.name], high.bend, run.rows, run.salt)
+        if high.bend is not None and low.bend is not None:
+            arrays[high.name] = approach(arrays[low.name], arrays[high.name], high.bend, run.rows, run.salt)
+            continue
+        moved, fixed = (high, low) if high.bend is not None else (low, high)
+        if moved.bend is not None:
+            side = 1 if run.attempt % 2 else -1
+            arrays[moved.name] = approach(
+                arrays[fixed.name], arrays[moved.name], moved.bend, run.rows, run.salt, side=side
+            )
 
 
 def _failing(stage: Stage, run: Run) -> Rows:

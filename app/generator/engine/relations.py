@@ -72,6 +72,10 @@ class Picker:
         # The first rows take the parents in turn, so that a key that only looking keeps is rarely met twice.
         self._turns = Permutation(self._pick_key, self.choices) if spread and self.choices else None
 
+    def rows_at(self, index: Rows) -> Rows:
+        """The parent's rows of the choices number `index`."""
+        return index if self._viable is None else self._viable[index]
+
     def pick(self, rows: Rows, salt: int, index: Rows | None, arrays: Mapping[str, pa.Array]) -> tuple[Rows, Mask]:
         """The parent's row number (NO_PARENT where there is none), and whether that is allowed.
 

@@ -1,6 +1,6 @@
 """Comparisons between columns: orders that can be kept by sorting, equations by which one follows from others."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,6 +8,7 @@ from app.generator.expressions.evaluate import ValueExpr, compile_value
 from app.generator.expressions.gaps import Gap
 from app.generator.expressions.kinds import DATES, NUMBERS, kind_of
 from app.generator.expressions.nodes import (
+    And,
     Call,
     Cast,
     Collate,
@@ -17,12 +18,15 @@ from app.generator.expressions.nodes import (
     Expr,
     ExpressionUnknown,
     Literal,
+    Not,
     Operator,
     columns_of,
 )
 from app.generator.expressions.normal import MIRRORED
 from app.generator.snapshot.model import Column, TypeRef
 from app.generator.types import TypeCatalog
+
+_OPPOSITE = {"=": "<>", "<>": "=", "<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,43 @@ def orders_of(expr: Expr, columns: Mapping[str, TypeRef], types: TypeCatalog) ->
         for large in _below(right, upper=True):
             if small != large and _alike(columns[small], columns[large], types):
                 yield Order(small, large, strict)
+
+
+def comparisons_of(expr: Expr) -> Iterator[tuple[str, str, str]]:
+    """Bare columns that a check compares, as (a, b, "<"), (a, b, "<=") or, both ways round, (a, b, "<>")."""
+    if isinstance(expr, And):
+        for argument in expr.arguments:
+            yield from comparisons_of(argument)
+        return
+    negated = isinstance(expr, Not)
+    inner = expr.argument if isinstance(expr, Not) else expr
+    if isinstance(inner, Distinct) and inner.negated == negated:
+        inner, negated = Compare("<>", inner.left, inner.right), False
+    if not isinstance(inner, Compare):
+        return
+    operator = _OPPOSITE[inner.operator] if negated else str(inner.operator)
+    left, right = _uncast(inner.left), _uncast(inner.right)
+    if not isinstance(left, ColumnRef) or not isinstance(right, ColumnRef) or operator == "=":
+        return
+    if operator[0] == ">":
+        left, right, operator = right, left, MIRRORED[operator]
+    yield left.name, right.name, operator
+    if operator == "<>":
+        yield right.name, left.name, operator
+
+
+def least_and_greatest(exprs: Sequence[Expr]) -> tuple[str, str] | None:
+    """The two columns of least(a, b) and greatest(a, b), whatever their order; None for anything else."""
+    found: dict[str, list[str]] = {}
+    for expr in exprs:
+        bare = _uncast(expr)
+        if isinstance(bare, Call):
+            arguments = [_uncast(argument) for argument in bare.arguments]
+            found[bare.name] = sorted(a.name for a in arguments if isinstance(a, ColumnRef))
+    columns = found.get("least", [])
+    if len(columns) != 2 or columns != found.get("greatest"):
+        return None
+    return columns[0], columns[1]
 
 
 def _below(expr: Expr, upper: bool) -> Iterator[str]:

@@ -57,6 +57,15 @@ class TableColumns:
         return {c.name: base_type(self.types, c.type) for c in self.table.columns}
 
 
+def counter(domain: Domain) -> Choice:
+    """The generator of a key that counts up within the domain."""
+    low, high = domain.low, domain.high
+    start = max(1, int(low)) if isinstance(low, int | Decimal) else 1
+    if isinstance(high, int | Decimal) and high < start:
+        start = int(low) if isinstance(low, int | Decimal) else int(high)
+    return Choice("sequence", {"start": start}, "a key that counts up")
+
+
 def counts_up(types: TypeCatalog, column: Column) -> bool:
     """Whether the column's natural distinct values are 1, 2, 3, ...: whole numbers without another meaning."""
     base = base_type(types, column.type)

@@ -6,12 +6,15 @@ only; a key that finds none free is kept by a ledger.
 
 from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass, field, replace
+from itertools import permutations
 
 from app.generator.engine.axes import MAX_PLACES, Axis, places_of
 from app.generator.engine.nodes import relation_axis
+from app.generator.engine.pairs import PairKind, pair_places
 from app.generator.plan import KeyMode, KeyPlan, RelationPlan
 from app.generator.planning.overlaps import shared_spans
-from app.generator.snapshot.model import Table, UniqueKey
+from app.generator.planning.pairs import Pairs
+from app.generator.snapshot.model import KeyElement, Table, UniqueKey
 from app.generator.types import quote_name
 
 # A column with at least so many values may be made distinct by itself, where its key has no free axis but it.
@@ -29,11 +32,15 @@ _COUNTING_NAMES = frozenset(
 
 @dataclass(slots=True)
 class KeyChoice:
-    """What came of a table's keys: the plans, the rows there is room for, and how single columns are made distinct."""
+    """What came of a table's keys: the plans, the rows there is room for, and how single columns are made distinct.
+
+    `limiting` says what has no more room, `limiting_key` in brackets which constraint it is.
+    """
 
     plans: list[KeyPlan] = field(default_factory=list)
     capacity: int | None = None
     limiting: str = ""
+    limiting_key: str = ""
     distinct: dict[str, KeyMode] = field(default_factory=dict)
     relations: dict[str, RelationPlan] = field(default_factory=dict)
 
@@ -58,6 +65,7 @@ class KeyChooser:
         identifies: Callable[[RelationPlan, frozenset[str]], bool],
         tied: frozenset[str],
         referenced: Set[str],
+        pairs: "Pairs",
     ) -> None:
         self._table = table
         self._rows = rows
@@ -69,6 +77,7 @@ class KeyChooser:
         self._identifies = identifies
         self._tied = tied
         self._referenced = referenced
+        self._pairs = pairs
         # A column that Postgres computes leads no key; one that is always NULL makes every key with it distinct.
         self._computed = frozenset(c.name for c in table.columns if c.generated is not None)
         self._always_null = frozenset(c for r in self._relations.values() if r.pick == "null" for c in r.columns)
@@ -123,6 +132,8 @@ class KeyChooser:
         if self._is_held(key):
             return
         free = [a for a in axes if a not in self._led and self._can_lead(a)]
+        if len(free) == len(axes) and self._serve_pair(key, axes):
+            return
         if len(free) == len(axes):
             self._lead(key, axes)
             return
@@ -131,6 +142,28 @@ class KeyChooser:
             self._plan(key, "injective", (ample[0],))
         else:
             self._ledger(key)
+
+    def _serve_pair(self, key: UniqueKey, axes: tuple[str, ...]) -> bool:
+        """Serves a key two of whose axes a check puts in order, or that counts (a, b) and (b, a) as one."""
+        for first, second in permutations(axes, 2):
+            own = self._relations.get(first), self._relations.get(second)
+            kind = self._pairs.kind(own[0].columns if own[0] else (first,), own[1].columns if own[1] else (second,))
+            if kind is None or key.nulls_not_distinct or not _are_alike(*own):
+                continue
+            relations = (own[0], own[1]) if own[0] and own[1] else None
+            space = self._pairs.space(relations, (first, second), kind, self._axis)
+            if space is None:
+                continue
+            rest = tuple(a for a in axes if a not in (first, second))
+            self._plan_pair(key, kind, (first, second, *rest), pair_places(space, [self._axis(a) for a in rest]))
+            return True
+        return False
+
+    def _plan_pair(self, key: UniqueKey, kind: PairKind, axes: tuple[str, ...], places: int) -> None:
+        self._limit(key, places, overflow=False)
+        self._led.update(axes)
+        self.choice.distinct |= dict.fromkeys((a for a in axes if a not in self._relations), "pairs")
+        self.choice.plans.append(KeyPlan(key.name, "pairs", axes, pair=kind))
 
     def _serve_span(self, key: UniqueKey) -> None:
         """Spans that do not overlap: told apart together with the key's other axes, or all over the table."""
@@ -146,6 +179,12 @@ class KeyChooser:
     def _serve_special(self, key: UniqueKey) -> None:
         """A partial key holds where the whole one would; an expression's only by looking."""
         if self._is_held(key):
+            return
+        twins = replace(key, elements=tuple(KeyElement(column) for column in self._pairs.twins(key) or ()))
+        axes = self._axes(twins)
+        led = any(plan.mode == "pairs" and {*plan.axes} <= {*axes} for plan in self.choice.plans)
+        free = len(axes) == 2 and not self._led & set(axes) and all(map(self._can_lead, axes))
+        if led or (free and self._serve_pair(twins, axes)):
             return
         ample = [a for a in self._axes(key) if a not in self._led and self._is_column(a) and self._can_lead(a)]
         ample = [a for a in ample if self._column_axis(a, False).size >= _AMPLE]
@@ -251,4 +290,13 @@ class KeyChooser:
             return
         self.choice.capacity = places
         columns = ", ".join(key.columns or ())
-        self.choice.limiting = f"{self._table.name}.{columns}: unique ({key.name}) over {places:,} values"
+        self.choice.limiting = f"{self._table.name}.{columns}: unique over {places:,} values"
+        self.choice.limiting_key = f" ({key.name})"
+
+
+def _are_alike(first: RelationPlan | None, second: RelationPlan | None) -> bool:
+    """Two columns, or two references to the same columns of one table whose parents are picked evenly."""
+    if first is None or second is None:
+        return first is second
+    targets = {(r.ref_table, r.ref_columns, r.pick) for r in (first, second)}
+    return len(targets) == 1 and first.pick == "uniform"

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -20,11 +19,12 @@ from app.generator.meaning import Choice
 from app.generator.plan import ColumnPlan, KeyPlan, Plan, RelationPlan, TablePlan
 from app.generator.planning.aggregates import Aggregates
 from app.generator.planning.checks import carried_keys
-from app.generator.planning.columns import TableColumns, choose_generator, counts_up, described, is_span
+from app.generator.planning.columns import TableColumns, choose_generator, counter, counts_up, described, is_span
 from app.generator.planning.drafting import Draft, Findings
 from app.generator.planning.keys import KeyChoice, KeyChooser
 from app.generator.planning.overlaps import limits_of, span_last
 from app.generator.planning.overrides import PICKS, faults_of, override_of
+from app.generator.planning.pairs import Pairs
 from app.generator.planning.partitions import has_partition
 from app.generator.planning.proving import rows_that_hold
 from app.generator.planning.restrictions import is_unrestricted
@@ -34,6 +34,7 @@ from app.generator.types import TypeCatalog
 from app.generator.values.aggregates import NAME as AGGREGATE
 from app.generator.values.choice import OVERRIDE
 from app.generator.values.context import ColumnContext
+from app.generator.values.generator import Generator
 from app.generator.values.nasty import NAME as NASTY
 from app.generator.values.overrides import in_place, override_choice
 from app.generator.values.registry import build, build_unique, null_rate
@@ -219,12 +220,20 @@ class Settler:
             self._identifies,
             draft.constraints.tied | uncountable,
             draft.referenced,
+            self._pairs(draft, columns),
         )
         choice = chooser.choose()
         choice.plans = [plan for plan in choice.plans if self._is_understood(draft, plan)]
         if not has_partition(draft.table, self._snapshot):
             choice.capacity, choice.limiting = 0, f"{draft.table.name} has no partition that could take a row"
         return choice
+
+    def _pairs(self, draft: Draft, columns: TableColumns) -> Pairs:
+        def generator(name: str) -> Generator | None:
+            found = (c for c in draft.table.columns if c.name == name)
+            return next((self._distinct(draft, columns, column, counting=False) for column in found), None)
+
+        return Pairs(draft.constraints, draft.table.keys, generator, lambda r: self._drafts[r.ref_table].rows)
 
     def _uncountable(self, draft: Draft, columns: TableColumns) -> frozenset[str]:
         """Columns whose override makes values that cannot be numbered: their keys are kept by looking."""
@@ -264,14 +273,17 @@ class Settler:
         return TableColumns(draft.table, self._config, self._seed, self._types, domains)
 
     def _unique_axis(self, draft: Draft, columns: TableColumns, column: Column, counting: bool) -> Axis:
+        found = self._distinct(draft, columns, column, counting)
+        return Axis(0, 0) if found is None else axis_of(found)
+
+    def _distinct(self, draft: Draft, columns: TableColumns, column: Column, counting: bool) -> Generator | None:
         choice = self._choice(draft, columns, column, report=False)
         if counting and self._is_counter(columns, column):
-            choice = self._counter(columns, column)
-        context = columns.context(column, unique=True, rows=draft.rows)
+            choice = counter(columns.domains[column.name])
         try:
-            return axis_of(build_unique(choice, context, max(draft.rows, 1)))
+            return build_unique(choice, columns.context(column, unique=True, rows=draft.rows), max(draft.rows, 1))
         except OptionInvalid:
-            return Axis(0, 0)
+            return None
 
     def _is_counter(self, columns: TableColumns, column: Column) -> bool:
         overridden = override_of(self._config, columns.table.name, column.name) is not None
@@ -284,17 +296,10 @@ class Settler:
             return counts_up(self._types, column) and is_span(columns.domains[column.name])
         return isinstance(found.wanted, Mapping) and "sequence" in (*found.wanted, found.wanted.get("generator"))
 
-    def _counter(self, columns: TableColumns, column: Column) -> Choice:
-        low, high = columns.domains[column.name].low, columns.domains[column.name].high
-        start = max(1, int(low)) if isinstance(low, int | Decimal) else 1
-        if isinstance(high, int | Decimal) and high < start:
-            start = int(low) if isinstance(low, int | Decimal) else int(high)
-        return Choice("sequence", {"start": start}, "a key that counts up")
-
     def _shortfall(self, draft: Draft, asked: int) -> None:
         name = draft.table.name
         if draft.keys.capacity is not None and draft.rows == draft.keys.capacity:
-            text = f"{draft.keys.limiting}, {asked:,} rows asked"
+            text = f"{draft.keys.limiting}, {asked:,} rows asked{draft.keys.limiting_key}"
             code = "capacity_exceeded"
         else:
             empty = [str(p.ref_table) for p in draft.relations if self._parent_rows(draft, p) == 0]
@@ -407,7 +412,7 @@ class Settler:
         choice = self._choice(draft, columns, column, report=True)
         mode = draft.keys.distinct.get(column.name)
         if mode in ("by_row", "ordinal", "place") and self._is_counter(columns, column):
-            choice = self._counter(columns, column)
+            choice = counter(columns.domains[column.name])
         context = columns.context(column, unique=mode is not None, rows=draft.rows)
         try:
             if mode is not None:

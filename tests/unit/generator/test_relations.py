@@ -161,17 +161,17 @@ def test_one_to_one_pairs_each_child_with_its_own_parent() -> None:
         )
     )  # fmt: skip
     check_integrity(plan_of(snapshot, {"people": 100, "passports": 100}), snapshot)
-    with pytest.raises(PlanRefused, match=r"passports\.person_id: unique .* over 10 values, 11 rows asked"):
+    with pytest.raises(PlanRefused, match=r"passports\.person_id: unique over 10 values, 11 rows asked"):
         plan_of(snapshot, {"people": 10, "passports": 11})
     wished = plan_of(snapshot, {"people": 10, "*": 11})
     assert wished.table(QName("public", "passports")).rows == 10
-    assert any("11 rows asked; 10 are made" in w for w in wished.warnings)
+    assert any("11 rows asked (person_id_key); 10 are made" in w for w in wished.warnings)
 
 
 def test_a_key_over_few_values_says_how_few() -> None:
     """Capacity is known before a row is made."""
     flags = table("flags", column("on", type_of("bool")), keys=(key("on", primary=True),))
-    with pytest.raises(PlanRefused, match=r"flags\.on: unique .* over 2 values, 3 rows asked"):
+    with pytest.raises(PlanRefused, match=r"flags\.on: unique over 2 values, 3 rows asked"):
         plan_of(Snapshot((flags,)), {"flags": 3})
 
 
