@@ -1,5 +1,7 @@
 """What a column is about: its concept, by type, name, comment, table and siblings."""
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -10,6 +12,10 @@ from app.generator.meaning.rules import first_concept
 from app.generator.snapshot.model import EnumType, QName, TypeRef
 from app.generator.values.context import ColumnContext
 from app.generator.values.kinds import INTEGER_LIMITS, MOMENT_TYPES, NUMBER_TYPES, TEXT_TYPES
+
+_READ = frozenset({"body", "content", "slug", "excerpt", "published", "headline", "summary"})
+# Who or what lies in a state, rather than being in one.
+_LIVE_SOMEWHERE = frozenset({"person", "company", "school", "store", "airport", "building", "hotel", "restaurant"})
 
 # How a table's words may mark it beside its entity: `@_address` in the rules.
 _MARKS = {
@@ -22,6 +28,51 @@ _MARKS = {
     "_commits": ("commit", "build", "pipeline", "deployment", "merge"),
     "_code": ("repository", "repositories", "repo", "repos", "package", "packages", "gist"),
     "_phone": ("phone", "mobile"),
+    "_school": (
+        "student",
+        "students",
+        "pupil",
+        "enrollment",
+        "school",
+        "class",
+        "aluno",
+        "alunos",
+        "alumno",
+        "alumnos",
+        "eleve",
+        "eleves",
+        "etudiant",
+        "etudiants",
+        "estudiante",
+        "estudiantes",
+        "matricula",
+        "matriculas",
+        "escola",
+        "escuela",
+        "schueler",
+        "leerling",
+        "leerlingen",
+        "studenti",
+        "alunni",
+        "inscripcion",
+    ),
+    "_jobs": (
+        "job",
+        "jobs",
+        "application",
+        "applications",
+        "candidate",
+        "candidates",
+        "resume",
+        "career",
+        "vacancy",
+        "applicant",
+        "recruitment",
+        "profile",
+        "profiles",
+    ),
+    "_medical": ("patient", "patients", "consultation", "diagnosis", "hospital", "clinic", "medical", "doctor"),
+    "_account": ("account", "bank", "konto", "conta", "cuenta", "compte", "rekening"),
     "_travel": (
         "shipment",
         "shipping",
@@ -49,16 +100,28 @@ _BY_TYPE = {
     "upc": "upc",
 }  # fmt: skip
 # Text concepts that say so little that a number or a date is the better guess.
+_VAGUE = frozenset({None, "label", "kind", "code", "number", "moment"})
+# Names of columns that only count columns.
+_HOLLOW = frozenset("field fld feld campo champ veld attr attribute col column value val data date info".split())
 _PERSONAL = frozenset({"birth_date", "gender", "ssn", "job_title", "specialty", "salary", "marital_status"})
 _WEAK = frozenset({None, "label", "kind"})
+_ROOM_OF_COUNTS = 3
+_SHORTEST_PARTICIPLE = 5
+_DIGITS_OF_SHARES = 3
 _UNITS_OF_TIME = frozenset({"day", "month", "year", "hour"})
 _TIMES = frozenset(
     "days weeks months years hours tage wochen monate jahre stunden jours semaines annees ans heures dias semanas "
     "meses anos horas dagen weken maanden jaren uren".split()
 )
+# As German and Dutch write them on: urlaubstage, nutzungsjahre.
+_TIMES_WRITTEN_ON = ("tage", "wochen", "monate", "jahre", "stunden", "dagen", "weken", "maanden", "jaren", "uren")
+_NUMBERS = frozenset({"num", "nro", "nr", "nb", "no"})
+_AUXILIARIES = frozenset({"is", "has", "if"})
 _PER_TIME = frozenset({"monthly", "annual", "annually", "yearly", "weekly", "quarterly"})
 _DATED = ("date", "at", "timestamp", "on")
 _AS_TEXT = frozenset({"money", "quantity", "percentage", "age", "year", "salary", "rating", "gpa", "birth_year"})
+# Those that are written as text only where the text has no meaning of its own.
+_AS_LAST = frozenset({"measure", "duration", "score", "temperature", "grade_points", "file_size"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +142,26 @@ def recognise(context: ColumnContext) -> Concept:
     names = names_of(context)
     room = text_room(context)
     found, words = _read(kind, literal, context.column.name, context, names, room)
+    said = context.column.comment and _is_vague(found, literal) and _commented(kind, context, names, room)
+    if said:
+        return Concept(said, "comment", literal)
     if found is not None:
         return Concept(_by_siblings(found, words, context, names), "name", words)
-    if context.column.comment:
-        words = _comment_words(context.column.comment)
-        found = _by_words(kind, words, context, room)
-        if found is not None and found not in ("label", "kind", "code"):
-            return Concept(found, "comment", literal)
-    return Concept(_plain(kind, context), "type", literal)
+    return Concept(_plain(kind, room, context), "type", literal)
+
+
+def _is_vague(found: str | None, literal: Words) -> bool:
+    """Whether a name says so little that a comment says more: `code`, `val`, `field7`."""
+    return found in _VAGUE or all(word.isdigit() or len(word) == 1 or word in _HOLLOW for word in literal)
+
+
+def _commented(kind: str, context: ColumnContext, names: Words, room: int | None) -> str | None:
+    """The concept that the comment's first phrase tells; None when it says no more than the name."""
+    for phrase in _phrases(context.column.comment or ""):
+        found, _ = _read(kind, tokens(phrase), phrase, context, names, room)
+        if found is not None and found not in _VAGUE:
+            return found
+    return None
 
 
 def names_of(context: ColumnContext) -> Words:
@@ -99,7 +174,10 @@ def _read(
 ) -> tuple[str | None, Words]:
     """The concept of the first reading that says something, and its words; a weak one where there is no other."""
     weak: tuple[str | None, Words] = (None, literal)
-    for words in readings_of(literal, name, context.table.name, names):
+    turned = head_last(raw_tokens(name)) if is_head_first(name) else ()
+    if turned and _by_words(kind, turned, context, room) == "kind":
+        return "kind", turned  # Where its language puts the noun first, a type is a type: tipo_seguro.
+    for words in _ways(kind, literal, name, context.table.name, names):
         found = _by_words(kind, words, context, room)
         if found == "label" and words == ("label",):
             # What is called a designation is the name of what the table is about.
@@ -113,6 +191,15 @@ def _read(
     if kind == "moment" and weak[0] is None:
         return "moment", literal
     return weak
+
+
+def _ways(kind: str, literal: Words, name: str, table: str, names: Words) -> tuple[Words, ...]:
+    """The readings of a name in a column of a kind: a text called num_poliza is the number of one, not how many."""
+    found = readings_of(literal, name, table, names)
+    pieces = raw_tokens(name)
+    if kind == "text" and len(pieces) > 1 and pieces[0] in _NUMBERS:
+        return ((*tokens("_".join(pieces[1:])), "number"), *found)
+    return found
 
 
 def readings_of(literal: Words, name: str, table: str, names: Words) -> tuple[Words, ...]:
@@ -163,7 +250,12 @@ def _by_type(kind: str, context: ColumnContext) -> str:
 
 def entities_of(context: ColumnContext) -> frozenset[str]:
     """What the table is about, with its marks."""
-    return _entities(context.table.name, context.table_comment)
+    found = _entities(context.table.name, context.table_comment)
+    if "product" in found and {"article", "articles"} & set(raw_tokens(context.table.name)):
+        # Articles are goods in other languages, and in English what is read.
+        words = {word for name in names_of(context) for word in tokens(name)}
+        return found - {"product"} | {"article"} if words & _READ else found
+    return found
 
 
 @lru_cache(maxsize=4096)
@@ -183,12 +275,12 @@ def _by_words(kind: str, words: Words, context: ColumnContext, room: int | None)
         if context.user_type is not None and isinstance(context.user_type, EnumType):
             return None
         found = first_concept("text", words, entities, room)
-        return found if found not in _WEAK or found == "kind" else _written_out(words, entities) or found
+        return found if found not in _WEAK or found == "kind" else _written_out(words, entities, found, room) or found
     if kind == "number":
         found = first_concept("number", words, entities | _fractions(context.type), None)
         if found == "epoch" and context.type.name not in ("int4", "int8"):
             return None
-        return _counted(found, context)
+        return _counted(found, context) or _done(context)
     if kind == "moment":
         return first_concept("moment", words, entities, None) or "moment"
     return None
@@ -209,27 +301,47 @@ def _counted(found: str | None, context: ColumnContext) -> str | None:
     return found
 
 
+def _done(context: ColumnContext) -> str | None:
+    """A participle in a column of whole numbers: a flag where only flags are so small, else how many there are."""
+    last = raw_tokens(context.column.name)[-1]
+    if context.type.name not in INTEGER_LIMITS or not last.endswith("ed") or len(last) < _SHORTEST_PARTICIPLE:
+        return None
+    return "flag_number" if context.type.name == "int2" else "count"
+
+
 def _fractions(ref: TypeRef) -> frozenset[str]:
-    """A mark for types with decimals, in which totals are amounts rather than counts."""
+    """Marks: for types with decimals, in which totals are amounts rather than counts; for types of small numbers."""
     decimals = ref.name in ("float4", "float8", "money") or (
         ref.name == "numeric" and (len(ref.modifiers) != 1 and ref.modifiers[1:] != (0,))
     )
-    return frozenset({"_fraction"}) if decimals else frozenset()
+    found = {"_fraction"} if decimals else set()
+    if ref.name == "int8":
+        found.add("_wide")
+    if ref.name == "int2" or (ref.name == "numeric" and ref.modifiers and _whole_digits(ref) <= _DIGITS_OF_SHARES):
+        found.add("_small")
+    return frozenset(found)
+
+
+def _whole_digits(ref: TypeRef) -> int:
+    return ref.modifiers[0] - (ref.modifiers[1] if len(ref.modifiers) > 1 else 0)
 
 
 def _is_plural(name: str) -> bool:
     """Whether a name begins or ends with several days or years: how many, not which."""
     pieces = raw_tokens(name)
-    return pieces[0] in _TIMES or pieces[-1] in _TIMES
+    return pieces[0] in _TIMES or pieces[-1] in _TIMES or pieces[-1].endswith(_TIMES_WRITTEN_ON)
 
 
-def _written_out(words: tuple[str, ...], entities: frozenset[str]) -> str | None:
-    """The concept of a number or a moment that a text column holds."""
+def _written_out(words: Words, entities: frozenset[str], text: str | None, room: int | None) -> str | None:
+    """The concept of a number or a moment that a text column holds; `text` is what it means as a text."""
     if len(words) > 1 and words[0] == "date":
         return "text_" + (first_concept("moment", words, entities, None) or "moment")
     found = first_concept("number", words, entities, None)
-    if found in _AS_TEXT:
+    short = room is not None and room <= _ROOM_OF_COUNTS
+    if room != 1 and (found in _AS_TEXT or (text is None and (found in _AS_LAST or (found == "count" and short)))):
         return found
+    if words and words[0] in _AUXILIARIES:
+        return "flag_text"
     if words == ("date",) or (len(words) > 1 and (words[-1] in _DATED or words[0] == "date")):
         moment = first_concept("moment", words, entities, None) or "moment"
         return "text_" + moment
@@ -262,12 +374,22 @@ def _by_siblings(found: str, words: Words, context: ColumnContext, names: Words)
         # `strasse_nr` alone is the whole line; beside a street it is the number.
         if "street" not in streets and len(words) > 2 and words[0] == "street":
             return "street"
-    if found in ("serial", "code") and words == ("number",):
-        streets = {sibling_concept(name, context, names) for name in context.siblings}
-        found = "house_number" if "street" in streets else found
+    if found in ("serial", "code") and words[-1:] == ("number",) and _beside_street(context, names, len(words) == 1):
+        return "house_number"
     if found == "region" and is_state(context.column.name, context):
         return "status"
     return found
+
+
+def _beside_street(context: ColumnContext, names: Words, bare: bool) -> bool:
+    """Whether a number belongs to a street: `number` beside a street, `customer_number` beside `customer_street`."""
+    own = raw_tokens(context.column.name)[:-1]
+    for name in context.siblings:
+        if sibling_concept(name, context, names) in ("street", "address") and (
+            bare or (own and raw_tokens(name)[:-1] == own)
+        ):
+            return True
+    return False
 
 
 def is_state(name: str, context: ColumnContext) -> bool:
@@ -277,7 +399,10 @@ def is_state(name: str, context: ColumnContext) -> bool:
     if entities_of(context) & {"region", "city", "country", "_address"}:
         return False
     words = {word for other in (*context.siblings, context.column.name) if other != name for word in tokens(other)}
-    return not words & {"city", "postal", "street", "address", "country", "line"}
+    signed_up = set(raw_tokens(context.table.name)) & {"user", "users", "account", "accounts", "member", "members"}
+    if (entities_of(context) & _LIVE_SOMEWHERE and not signed_up) or "status" in words:
+        return False
+    return not words & {"city", "postal", "street", "address", "country", "line", "district", "latitude", "season"}
 
 
 def sibling_concept(name: str, context: ColumnContext, names: Words) -> str | None:
@@ -309,15 +434,23 @@ def _sibling(
     return weak
 
 
-def _comment_words(comment: str) -> tuple[str, ...]:
-    """The words of a comment's first phrase, the head last: `IBAN of the account` -> iban."""
-    phrase = comment.split(".")[0].split(",")[0].split(" (")[0].split(" of ")[0].split(" in ")[0].split(" for ")[0]
-    return tokens("_".join(phrase.split()[:4]))
+def _phrases(comment: str) -> Iterator[str]:
+    """A comment's first phrase as names of columns: `Name of the product` as product_name, then as name."""
+    if "=" in comment:
+        return  # `A = active, B = blocked`
+    phrase = re.split(r"[.,;:(\n]| - | in | for ", comment, maxsplit=1)[0]
+    head, _, rest = phrase.partition(" of ")
+    if rest and head.split():
+        yield "_".join([*rest.removeprefix("the ").removeprefix("a ").split()[:3], head.split()[-1]])
+    yield "_".join(phrase.split()[:5])
+    yield "_".join(head.split()[:4])
 
 
-def _plain(kind: str, context: ColumnContext) -> str:
+def _plain(kind: str, room: int | None, context: ColumnContext) -> str:
     if isinstance(context.user_type, EnumType):
         return "gender" if "gender" in words_of(context) else "status"
     if "range" in kind:
         return "range"
+    if room == 1 and kind == "text":
+        return "flag_text"  # One character holds yes or no before anything else.
     return {"text": "word", "number": "number", "moment": "moment"}.get(kind, kind)

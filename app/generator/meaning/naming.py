@@ -14,6 +14,14 @@ _SHORTEST_COMPOUND = 7
 _SHORTEST_END = 4
 # Endings of many words that are no part of a compound: coverage is neither cover nor age.
 _NO_PARTS = frozenset("age art ort tag rang tel cap con sex del loc add end men ein tip pin one ing ion port".split())
+# Words that begin or end others by chance: an Amtsbezeichnung is no amount, a produtividade no idade.
+_NO_HEADS = frozenset({"amt"})
+_NO_TAILS = frozenset("pass idade edad alter talen rate nome nombre data".split())
+# Endings of those who do something, as English names them.
+_DOERS = (
+    "keeper", "worker", "writer", "holder", "owner", "leader", "dealer", "ologist", "iatrist", "grapher", "woman",
+    "maker", "cleaner", "seeker", "bearer",
+)  # fmt: skip
 # Plurals whose singular ends in -ie.
 _IE = frozenset("calories movies cookies zombies selfies hoodies brownies ties pies".split())
 # Words that end like a plural and are none.
@@ -75,11 +83,15 @@ def canonical(piece: str) -> tuple[str, ...]:
         parts = _cut(piece)
         if parts:
             return tuple(word for part in parts for word in _part_words(part))
+        if piece.endswith("edby"):
+            return (piece[:-2], "by")  # lastupdatedby
+        if single.endswith(_DOERS):
+            return ("person",)
     return (single,)
 
 
 def _is_part(word: str) -> bool:
-    return word in KNOWN and len(word) >= _SHORTEST_PART and word not in _NO_PARTS
+    return word in KNOWN and len(word) >= _SHORTEST_PART and word not in _NO_PARTS and word not in _NO_TAILS
 
 
 def _part_words(part: str) -> tuple[str, ...]:
@@ -92,7 +104,7 @@ def _cut(piece: str) -> tuple[str, ...] | None:
     best: tuple[str, ...] | None = None
     for end in range(len(piece) - _SHORTEST_PART, _SHORTEST_PART - 1, -1):
         head = piece[:end]
-        if head not in KNOWN or head in _NO_PARTS:
+        if head not in KNOWN or head in _NO_PARTS or head in _NO_HEADS:
             continue
         for link in ("", "s", "n", "en", "e"):
             rest = piece[end:]
@@ -115,11 +127,11 @@ def loose(piece: str) -> tuple[str, ...]:
         return known
     for length in range(len(piece) - 2, _SHORTEST_END - 1, -1):
         tail = piece[-length:]
-        if tail in ALIASES and tail not in _NO_PARTS:
+        if tail in ALIASES and tail not in _NO_PARTS and tail not in _NO_TAILS:
             return (piece[:-length], *ALIASES[tail])
     for length in range(len(piece) - 2, _SHORTEST_END, -1):
         head = piece[:length]
-        if head in ALIASES and head not in _NO_PARTS:
+        if head in ALIASES and head not in _NO_PARTS and head not in _NO_HEADS:
             return (piece[length:], *ALIASES[head])
     return known
 

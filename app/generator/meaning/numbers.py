@@ -169,8 +169,25 @@ def _epoch(around: Surroundings) -> Chosen | None:
     return "timestamp", {"days_ago": days}
 
 
+def _digits(generator: str) -> Callable[[Surroundings], Chosen | None]:
+    """What is written as text elsewhere, as a number: where nothing but the type bounds it."""
+
+    def choose(around: Surroundings) -> Chosen | None:
+        context = around.context
+        domain = context.domain
+        bounded = domain.low is not None or domain.high is not None or context.unique
+        if bounded or context.type.name not in ("int4", "int8"):
+            return None
+        return generator, place_options(around)
+
+    return choose
+
+
 _CONCEPTS: Mapping[str, Callable[[Surroundings], Chosen | None]] = {
     "flag_number": _fixed(0, 1),
+    "phone": _digits("phone"),
+    "postal_code": _digits("postal_code"),
+    "house_number": _fixed(1, 200, "skewed", 0),
     "latitude": _place("latitude"),
     "longitude": _place("longitude"),
     "age": _age,
@@ -198,6 +215,9 @@ _CONCEPTS: Mapping[str, Callable[[Surroundings], Chosen | None]] = {
     "position": _fixed(1, 20),
     "priority": _fixed(1, 5),
     "level": _fixed(1, 10),
+    "status": _fixed(0, 4),
+    "kind": _fixed(1, 5),
+    "gender": _fixed(0, 2),
     "measure": _measure,
     "count": _count,
     "epoch": _epoch,

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 
 from app.generator.meaning.naming import canonical, loose, raw_tokens, singular, tokens
-from app.generator.meaning.words import ALIASES
+from app.generator.meaning.words import ALIASES, KNOWN
 
 Words = tuple[str, ...]
 
@@ -18,7 +18,11 @@ _LEAST_ABBREVIATION = 2
 _SHARED_BY = 0.6
 _LEAST_SHARING = 4
 # Words that join two nouns in languages that put the main one first.
-_LINKS = frozenset("de da do das dos del la le les el los las du des von van der den het of".split())
+_LINKS = frozenset(
+    "de da do das dos del la le les el los las du des von van der den het of di della dello dei degli delle al".split()
+)
+# Words before what a rate is for.
+_PER = frozenset("per pro".split())
 # English words of the lexicon's left side stand at the end of a name, as nouns do in English.
 _ENGLISH = frozenset(word for words in ALIASES.values() for word in words)
 
@@ -29,30 +33,44 @@ _HEADS = frozenset(
     numero tipo imagen imagem titulo titre prix precio preco montant importe valor cantidad quantite quantidade telefono
     telefone tel correo courriel motivo motif tarjeta cartao tarifa conta cuenta compte duree duracion duracao lieu
     lugar pais pays ville ciudad cidade categoria categorie marca marque modelo modele grupo groupe unidad unite
-    unidade nivel niveau costo coste custo cout""".split()
+    unidade nivel niveau costo coste custo cout indirizzo citta codice quantita prezzo importo stato descrizione titolo
+    provincia paese regione immagine metodo totale aliquota luogo tasso frais taxe matricule""".split()
 )
 
 
+# Those that English has too: they stand first where a word that is not English follows.
+_SHARED_HEADS = frozenset("reference code type date note description image photo service message".split())
+
+
 def is_head_first(name: str) -> bool:
-    """Whether a name begins with a noun of a language that puts it first: estado_reserva."""
+    """Whether a name begins with a noun of a language that puts it first: estado_reserva, code_fournisseur."""
     pieces = raw_tokens(name)
-    return len(pieces) > 1 and pieces[0] in _HEADS and "".join(pieces) not in ALIASES
+    if len(pieces) < 2 or "".join(pieces) in ALIASES:
+        return False
+    return pieces[0] in _HEADS or _is_shared_head(pieces)
+
+
+def _is_shared_head(pieces: Words) -> bool:
+    rest = next((piece for piece in pieces[1:] if piece not in _LINKS), "")
+    return pieces[0] in _SHARED_HEADS and rest in ALIASES and rest not in _ENGLISH
 
 
 @lru_cache(maxsize=16_384)
 def readings(name: str, table: str, shared: tuple[str, str]) -> tuple[Words, ...]:
     """The name's words in each reading, without repetitions. `shared` are the pieces to leave out, see `affixes`."""
     pieces = raw_tokens(name)
-    if pieces[:1] == ("data",) and pieces[1:] and pieces[1] in ALIASES and pieces[1] not in _ENGLISH:
-        pieces = ("date", *pieces[1:])  # data_cadastro
+    rest = tuple(piece for piece in pieces[1:] if piece not in _LINKS)
+    if pieces[:1] == ("data",) and rest and rest[0] in ALIASES and rest[0] not in _ENGLISH:
+        pieces = ("date", *rest)  # data_cadastro, data_di_nascita
     cores = [pieces]
     for core in (_without_table(pieces, table), _without_shared(pieces, shared)):
         if core and core not in cores:
             cores.append(core)
-    if len(pieces) == 1 and (inner := _without_initial(pieces[0], table)):
+    if len(pieces) == 1 and (inner := _without_initial(pieces[0], table) or _without_joined(pieces[0], table)):
         cores.append((inner,))
-    found = [tokens(_joined(core)) for core in cores]
+    found = [tokens(_joined(core)) for core in (*_before_per(pieces), *cores)]
     found += [head_last(core) for core in cores]
+    found += [tokens(_joined(_without_digits(core))) for core in cores]
     found += [tuple(word for piece in core for word in loose(piece)) for core in cores]
     return tuple(dict.fromkeys(words for words in found if words))
 
@@ -71,6 +89,20 @@ def _common(pieces: Iterable[str], total: int) -> str:
         return ""
     piece, count = most[0]
     return piece if count >= max(_LEAST_SHARING, total * _SHARED_BY) else ""
+
+
+def _before_per(pieces: Words) -> Iterable[Words]:
+    """What is measured by a rate, where it says more than what it is for: price_per_month is a price."""
+    for place, piece in enumerate(pieces[1:-1], 1):
+        if piece in _PER and any(before in ALIASES or before in KNOWN for before in pieces[:place]):
+            yield pieces[:place]
+
+
+def _without_digits(pieces: Words) -> Words:
+    """`tenant1` and `author_2` are tenants and authors."""
+    while len(pieces) > 1 and pieces[-1].isdigit():
+        pieces = pieces[:-1]
+    return pieces
 
 
 def _joined(pieces: Words) -> str:
@@ -119,9 +151,23 @@ def _without_initial(piece: str, table: str) -> str:
     return rest if known and len(rest) >= _LEAST_SHARING and table[:1].lower() == piece[0] else ""
 
 
+def _without_joined(piece: str, table: str) -> str:
+    """`telcliente` of clientes and `nomprovee` of proveedores: what is left without the table's name, or its start."""
+    whole = "".join(raw_tokens(table))
+    for length in range(len(piece) - _LEAST_ABBREVIATION, _LEAST_SHARING - 1, -1):
+        head, tail = piece[:-length], piece[-length:]
+        if whole.startswith(tail) and head in ALIASES:
+            return head
+        if whole.startswith(piece[:length]) and piece[length:] in ALIASES:
+            return piece[length:]
+    return ""
+
+
 def head_last(pieces: Words) -> Words:
     """The words with the first noun moved to the end, where it is not an English one: motivo_cancelacion."""
     kept = tuple(piece for piece in pieces if piece not in _LINKS)
-    if len(kept) < 2 or kept[0] in _ENGLISH or (kept[0] not in ALIASES and singular(kept[0]) not in ALIASES):
+    if len(kept) < 2 or (kept[0] not in ALIASES and singular(kept[0]) not in ALIASES):
+        return ()
+    if kept[0] in _ENGLISH and not _is_shared_head(kept):
         return ()
     return (*(word for piece in kept[1:] for word in canonical(piece)), *canonical(kept[0]))

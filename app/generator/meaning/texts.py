@@ -362,5 +362,6 @@ _SPECIAL: Mapping[str, Callable[[Surroundings], Chosen]] = {
     "summary": _description(1),
     "content": _content,
     "model": lambda around: ("pattern", {"pattern": "??-####"}),
+    "json_text": lambda around: ("json", {}),
     "isrc": lambda around: ("pattern", {"pattern": "XX-???-##-#####"}),
 }

@@ -8,7 +8,7 @@ unless a name may be cut at them: `shipdate` is cut into ship and date because b
 from pathlib import Path
 
 # Their order decides where one spelling means different things.
-_LANGUAGES = ("common", "en", "de", "fr", "es", "pt", "nl")
+_LANGUAGES = ("common", "en", "de", "fr", "es", "pt", "nl", "it")
 
 
 # Shorter words of other languages are found inside too many English ones.

@@ -1,6 +1,6 @@
 """Places: city, region, postal code, country and coordinates of one row agree."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -34,6 +34,9 @@ _MICRODEGREES = 1_000_000
 # How far from the city's middle a row may be, in millionths of a degree: about five kilometres.
 _SCATTER = 50_000
 _SHORTEST_PHONE = 7
+_SHORTEST_POSTAL = 4
+# What every number of so many digits fits in.
+_INT4_DIGITS, _INT8_DIGITS = 9, 18
 _MOST_WEIGHT = 1_000_000_000
 
 
@@ -166,6 +169,28 @@ class PlacePatterns(Indexed):
         return spell(self._patterns.drawn(self._place.lazily(rows, salt), key, rows, salt), length=len(rows))
 
 
+class PlaceNumbers(Indexed):
+    """A pattern of the place as a whole number: postal codes and phone numbers that a schema keeps in integers.
+
+    What does not fit loses its first digits. Distinct ones count up from `first`, in the same harmless range.
+    """
+
+    def __init__(self, place: Place, patterns: tuple[str, ...], arrow: pa.DataType, first: int, capacity: int) -> None:
+        most = _INT4_DIGITS if arrow == pa.int32() else _INT8_DIGITS
+        self._text = PlacePatterns(place, tuple(p[-most:] for p in patterns), None)
+        self.arrow_type = arrow
+        self._first = first
+        self.capacity = self.block = capacity
+
+    def at(self, index: Rows) -> pa.Array:
+        """Numbers in a row."""
+        return pa.array(index + self._first).cast(self.arrow_type)
+
+    def draw(self, key: int, rows: Rows, siblings: Siblings, salt: int) -> pa.Array:
+        """The number of the row's place."""
+        return pc.cast(self._text.draw(key, rows, siblings, salt), self.arrow_type)
+
+
 class Coordinates:
     """Latitude or longitude near the row's city, as a number of the column's type."""
 
@@ -280,9 +305,23 @@ def _place_parts(part: str) -> Any:
     return make
 
 
+def _digits_of(patterns: Sequence[str], otherwise: str) -> tuple[str, ...]:
+    """The patterns without what is no digit; `otherwise` for those that are letters for the most part."""
+    kept = ("".join(c for c in p if c == "#" or c.isdigit()) for p in patterns)
+    return tuple(p if len(p) >= _SHORTEST_POSTAL else otherwise for p in kept)
+
+
+def _whole_type(context: ColumnContext) -> pa.DataType:
+    if context.type.name not in ("int4", "int8"):
+        raise invalid(f"{context.type.name} cannot hold such a number: text, int4 and int8 can")
+    return arrow_type(context.type)
+
+
 def _postal_codes(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
     place = Place(context, options)
     patterns = tuple(place.table["postal"].to_pylist())
+    if family(context) == "number":
+        return PlaceNumbers(place, _digits_of(patterns, "#####"), _whole_type(context), 10_000, 90_000)
     most = text_limits(context).most
     if most is not None and most < max(len(p) for p in patterns):
         patterns = tuple("".join(c for c in p if c in "#?" or c.isalnum())[:most] for p in patterns)
@@ -292,6 +331,8 @@ def _postal_codes(context: ColumnContext, options: Mapping[str, Any]) -> Generat
 def _phones(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
     place = Place(context, options)
     patterns = place.table["phone"].to_pylist()
+    if family(context) == "number":
+        return PlaceNumbers(place, _digits_of(patterns, "55501##"), _whole_type(context), 5_550_100, 100)
     most = text_limits(context).most
     style = options.get("format")
     if style == "digits" or (most is not None and most < max(len(p) for p in patterns)):
@@ -365,11 +406,11 @@ _PARTS = {
 
 ENTRIES = (
     *(Entry(name, about, ("text",), _place_parts(name), PLACE_CHOICE) for name, about in _PARTS.items()),
-    Entry("postal_code", "Postal code of the row's place", ("text",), _postal_codes, PLACE_CHOICE),
+    Entry("postal_code", "Postal code of the row's place", ("text", "number"), _postal_codes, PLACE_CHOICE),
     Entry(
         "phone",
         "Phone number of the row's place, from ranges that are kept for fiction or given to nobody",
-        ("text",),
+        ("text", "number"),
         _phones,
         {
             **PLACE_CHOICE,

@@ -22,7 +22,12 @@ from app.generator.values.context import ColumnContext
 _FOLDER = Path(__file__).parent
 _LEAST_SHARE = 0.95
 # Concepts that are finer than the labels.
-_SAME = {"promo_code": "code"}
+_SAME = {
+    "promo_code": "code", "incoterm": "code", "crop": "kind", "shift": "kind", "frequency": "kind", "side": "kind",
+    "visibility": "kind", "direction": "kind", "meal_plan": "kind", "bed_type": "kind", "protocol": "kind",
+    "encoding": "kind", "religion": "kind", "education": "level", "vaccine": "medication", "court": "label",
+    "party": "label", "json_text": "word", "cron": "word",
+}  # fmt: skip
 
 
 def _type(text: str) -> TypeRef:
