@@ -1,110 +1,34 @@
 """What a column is about: its concept, by type, name, comment, table and siblings."""
 
-import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from app.generator.meaning.entities import entity_of
+from app.generator.meaning.comments import phrases
 from app.generator.meaning.naming import raw_tokens, singular, tokens
 from app.generator.meaning.readings import Words, affixes, head_last, is_head_first, readings
 from app.generator.meaning.rules import first_concept
+from app.generator.meaning.tables import entities_of, names_of
 from app.generator.snapshot.model import EnumType, QName, TypeRef
 from app.generator.values.context import ColumnContext
 from app.generator.values.kinds import INTEGER_LIMITS, MOMENT_TYPES, NUMBER_TYPES, TEXT_TYPES
 
-_READ = frozenset({"body", "content", "slug", "excerpt", "published", "headline", "summary"})
 # Who or what lies in a state, rather than being in one.
 _LIVE_SOMEWHERE = frozenset({"person", "company", "school", "store", "airport", "building", "hotel", "restaurant"})
 
-# How a table's words may mark it beside its entity: `@_address` in the rules.
-_MARKS = {
-    "_address": ("address",),
-    "_requests": ("request", "http", "access", "api", "pageview"),
-    "_log": ("log", "audit", "history", "activity", "event", "trail"),
-    "_menu": ("menu",),
-    "_player": ("player", "players", "roster", "lineup"),
-    "_payments": ("payment", "payments", "transaction", "transactions", "refund", "charge"),
-    "_commits": ("commit", "build", "pipeline", "deployment", "merge"),
-    "_code": ("repository", "repositories", "repo", "repos", "package", "packages", "gist"),
-    "_phone": ("phone", "mobile"),
-    "_school": (
-        "student",
-        "students",
-        "pupil",
-        "enrollment",
-        "school",
-        "class",
-        "aluno",
-        "alunos",
-        "alumno",
-        "alumnos",
-        "eleve",
-        "eleves",
-        "etudiant",
-        "etudiants",
-        "estudiante",
-        "estudiantes",
-        "matricula",
-        "matriculas",
-        "escola",
-        "escuela",
-        "schueler",
-        "leerling",
-        "leerlingen",
-        "studenti",
-        "alunni",
-        "inscripcion",
-    ),
-    "_jobs": (
-        "job",
-        "jobs",
-        "application",
-        "applications",
-        "candidate",
-        "candidates",
-        "resume",
-        "career",
-        "vacancy",
-        "applicant",
-        "recruitment",
-        "profile",
-        "profiles",
-    ),
-    "_medical": ("patient", "patients", "consultation", "diagnosis", "hospital", "clinic", "medical", "doctor"),
-    "_account": ("account", "bank", "konto", "conta", "cuenta", "compte", "rekening"),
-    "_travel": (
-        "shipment",
-        "shipping",
-        "route",
-        "trip",
-        "flight",
-        "ride",
-        "journey",
-        "voyage",
-        "travel",
-        "freight",
-        "consignment",
-        "transport",
-        "train",
-        "leg",
-        "delivery",
-    ),
-    "_crypto": ("wallet", "blockchain", "crypto", "onchain", "nft", "erc20", "ledger"),
-    "_workflow": ("workflow", "task", "job", "order", "issue", "ticket", "pedido", "transition"),
-}
 _BY_TYPE = {
     "bool": "flag", "uuid": "uuid", "json": "json", "jsonb": "json", "inet": "ip", "cidr": "network",
     "macaddr": "mac", "macaddr8": "mac", "bytea": "binary", "time": "clock", "timetz": "clock", "interval": "duration",
     "point": "geo", "geometry": "geo", "geography": "geo", "isbn": "isbn", "isbn13": "isbn", "ean13": "ean",
     "upc": "upc",
 }  # fmt: skip
-# Text concepts that say so little that a number or a date is the better guess.
+# Concepts that say so little that a comment is the better guess.
 _VAGUE = frozenset({None, "label", "kind", "code", "number", "moment"})
 # Names of columns that only count columns.
 _HOLLOW = frozenset("field fld feld campo champ veld attr attribute col column value val data date info".split())
 _PERSONAL = frozenset({"birth_date", "gender", "ssn", "job_title", "specialty", "salary", "marital_status"})
+# Text concepts that say so little that a number or a date is the better guess.
 _WEAK = frozenset({None, "label", "kind"})
+# How much room a text has that holds a count, the shortest participle, the digits of a share before the point.
 _ROOM_OF_COUNTS = 3
 _SHORTEST_PARTICIPLE = 5
 _DIGITS_OF_SHARES = 3
@@ -157,16 +81,11 @@ def _is_vague(found: str | None, literal: Words) -> bool:
 
 def _commented(kind: str, context: ColumnContext, names: Words, room: int | None) -> str | None:
     """The concept that the comment's first phrase tells; None when it says no more than the name."""
-    for phrase in _phrases(context.column.comment or ""):
+    for phrase in phrases(context.column.comment or ""):
         found, _ = _read(kind, tokens(phrase), phrase, context, names, room)
         if found is not None and found not in _VAGUE:
             return found
     return None
-
-
-def names_of(context: ColumnContext) -> Words:
-    """The table's column names, sorted: what tells which pieces of a name only repeat themselves."""
-    return tuple(sorted({*context.siblings, context.column.name}))
 
 
 def _read(
@@ -246,27 +165,6 @@ def _by_type(kind: str, context: ColumnContext) -> str:
     if kind == "isbn" and context.type.array_dims:
         return "isbn"
     return _BY_TYPE[kind]
-
-
-def entities_of(context: ColumnContext) -> frozenset[str]:
-    """What the table is about, with its marks."""
-    found = _entities(context.table.name, context.table_comment)
-    if "product" in found and {"article", "articles"} & set(raw_tokens(context.table.name)):
-        # Articles are goods in other languages, and in English what is read.
-        words = {word for name in names_of(context) for word in tokens(name)}
-        return found - {"product"} | {"article"} if words & _READ else found
-    return found
-
-
-@lru_cache(maxsize=4096)
-def _entities(table: str, comment: str | None) -> frozenset[str]:
-    found = {entity_of(table)} - {None}
-    pieces = set(raw_tokens(table))
-    singulars = pieces | {piece.rstrip("s") for piece in pieces} | set(tokens(table))
-    found |= {mark for mark, words in _MARKS.items() if singulars & set(words)}
-    if not found and comment:
-        found |= {entity_of(comment.split(".")[0])} - {None}
-    return frozenset(str(name) for name in found)
 
 
 def _by_words(kind: str, words: Words, context: ColumnContext, room: int | None) -> str | None:
@@ -432,18 +330,6 @@ def _sibling(
             return found
         weak = weak or found
     return weak
-
-
-def _phrases(comment: str) -> Iterator[str]:
-    """A comment's first phrase as names of columns: `Name of the product` as product_name, then as name."""
-    if "=" in comment:
-        return  # `A = active, B = blocked`
-    phrase = re.split(r"[.,;:(\n]| - | in | for ", comment, maxsplit=1)[0]
-    head, _, rest = phrase.partition(" of ")
-    if rest and head.split():
-        yield "_".join([*rest.removeprefix("the ").removeprefix("a ").split()[:3], head.split()[-1]])
-    yield "_".join(phrase.split()[:5])
-    yield "_".join(head.split()[:4])
 
 
 def _plain(kind: str, room: int | None, context: ColumnContext) -> str:

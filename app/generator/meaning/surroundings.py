@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from app.generator.meaning.concepts import Concept, entities_of, names_of, recognise, sibling_concept
+from app.generator.meaning.concepts import Concept, recognise, sibling_concept
 from app.generator.meaning.naming import raw_tokens, tokens
+from app.generator.meaning.tables import entities_of, names_of
 from app.generator.snapshot.model import EnumType, QName
 from app.generator.values.context import ColumnContext
 from app.generator.values.kinds import MOMENT_TYPES, NUMBER_TYPES
