@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -98,10 +98,10 @@ async def serving(databases: Databases, folder: Path, port: int, changes: Mappin
 
 
 @asynccontextmanager
-async def visiting(service: Service, who: str) -> AsyncIterator[Visit]:
-    """A visit by the user of that mail address, whose browser knows nothing yet."""
+async def visiting(service: Service, who: str, url: str | None = None) -> AsyncIterator[Visit]:
+    """A visit by the user of that mail address, whose browser knows nothing yet; by another URL where one is given."""
     context = await service.browser.new_context(accept_downloads=True)
-    yield Visit(service, context, who)
+    yield Visit(service if url is None else replace(service, url=url), context, who)
     await context.close()
 
 

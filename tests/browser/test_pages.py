@@ -156,32 +156,3 @@ async def test_faults_stand_where_they_belong(visit: Visit) -> None:
     await page.get_by_role("button", name="Start the export").click()
     await expect(page.locator("[data-pointer='/schema'] .fault")).to_contain_text(re.compile("line 1|tabel", re.I))
     await expect(page.get_by_label("Schema", exact=True)).to_be_focused()
-
-
-async def test_pages_are_accessible_and_fit(visit: Visit, packages: Path) -> None:
-    """axe finds nothing serious on any page, light or dark; nothing is wider than 360 pixels; Tab reaches the content."""
-    axe = (packages / "node_modules" / "axe-core" / "axe.min.js").read_text()
-    page = await visit.sign_in()
-    await visit.ask(page, 100)
-    await expect(page.locator("[data-slot=status]")).to_have_text("completed")
-    # Its second run of the rules needs no second load.
-    look = "axe.run(document, {resultTypes: ['violations']})"
-    for path in ("/", "/new", "/schemas", page.url.removeprefix(visit.url), "/sign-in", "/schema"):
-        await page.goto(visit.url + path)
-        await page.keyboard.press("Tab")
-        await expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
-        if path == "/new":
-            await page.get_by_label("Schema", exact=True).fill(DDL)
-            await page.get_by_role("button", name="Show the plan").click()
-            await expect(page.locator("#plan-facts")).not_to_be_empty()
-        # evaluate runs beside the page's policy, which would refuse a script that was added to the page.
-        await page.evaluate(axe)
-        for scheme, width in (("light", 1280), ("dark", 360)):
-            await page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-            await page.set_viewport_size({"width": width, "height": 800})
-            assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{path} at {width}"
-            found = (await page.evaluate(look))["violations"]
-            serious = [
-                f"{one['id']}: {one['nodes'][0]['html']}" for one in found if one["impact"] in ("serious", "critical")
-            ]
-            assert serious == [], f"{path}, {scheme}"

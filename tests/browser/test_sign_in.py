@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page, expect
 
+from tests.browser.axe import Axe
 from tests.browser.conftest import Visit, serving, visiting
 from tests.conftest import Databases
 from tests.fixtures.supabase_auth import KEY, SupabaseAuth
@@ -41,7 +42,7 @@ async def _make_an_export(visit: Visit, page: Page) -> None:
     assert (await (await download.value).path()).stat().st_size > 0
 
 
-async def test_by_password_and_by_link(visit: Visit, auth: SupabaseAuth) -> None:
+async def test_by_password_and_by_link(visit: Visit, auth: SupabaseAuth, packages: Path) -> None:
     """Each way leads to an export and its file; a wrong password and signing out lead where they should."""
     page = await visit.page("/new")
     await expect(page).to_have_url(f"{visit.url}/sign-in?next=%2Fnew")
@@ -49,6 +50,8 @@ async def test_by_password_and_by_link(visit: Visit, auth: SupabaseAuth) -> None
     await page.get_by_label("Password").fill("wrong")
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("alert")).to_contain_text("the address or the password is not right")
+    axe = Axe(packages)
+    await axe.look(page, "sign-in by password")
     await page.get_by_label("Password").fill(PASSWORD)
     await page.keyboard.press("Enter")
     await expect(page).to_have_url(f"{visit.url}/new")
@@ -63,6 +66,8 @@ async def test_by_password_and_by_link(visit: Visit, auth: SupabaseAuth) -> None
     await page.get_by_label("Email").fill(BEN)
     await page.get_by_role("button", name="Mail me a link").click()
     await expect(page.get_by_role("status").first).to_contain_text("a mail with a link is on its way")
+    await axe.look(page, "sign-in by link")
+    assert axe.found == []
     mailed = await asyncio.to_thread(auth.link_for, BEN)
     letter = await visit.context.new_page()
     await letter.goto(mailed)
