@@ -31,11 +31,12 @@ from app.settings import Settings
 from app.tracing import tracing
 from tasks.delivery import COURIER, redeliver_stranded
 from tasks.delivery import register as register_delivery
-from tasks.export import RUNNER, TRACES, register
+from tasks.export import ROOM, RUNNER, TRACES, register
 from tasks.generators import GeneratorPool
 from tasks.health import HealthServer
 from tasks.maintenance import STRAY_AGE_S, SWEEP_INTERVAL_S, Sweeper, Swept, repeat, rescue
 from tasks.metrics import WorkerMetrics
+from tasks.room import LeavingRenderer, Room
 from tasks.transport import PatientJobManager, QueueConnector
 
 log = structlog.get_logger(__name__)
@@ -115,10 +116,11 @@ async def _work(app: WorkerApp, settings: Settings, stop: asyncio.Event, options
         adapters = await stack.enter_async_context(_adapters(settings, concurrency, registry))
         renderer = await stack.enter_async_context(GeneratorPool(generator_count(settings, concurrency)))
         work_dir = stack.enter_context(_work_folder())
+        room = app.patient.room = Room(renderer.size)
         runner = ExportRunner(
             open_ledger(adapters),
             adapters.objects,
-            renderer,
+            LeavingRenderer(renderer, room),
             RunnerOptions(
                 work_dir,
                 chunk_rows=settings.chunk_rows,
@@ -147,7 +149,7 @@ async def _work(app: WorkerApp, settings: Settings, stop: asyncio.Event, options
             "install_signal_handlers": False,
             "update_heartbeat_interval": dead_s / 3,
             "stalled_worker_timeout": dead_s,
-            "additional_context": {RUNNER: runner, COURIER: courier, TRACES: TraceLinks(adapters.database)},
+            "additional_context": {RUNNER: runner, ROOM: room, COURIER: courier, TRACES: TraceLinks(adapters.database)},
         }
         queues = options.get("queues") or [QUEUE, DELIVERY_QUEUE]
         # Each queue has its own places: slow receivers take none from the making of files.
@@ -155,7 +157,7 @@ async def _work(app: WorkerApp, settings: Settings, stop: asyncio.Event, options
         async with asyncio.TaskGroup() as workers:
             for queue in queues:
                 chosen = {**shared, "queues": [queue], "concurrency": places.get(queue, concurrency)}
-                workers.create_task(_supervise(app, stop, chosen))
+                workers.create_task(_supervise(app, stop, chosen, room if queue == QUEUE else Room(1)))
 
 
 async def _ready(settings: Settings, stop: asyncio.Event) -> bool:
@@ -174,10 +176,11 @@ async def _ready(settings: Settings, stop: asyncio.Event) -> bool:
         await asyncio.gather(waiting, stopping, return_exceptions=True)
 
 
-async def _supervise(app: WorkerApp, stop: asyncio.Event, options: dict[str, Any]) -> None:
+async def _supervise(app: WorkerApp, stop: asyncio.Event, options: dict[str, Any], room: Room) -> None:
     """Runs a worker until it is told to stop, and another one whenever it ends by itself."""
     restarts = 0
     while not stop.is_set():
+        room.open()
         # Any: Procrastinate's worker has annotations for its arguments alone.
         worker: Any = Worker(app=app, **options)
 
@@ -191,8 +194,10 @@ async def _supervise(app: WorkerApp, stop: asyncio.Event, options: dict[str, Any
         try:
             await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
             worker.stop()
+            room.close()
             await running
         except asyncio.CancelledError:
+            room.close()
             running.cancel()
             await asyncio.gather(running, return_exceptions=True)
             raise

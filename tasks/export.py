@@ -18,8 +18,10 @@ from app.exports.jobs import FINALISE_EXPORT, GENERATE_PART, RUN_EXPORT, SETTLE_
 from app.exports.retrying import RetryLater
 from app.exports.running import ExportRunner
 from app.logging import bind
+from tasks.room import Room
 
 RUNNER = "runner"
+ROOM = "room"
 TRACES = "traces"
 _DATABASE_WAIT_S = 5
 _SETTLE_WAIT_S = 1.0
@@ -48,8 +50,10 @@ async def run_export(context: JobContext, export_id: str, owner_id: str = "") ->
 
 async def generate_part(context: JobContext, export_id: str, part_no: int, owner_id: str = "") -> None:
     """Makes one part of a large export."""
-    async with _told(context, UUID(export_id)):
-        await _runner(context).generate_part(UUID(export_id), part_no)
+    room: Room = context.additional_context[ROOM]
+    with room.making(context.job.id or 0):
+        async with _told(context, UUID(export_id)):
+            await _runner(context).generate_part(UUID(export_id), part_no)
 
 
 async def finalise_export(context: JobContext, export_id: str) -> None:

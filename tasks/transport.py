@@ -23,8 +23,11 @@ from psycopg_pool import AsyncConnectionPool
 from app.adapters.postgres.connections import Bounds, with_keepalives
 from app.adapters.postgres.deadlines import answering
 from app.adapters.postgres.queries import load_queries
+from app.adapters.postgres.queue import QUEUE
+from app.exports.jobs import GENERATE_PART
 from app.settings import Settings
 from tasks.health import Vitals
+from tasks.room import Room
 
 log = structlog.get_logger(__name__)
 
@@ -117,9 +120,13 @@ class PatientJobManager(JobManager):
         self.on_pruned: list[Callable[[int], Awaitable[None]]] = []
         self._queries = load_queries()
         self.vitals = Vitals()
+        self.room: Room | None = None
 
     async def fetch_job(self, queues: Iterable[str] | None, worker_id: int) -> Job | None:
-        """The next job, or None; none, too, while the database is away."""
+        """The next job, once there is room for it, or None; none, too, while the database is away."""
+        room = self.room if queues is None or QUEUE in queues else None
+        if room is not None and not await room.wait():
+            return None
         try:
             job = await super().fetch_job(queues, worker_id)
         except ConnectorException as error:
@@ -133,6 +140,8 @@ class PatientJobManager(JobManager):
             await asyncio.sleep(_PAUSE_S)
             return None
         self.vitals.fetched()
+        if room is not None and job is not None and job.id is not None and job.task_name == GENERATE_PART:
+            room.take(job.id)
         return job
 
     async def finish_job(self, job: Job, status: Status, delete_job: bool) -> None:

@@ -65,12 +65,13 @@ def _opened(path: Path) -> Iterator[Target]:
             yield Target(file.write)
         return
     staging = path.with_name(f".{path.name}.{os.getpid()}.part")
+    # Opened inside: a Ctrl-C may come when the file is there and nobody has been told.
     try:
-        opened = staging.open("w+b")
-    except OSError as error:
-        reason = "there is no such folder" if not path.parent.is_dir() else (error.strerror or "").lower()
-        raise OSError(error.errno, f"cannot be written: {reason}", str(path)) from None
-    try:
+        try:
+            opened = staging.open("w+b")
+        except OSError as error:
+            reason = "there is no such folder" if not path.parent.is_dir() else (error.strerror or "").lower()
+            raise OSError(error.errno, f"cannot be written: {reason}", str(path)) from None
         with opened as file:
             yield Target(file.write, file.fileno(), str(staging))
         staging.replace(path)

@@ -19,6 +19,10 @@ DEFAULT_PART_BYTES = 32 * 1024 * 1024
 # S3 refuses parts (but the last) below 5 MiB. Expectations are off by a little, and bounds by up to two pieces.
 LEAST_PART_BYTES = 12 * 1024 * 1024
 _MOST_PARTS = 9_000  # S3: 10,000
+# What is left is thought to be shared by so many makers. Parts become smaller towards the end, so that all end at about
+# the same time: guided self-scheduling, Polychronopoulos and Kuck 1987.
+_MAKERS = 6
+_LEAST_SHARE = 0.25
 _MOST_BYTES = 5 * 1024**4  # S3: 5 TiB
 _LARGE_FILE_BYTES = 1024**3
 MANIFEST_STEM, LOADER_STEM = "manifest", "load"
@@ -58,6 +62,19 @@ def cut(
     return Layout(output, zipped, tuple(files), tuple(parts), output.extension(tables), output.content_type(tables))
 
 
+def part_bounds(total: float, target: float, least: float) -> list[float]:
+    """Where parts of `total` bytes end: about `target` each, smaller at the end, but never below `least` or a fourth
+    of `target`."""
+    if total < 2 * target:
+        return [total]
+    smallest = max(least, target * _LEAST_SHARE)
+    bounds = [0.0]
+    while (left := total - bounds[-1]) > smallest * _MAKERS:
+        bounds.append(bounds[-1] + min(target, left / _MAKERS))
+    count = int(left / smallest)
+    return [*bounds[1:], *(total - left * (count - number) / count for number in range(1, count)), total]
+
+
 def _sheets(rows: int, most: int | None) -> list[tuple[int, int]]:
     """The rows of each file of a table: all in one, or as many as fit."""
     if most is None or rows <= most:
@@ -83,16 +100,16 @@ class Cutter:
         self._in_archive = False
 
     def cut_stream(self, target: float, least: float = 0.0) -> list[Part]:
-        """Parts of equal size, about `target` each. The last is not below `least`: the little that large pieces leave
-        for it goes with the part before."""
+        """Parts of about `target` each, and smaller ones at the end. The last is not below `least`: the little that
+        large pieces leave for it goes with the part before."""
         total = sum(self._bytes_of(index) for index in range(len(self._files)))
-        count = max(1, int(total / target))
+        bounds = part_bounds(total, target, least)
         done = 0.0
         for index, file in enumerate(self._files):
             start = file.start
             while True:
-                bound = total * (len(self._parts) + 1) / count
-                last = len(self._parts) + 1 == count
+                bound = bounds[min(len(self._parts), len(bounds) - 1)]
+                last = len(self._parts) + 1 == len(bounds)
                 stop = file.stop if last else self._stop(index, start, bound - done - self._size)
                 self._take(index, start, stop)
                 start = stop

@@ -7,6 +7,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from random import Random
 
 import pyarrow as pa
@@ -31,7 +32,7 @@ from app.generator.layout import (
     render_tail,
     sizes,
 )
-from app.generator.layout.cutting import Cutter
+from app.generator.layout.cutting import Cutter, part_bounds
 from app.generator.plan import Plan
 from app.generator.snapshot.model import QName
 from tests.unit.formats.samples import make_plan, rows_of, table_plan
@@ -244,6 +245,26 @@ def test_parts_are_never_expected_to_be_too_small_for_s3(output: Output, rows: t
     assert len(sizes_of_parts) >= 3
     assert min(sizes_of_parts) > 8 << 20
     assert max(sizes_of_parts) < 64 << 20
+
+
+@given(total=st.floats(1, 1e13), target=st.floats(1, 1e9), least=st.floats(0, 1e9))
+def test_parts_become_smaller_towards_the_end(total: float, target: float, least: float) -> None:
+    """So that makers who share them end at about the same time; none is too small, and there are but a few more."""
+    least = min(least, target)
+    target = max(target, total / 9_000)
+    bounds = part_bounds(total, target, least)
+    sizes = [end - begin for begin, end in pairwise([0.0, *bounds])]
+    assert bounds[-1] == total
+    assert len(bounds) <= total / target + 24
+    if len(bounds) == 1:
+        assert total < 2 * target
+        return
+    smallest = max(least, target / 4)
+    assert max(sizes) <= max(target, 2 * smallest) * 1.001
+    assert min(sizes) >= smallest * 0.999
+    assert all(after <= before * 1.21 for before, after in pairwise(sizes))
+    # Where parts may be that small, whoever is ready last has not begun a whole part shortly before the others end.
+    assert least > target / 4 or sizes[-1] <= target * 0.45
 
 
 @given(
