@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from app.adapters import objects
+from app.adapters.introspection.loading_process import DdlProcesses
 from app.adapters.objects.observed import ClosingObjectStore, ObservedStore, StorageMetrics
 from app.adapters.planning.process import PlanningProcesses
 from app.adapters.postgres.connections import Bounds, Database, open_engine
@@ -170,9 +171,14 @@ def open_desk(settings: Settings) -> PlanningProcesses:
     )
 
 
+def open_ddl(scratch: ScratchServer) -> DdlProcesses:
+    """The processes in which strangers' DDL is read; they start when they are first asked."""
+    return DdlProcesses(scratch)
+
+
 def open_exports(
     adapters: Adapters,
-    scratch: ScratchServer,
+    ddl: DdlProcesses,
     previews: "Previews | None" = None,
     prompts: "PromptPlanner | None" = None,
     desk: "Desk | None" = None,
@@ -183,7 +189,7 @@ def open_exports(
 
     settings = adapters.settings
     store = PostgresStore(adapters.database, adapters.queue)
-    schemas = SchemaFinder(store, database_url=settings.database_url, scratch=scratch)
+    schemas = SchemaFinder(store, database_url=settings.database_url, ddl=ddl)
     return Exports(
         store,
         adapters.objects,

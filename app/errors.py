@@ -54,6 +54,12 @@ class RequestRefused(SeedbedError):
         self.faults = list(faults)
 
 
+class RequestMalformed(RequestRefused):
+    """The request is not well-formed HTTP or JSON, or a parameter of it is wrong."""
+
+    code: ClassVar[str] = "request_malformed"
+
+
 class SnapshotInvalid(RequestRefused):
     """The schema snapshot is malformed or contradicts itself."""
 

@@ -18,6 +18,7 @@ from app.adapters.postgres.figures import DatabaseFigures
 from app.adapters.postgres.readiness import wait_for_database
 from app.bootstrap import (
     open_adapters,
+    open_ddl,
     open_deliveries,
     open_desk,
     open_exports,
@@ -147,6 +148,8 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         stack.push_async_callback(adapters.close)
         scratch = open_scratch(settings)
         stack.push_async_callback(asyncio.to_thread, scratch.close)
+        ddl = open_ddl(scratch)
+        stack.push_async_callback(ddl.close)
         previews = open_previews()
         stack.push_async_callback(previews.close)
         desk = open_desk(settings)
@@ -167,7 +170,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             stack.push_async_callback(sign_ins.close)
 
         yield Services(
-            exports=open_exports(adapters, scratch, previews, prompts, desk),
+            exports=open_exports(adapters, ddl, previews, prompts, desk),
             hub=hub,
             verifier=verifier,
             notifications=open_notifications(adapters),

@@ -7,24 +7,18 @@ depend on how the worker was started, and it is given no secret.
 import asyncio
 import contextlib
 import json
-import os
-import sys
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import structlog
 
+from app.adapters.children import start_program
 from app.exports.failures import GenerationFailed, GeneratorDied
 from app.exports.rendering import OnChunk, Order, Rendered
 
 log = structlog.get_logger(__name__)
 
-_PROJECT = Path(__file__).resolve().parents[1]
 _PROGRAM = "app.exports.generator_main"
-_PASSED_ON = ("PATH", "LANG", "LC_ALL", "HOME", "TMPDIR", "LD_LIBRARY_PATH", "VIRTUAL_ENV")
-# An answer is a line; that of a part of an archive of thousands of files is long.
-_LONGEST_ANSWER = 64 * 1024 * 1024
 
 
 class GeneratorChild:
@@ -36,20 +30,7 @@ class GeneratorChild:
     @classmethod
     async def start(cls) -> "GeneratorChild":
         """Starts one; it has loaded the engine when this returns. Raises GeneratorDied."""
-        environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
-        environment["PYTHONPATH"] = str(_PROJECT)
-        # One core each: how many run at once is decided by how many children there are.
-        environment |= {"OMP_NUM_THREADS": "1", "ARROW_NUM_THREADS": "1"}
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            _PROGRAM,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            env=environment,
-            limit=_LONGEST_ANSWER,
-            start_new_session=True,
-        )
+        process = await start_program(_PROGRAM)
         child = cls(process)
         try:
             await child._answer()

@@ -4,7 +4,6 @@ import asyncio
 import hashlib
 import json
 from collections import OrderedDict
-from collections.abc import Callable
 from contextlib import ExitStack
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -12,7 +11,9 @@ from uuid import UUID
 
 import psycopg
 
+from app.adapters.introspection.loading_process import DdlProcesses
 from app.errors import DatabaseUnavailable, Fault, SchemaNotFound, SchemaNotPermitted
+from app.exports.documents import Document
 from app.exports.models import Caller
 from app.exports.ports import ResolvedSchema, Store
 from app.exports.requests import SchemaByDatabase, SchemaByDdl, SchemaById, SchemaBySnapshot, SchemaSource
@@ -39,9 +40,9 @@ OWN_TABLES = tuple(
         "webhook_secrets",
     )
 )
-_KEPT = 64
+_MOST_KEPT = 64
+_MOST_KEPT_BYTES = 64 * 1024 * 1024
 _STATEMENT_TIMEOUT = "10s"
-_AT_ONCE = 2
 
 
 class ScratchServer:
@@ -73,21 +74,22 @@ class ScratchServer:
 class SchemaFinder:
     """The `SchemaResolver` of `app.exports.ports`."""
 
-    def __init__(self, store: Store, *, database_url: str, scratch: ScratchServer) -> None:
+    def __init__(self, store: Store, *, database_url: str, ddl: DdlProcesses) -> None:
         self._store = store
         self._database_url = database_url
-        self._scratch = scratch
+        self._ddl = ddl
         self._kept: OrderedDict[str, ResolvedSchema] = OrderedDict()
-        # Loading DDL takes a core of this process or of the scratch server's for a while.
-        self._loading = asyncio.Semaphore(_AT_ONCE)
+        self._kept_bytes = 0
 
     async def resolve(self, caller: Caller, schema: SchemaSource) -> ResolvedSchema:
-        """Raises SchemaNotFound, SchemaNotPermitted, SnapshotInvalid, DdlRefused, DatabaseUnavailable."""
+        """Raises SchemaNotFound, SchemaNotPermitted, DdlRefused, DatabaseUnavailable. A snapshot that was sent is not
+        looked into."""
         match schema:
             case SchemaById(id=schema_id):
                 return ResolvedSchema(await self._stored(caller, schema_id), schema_id)
             case SchemaBySnapshot(snapshot=document):
-                return ResolvedSchema(await asyncio.to_thread(_read_document, document))
+                text = document if isinstance(document, Document) else Document(json.dumps(document).encode())
+                return ResolvedSchema(text)
             case SchemaByDdl(ddl=ddl):
                 return await self._loaded(ddl)
             case SchemaByDatabase():
@@ -97,46 +99,42 @@ class SchemaFinder:
                     raise SchemaNotPermitted([_dangling_fault(left_out) for left_out in reading.dangling])
                 return ResolvedSchema(reading.snapshot, warnings=reading.warnings)
 
-    async def read_database(self, caller: Caller, schema: SchemaByDatabase) -> tuple[Snapshot, tuple[str, ...]]:
+    async def read_database(self, caller: Caller, schema: SchemaByDatabase) -> ResolvedSchema:
         """What there is for the caller, and what had to be left out. Raises SchemaNotPermitted."""
         reading = await asyncio.to_thread(self._introspect, caller, schema)
-        return reading.snapshot, reading.warnings
+        return ResolvedSchema(reading.snapshot, warnings=reading.warnings)
 
-    async def _stored(self, caller: Caller, schema_id: UUID) -> Snapshot:
+    async def _stored(self, caller: Caller, schema_id: UUID) -> Snapshot | Document:
         # A snapshot of megabytes is not sent again while it is remembered. Whether the caller may read it is asked each
         # time.
         digest = await self._store.schema_digest(caller, schema_id)
-        if digest is not None and (kept := self._kept.get(f"id {digest}")) is not None:
+        if digest is not None and (kept := self._remembered(f"id {digest}")) is not None:
             return kept.snapshot
         async with self._store.as_user(caller) as work:
             entry = await work.find_schema(schema_id)
         if entry is None or entry.snapshot is None:
             raise SchemaNotFound("there is no such schema", id=str(schema_id))
-        document = entry.snapshot
-        found = await self._remembered(f"id {entry.sha256}", lambda: ResolvedSchema(_read_document(document)))
-        return found.snapshot
+        return self._remember(f"id {entry.sha256}", entry.snapshot).snapshot
 
     async def _loaded(self, ddl: str) -> ResolvedSchema:
-        def load() -> ResolvedSchema:
-            from app.adapters.introspection.ddl import snapshot_from_ddl
-
-            snapshot, warnings = snapshot_from_ddl(ddl, server_url=self._scratch.url(), hostile=True)
-            return ResolvedSchema(snapshot, warnings=tuple(warnings))
-
         key = "ddl " + hashlib.sha256(ddl.encode("utf-8", "surrogatepass")).hexdigest()
-        if key in self._kept:
-            return await self._remembered(key, load)
-        async with self._loading:
-            return await self._remembered(key, load)
+        return self._remembered(key) or self._remember(key, *await self._ddl.load(ddl))
 
-    async def _remembered(self, key: str, make: Callable[[], ResolvedSchema]) -> ResolvedSchema:
+    def _remembered(self, key: str) -> ResolvedSchema | None:
         """The same content gives the same snapshot, so it is kept; who may read it was decided before."""
         found = self._kept.get(key)
-        if found is None:
-            found = self._kept[key] = await asyncio.to_thread(make)
-            if len(self._kept) > _KEPT:
-                self._kept.popitem(last=False)
-        self._kept.move_to_end(key)
+        if found is not None:
+            self._kept.move_to_end(key)
+        return found
+
+    def _remember(self, key: str, text: Document, warnings: tuple[str, ...] = ()) -> ResolvedSchema:
+        found = ResolvedSchema(text, warnings=warnings)
+        if key not in self._kept:
+            self._kept[key] = found
+            self._kept_bytes += len(text.text)
+        while len(self._kept) > _MOST_KEPT or self._kept_bytes > _MOST_KEPT_BYTES:
+            _, dropped = self._kept.popitem(last=False)
+            self._kept_bytes -= len(dropped.snapshot.text) if isinstance(dropped.snapshot, Document) else 0
         return found
 
     def _introspect(self, caller: Caller, schema: SchemaByDatabase) -> "Reading":
@@ -195,10 +193,3 @@ def _dangling_fault(left_out: "Dangling") -> Fault:
         f"{left_out.table} out, or store the schema by introspection, which leaves the foreign key out",
         {"table": str(left_out.table), "constraint": left_out.constraint, "parent": str(left_out.parent)},
     )
-
-
-def _read_document(document: object) -> Snapshot:
-    from app.generator.snapshot.form import snapshot_from_json
-
-    data = json.loads(document) if isinstance(document, str | bytes) else document
-    return snapshot_from_json(data)

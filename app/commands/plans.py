@@ -88,7 +88,8 @@ def _planned(request: Request, snapshot: "Snapshot") -> "Plan":
 
 async def _read(snapshot: "Snapshot", prompt: str, base: "Plan") -> Any:
     from app.bootstrap import open_prompts
+    from app.exports.prompting import PlannedReader
     from app.settings import Settings
 
     async with open_prompts(Settings.from_env(os.environ, needs=frozenset())) as prompts:
-        return await prompts.read(snapshot, prompt, base)
+        return await prompts.read(prompt, PlannedReader(snapshot, base))

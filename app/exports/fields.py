@@ -58,6 +58,11 @@ class FaultList:
         if len(self.faults) < FAULTS_SHOWN:
             self.faults.append(Fault(pointer, code, message, facts))
 
+    @property
+    def full(self) -> bool:
+        """Whether there is no room for more: then nobody need look for what was meant."""
+        return len(self.faults) >= FAULTS_SHOWN
+
     def __len__(self) -> int:
         return len(self.faults)
 
@@ -88,7 +93,7 @@ class Fields:
     def refuse_unknown(self, *known: str) -> None:
         """Notes each field that is not known: a misspelt option must not be ignored in silence."""
         for name in self.values:
-            if name not in known:
+            if name not in known and not self.faults.full:
                 meant = closest(name, known)
                 hint = f"; did you mean {meant}?" if meant else f"; known are {', '.join(known)}"
                 self.faults.add(self.at(name), "unknown_field", f"there is no field {shown(name)} here{hint}")

@@ -7,6 +7,8 @@ from enum import StrEnum
 from typing import Any, Generic, Literal, TypeVar
 from uuid import UUID
 
+from app.exports.documents import Document
+
 T = TypeVar("T")
 
 
@@ -82,7 +84,7 @@ class SchemaEntry:
     name: str | None
     sha256: str
     created_at: datetime
-    snapshot: Mapping[str, Any] | None = None
+    snapshot: Document | None = None
     warnings: tuple[str, ...] = ()
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol
 from uuid import UUID
 
+from app.exports.documents import Document
 from app.exports.models import (
     Caller,
     Delivery,
@@ -94,9 +95,10 @@ class Earlier:
 
 @dataclass(frozen=True, slots=True)
 class ResolvedSchema:
-    """A snapshot, its id when it is a stored one, and what had to be left out of it."""
+    """A snapshot, or its JSON that is yet to be read; its id when it is a stored one, and what had to be left out of
+    it."""
 
-    snapshot: Snapshot
+    snapshot: Snapshot | Document
     id: UUID | None = None
     warnings: tuple[str, ...] = ()
 
@@ -112,8 +114,8 @@ class SchemaResolver(Protocol):
 class DatabaseReader(Protocol):
     """Reads the schema of the live database, as the caller."""
 
-    async def read_database(self, caller: Caller, schema: SchemaByDatabase) -> tuple[Snapshot, tuple[str, ...]]:
-        """The snapshot of what the caller may see, and a sentence for each constraint that is not in it since it
+    async def read_database(self, caller: Caller, schema: SchemaByDatabase) -> ResolvedSchema:
+        """The snapshot of what the caller may see, with a sentence for each constraint that is not in it since it
         mentions what they may not. Raises SchemaNotPermitted."""
         ...
 
@@ -195,7 +197,7 @@ class UserWork(Protocol):
 
     async def find(self, export_id: UUID) -> Export | None: ...
 
-    async def find_plan(self, export_id: UUID) -> tuple[Mapping[str, Any], str]:
+    async def find_plan(self, export_id: UUID) -> tuple[Document, str]:
         """The plan that an export is made by, and its hash."""
         ...
 

@@ -6,23 +6,26 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from app.errors import Fault, RequestRefused
+from app.exports.documents import Document
+from app.exports.drafting import PlanSheet
 from app.exports.fields import shown
-from app.exports.planning import plan_text
-from app.generator.plan import Plan
+from app.generator.snapshot.model import QName
 
 
 class Previews(Protocol):
     """Tries a plan out, somewhere else than on the event loop."""
 
-    async def preview(self, plan: Plan, rows: int, tables: Sequence[str] | None = None) -> Sequence[Mapping[str, Any]]:
+    async def preview(
+        self, plan: Document, rows: int, tables: Sequence[str] | None = None
+    ) -> Sequence[Mapping[str, Any]]:
         """{name, columns, rows} of each table, in load order. Raises PreviewFailed, PlanRefused."""
         ...
 
-    async def explain(self, plan: Plan) -> Mapping[str, Any]:
+    async def explain(self, plan: Document) -> Mapping[str, Any]:
         """The fields of `app.generator.explaining.Explanation`. Raises PreviewFailed, PlanRefused."""
         ...
 
-    async def summarise(self, plan: Plan, rows: int) -> Sequence[Mapping[str, Any]]:
+    async def summarise(self, plan: Document, rows: int) -> Sequence[Mapping[str, Any]]:
         """The fields of `app.generator.summary.TableSummary` of each table, in load order, with its first `rows` rows
         as {columns, rows}. Raises PreviewFailed, PlanRefused."""
         ...
@@ -39,18 +42,20 @@ class ThreadPreviews:
         # Compiled programs are not made for two threads at once.
         self._turn = threading.Lock()
 
-    async def preview(self, plan: Plan, rows: int, tables: Sequence[str] | None = None) -> Sequence[Mapping[str, Any]]:
-        found = await asyncio.to_thread(self._answer, {"plan": plan_text(plan), "rows": rows, "tables": tables})
+    async def preview(
+        self, plan: Document, rows: int, tables: Sequence[str] | None = None
+    ) -> Sequence[Mapping[str, Any]]:
+        found = await asyncio.to_thread(self._answer, {"plan": plan.text.decode(), "rows": rows, "tables": tables})
         answer: Sequence[Mapping[str, Any]] = found["preview"]
         return answer
 
-    async def explain(self, plan: Plan) -> Mapping[str, Any]:
-        found = await asyncio.to_thread(self._answer, {"plan": plan_text(plan), "explain": True})
+    async def explain(self, plan: Document) -> Mapping[str, Any]:
+        found = await asyncio.to_thread(self._answer, {"plan": plan.text.decode(), "explain": True})
         answer: Mapping[str, Any] = found["explained"]
         return answer
 
-    async def summarise(self, plan: Plan, rows: int) -> Sequence[Mapping[str, Any]]:
-        order = {"plan": plan_text(plan), "summary": rows, "cells": SUMMARY_CELLS}
+    async def summarise(self, plan: Document, rows: int) -> Sequence[Mapping[str, Any]]:
+        order = {"plan": plan.text.decode(), "summary": rows, "cells": SUMMARY_CELLS}
         answer: Sequence[Mapping[str, Any]] = (await asyncio.to_thread(self._answer, order))["summary"]
         return answer
 
@@ -61,9 +66,9 @@ class ThreadPreviews:
             return Previewer().answer(order)
 
 
-def check_tables(plan: Plan, tables: Sequence[str]) -> None:
+def check_tables(plan: PlanSheet, tables: Sequence[str]) -> None:
     """Raises RequestRefused for each name that no table of the plan has."""
-    known = {name for table in plan.tables for name in (str(table.name), table.name.name)}
+    known = {written for schema, name in plan.tables for written in (str(QName(schema, name)), name)}
     faults = [
         Fault("/query/tables", "unknown_table", f"the plan has no table {shown(name)}", {"table": name[:200]})
         for name in tables

@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from app.errors import Fault, RequestRefused
+from app.exports.documents import Document
 from app.exports.fields import FaultList, Fields, check_storable, check_text, closest, kind_of, read_integer, shown
 from app.exports.posted_plans import planned_seed, read_plan
 from app.exports.targets import webhook_fault
@@ -72,7 +73,7 @@ class SchemaById:
 class SchemaBySnapshot:
     """A snapshot in its JSON form, not yet looked into."""
 
-    snapshot: Mapping[str, Any]
+    snapshot: Mapping[str, Any] | Document
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +151,10 @@ class ExportRequest:
     notify: Notify | None = None
     plan: Mapping[str, Any] | None = None
     retention_s: int | None = None
+
+    @property
+    def has_plan(self) -> bool:
+        return self.plan is not None
 
 
 def parse_export_request(body: object, limits: RequestLimits | None = None) -> ExportRequest:
@@ -236,7 +241,7 @@ class TableNames:
             choices = sorted(str(table.name) for table in found)
             message = f"there are several tables {shown(name)}: {', '.join(choices[:5])}; write which"
             faults.add(pointer, "ambiguous_table", message, tables=choices[:20])
-        else:
+        elif not faults.full:
             meant = closest(name, self._by_name)
             hint = f"; did you mean {meant}?" if meant else ""
             faults.add(

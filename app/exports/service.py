@@ -1,6 +1,5 @@
 """The use cases: what a caller may ask of the service, each a transaction or two."""
 
-import asyncio
 import hashlib
 import secrets
 from collections.abc import Mapping, Sequence
@@ -18,7 +17,8 @@ from app.errors import (
     SeedbedError,
 )
 from app.exports.desk import Desk, ThreadDesk
-from app.exports.drafting import Draughtsman, snapshot_text
+from app.exports.documents import Document
+from app.exports.drafting import Draughtsman, PlanSheet
 from app.exports.jobs import run_job, settle_job
 from app.exports.models import (
     Access,
@@ -36,7 +36,7 @@ from app.exports.models import (
     Status,
     Ticket,
 )
-from app.exports.planning import EnginePlanning, Planning, schema_name
+from app.exports.planning import EnginePlanning, Planning
 from app.exports.ports import (
     DatabaseReader,
     DownloadGrant,
@@ -44,18 +44,18 @@ from app.exports.ports import (
     Job,
     NewExport,
     ObjectStore,
+    ResolvedSchema,
     SchemaResolver,
     Store,
     Usage,
     UserWork,
 )
+from app.exports.posting import INLINE_BYTES, Asked, Kind, Posting, read_posting
 from app.exports.previewing import Previews, ThreadPreviews, check_tables
-from app.exports.prompting import BuiltinPlanner, PromptPlanner
+from app.exports.prompting import BuiltinPlanner, Judged, Material, PromptPlanner, PromptReading
 from app.exports.quotas import check_active, check_quota, check_stored
-from app.exports.requests import ExportRequest, SchemaByDatabase, SchemaSource
+from app.exports.requests import RequestLimits, SchemaByDatabase, SchemaSource
 from app.exports.sharing import Sharing, has_address
-from app.generator.plan import Plan
-from app.generator.snapshot.model import Snapshot
 
 log = structlog.get_logger(__name__)
 
@@ -64,10 +64,8 @@ log = structlog.get_logger(__name__)
 class Planned:
     """A resolved request that nothing was started for."""
 
-    plan: Plan
-    snapshot: Snapshot
+    plan: PlanSheet
     schema_id: UUID | None
-    warnings: tuple[str, ...] = ()
 
 
 class Exports(Sharing):
@@ -103,43 +101,45 @@ class Exports(Sharing):
 
     # -- asking ------------------------------------------------------------------------------------------------------
 
-    async def plan(self, caller: Caller, request: ExportRequest) -> Planned:
+    async def read(self, raw: bytes, kind: Kind, limits: RequestLimits) -> Posting:
+        """What a body asks for. Raises RequestMalformed, RequestRefused, PlanningFailed, PlanningBusy."""
+        return await self._desk.read(raw, kind, limits) if len(raw) > INLINE_BYTES else read_posting(raw, kind, limits)
+
+    async def plan(self, caller: Caller, request: Asked) -> Planned:
         """The resolved plan of a request. Raises what `create` raises but for quotas."""
         found = await self._schemas.resolve(caller, request.schema)
-        plan = await self._prompted(request, found.snapshot)
-        if plan is None:
-            plan = await self._desk.plan(request, found.snapshot)
-        return Planned(plan, found.snapshot, found.id, (*found.warnings, *plan.warnings))
+        return Planned(await self._desk.plan(request, found, await self._reading(request, found)), found.id)
 
-    async def explain(self, plan: Plan) -> Mapping[str, Any]:
+    async def explain(self, plan: PlanSheet) -> Mapping[str, Any]:
         """What is to be expected of a plan. Raises PreviewFailed, PlanRefused."""
-        return await self._previews.explain(plan)
+        return await self._previews.explain(plan.document)
 
     async def preview(
-        self, caller: Caller, request: ExportRequest, rows: int, tables: "Sequence[str] | None" = None
+        self, caller: Caller, request: Asked, rows: int, tables: "Sequence[str] | None" = None
     ) -> "Sequence[Mapping[str, Any]]":
         """The first `rows` rows of each table, or of those named, in load order: the very rows that the export would
         begin with. Raises as `plan` does, and PreviewFailed."""
         planned = await self.plan(caller, request)
         if tables is not None:
             check_tables(planned.plan, tables)
-        return await self._previews.preview(planned.plan, rows, tables)
+        return await self._previews.preview(planned.plan.document, rows, tables)
 
-    async def stored_plan(self, caller: Caller, export_id: UUID) -> tuple[Plan, str]:
-        """The plan of an export, and its hash. Raises ExportNotFound, and PlanRefused when another engine made it."""
+    async def stored_plan(self, caller: Caller, export_id: UUID) -> PlanSheet:
+        """The plan of an export. Raises ExportNotFound, and PlanRefused when another engine made it."""
         async with self._store.as_user(caller) as work:
             document, sha256 = await work.find_plan(export_id)
-        return await asyncio.to_thread(Plan.from_json, document), sha256
+        return replace(await self._desk.show(document), sha256=sha256)
 
     async def summary(self, caller: Caller, export_id: UUID, rows: int) -> "Sequence[Mapping[str, Any]]":
         """What the rows of an export look like, made again for it. Raises as `stored_plan` does, and PreviewFailed."""
-        plan, _ = await self.stored_plan(caller, export_id)
-        return await self._previews.summarise(plan, rows)
+        async with self._store.as_user(caller) as work:
+            document, _ = await work.find_plan(export_id)
+        return await self._previews.summarise(document, rows)
 
     async def create(
         self,
         caller: Caller,
-        request: ExportRequest,
+        request: Asked,
         *,
         idempotency_key: str | None = None,
         body_sha256: str = "",
@@ -156,10 +156,10 @@ class Exports(Sharing):
                 if earlier := await work.find_key(idempotency_key, body_sha256):
                     return await _replayed(work, earlier)
         found = await self._schemas.resolve(caller, request.schema)
-        # All that computes is one visit to the desk: a request waits for its turn there only once, or with a prompt
-        # three times.
-        plan = await self._prompted(request, found.snapshot)
-        prepared = await self._desk.prepare(request, found, request_id, plan)
+        # All that computes is one visit to the desk: a request waits for its turn there only once, unless a model is
+        # asked about its prompt.
+        reading = await self._reading(request, found)
+        prepared = await self._desk.prepare(request, found, request_id, reading)
         # A key is decided about first: who asks again while it is in use is told so, and waits for nothing.
         async with self._store.as_user(caller, None if idempotency_key else self._limits) as work:
             if idempotency_key is not None:
@@ -168,8 +168,8 @@ class Exports(Sharing):
                     return await _replayed(work, earlier)
             row = prepared.row
             check_quota(await work.usage(self._limits), row)
-            if prepared.snapshot is not None:
-                stored = await work.insert_schema(None, *prepared.snapshot, called=schema_name(found.snapshot))
+            if (new := prepared.schema) is not None:
+                stored = await work.insert_schema(None, new.sha256, new.text, called=new.called)
                 row = replace(row, schema_id=stored.id)
             inserted = await work.insert_export(row)
             if idempotency_key is not None:
@@ -299,16 +299,14 @@ class Exports(Sharing):
 
     async def store_schema(self, caller: Caller, name: str | None, source: SchemaSource) -> SchemaEntry:
         """Stores a snapshot; the same content is stored once for a user. Raises as `create` does."""
-        warnings: tuple[str, ...] = ()
         if isinstance(source, SchemaByDatabase) and self._database is not None:
             # For an export a foreign key that leads out of sight is a refusal; here it is the caller's to look at.
-            snapshot, warnings = await self._database.read_database(caller, source)
+            found = await self._database.read_database(caller, source)
         else:
             found = await self._schemas.resolve(caller, source)
-            snapshot, warnings = found.snapshot, found.warnings
-        sha256, text = await asyncio.to_thread(snapshot_text, snapshot)
+        new = await self._desk.schema(found)
         async with self._store.as_user(caller) as work:
-            return replace(await work.insert_schema(name, sha256, text), warnings=warnings)
+            return replace(await work.insert_schema(name, new.sha256, new.text), warnings=found.warnings)
 
     async def get_schema(self, caller: Caller, schema_id: UUID) -> SchemaEntry:
         """With its snapshot. Raises SchemaNotFound."""
@@ -341,14 +339,27 @@ class Exports(Sharing):
 
     # -- within ------------------------------------------------------------------------------------------------------
 
-    async def _prompted(self, request: ExportRequest, snapshot: Snapshot) -> Plan | None:
-        """The plan with the prompt in it; None without a prompt. A plan that is given has had its prompt."""
+    async def _reading(self, request: Asked, found: ResolvedSchema) -> PromptReading | None:
+        """What the prompt says; None without a prompt. A plan that is given has had its prompt."""
         prompt = request.prompt_context
-        if prompt is None or request.plan is not None or not prompt.strip():
+        if prompt is None or request.has_plan or not prompt.strip():
             return None
-        base = await self._desk.plan(request, snapshot)
-        reading = await self._prompts.read(snapshot, prompt, base)
-        return await self._desk.plan_with(request, snapshot, base, reading)
+        return await self._prompts.read(prompt, _Reader(self._desk, request, found))
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """What a planner of prompts may ask the desk about a request."""
+
+    desk: Desk
+    request: Asked
+    found: ResolvedSchema
+
+    async def describe(self) -> Material:
+        return await self.desk.describe(self.request, self.found)
+
+    async def judge(self, plan: Document, answer: str) -> Judged:
+        return await self.desk.judge(plan, answer)
 
 
 def _first_job(export: Export | NewExport, owner_id: UUID) -> Job:

@@ -1,74 +1,43 @@
-"""Request bodies: JSON in UTF-8, read strictly, in bounded time and space."""
+"""Request bodies: what they are to be, and where they are read.
 
-import asyncio
-import hashlib
-import json
-import math
-from dataclasses import dataclass
+A large one is read by a child process, since decoding it would hold up everybody else; most routes take no large one.
+"""
+
 from typing import Any
 
 from litestar import Request
 
-from app.errors import Fault
 from app.exports.fields import shown
-from app.web.errors import MediaTypeUnsupported, RequestMalformed
+from app.exports.json_text import Body, decode
+from app.exports.posting import Asked, Kind, Posting
+from app.web.access import services_of
+from app.web.errors import MediaTypeUnsupported
 
-MOST_DEPTH = 64
-# Each value costs some sixty bytes however short it is written: `[],[],[],…` must not become gigabytes.
-MOST_VALUES = 1_000_000
-_MOST_DIGITS = 1_000
-# From this size on decoding would hold up the event loop noticeably.
-_INLINE_BYTES = 64 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Body:
-    """A decoded body, and the hash that says whether two bodies are the same."""
-
-    value: Any
-    sha256: str
+# What a form, a share or an invitation can come to; Litestar answers 413 for more.
+SMALL_BODY_BYTES = 64 * 1024
 
 
 async def read_json(request: "Request[Any, Any, Any]") -> Body:
-    """The JSON body of a request.
+    """The JSON body of a request of a route that takes small ones.
 
     Raises RequestMalformed (400), MediaTypeUnsupported (415), and Litestar's own for one that is too large (413).
     """
     _check_type(request)
-    raw = await request.body()
-    if len(raw) > _INLINE_BYTES:
-        return await asyncio.to_thread(decode, raw)
-    return decode(raw)
+    return decode(await request.body())
 
 
-def decode(raw: bytes) -> Body:
-    """The value in `raw`. Raises RequestMalformed saying where what is wrong."""
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise _malformed("invalid_encoding", f"byte {error.start} is not UTF-8", byte=error.start) from None
-    if not text.strip():
-        raise _malformed("empty_body", "the body is empty; a JSON object is expected")
-    opened = text.count("[") + text.count("{")
-    if opened + text.count(",") > MOST_VALUES:
-        raise _malformed("too_many_values", f"the body has more than {MOST_VALUES:,} values")
-    try:
-        value = _decoder.decode(text)
-    except json.JSONDecodeError as error:
-        where = f"line {error.lineno}, column {error.colno}"
-        message = f"the body is not JSON: {error.msg} at {where}"
-        raise _malformed("invalid_json", message, line=error.lineno, column=error.colno) from None
-    except RecursionError:
-        raise _too_deep() from None
-    # The brackets that there are bound the depth, so that a common body needs no walk.
-    if opened > MOST_DEPTH and _deeper_than(value, MOST_DEPTH):
-        raise _too_deep()
-    return Body(value, hashlib.sha256(_canonical(value)).hexdigest())
+async def read_posting(request: "Request[Any, Any, Any]", kind: Kind) -> Posting:
+    """What a body that may be large asks for. Raises as `read_json` does, RequestRefused, PlanningFailed,
+    PlanningBusy."""
+    _check_type(request)
+    services = services_of(request)
+    return await services.exports.read(await request.body(), kind, services.limits)
 
 
-def _canonical(value: Any) -> bytes:
-    # Two bodies are the same when they say the same, whatever the order of fields and the spaces between.
-    return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
+def requested(posting: Posting) -> Asked:
+    """The request for an export that a body of that kind has in it."""
+    assert posting.request is not None
+    return posting.request
 
 
 def _check_type(request: "Request[Any, Any, Any]") -> None:
@@ -80,55 +49,3 @@ def _check_type(request: "Request[Any, Any, Any]") -> None:
         raise MediaTypeUnsupported("JSON is to be in UTF-8", accepted=["application/json"])
     if request.headers.get("content-encoding", "identity").lower() != "identity":
         raise MediaTypeUnsupported("compressed bodies are not read", accepted=["application/json"])
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        seen: set[str] = set()
-        for name, _ in pairs:
-            if name in seen:
-                # Which of the two counts would be anybody's guess, a proxy's and ours might differ.
-                raise _malformed("duplicate_field", f"the field {shown(name)} stands twice in one object")
-            seen.add(name)
-    return found
-
-
-def _integer(digits: str) -> int:
-    if len(digits) > _MOST_DIGITS:
-        raise _malformed("number_too_long", f"a number in the body has more than {_MOST_DIGITS:,} digits")
-    return int(digits)
-
-
-def _number(digits: str) -> float:
-    number = float(digits)
-    if math.isinf(number):
-        raise _malformed("number_too_large", f"the number {shown(digits)} is too large")
-    return number
-
-
-def _no_number(name: str) -> Any:
-    raise _malformed("invalid_json", f"the body is not JSON: {name} is no JSON number")
-
-
-_decoder = json.JSONDecoder(
-    object_pairs_hook=_object, parse_int=_integer, parse_float=_number, parse_constant=_no_number
-)
-
-
-def _deeper_than(value: Any, most: int) -> bool:
-    level = [value] if isinstance(value, dict | list) else []
-    for _ in range(most):
-        inner = (child for outer in level for child in (outer.values() if isinstance(outer, dict) else outer))
-        level = [child for child in inner if isinstance(child, dict | list)]
-        if not level:
-            return False
-    return True
-
-
-def _too_deep() -> RequestMalformed:
-    return _malformed("too_deep", f"the body is nested more than {MOST_DEPTH} levels deep")
-
-
-def _malformed(code: str, message: str, **facts: Any) -> RequestMalformed:
-    return RequestMalformed([Fault("", code, message, facts)])

@@ -10,7 +10,7 @@ from litestar.datastructures import Cookie
 from app.errors import Fault, NotPermitted, RequestRefused
 from app.exports.fields import FaultList, Fields, shown
 from app.web.access import identity_of, services_of
-from app.web.bodies import read_json
+from app.web.bodies import SMALL_BODY_BYTES, read_json
 from app.web.errors import CrossSiteRefused
 from app.web.services import TokenIssuer
 from app.web.sessions import cookie_name, session_cookie
@@ -21,13 +21,13 @@ _ADDRESS = re.compile(r"[^@\s]{1,64}@[^@\s]{1,190}")
 AnyRequest = Request[Any, Any, Any]
 
 
-@post("/token", name="development_token", status_code=200)
+@post("/token", name="development_token", status_code=200, request_max_body_size=SMALL_BODY_BYTES)
 async def development_token(request: AnyRequest) -> TokenView:
     """A token for anybody one says one is."""
     return await _issue(request)
 
 
-@post("/sign-in", name="development_sign_in", status_code=200)
+@post("/sign-in", name="development_sign_in", status_code=200, request_max_body_size=SMALL_BODY_BYTES)
 async def development_sign_in(request: AnyRequest) -> Response[TokenView]:
     """The same, kept in a cookie for the pages."""
     # Otherwise another site could sign a visitor in as somebody of its choice.
@@ -37,7 +37,7 @@ async def development_sign_in(request: AnyRequest) -> Response[TokenView]:
     return Response(view, cookies=[_cookie(request, session_cookie(view.access_token), TOKEN_TTL_S)])
 
 
-@post("/sign-out", name="development_sign_out", status_code=204)
+@post("/sign-out", name="development_sign_out", status_code=204, request_max_body_size=SMALL_BODY_BYTES)
 async def development_sign_out(request: AnyRequest) -> Response[None]:
     """Forgets the cookie."""
     if not identity_of(request).same_origin(request):

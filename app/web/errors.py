@@ -1,14 +1,6 @@
 """What only the HTTP edge finds wrong."""
 
-from typing import ClassVar
-
-from app.errors import RequestRefused, SeedbedError
-
-
-class RequestMalformed(RequestRefused):
-    """The request is not well-formed HTTP or JSON, or a parameter of it is wrong."""
-
-    code: ClassVar[str] = "request_malformed"
+from app.errors import SeedbedError
 
 
 class MediaTypeUnsupported(SeedbedError):

@@ -11,11 +11,10 @@ from litestar.params import FromPath
 from app import tracing
 from app.errors import ExportNotReady, NotPermitted, StorageFailed
 from app.exports.models import Access, Export, SignedUrl, Status
-from app.exports.requests import parse_export_request
 from app.exports.states import TERMINAL
 from app.logging import get_logger
 from app.web.access import caller_of, request_id_of, services_of
-from app.web.bodies import read_json
+from app.web.bodies import read_posting, requested
 from app.web.faults import pointing_at
 from app.web.parameters import (
     LISTED,
@@ -55,11 +54,14 @@ async def create_export(request: AnyRequest) -> Response[AcceptedView]:
     services = services_of(request)
     caller = await caller_of(request)
     key = read_idempotency_key(request)
-    body = await read_json(request)
-    wanted = parse_export_request(body.value, services.limits)
-    with pointing_at(wanted.schema, "/schema"):
+    posting = await read_posting(request, "export")
+    with pointing_at(posting.source, "/schema"):
         created = await services.exports.create(
-            caller, wanted, idempotency_key=key, body_sha256=body.sha256, request_id=request_id_of(request)
+            caller,
+            requested(posting),
+            idempotency_key=key,
+            body_sha256=posting.sha256,
+            request_id=request_id_of(request),
         )
     tracing.note(export_id=str(created.export.id))
     headers = {"Location": f"{BASE}/export/{created.export.id}", "Retry-After": str(POLL_S)}
@@ -126,8 +128,7 @@ async def download_export(request: AnyRequest, export_id: FromPath[UUID]) -> Res
 @get("/{export_id:uuid}/plan", name="export_plan")
 async def export_plan(request: AnyRequest, export_id: FromPath[UUID]) -> StoredPlanView:
     """The plan that an export is made by: sent back with a request for the same schema, it makes the same bytes."""
-    plan, sha256 = await services_of(request).exports.stored_plan(await caller_of(request), export_id)
-    return await asyncio.to_thread(stored_plan_view, plan, sha256)
+    return stored_plan_view(await services_of(request).exports.stored_plan(await caller_of(request), export_id))
 
 
 @get("/{export_id:uuid}/summary", name="export_summary")

@@ -6,8 +6,7 @@ from typing import Any
 
 from litestar import Request
 
-from app.errors import Fault
-from app.web.errors import RequestMalformed
+from app.errors import Fault, RequestMalformed
 
 MOST_LISTED = 200
 # A URL that is signed by the fourth version of AWS's scheme is good for a week at most.

@@ -6,7 +6,9 @@ from uuid import UUID
 
 from msgspec import Meta, Struct, convert
 
-from app.generator.plan import Plan
+from app.exports.drafting import PlanSheet
+from app.generator.plan import PromptRecord
+from app.web.views import as_it_is, camel
 
 Count = Annotated[int, Meta(ge=0)]
 Share = Annotated[float, Meta(ge=0, le=1)]
@@ -121,11 +123,11 @@ class PreviewView(Struct, frozen=True, kw_only=True, rename="camel"):
     tables: list[PreviewTable]
 
 
-def plan_view(plan: Plan, schema_id: UUID | None, explained: Mapping[str, Any], warnings: Sequence[str]) -> PlanView:
-    """A plan with what `app.generator.explaining` says of it; `warnings` are the plan's and the schema's."""
+def plan_view(plan: PlanSheet, schema_id: UUID | None, explained: Mapping[str, Any]) -> PlanView:
+    """A plan with what `app.generator.explaining` says of it."""
     camel = _camel(explained)
     return PlanView(
-        plan_sha256=plan.digest,
+        plan_sha256=plan.sha256,
         engine_version=plan.engine_version,
         seed=plan.seed,
         locale=plan.locale,
@@ -134,20 +136,20 @@ def plan_view(plan: Plan, schema_id: UUID | None, explained: Mapping[str, Any], 
         tables=convert(camel["tables"], list[PlannedTable]),
         expected_bytes=camel["expectedBytes"],
         expected_seconds=camel["expectedSeconds"],
-        warnings=list(warnings),
+        warnings=list(plan.warnings),
         prompt=prompt_view(plan),
-        plan=plan.to_json(),
+        plan=as_it_is(plan.document),
     )
 
 
-def stored_plan_view(plan: Plan, sha256: str) -> StoredPlanView:
-    return StoredPlanView(plan_sha256=sha256, prompt=prompt_view(plan), plan=plan.to_json())
+def stored_plan_view(plan: PlanSheet) -> StoredPlanView:
+    return StoredPlanView(plan_sha256=plan.sha256, prompt=prompt_view(plan), plan=as_it_is(plan.document))
 
 
-def prompt_view(plan: Plan) -> PromptView | None:
-    record = plan.prompt
-    if record is None:
+def prompt_view(plan: PlanSheet) -> PromptView | None:
+    if plan.prompt is None:
         return None
+    record = PromptRecord(**plan.prompt)
     return PromptView(
         text=record.text,
         planner="model" if record.planner == "model" else "builtin",
@@ -171,8 +173,6 @@ _VERBATIM = frozenset({"options", "expected_bytes"})
 
 
 def _camel(value: Any) -> Any:
-    from app.web.views import camel
-
     if isinstance(value, Mapping):
         return {camel(name): inner if name in _VERBATIM else _camel(inner) for name, inner in value.items()}
     return [_camel(inner) for inner in value] if isinstance(value, list | tuple) else value

@@ -8,11 +8,8 @@ from uuid import UUID
 from litestar import Request, Response, Router, get, post
 from litestar.params import FromPath
 
-from app.errors import RequestRefused
-from app.exports.fields import FaultList, Fields
-from app.exports.requests import parse_database_source, parse_export_request, parse_schema_source
 from app.web.access import caller_of, services_of
-from app.web.bodies import read_json
+from app.web.bodies import read_posting, requested
 from app.web.faults import pointing_at
 from app.web.parameters import LISTED, read_cursor, read_limit, read_previewed, read_query
 from app.web.plan_views import PlanView, PreviewView, plan_view, preview_view
@@ -33,13 +30,10 @@ AnyRequest = Request[Any, Any, Any]
 @post("/schema", name="store_schema", status_code=201)
 async def store_schema(request: AnyRequest) -> Response[SchemaView]:
     """Stores a schema, given as a snapshot, as DDL, or read from the database. The same content is stored once."""
-    services = services_of(request)
     caller = await caller_of(request)
-    body = (await read_json(request)).value
-    name, rest = _split_name(body)
-    source = parse_schema_source(rest, services.limits)
-    with pointing_at(source, ""):
-        entry = await services.exports.store_schema(caller, name, source)
+    posting = await read_posting(request, "schema")
+    with pointing_at(posting.source, ""):
+        entry = await services_of(request).exports.store_schema(caller, posting.name, posting.source)
     return Response(schema_view(entry), status_code=201, headers={"Location": f"{BASE}/schema/{entry.id}"})
 
 
@@ -48,9 +42,8 @@ async def introspect_schema(request: AnyRequest) -> Response[SchemaView]:
     """Reads the live database as the caller, who sees what they have privileges on, and stores what was found."""
     services = services_of(request)
     caller = await caller_of(request)
-    name, rest = _split_name((await read_json(request)).value)
-    source = parse_database_source(rest, services.limits)
-    entry = await services.exports.store_schema(caller, name, source)
+    posting = await read_posting(request, "database")
+    entry = await services.exports.store_schema(caller, posting.name, posting.source)
     whole = replace(await services.exports.get_schema(caller, entry.id), warnings=entry.warnings)
     return Response(schema_view(whole), status_code=201, headers={"Location": f"{BASE}/schema/{entry.id}"})
 
@@ -74,11 +67,11 @@ async def make_plan(request: AnyRequest) -> PlanView:
     """What an export of this request would do, with warnings. Nothing is started."""
     services = services_of(request)
     caller = await caller_of(request)
-    wanted = parse_export_request((await read_json(request)).value, services.limits)
-    with pointing_at(wanted.schema, "/schema"):
-        planned = await services.exports.plan(caller, wanted)
+    posting = await read_posting(request, "export")
+    with pointing_at(posting.source, "/schema"):
+        planned = await services.exports.plan(caller, requested(posting))
     explained = await services.exports.explain(planned.plan)
-    return await asyncio.to_thread(plan_view, planned.plan, planned.schema_id, explained, planned.warnings)
+    return await asyncio.to_thread(plan_view, planned.plan, planned.schema_id, explained)
 
 
 @post("/preview", name="preview_rows", status_code=200)
@@ -87,9 +80,9 @@ async def preview_rows(request: AnyRequest) -> PreviewView:
     services = services_of(request)
     caller = await caller_of(request)
     rows, tables = read_query(request, rows=read_previewed, tables=_read_tables)
-    wanted = parse_export_request((await read_json(request)).value, services.limits)
-    with pointing_at(wanted.schema, "/schema"):
-        found = await services.exports.preview(caller, wanted, rows or _PREVIEWED, tables)
+    posting = await read_posting(request, "export")
+    with pointing_at(posting.source, "/schema"):
+        found = await services.exports.preview(caller, requested(posting), rows or _PREVIEWED, tables)
     return await asyncio.to_thread(preview_view, found)
 
 
@@ -97,17 +90,6 @@ def schemas_router() -> Router:
     return Router(
         BASE, route_handlers=[store_schema, introspect_schema, list_schemas, get_schema, make_plan, preview_rows]
     )
-
-
-def _split_name(body: object) -> tuple[str | None, object]:
-    """The name to store a schema under, and the rest of the body, which says what the schema is."""
-    if not isinstance(body, dict) or "name" not in body:
-        return None, body
-    faults = FaultList()
-    name = Fields("", body, faults).text("name", most=_NAME_CHARS)
-    if len(faults):
-        raise RequestRefused(faults.faults)
-    return name, {key: value for key, value in body.items() if key != "name"}
 
 
 def _read_tables(text: str) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from app.errors import RequestRefused
 from app.exports.fields import FaultList, Fields, shown
 from app.exports.models import Role
 from app.web.access import caller_of, services_of
-from app.web.bodies import read_json
+from app.web.bodies import SMALL_BODY_BYTES, read_json
 from app.web.sign_in import ADDRESS
 from app.web.views import ShareList, ShareView, share_view
 
@@ -25,7 +25,7 @@ async def list_shares(request: AnyRequest, export_id: FromPath[UUID]) -> ShareLi
     return ShareList(items=[share_view(share) for share in shares])
 
 
-@post("/{export_id:uuid}/shares", name="invite", status_code=200)
+@post("/{export_id:uuid}/shares", name="invite", status_code=200, request_max_body_size=SMALL_BODY_BYTES)
 async def invite(request: AnyRequest, export_id: FromPath[UUID]) -> ShareView:
     """Lets whoever proves to have a mail address in, as `viewer` or `editor`. Addresses stand in no path: paths are
     logged."""
@@ -34,7 +34,7 @@ async def invite(request: AnyRequest, export_id: FromPath[UUID]) -> ShareView:
     return share_view(await services_of(request).exports.invite(caller, export_id, email, role))
 
 
-@put("/{export_id:uuid}/shares/{user_id:uuid}", name="put_share")
+@put("/{export_id:uuid}/shares/{user_id:uuid}", name="put_share", request_max_body_size=SMALL_BODY_BYTES)
 async def put_share(request: AnyRequest, export_id: FromPath[UUID], user_id: FromPath[UUID]) -> ShareView:
     """Lets another user in, as `viewer` or `editor`."""
     caller = await caller_of(request)

@@ -22,7 +22,7 @@ from app.errors import NotAuthenticated, RequestRefused, SeedbedError, SignInRef
 from app.exports.fields import FaultList, Fields, shown
 from app.logging import get_logger
 from app.web.access import identity_of, services_of
-from app.web.bodies import read_json
+from app.web.bodies import SMALL_BODY_BYTES, read_json
 from app.web.errors import CrossSiteRefused, TooManyRequests
 from app.web.identity import is_https
 from app.web.own_paths import own_path
@@ -77,7 +77,7 @@ class SignInForm:
         await asyncio.gather(*self._sending, return_exceptions=True)
 
 
-@post("/sign-in", name="sign_in", status_code=200)
+@post("/sign-in", name="sign_in", status_code=200, request_max_body_size=SMALL_BODY_BYTES)
 async def sign_in(request: AnyRequest) -> Response[SignedInView]:
     """By address and password."""
     sign_ins = _from_own_page(request)
@@ -96,7 +96,7 @@ async def sign_in(request: AnyRequest) -> Response[SignedInView]:
     return response
 
 
-@post("/link", name="sign_in_link", status_code=204)
+@post("/link", name="sign_in_link", status_code=204, request_max_body_size=SMALL_BODY_BYTES)
 async def sign_in_link(request: AnyRequest) -> Response[None]:
     """By a link in a mail. The answer is the same whether the address has an account or not."""
     sign_ins = _from_own_page(request)
@@ -133,7 +133,7 @@ async def sign_in_callback(request: AnyRequest) -> Response[Any]:
     return response
 
 
-@post("/sign-out", name="sign_out", status_code=204)
+@post("/sign-out", name="sign_out", status_code=204, request_max_body_size=SMALL_BODY_BYTES)
 async def sign_out(request: AnyRequest) -> Response[None]:
     """Ends the session, here and at Supabase Auth."""
     sign_ins = _from_own_page(request)

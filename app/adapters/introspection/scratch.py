@@ -31,6 +31,23 @@ def with_database(url: str, database: str) -> str:
     return urlunsplit(parts._replace(path="/" + quote(database, safe="")))
 
 
+def new_name() -> str:
+    """A name for a scratch database that no other one has; it says when it was made."""
+    return f"{_PREFIX}{int(time.time())}_{secrets.token_hex(6)}"
+
+
+def _role_of(name: str) -> str:
+    return name.replace(_PREFIX, _ROLE_PREFIX)
+
+
+def discard(server_url: str, name: str) -> None:
+    """Drops the scratch database of that name and its role, as far as they are there, whoever is connected. What cannot
+    be dropped now is swept up later: this raises nothing."""
+    with suppress(psycopg.Error), psycopg.connect(server_url, autocommit=True) as admin:
+        admin.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
+        admin.execute(sql.SQL("drop role if exists {}").format(sql.Identifier(_role_of(name))))
+
+
 class ScratchDatabase:
     """An empty database on the server of `server_url`, or on an embedded one started for it when there is none.
 
@@ -38,10 +55,11 @@ class ScratchDatabase:
     happens; those that a killed process left behind are dropped a day later.
     """
 
-    def __init__(self, server_url: str | None = None) -> None:
+    def __init__(self, server_url: str | None = None, name: str | None = None) -> None:
+        """`name` is one of `new_name`'s, for whoever may have to `discard` it."""
         self._server_url = server_url
         self._stack = ExitStack()
-        self.name = f"{_PREFIX}{int(time.time())}_{secrets.token_hex(6)}"
+        self.name = name or new_name()
         self._role: str | None = None
         self.warnings: list[str] = []
 
@@ -104,7 +122,7 @@ class ScratchDatabase:
         """
         passed = pass_gate(ddl)
         self.warnings += passed.warnings
-        self._role = self.name.replace(_PREFIX, _ROLE_PREFIX)
+        self._role = _role_of(self.name)
         with self.connect() as admin, confined_connection(admin, self.url, self._role) as connection:
             loader = DdlLoader(connection, admin, deadline_s=_HOSTILE_DEADLINE_S, vet=passed.vet)
             try:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from app.adapters.postgres.tables import exports, schemas, shares
 from app.errors import Fault, RequestRefused
+from app.exports.documents import Document
 from app.exports.models import (
     Access,
     EventKind,
@@ -41,7 +42,11 @@ def select_exports(user_id: UUID) -> "sa.Select[Any]":
 
 def select_schemas(*, with_snapshot: bool) -> "sa.Select[Any]":
     """The columns that `schema_of` reads."""
-    return sa.select(*(column for column in schemas.c if with_snapshot or column.name != "snapshot"))
+    columns = [column for column in schemas.c if column.name != "snapshot"]
+    if not with_snapshot:
+        return sa.select(*columns)
+    # As text: reading megabytes of JSON would hold up the event loop.
+    return sa.select(*columns, sa.cast(schemas.c.snapshot, sa.Text).label("snapshot"))
 
 
 def export_of(row: Row) -> Export:
@@ -54,7 +59,8 @@ def export_of(row: Row) -> Export:
 
 
 def schema_of(row: Row) -> SchemaEntry:
-    return SchemaEntry(**row)
+    text = row.get("snapshot")
+    return SchemaEntry(**{**row, "snapshot": None if text is None else Document(text.encode())})
 
 
 def share_of(row: Row) -> Share:

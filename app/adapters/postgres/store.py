@@ -34,6 +34,7 @@ from app.errors import (
     SeedbedError,
     StateConflict,
 )
+from app.exports.documents import Document
 from app.exports.models import (
     Access,
     Caller,
@@ -115,12 +116,14 @@ class PostgresUserWork:
         rows = await self._transaction.select(select_exports(self._caller.user_id).where(exports.c.id == export_id))
         return export_of(rows[0]) if rows else None
 
-    async def find_plan(self, export_id: UUID) -> tuple[Mapping[str, Any], str]:
-        statement = sa.select(exports.c.plan, exports.c.plan_sha256).where(exports.c.id == export_id)
+    async def find_plan(self, export_id: UUID) -> tuple[Document, str]:
+        # As text: reading megabytes of JSON would hold up the event loop.
+        plan = sa.cast(exports.c.plan, sa.Text).label("plan")
+        statement = sa.select(plan, exports.c.plan_sha256).where(exports.c.id == export_id)
         rows = await self._transaction.select(statement)
         if not rows:
             raise ExportNotFound("there is no such export")
-        return rows[0]["plan"], rows[0]["plan_sha256"]
+        return Document(rows[0]["plan"].encode()), rows[0]["plan_sha256"]
 
     async def list_exports(self, *, status: Status | None, cursor: str | None, limit: int) -> Page[Export]:
         statement = select_exports(self._caller.user_id)

@@ -7,25 +7,14 @@ its memory, that is killed when it takes too long, and that knows no secret.
 import asyncio
 import contextlib
 import json
-import os
-import sys
 from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import structlog
-
+from app.adapters.children import start_program
 from app.errors import Fault, PlanRefused, PreviewFailed
+from app.exports.documents import Document
 
-if TYPE_CHECKING:
-    # The engine's packages belong to the child; a worker has this module in its bootstrap, and no use for them.
-    from app.generator.plan import Plan
-
-log = structlog.get_logger(__name__)
-
-_PROJECT = Path(__file__).resolve().parents[3]
 _PROGRAM = "app.exports.preview_main"
-_PASSED_ON = ("PATH", "LANG", "LC_ALL", "HOME", "TMPDIR", "LD_LIBRARY_PATH", "VIRTUAL_ENV")
 _LONGEST_ANSWER = 256 * 1024 * 1024
 
 
@@ -38,22 +27,22 @@ class PreviewProcess:
         self._turn = asyncio.Lock()
         self._process: asyncio.subprocess.Process | None = None
 
-    async def preview(self, plan: "Plan", rows: int, tables: Sequence[str] | None = None) -> list[dict[str, Any]]:
+    async def preview(self, plan: Document, rows: int, tables: Sequence[str] | None = None) -> list[dict[str, Any]]:
         """{name, columns, rows} of each table, in load order. Raises PreviewFailed, PlanRefused."""
-        answer = await self._ask({"plan": await _text(plan), "rows": rows, "tables": tables})
+        answer = await self._ask({"plan": plan.text.decode(), "rows": rows, "tables": tables})
         found: list[dict[str, Any]] = answer["preview"]
         return found
 
-    async def explain(self, plan: "Plan") -> Mapping[str, Any]:
+    async def explain(self, plan: Document) -> Mapping[str, Any]:
         """The fields of `app.generator.explaining.Explanation`. Raises PreviewFailed, PlanRefused."""
-        found: Mapping[str, Any] = (await self._ask({"plan": await _text(plan), "explain": True}))["explained"]
+        found: Mapping[str, Any] = (await self._ask({"plan": plan.text.decode(), "explain": True}))["explained"]
         return found
 
-    async def summarise(self, plan: "Plan", rows: int) -> list[dict[str, Any]]:
+    async def summarise(self, plan: Document, rows: int) -> list[dict[str, Any]]:
         """The fields of `app.generator.summary.TableSummary` of each table. Raises PreviewFailed, PlanRefused."""
         from app.exports.previewing import SUMMARY_CELLS
 
-        answer = await self._ask({"plan": await _text(plan), "summary": rows, "cells": SUMMARY_CELLS})
+        answer = await self._ask({"plan": plan.text.decode(), "summary": rows, "cells": SUMMARY_CELLS})
         found: list[dict[str, Any]] = answer["summary"]
         return found
 
@@ -102,18 +91,8 @@ class PreviewProcess:
 
     async def _running(self) -> asyncio.subprocess.Process:
         if self._process is None or self._process.returncode is not None:
-            environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
-            environment |= {"PYTHONPATH": str(_PROJECT), "SEEDBED_PREVIEW_BYTES": str(self._most_bytes)}
-            environment |= {"OMP_NUM_THREADS": "1", "ARROW_NUM_THREADS": "1"}
-            self._process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                _PROGRAM,
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                env=environment,
-                limit=_LONGEST_ANSWER,
-                start_new_session=True,
+            self._process = await start_program(
+                _PROGRAM, longest_line=_LONGEST_ANSWER, SEEDBED_PREVIEW_BYTES=str(self._most_bytes)
             )
             await self._line(self._process)
         return self._process
@@ -125,12 +104,6 @@ class PreviewProcess:
             raise EOFError
         answer: Mapping[str, Any] = await asyncio.to_thread(json.loads, line) if len(line) > 65536 else json.loads(line)
         return answer
-
-
-async def _text(plan: "Plan") -> str:
-    from app.exports.planning import plan_text
-
-    return await asyncio.to_thread(plan_text, plan)
 
 
 def _failure(failed: Mapping[str, Any]) -> Exception:

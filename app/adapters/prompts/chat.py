@@ -10,17 +10,13 @@ import asyncio
 import hashlib
 import json
 from collections.abc import Mapping
-from typing import Any
 
 import httpx
 import structlog
 
-from app.adapters.prompts.describing import describe_schema, unknown_names
 from app.errors import PromptUnanswered
-from app.exports.prompting import PromptReading
-from app.generator.plan import Plan
-from app.generator.prompt.overrides import PlanOverrides, overrides_schema
-from app.generator.snapshot.model import Snapshot
+from app.exports.prompting import Material, PromptReading, Reader
+from app.generator.prompt.overrides import overrides_schema
 
 log = structlog.get_logger(__name__)
 
@@ -99,70 +95,38 @@ class ChatPlanner:
     def __init__(self, model: ChatModel) -> None:
         self._model = model
 
-    async def read(self, snapshot: Snapshot, prompt: str, plan: Plan) -> PromptReading:
+    async def read(self, prompt: str, reader: Reader) -> PromptReading:
         """Raises PromptUnanswered when there is no answer that holds within the rounds and the time."""
+        told = await reader.describe()
         try:
             async with asyncio.timeout(self._model.timeout_s):
-                return await self._read(snapshot, prompt, plan)
+                return await self._read(prompt, told, reader)
         except TimeoutError:
             raise PromptUnanswered("the model took too long", reason="timeout") from None
 
-    async def _read(self, snapshot: Snapshot, prompt: str, plan: Plan) -> PromptReading:
-        asked = await asyncio.to_thread(_question, snapshot, prompt, plan)
+    async def _read(self, prompt: str, told: Material, reader: Reader) -> PromptReading:
+        # The one JSON object is put into the other as text: it may be large.
+        asked = f'{told.told[:-1]}, "description": {json.dumps(prompt, ensure_ascii=False)}}}'
         messages: list[Mapping[str, str]] = [
             {"role": "system", "content": _SYSTEM},
             {"role": "user", "content": asked},
         ]
-        faults: list[str] = []
+        faults: tuple[str, ...] = ()
         for _ in range(1 + REPAIRS):
             text = await self._model.answer(messages)
-            overrides, faults = await asyncio.to_thread(_checked, text, plan)
+            judged = await reader.judge(told.plan, text)
+            overrides, faults = judged.overrides, judged.faults
             if overrides is not None and not faults:
                 sha256 = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-                return PromptReading(overrides, "model", self._model.model, sha256)
-            told = "\n".join(faults[:_MOST_SHOWN_FAULTS])
+                return PromptReading(overrides, "model", self._model.model, sha256, plan=told.plan)
+            listed = "\n".join(faults[:_MOST_SHOWN_FAULTS])
             messages += [
                 {"role": "assistant", "content": text[:_MOST_REPEATED_CHARS]},
-                {"role": "user", "content": f"That does not hold:\n{told}\nAnswer again, the whole object."},
+                {"role": "user", "content": f"That does not hold:\n{listed}\nAnswer again, the whole object."},
             ]
         log.info("prompt_answers_refused", model=self._model.model, faults=len(faults))
         message = f"the model gave no answer that holds in {1 + REPAIRS} rounds"
         raise PromptUnanswered(message, reason="invalid")
-
-
-def _question(snapshot: Snapshot, prompt: str, plan: Plan) -> str:
-    material = {
-        "referenceDate": plan.reference.date().isoformat(),
-        "locale": plan.locale,
-        "schema": describe_schema(snapshot, plan),
-        "description": prompt,
-        "answerSchema": overrides_schema(),
-    }
-    return json.dumps(material, ensure_ascii=False)
-
-
-def _checked(text: str, plan: Plan) -> tuple[PlanOverrides | None, list[str]]:
-    """The overrides of an answer, and what is wrong with it."""
-    try:
-        data = json.loads(_bare(text), parse_constant=_no_number)
-    except (ValueError, RecursionError):
-        return None, ["the answer is not one JSON object"]
-    overrides, faults = PlanOverrides.from_json(data)
-    if overrides is None:
-        return None, [fault.message for fault in faults]
-    return overrides, unknown_names(overrides, plan)
-
-
-def _no_number(name: str) -> Any:
-    raise ValueError(f"{name} is no JSON number")
-
-
-def _bare(text: str) -> str:
-    """The answer without the fence that models like to put around it."""
-    stripped = text.strip()
-    if stripped.startswith("```"):
-        stripped = stripped.strip("`").removeprefix("json")
-    return stripped
 
 
 async def _bounded(response: httpx.Response) -> bytes:

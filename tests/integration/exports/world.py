@@ -125,7 +125,8 @@ class FixedSchemas:
             async with self._store.as_user(caller) as work:
                 entry = await work.find_schema(schema.id)
             assert entry is not None
-            return ResolvedSchema(snapshot_from_json(entry.snapshot), schema.id)
+            assert entry.snapshot is not None
+            return ResolvedSchema(snapshot_from_json(entry.snapshot.read()), schema.id)
         return ResolvedSchema(self.snapshot, warnings=self.warnings)
 
 

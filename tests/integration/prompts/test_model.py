@@ -10,7 +10,7 @@ import structlog
 
 from app.adapters.prompts.chat import ChatModel, ChatPlanner
 from app.bootstrap import open_prompts
-from app.exports.prompting import FallbackPlanner, PromptReading, with_prompt
+from app.exports.prompting import FallbackPlanner, PlannedReader, PromptReading, with_prompt
 from app.generator.plan import Plan
 from app.generator.snapshot.model import QName
 from app.settings import Settings
@@ -52,7 +52,7 @@ def applied(shop: Schema, reading: PromptReading) -> Plan:
 async def test_an_answer_becomes_overrides(server: ChatServer, planner: FallbackPlanner, shop: Schema) -> None:
     """With the model's name and the hash of what it said, in the plan."""
     server.answers = [completion(GOOD)]
-    plan = applied(shop, await planner.read(shop.snapshot, PROMPT, shop.plan))
+    plan = applied(shop, await planner.read(PROMPT, PlannedReader(shop.snapshot, shop.plan)))
     assert plan.table(QName("public", "customers")).rows == 42
     assert plan.prompt is not None
     assert (plan.prompt.planner, plan.prompt.model, plan.prompt.fallback) == ("model", "tiny", None)
@@ -63,7 +63,7 @@ async def test_an_answer_becomes_overrides(server: ChatServer, planner: Fallback
 async def test_what_is_sent(server: ChatServer, planner: FallbackPlanner, shop: Schema) -> None:
     """Names, types and the prompt as material; the JSON Schema of the answer; limits; the key in its header alone."""
     server.answers = [completion(GOOD)]
-    await planner.read(shop.snapshot, PROMPT, shop.plan)
+    await planner.read(PROMPT, PlannedReader(shop.snapshot, shop.plan))
     (asked,) = server.asked
     assert server.headers[0]["authorization"] == f"Bearer {KEY}"
     assert KEY not in json.dumps(asked)
@@ -86,7 +86,7 @@ async def test_an_answer_that_does_not_hold_is_asked_for_again(
 ) -> None:
     """With what was wrong; the second answer counts."""
     server.answers = [completion(first), completion("```json\n" + json.dumps(GOOD) + "\n```")]
-    reading = await planner.read(shop.snapshot, PROMPT, shop.plan)
+    reading = await planner.read(PROMPT, PlannedReader(shop.snapshot, shop.plan))
     assert (reading.planner, len(server.asked)) == ("model", 2)
     assert "does not hold" in server.asked[1]["messages"][-1]["content"]
 
@@ -117,7 +117,7 @@ async def test_the_rules_answer_when_the_model_does_not(
 ) -> None:
     """In bounded time, and the plan says why; three rounds at most."""
     server.answers = FAILURES[name]
-    plan = applied(shop, await planner.read(shop.snapshot, PROMPT, shop.plan))
+    plan = applied(shop, await planner.read(PROMPT, PlannedReader(shop.snapshot, shop.plan)))
     assert plan.table(QName("public", "customers")).rows == 42
     assert plan.prompt is not None
     assert (plan.prompt.planner, plan.prompt.model) == ("builtin", None)
@@ -128,7 +128,7 @@ async def test_the_rules_answer_when_the_model_does_not(
 async def test_nobody_there(shop: Schema) -> None:
     """A port where nothing listens is a failure like others."""
     planner = FallbackPlanner(ChatPlanner(ChatModel("http://127.0.0.1:9/v1", "tiny", KEY, timeout_s=2)))
-    reading = await planner.read(shop.snapshot, PROMPT, shop.plan)
+    reading = await planner.read(PROMPT, PlannedReader(shop.snapshot, shop.plan))
     assert (reading.planner, reading.fallback is not None) == ("builtin", True)
 
 
@@ -156,7 +156,7 @@ async def test_a_hostile_answer_is_only_data(
 ) -> None:
     """There is a plan all the same, every key and check in it holds, and what was refused is listed."""
     server.answers = [completion(HOSTILE[name])]
-    plan = applied(shop, await planner.read(shop.snapshot, PROMPT, shop.plan))
+    plan = applied(shop, await planner.read(PROMPT, PlannedReader(shop.snapshot, shop.plan)))
     assert plan.prompt is not None
     assert plan.prompt.planner == "model"
     for table in plan.tables:
@@ -175,7 +175,7 @@ async def test_the_key_is_in_no_log_and_no_error(server: ChatServer, shop: Schem
     assert KEY in settings.secrets()
     with structlog.testing.capture_logs() as logs:
         async with open_prompts(settings) as prompts:
-            reading = await prompts.read(shop.snapshot, PROMPT, shop.plan)
+            reading = await prompts.read(PROMPT, PlannedReader(shop.snapshot, shop.plan))
     assert reading.fallback == "the model's endpoint answered with status 500"
     assert logs
     assert KEY not in json.dumps(logs, default=str)

@@ -15,6 +15,7 @@ import pytest
 
 from app.adapters.previews.process import PreviewProcess
 from app.errors import PreviewFailed
+from app.exports.documents import Document
 from app.exports.file_renderer import FileRenderer
 from app.exports.rendering import Order
 from app.generator import batches
@@ -228,7 +229,7 @@ def test_an_unknown_table_in_a_preview_is_refused(ann: Person) -> None:
 
 async def test_a_preview_that_takes_too_long_is_ended(planned: dict[str, Any]) -> None:
     """The child is killed, whoever asked is told, and the next one is served."""
-    plan = Plan.from_json(planned["plan"])
+    plan = Document(json.dumps(planned["plan"]).encode())
     previews = PreviewProcess(limit_s=0.001)
     try:
         with pytest.raises(PreviewFailed):
@@ -241,7 +242,7 @@ async def test_a_preview_that_takes_too_long_is_ended(planned: dict[str, Any]) -
 
 async def test_a_preview_leaves_the_event_loop_alone(planned: dict[str, Any]) -> None:
     """While rows are made the loop goes on turning."""
-    plan = Plan.from_json(planned["plan"])
+    plan = Document(json.dumps(planned["plan"]).encode())
     previews = PreviewProcess()
     turns = 0
 

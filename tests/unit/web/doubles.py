@@ -12,6 +12,8 @@ from app.adapters.auth import DevelopmentIssuer
 from app.errors import NotAuthenticated
 from app.exports.models import Access, Caller, Created, Export, Page, SignedUrl, Status
 from app.exports.notifying import Notifications
+from app.exports.posting import Kind, Posting, read_posting
+from app.exports.requests import RequestLimits
 from app.exports.service import Exports
 from app.main import create_app
 from app.settings import Settings
@@ -70,6 +72,10 @@ class FakeExports:
         self.download_error: BaseException | None = None
         self.export = an_export()
         self.calls: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = []
+
+    async def read(self, raw: bytes, kind: Kind, limits: RequestLimits) -> Posting:
+        """As the real ones do."""
+        return read_posting(raw, kind, limits)
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         async def answer(*args: Any, **kwargs: Any) -> Any:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from app.web.bodies import MOST_DEPTH, decode
-from app.web.errors import RequestMalformed
+from app.errors import RequestMalformed
+from app.exports.json_text import MOST_DEPTH, decode
 
 
 def refused(raw: bytes) -> tuple[str, str]:
