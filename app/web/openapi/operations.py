@@ -65,7 +65,7 @@ def _export_plan() -> dict[str, Any]:
         "Exports",
         "Look at the plan of an export",
         ok(200, "The plan, to be sent back as it is or edited.", "StoredPlanView"),
-        ["export_not_found", "not_found", "plan_refused"],
+        ["export_not_found", "not_found", "plan_refused", "planning_failed", "planning_busy"],
         description="With it a request for the same schema makes the same bytes, without its prompt being read again.",
         parameters=[EXPORT],
     )

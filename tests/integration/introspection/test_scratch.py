@@ -176,6 +176,12 @@ def test_what_a_part_of_a_schema_leans_on_is_added(scratch: ScratchDatabase, rea
     assert {str(table.name) for table in snapshot.tables} == {"auth.users", "public.profiles", "crm.deals"}
     warnings = "\n".join(scratch.warnings)
     assert all(word in warnings for word in ("auth", "citext", "crm"))
+    (users,) = (table for table in snapshot.tables if table.name.schema == "auth")
+    facts = {column.name: (column.nullable, column.generated is not None) for column in users.columns}
+    assert (facts["id"], facts["is_anonymous"], facts["confirmed_at"]) == ((False, False), (False, False), (True, True))
+    assert {(key.elements[0].column, key.predicate is None) for key in users.keys} == {
+        ("id", True), ("phone", True), ("email", False)
+    }  # fmt: skip
 
 
 def test_files_that_are_run_after_others(scratch: ScratchDatabase) -> None:
