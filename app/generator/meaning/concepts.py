@@ -12,6 +12,7 @@ from app.generator.snapshot.model import EnumType, QName, TypeRef
 from app.generator.values.context import ColumnContext
 from app.generator.values.kinds import INTEGER_LIMITS, MOMENT_TYPES, NUMBER_TYPES, TEXT_TYPES
 
+_OF_A_PLACE = frozenset({"address", "city", "country", "birth", "origin", "destination", "home", "code"})
 # Who or what lies in a state, rather than being in one.
 _LIVE_SOMEWHERE = frozenset({"person", "company", "school", "store", "airport", "building", "hotel", "restaurant"})
 
@@ -25,6 +26,16 @@ _BY_TYPE = {
 _VAGUE = frozenset({None, "label", "kind", "code", "number", "moment"})
 # Names of columns that only count columns.
 _HOLLOW = frozenset("field fld feld campo champ veld attr attribute col column value val data date info".split())
+# What has a name of its own, so that provider_name is the provider.
+_NAMED = frozenset(
+    """company full_name product city region country school team hotel restaurant course project campaign bank carrier
+    brand medication diagnosis service venue store warehouse department crop vaccine dish skill sport""".split()
+)
+# What several words name, the last of which may be its type rather than itself: address_type.
+_TYPED = frozenset(
+    """street address address2 city company full_name phone email ssn passport license_plate product url bank
+    account_number service course project school medication""".split()
+)
 _PERSONAL = frozenset({"birth_date", "gender", "ssn", "job_title", "specialty", "salary", "marital_status"})
 # Text concepts that say so little that a number or a date is the better guess.
 _WEAK = frozenset({None, "label", "kind"})
@@ -103,7 +114,10 @@ def _read(
             found = _by_words(kind, ("name",), context, room)
         if found is None or (kind == "moment" and found == "moment"):
             continue
-        if found not in _WEAK:
+        if found == "label" and len(words) > 1 and words[-1] == "name":
+            named = _by_words(kind, words[:-1], context, room)
+            found = named if named in _NAMED else found
+        if found not in _WEAK or (found == "kind" and len(words) > 1 and words[-1] == "type"):
             return found, words
         if weak[0] is None:
             weak = (found, words)
@@ -173,6 +187,8 @@ def _by_words(kind: str, words: Words, context: ColumnContext, room: int | None)
         if context.user_type is not None and isinstance(context.user_type, EnumType):
             return None
         found = first_concept("text", words, entities, room)
+        if found in _TYPED and len(words) > 1 and words[-1] == "type":
+            found = "kind"
         return found if found not in _WEAK or found == "kind" else _written_out(words, entities, found, room) or found
     if kind == "number":
         found = first_concept("number", words, entities | _fractions(context.type), None)
@@ -240,7 +256,7 @@ def _written_out(words: Words, entities: frozenset[str], text: str | None, room:
         return found
     if words and words[0] in _AUXILIARIES:
         return "flag_text"
-    if words == ("date",) or (len(words) > 1 and (words[-1] in _DATED or words[0] == "date")):
+    if words == ("date",) or (len(words) > 1 and (words[-1] in (*_DATED, "expires") or words[0] == "date")):
         moment = first_concept("moment", words, entities, None) or "moment"
         return "text_" + moment
     return None
@@ -274,7 +290,7 @@ def _by_siblings(found: str, words: Words, context: ColumnContext, names: Words)
             return "street"
     if found in ("serial", "code") and words[-1:] == ("number",) and _beside_street(context, names, len(words) == 1):
         return "house_number"
-    if found == "region" and is_state(context.column.name, context):
+    if found == "region" and (is_state(context.column.name, context) or _is_state_of(words, context)):
         return "status"
     return found
 
@@ -288,6 +304,14 @@ def _beside_street(context: ColumnContext, names: Words, bare: bool) -> bool:
         ):
             return True
     return False
+
+
+def _is_state_of(words: Words, context: ColumnContext) -> bool:
+    """Whether `estado_x` is the state that x is in, and not the one where it lies: nothing of an address is about."""
+    pieces = raw_tokens(context.column.name)
+    if len(pieces) < 2 or pieces[0] not in ("estado", "etat", "stato") or set(words) & _OF_A_PLACE:
+        return False
+    return not any({"city", "postal", "street", "district"} & set(tokens(other)) for other in context.siblings)
 
 
 def is_state(name: str, context: ColumnContext) -> bool:

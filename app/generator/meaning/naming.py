@@ -15,13 +15,20 @@ _SHORTEST_END = 4
 # Endings of many words that are no part of a compound: coverage is neither cover nor age.
 _NO_PARTS = frozenset("age art ort tag rang tel cap con sex del loc add end men ein tip pin one ing ion port".split())
 # Words that begin or end others by chance: an Amtsbezeichnung is no amount, a produtividade no idade.
-_NO_HEADS = frozenset({"amt"})
+_NO_HEADS = frozenset({"amt", "cover"})
 _NO_TAILS = frozenset("pass idade edad alter talen rate nome nombre data".split())
-# Endings of those who do something, as English names them.
+# Endings of those who do something, in the languages that build such words.
 _DOERS = (
     "keeper", "worker", "writer", "holder", "owner", "leader", "dealer", "ologist", "iatrist", "grapher", "woman",
-    "maker", "cleaner", "seeker", "bearer",
+    "maker", "cleaner", "seeker", "bearer", "ador", "adora", "ateur", "atrice", "ista", "ologo", "ologa", "ologue",
+    "ologe", "ologin", "leiter", "leiterin", "fuehrer", "fuehrerin", "beauftragter", "pfleger", "pflegerin", "berater",
+    "beraterin", "haendler", "geber", "nehmer", "houder", "gever", "nemer", "meester", "tore", "trice",
 )  # fmt: skip
+# Words that end so and are no persons.
+_NO_DOERS = frozenset(
+    """indicador marcador elevador refrigerador computador ordenador ordinateur indicateur calculateur revista
+    entrevista conquista generador gerador contador motore settore vettore fattore matrice""".split()
+)
 # Plurals whose singular ends in -ie.
 _IE = frozenset("calories movies cookies zombies selfies hoodies brownies ties pies".split())
 # Words that end like a plural and are none.
@@ -85,9 +92,19 @@ def canonical(piece: str) -> tuple[str, ...]:
             return tuple(word for part in parts for word in _part_words(part))
         if piece.endswith("edby"):
             return (piece[:-2], "by")  # lastupdatedby
-        if single.endswith(_DOERS):
+        if single.endswith(_DOERS) and single not in _NO_DOERS:
             return ("person",)
+        return _german_end(piece) or (single,)
     return (single,)
+
+
+def _german_end(piece: str) -> tuple[str, ...] | None:
+    """Compounds that end in a word too short to look for everywhere: Rentenart, Vertragstyp, Einsatzort."""
+    for end, meaning in (("typ", "type"), ("art", "type"), ("ort", "city")):
+        head = piece[: -len(end)]
+        if piece.endswith(end) and (end == "typ" or head.endswith(("en", "ungs", "ts", "es")) or head in ALIASES):
+            return (head, meaning)
+    return None
 
 
 def _is_part(word: str) -> bool:

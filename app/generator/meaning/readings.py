@@ -22,7 +22,7 @@ _LINKS = frozenset(
     "de da do das dos del la le les el los las du des von van der den het of di della dello dei degli delle al".split()
 )
 # Words before what a rate is for.
-_PER = frozenset("per pro".split())
+_PER = frozenset("per pro par por".split())
 # English words of the lexicon's left side stand at the end of a name, as nouns do in English.
 _ENGLISH = frozenset(word for words in ALIASES.values() for word in words)
 
@@ -51,8 +51,9 @@ def is_head_first(name: str) -> bool:
 
 
 def _is_shared_head(pieces: Words) -> bool:
-    rest = next((piece for piece in pieces[1:] if piece not in _LINKS), "")
-    return pieces[0] in _SHARED_HEADS and rest in ALIASES and rest not in _ENGLISH
+    return pieces[0] in _SHARED_HEADS and any(
+        piece in ALIASES and piece not in _ENGLISH and piece not in _LINKS for piece in pieces[1:]
+    )
 
 
 @lru_cache(maxsize=16_384)
@@ -68,7 +69,7 @@ def readings(name: str, table: str, shared: tuple[str, str]) -> tuple[Words, ...
             cores.append(core)
     if len(pieces) == 1 and (inner := _without_initial(pieces[0], table) or _without_joined(pieces[0], table)):
         cores.append((inner,))
-    found = [tokens(_joined(core)) for core in (*_before_per(pieces), *cores)]
+    found = [tokens(_joined(core)) for core in (*_before_per(pieces), *_turned(pieces), *cores)]
     found += [head_last(core) for core in cores]
     found += [tokens(_joined(_without_digits(core))) for core in cores]
     found += [tuple(word for piece in core for word in loose(piece)) for core in cores]
@@ -96,6 +97,13 @@ def _before_per(pieces: Words) -> Iterable[Words]:
     for place, piece in enumerate(pieces[1:-1], 1):
         if piece in _PER and any(before in ALIASES or before in KNOWN for before in pieces[:place]):
             yield pieces[:place]
+
+
+def _turned(pieces: Words) -> Iterable[Words]:
+    """`reason_of_return` is the return's reason."""
+    for place, piece in enumerate(pieces[1:-1], 1):
+        if piece == "of":
+            yield (*pieces[place + 1 :], *pieces[:place])
 
 
 def _without_digits(pieces: Words) -> Words:
@@ -170,4 +178,4 @@ def head_last(pieces: Words) -> Words:
         return ()
     if kept[0] in _ENGLISH and not _is_shared_head(kept):
         return ()
-    return (*(word for piece in kept[1:] for word in canonical(piece)), *canonical(kept[0]))
+    return (*tokens(_joined(kept[1:])), *canonical(kept[0]))
