@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from app.generator.meaning.concepts import text_room
-from app.generator.meaning.naming import raw_tokens, tokens
+from app.generator.meaning.naming import raw_tokens, singular, tokens
 from app.generator.meaning.surroundings import Surroundings
 from app.generator.meaning.vocabulary import (
     CHECKED,
@@ -78,6 +78,20 @@ def _gender_of(around: Surroundings) -> str | None:
     return None
 
 
+# Words of a name's reading that say which name is read.
+_GIVEN = frozenset({"first", "given", "mei"})
+_FAMILY = frozenset({"last", "family", "sei"})
+
+
+def _kana(around: Surroundings) -> Chosen:
+    known = set(around.words) | around.raw
+    part = "first" if known & _GIVEN else "last" if known & _FAMILY else "full"
+    options = around.with_role({}, "person")
+    if not around.context.locale.startswith("ja"):
+        return f"{part}_name", options
+    return "kana_name", {**options, "part": part}
+
+
 def _full_name(around: Surroundings) -> Chosen:
     if around.words[-1:] == ("by",):  # whoever created the row is not whom it is about
         return "full_name", {"person": around.words[0]}
@@ -112,9 +126,14 @@ def _place(generator: str) -> Callable[[Surroundings], Chosen]:
     return choose
 
 
+_MOBILE = frozenset("mobile cell handy mobil gsm whatsapp sms movil celular".split())
+
+
 def _phone(around: Surroundings) -> Chosen:
     room = text_room(around.context)
     options = place_options(around)
+    if "mobile" in around.words or around.raw & _MOBILE:
+        options["mobile"] = True
     return "phone", {**options, "format": "digits"} if room is not None and room < 14 else options
 
 
@@ -293,7 +312,26 @@ def _numbered(words: list[str], start: int = 1, count: int = 60) -> Callable[[Su
 
 
 def _label(around: Surroundings) -> Chosen:
-    return "words", {"count": 2}
+    """The table's rows by number: Shelf 12. Words of a pool would say something, and something silly."""
+    pieces = [piece for piece in raw_tokens(around.context.table.name) if not piece.isdigit() and piece not in _HOLLOW]
+    named = _SINGULARS.get(pieces[-1], singular(pieces[-1])) if pieces else ""
+    if not pieces or len(named) < _SHORTEST_NAME:
+        return "words", {"count": 2}
+    word = " ".join([*pieces[:-1], named]).capitalize()
+    room = text_room(around.context)
+    if room is not None and room < len(word) + _ROOM_FOR_NUMBER:
+        return "words", {"count": 2}
+    return "numbered", {"words": [f"{word} "], "count": 200}
+
+
+# Pieces of tables' names that say what is kept of a thing and not what it is.
+_HOLLOW = frozenset("tbl tb t tab table dim fact stg raw data info master tmp ref lkp".split())
+_SINGULARS = {
+    "shelves": "shelf", "halves": "half", "leaves": "leaf", "lives": "life", "people": "person", "children": "child",
+    "criteria": "criterion", "media": "medium", "indices": "index", "matrices": "matrix", "analyses": "analysis",
+}  # fmt: skip
+_SHORTEST_NAME = 3
+_ROOM_FOR_NUMBER = 8
 
 
 def _description(sentences: int) -> Callable[[Surroundings], Chosen]:
@@ -312,6 +350,8 @@ _SPECIAL: Mapping[str, Callable[[Surroundings], Chosen]] = {
     "last_name": _person("last_name"),
     "middle_name": _person("middle_name"),
     "initials": _person("initials"),
+    "honorific": lambda around: ("honorific", around.with_role({}, "person")),
+    "kana": _kana,
     "middle_initial": lambda around: ("pattern", {"pattern": "?"}),
     "full_name": _full_name,
     "email": _email,

@@ -3,7 +3,7 @@
 POOLS = {
     "brand": "brands", "category": "categories", "department": "departments", "industry": "industries",
     "slogan": "slogans", "marital_status": "marital_statuses", "blood_type": "blood_types",
-    "nationality": "nationalities", "honorific": "honorifics", "name_suffix": "name_suffixes", "color": "colours",
+    "nationality": "nationalities", "name_suffix": "name_suffixes", "color": "colours",
     "tag": "tags", "skill": "skills", "unit": "units", "payment_method": "payment_methods",
     "card_brand": "card_brands", "bank": "banks", "carrier": "carriers", "operating_system": "operating_systems",
     "browser": "browsers", "device": "devices", "platform": "platforms", "genre": "genres", "level": "levels",

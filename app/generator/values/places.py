@@ -18,6 +18,7 @@ from app.generator.values.context import ColumnContext
 from app.generator.values.entries import Entry, Option, family, invalid
 from app.generator.values.fitting import text_limits
 from app.generator.values.generator import Generator, Indexed, Siblings, lazily, pick
+from app.generator.values.mobiles import mobile_patterns
 from app.generator.values.number_defaults import NumberRange, number_generator
 from app.generator.values.numbers import decimals
 from app.generator.values.people import distinct
@@ -331,6 +332,8 @@ def _postal_codes(context: ColumnContext, options: Mapping[str, Any]) -> Generat
 def _phones(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
     place = Place(context, options)
     patterns = place.table["phone"].to_pylist()
+    if options.get("mobile"):
+        patterns = mobile_patterns(patterns, place.table["country_code"].to_pylist())
     if family(context) == "number":
         return PlaceNumbers(place, _digits_of(patterns, "55501##"), _whole_type(context), 5_550_100, 100)
     most = text_limits(context).most
@@ -415,6 +418,7 @@ ENTRIES = (
         {
             **PLACE_CHOICE,
             "format": Option("string", "how it is written", False, ("national", "digits")),
+            "mobile": Option("boolean", "a mobile number, where the country tells them apart"),
         },
         {"format": "digits"},
     ),
