@@ -11,6 +11,6 @@ def phrases(comment: str) -> Iterator[str]:
     phrase = re.split(r"[.,;:(\n]| - | in | for ", comment, maxsplit=1)[0]
     head, _, rest = phrase.partition(" of ")
     if rest and head.split():
-        yield "_".join([*rest.removeprefix("the ").removeprefix("a ").split()[:3], head.split()[-1]])
+        yield "_".join([*rest.removeprefix("the ").removeprefix("a ").split()[:3], *head.split()[-2:]])
     yield "_".join(phrase.split()[:5])
     yield "_".join(head.split()[:4])

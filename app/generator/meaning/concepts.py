@@ -40,6 +40,7 @@ _PERSONAL = frozenset({"birth_date", "gender", "ssn", "job_title", "specialty", 
 # Text concepts that say so little that a number or a date is the better guess.
 _WEAK = frozenset({None, "label", "kind"})
 # How much room a text has that holds a count, the shortest participle, the digits of a share before the point.
+_PRECISION_AND_SCALE = _CENTS = 2
 _ROOM_OF_COUNTS = 3
 _SHORTEST_PARTICIPLE = 5
 _DIGITS_OF_SHARES = 3
@@ -363,4 +364,15 @@ def _plain(kind: str, room: int | None, context: ColumnContext) -> str:
         return "range"
     if room == 1 and kind == "text":
         return "flag_text"  # One character holds yes or no before anything else.
-    return {"text": "word", "number": "number", "moment": "moment"}.get(kind, kind)
+    if kind == "number":
+        return _plain_number(context.type)
+    return {"text": "word", "moment": "moment"}.get(kind, kind)
+
+
+def _plain_number(ref: TypeRef) -> str:
+    """What a number is whose name says nothing: two digits after the point are cents, others measure something."""
+    if ref.name == "money":
+        return "money"
+    if ref.name != "numeric" or len(ref.modifiers) < _PRECISION_AND_SCALE or ref.modifiers[1] == 0:
+        return "number"
+    return "money" if ref.modifiers[1] == _CENTS and _whole_digits(ref) > _DIGITS_OF_SHARES else "measure"

@@ -27,8 +27,25 @@ _DOERS = (
 # Words that end so and are no persons.
 _NO_DOERS = frozenset(
     """indicador marcador elevador refrigerador computador ordenador ordinateur indicateur calculateur revista
-    entrevista conquista generador gerador contador motore settore vettore fattore matrice""".split()
+    entrevista conquista generador gerador contador localizador localizadora motore settore
+    vettore fattore matrice""".split()
 )
+# What ends like those who do something in English and German, and is a thing.
+_THINGS = frozenset(
+    """header footer filter folder buffer layer marker trigger adapter adaptor router meter counter center chapter cover
+    paper newsletter letter banner sticker charter cluster register answer weather tier carrier color floor sensor motor
+    vendor factor sector door error mirror vector monitor processor connector indicator printer scanner server browser
+    container transformer boiler controller generator calculator elevator accelerator refrigerator radiator compressor
+    amplifier parameter identifier modifier qualifier specifier pointer integer character disclaimer reminder voucher
+    order other another former latter further higher lower upper outer inner under over after never however minor major
+    prior junior senior interior exterior superior inferior behavior flavor humor armor rumor tumor terminator separator
+    operator descriptor selector iterator decorator constructor timer laser fiber rubber timber tower shower flower
+    cylinder ladder shoulder finger disaster poster roster master semester trimester quarter number member layover
+    popover takeover turnover handover leftover fenster muster zimmer nummer theater wasser alter zaehler ordner
+    drucker rechner keller futter kalender fehler ticker launcher installer loader handler parser wrapper helper
+    provider supplier retailer manufacturer employer insurer""".split()
+)
+_SHORTEST_DOER = 6
 # Plurals whose singular ends in -ie.
 _IE = frozenset("calories movies cookies zombies selfies hoodies brownies ties pies".split())
 # Words that end like a plural and are none.
@@ -151,6 +168,17 @@ def loose(piece: str) -> tuple[str, ...]:
         if head in ALIASES and head not in _NO_PARTS and head not in _NO_HEADS:
             return (piece[length:], *ALIASES[head])
     return known
+
+
+def doer(piece: str) -> bool:
+    """Whether a word that nothing else knows names someone who does something: preparer, recruiter."""
+    return (
+        len(piece) >= _SHORTEST_DOER
+        and piece.endswith(("er", "or"))
+        and piece not in _THINGS
+        and loose(piece) == (piece,)
+        and piece not in KNOWN
+    )
 
 
 def singular(word: str) -> str:

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 
-from app.generator.meaning.naming import canonical, loose, raw_tokens, singular, tokens
+from app.generator.meaning.naming import canonical, doer, loose, raw_tokens, singular, tokens
 from app.generator.meaning.words import ALIASES, KNOWN
 
 Words = tuple[str, ...]
@@ -73,6 +73,8 @@ def readings(name: str, table: str, shared: tuple[str, str]) -> tuple[Words, ...
     found += [head_last(core) for core in cores]
     found += [tokens(_joined(_without_digits(core))) for core in cores]
     found += [tuple(word for piece in core for word in loose(piece)) for core in cores]
+    if doer(pieces[-1]):
+        found.append(("person",))
     return tuple(dict.fromkeys(words for words in found if words))
 
 

@@ -12,7 +12,7 @@ from app.generator.pools import pool, resolve_locale, table
 from app.generator.spelling import Gathered, Spelled, spell
 from app.generator.values.choices import Listed
 from app.generator.values.context import ColumnContext
-from app.generator.values.entries import Entry, Option, invalid
+from app.generator.values.entries import Entry, Option
 from app.generator.values.fitting import text_limits
 from app.generator.values.generator import Generator, Siblings, pick
 from app.generator.values.people import PERSON_OPTION, Person, distinct, person_of
@@ -67,7 +67,10 @@ class Honorifics(Listed):
 
 
 class KanaNames(Phrases):
-    """How the name of the row's person is read, in katakana: `part` is first, last or full."""
+    """How the name of the row's person is read, in katakana: `part` is first, last or full.
+
+    Names of other languages are read as they are written.
+    """
 
     def __init__(self, person: Person, part: str) -> None:
         self._person, self._part = person, part
@@ -108,11 +111,7 @@ def _honorifics(context: ColumnContext, options: Mapping[str, Any]) -> Generator
 
 
 def _kana_names(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
-    person = person_of(context, options)
-    if person.locale != _READ_APART:
-        # Elsewhere names are read as they are written.
-        raise invalid(f"kana_name: names of {person.locale} have no reading in kana; those of {_READ_APART} do")
-    return KanaNames(person, str(options.get("part", "full")))
+    return KanaNames(person_of(context, options), str(options.get("part", "full")))
 
 
 ENTRIES = (
@@ -125,7 +124,7 @@ ENTRIES = (
     ),
     Entry(
         "kana_name",
-        "How the name of the row's person is read, in katakana; for ja_JP",
+        "How the name of the row's person is read: in katakana for ja_JP, as it is written elsewhere",
         ("text",),
         _kana_names,
         {"person": PERSON_OPTION, "part": Option("string", "which name", False, ("first", "last", "full"))},
