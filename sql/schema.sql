@@ -1519,6 +1519,7 @@ CREATE TABLE public.generator_exports (
     retention_s integer,
     bytes_expected bigint,
     traceparent text,
+    pace jsonb,
     CONSTRAINT generator_exports_bytes_expected_check CHECK ((bytes_expected >= 0)),
     CONSTRAINT generator_exports_extension_check CHECK ((extension ~ '^[a-z0-9]+(\.[a-z0-9]+)*$'::text)),
     CONSTRAINT generator_exports_plan_sha256_check CHECK ((plan_sha256 ~ '^[0-9a-f]{64}$'::text)),
@@ -2599,6 +2600,8 @@ GRANT SELECT(retention_s),INSERT(retention_s) ON TABLE public.generator_exports 
 GRANT SELECT(bytes_expected),INSERT(bytes_expected) ON TABLE public.generator_exports TO authenticated;
 
 GRANT INSERT(traceparent) ON TABLE public.generator_exports TO authenticated;
+
+GRANT SELECT(pace) ON TABLE public.generator_exports TO authenticated;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.generator_idempotency_keys TO service_role;
 GRANT SELECT ON TABLE public.generator_idempotency_keys TO authenticated;

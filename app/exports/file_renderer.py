@@ -12,6 +12,7 @@ from typing import Any
 
 from app.exports.rendering import OnChunk, Order, Rendered
 from app.generator.layout import Layout, Part, object_crc32, render_part, render_tail
+from app.generator.layout.sampling import weigh
 from app.generator.layout.sizes import Source
 from app.generator.plan import Plan
 
@@ -41,6 +42,8 @@ class FileRenderer:
 
     def _write(self, order: Order, write: Callable[[bytes], Any], on_chunk: OnChunk) -> Rendered:
         plan, layout = self._plan(order.plan_json), Layout.from_json(order.layout)
+        if order.kind == "sample":
+            return Rendered(0, "", 0, {"costs": weigh(plan, layout, order.files, self._source)})
         if order.kind == "tail":
             tail = render_tail(plan, layout, order.earlier)
             write(tail)

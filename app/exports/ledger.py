@@ -64,6 +64,16 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
+class Sent:
+    """How much of a part is on its way to the store, as a share of it; and for how long this worker's parts of the
+    export have been on their way since that was last said. `in_step`: the other parts that it makes report now too."""
+
+    share: float = 0.0
+    busy_s: float = 0.0
+    in_step: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class PartMade:
     """A stored part. `facts` is what the file's tail needs to know of it."""
 
@@ -104,6 +114,9 @@ class Cancelling:
     parts_running: int
 
 
+NOT_SENT = Sent()
+
+
 class Ledger(Protocol):
     """The database, as far as workers need it. Every method is one transaction and raises DatabaseUnavailable."""
 
@@ -111,15 +124,16 @@ class Ledger(Protocol):
         """Takes a part that nobody works on, under a new token. Taking part 0 of a queued export starts it."""
         ...
 
-    async def split(self, claim: Claim, upload_id: str) -> bool:
-        """Writes down the parts of the layout and queues what is not done of them; part 0 is put back."""
+    async def split(self, claim: Claim, upload_id: str, costs: Sequence[float]) -> bool:
+        """Writes down the parts of the layout and queues what is not done of them; part 0 is put back. `costs` are
+        what a row costs of each file of the layout."""
         ...
 
-    async def report(self, claim: Claim, rows_done: int, lease_s: float) -> Standing:
-        """Counts rows, renews the lease, and appends an event when the last one is old enough."""
+    async def report(self, claim: Claim, rows_done: int, lease_s: float, sent: Sent = NOT_SENT) -> Standing:
+        """Counts rows and what is sent, renews the lease, and appends an event when the last one is old enough."""
         ...
 
-    async def finish_part(self, claim: Claim, made: PartMade) -> bool:
+    async def finish_part(self, claim: Claim, made: PartMade, busy_s: float = 0.0) -> bool:
         """Marks the part done and counts it; the one that makes the count full queues the finaliser."""
         ...
 
@@ -133,7 +147,7 @@ class Ledger(Protocol):
 
     async def finished_parts(self, export_id: UUID) -> Sequence[FinishedPart]: ...
 
-    async def complete(self, claim: Claim, made: FileMade) -> Standing:
+    async def complete(self, claim: Claim, made: FileMade, busy_s: float = 0.0) -> Standing:
         """Moves the export from running to completed: HELD. LOST: somebody else does, or did. ENDED: it has ended in
         another way, or was deleted, and no file is to be left."""
         ...

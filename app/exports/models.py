@@ -126,6 +126,8 @@ class Export:
     finished_at: datetime | None = None
     expires_at: datetime | None = None
     access: Access | None = None
+    # Until it will be completed, as far as that could be told when the row was read.
+    seconds_left: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,21 +29,29 @@ from app.exports.models import (
 from app.exports.requests import SchemaByDatabase, SchemaSource
 from app.generator.snapshot.model import Snapshot
 
+OnSent = Callable[[int], None]
+
 
 class ObjectStore(Protocol):
     """Where files go. Every method raises StorageFailed, with `facts["retryable"]`; a full disk has
     `facts["reason"] = "storage_full"`, a multipart upload that is no more there `facts["reason"] = "upload_missing"`.
 
     Writing a key again replaces the object as a whole: a reader sees the old bytes or the new ones.
+
+    `on_sent` is told now and then, in any thread, how many bytes of the body are sent; a store need not tell.
     """
 
-    async def put_file(self, key: str, path: Path, content_type: str) -> StoredObject: ...
+    async def put_file(
+        self, key: str, path: Path, content_type: str, on_sent: OnSent | None = None
+    ) -> StoredObject: ...
 
     async def open_upload(self, key: str, content_type: str) -> str:
         """Starts an upload in parts; returns its id. Nothing can be read under `key` until it is completed."""
         ...
 
-    async def put_part(self, key: str, upload_id: str, part_no: int, body: Path | bytes) -> str:
+    async def put_part(
+        self, key: str, upload_id: str, part_no: int, body: Path | bytes, on_sent: OnSent | None = None
+    ) -> str:
         """Stores part `part_no` (from 1), replacing an earlier one of that number; returns its etag."""
         ...
 

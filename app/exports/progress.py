@@ -1,18 +1,23 @@
 """Progress of a part while it is made: counted at every chunk, told now and then, and the claim kept alive."""
 
 import asyncio
-from collections.abc import Coroutine, Mapping
+import time
+from collections.abc import Coroutine, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import structlog
 
 from app.errors import DatabaseUnavailable
-from app.exports.ledger import Claim, Ledger, Standing
+from app.exports.ledger import Claim, Ledger, Sent, Standing
 
 log = structlog.get_logger(__name__)
 
 REPORT_INTERVAL_S = 0.25
+# While a part is on its way: that is told from a thread, and nobody is woken by it.
+_SENDING_SILENCE_S = 0.5
+_BUFFERS_S = 0.1
 # A claim that nothing is told of is renewed this often within its lease.
 _RENEWALS = 4
 # Nobody waits longer than this for a cancelled export to be noticed.
@@ -62,12 +67,48 @@ class _Untold:
     rows_done: int = 0
 
 
-class Progress:
-    """Rows made so far of one claim."""
+class Sending:
+    """For how long parts of one export have been on their way from this worker: any of them, not each."""
 
-    def __init__(self, claim: Claim) -> None:
+    def __init__(self) -> None:
+        self._active = 0
+        self._since = 0.0
+        self._seconds = 0.0
+
+    @contextmanager
+    def one(self) -> Iterator[None]:
+        """While a part is on its way."""
+        self._note()
+        self._active += 1
+        try:
+            yield
+        finally:
+            self._note()
+            self._active -= 1
+
+    def take(self) -> float:
+        """Seconds since this was last asked."""
+        self._note()
+        taken, self._seconds = self._seconds, 0.0
+        return taken
+
+    def _note(self) -> None:
+        now = asyncio.get_running_loop().time()
+        if self._active:
+            self._seconds += now - self._since
+        self._since = now
+
+
+class Progress:
+    """Rows made so far of one claim, and what was sent of its `size` bytes."""
+
+    def __init__(self, claim: Claim, sending: Sending | None = None) -> None:
         self.claim = claim
+        self.sending = sending or Sending()
         self.rows = 0
+        self.size = 0
+        self._sent = self._buffered = 0
+        self._until = 0.0
         # Set before the last word is written down, after which the claim is over and reports would find it lost.
         self._finishing = False
         self.changed = asyncio.Event()
@@ -78,6 +119,31 @@ class Progress:
     def finish(self) -> None:
         """Nothing is reported from here on."""
         self._finishing = True
+
+    def send(self, sent: int) -> None:
+        """So many bytes are sent by now. May be called in any thread."""
+        self._sent = sent
+        if time.monotonic() < self._until:
+            self._buffered = sent
+
+    @contextmanager
+    def storing(self, size: int) -> Iterator[None]:
+        """While the part is on its way, which has so many bytes."""
+        self.size, self._sent, self._buffered = size, 0, 0
+        # What goes at once has gone into buffers; it stands for what is still in them later.
+        self._until = time.monotonic() + _BUFFERS_S
+        # Whoever reports is to look more often then. Most are stored before.
+        looking = asyncio.get_running_loop().call_later(REPORT_INTERVAL_S, self.changed.set)
+        with self.sending.one():
+            try:
+                yield
+            finally:
+                looking.cancel()
+                self.size = 0
+
+    def sent(self) -> float:
+        """The share that is sent."""
+        return min(1.0, (self._sent - self._buffered) / self.size) if self.size else 0.0
 
     def add(self, rows: int) -> None:
         """Counts a chunk. The last one is left to the transaction that finishes the part."""
@@ -104,17 +170,21 @@ async def watch(work: "Coroutine[Any, Any, None]", progress: Progress, ledger: L
 
 async def _report(progress: Progress, ledger: Ledger, lease_s: float) -> None:
     silence_s = min(lease_s / _RENEWALS, _LONGEST_SILENCE_S)
+    told, in_step = (0, 0.0), False
     while True:
         try:
-            async with asyncio.timeout(silence_s):
+            async with asyncio.timeout(_until_next(_SENDING_SILENCE_S) if progress.size else silence_s):
                 await progress.changed.wait()
         except TimeoutError:
-            pass  # nothing new to tell but that we are alive
+            pass  # nothing new to tell but that we are alive, and what is sent
         progress.changed.clear()
         if progress.is_finishing():
             continue
+        rows, share = min(progress.rows, progress.claim.rows), progress.sent()
+        news, told = told != (rows, share), (rows, share)
+        sent = Sent(share, progress.sending.take(), in_step) if news else Sent()
         try:
-            standing = await ledger.report(progress.claim, min(progress.rows, progress.claim.rows), lease_s)
+            standing = await ledger.report(progress.claim, rows, lease_s, sent)
         except DatabaseUnavailable:
             # The token says whether the claim survived; until then the work goes on.
             log.warning("report_failed", export_id=str(progress.claim.export_id), part=progress.claim.part_no)
@@ -127,4 +197,11 @@ async def _report(progress: Progress, ledger: Ledger, lease_s: float) -> None:
                 raise ExportCancelled
             if standing is Standing.ENDED:
                 raise ExportEnded
-        await asyncio.sleep(REPORT_INTERVAL_S)
+        # All at the same moments, also in other workers: each report is of its own part alone, and only then do they
+        # add up. The first of a part comes by itself.
+        await asyncio.sleep(_until_next(REPORT_INTERVAL_S))
+        in_step = True
+
+
+def _until_next(interval_s: float) -> float:
+    return interval_s - time.time() % interval_s

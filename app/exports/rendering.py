@@ -17,15 +17,18 @@ class Order:
 
     whole: a file of one part. part: `part` of a file of several; a late one needs the facts of `earlier` ones.
     tail: what follows the parts whose facts are `earlier`.
+    sample: nothing; some rows of `files`, by their places in the layout, to find out what a row costs: seconds, as
+    `facts["costs"]`.
     """
 
-    kind: Literal["whole", "part", "tail"]
+    kind: Literal["whole", "part", "tail", "sample"]
     path: str
     plan_json: str
     layout: Mapping[str, Any]
     part: Mapping[str, Any] | None = None
     chunk_rows: int = 10_000
     earlier: tuple[Mapping[str, Any], ...] = ()
+    files: tuple[int, ...] = ()
 
     def to_line(self) -> bytes:
         """One line of JSON."""
@@ -35,7 +38,7 @@ class Order:
     @classmethod
     def from_line(cls, line: bytes) -> "Order":
         order = json.loads(line)
-        return cls(**{**order, "earlier": tuple(order["earlier"])})
+        return cls(**{**order, "earlier": tuple(order["earlier"]), "files": tuple(order["files"])})
 
 
 @dataclass(frozen=True, slots=True)

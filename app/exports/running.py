@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
+from weakref import WeakValueDictionary
 
 import structlog
 
@@ -21,9 +22,10 @@ from app.exports.ledger import WHOLE, Claim, FileMade, Ledger, PartMade, Refusal
 from app.exports.models import Status
 from app.exports.observation import Observer, Outcome, Unobserved
 from app.exports.ports import ObjectStore
-from app.exports.progress import ChunkLines, ClaimLost, ExportCancelled, ExportEnded, Progress, watch
+from app.exports.progress import ChunkLines, ClaimLost, ExportCancelled, ExportEnded, Progress, Sending, watch
 from app.exports.rendering import Order, Rendered, Renderer
 from app.exports.retrying import RetryLater, RetryPolicy, WorkFailed
+from app.exports.weighing import files_to_weigh, row_costs
 from app.logging import bind
 from app.tracing import Traced, span
 
@@ -67,6 +69,7 @@ class ExportRunner:
         self._renderer = renderer
         self._options = options
         self._observer = observer or Unobserved()
+        self._sending: WeakValueDictionary[UUID, Sending] = WeakValueDictionary()
 
     async def run_export(self, export_id: UUID) -> None:
         """Makes a file of one part; cuts a larger one into parts and queues them."""
@@ -138,7 +141,7 @@ class ExportRunner:
         facts = _facts(claim)
         began = asyncio.get_running_loop().time()
         log.info("part_started", **facts, work=kind, run=claim.runs, attempt=claim.attempts + 1)
-        progress = Progress(claim)
+        progress = Progress(claim, self._sending.setdefault(claim.export_id, Sending()))
         outcome = Outcome.DONE
         try:
             if claim.runs > self._options.run_cap:
@@ -234,7 +237,8 @@ class ExportRunner:
     async def _make_whole(self, claim: Claim, progress: Progress) -> None:
         async with self._work_file(claim) as path:
             made = await self._render(claim, Order("whole", str(path), claim.plan_json, claim.layout), progress)
-            stored = await self._objects.put_file(claim.object_path, path, claim.content_type)
+            with progress.storing(made.bytes):
+                stored = await self._objects.put_file(claim.object_path, path, claim.content_type, progress.send)
         _check_size(stored.size, made.bytes)
         if not stored.proven:
             async with self._checking(claim):
@@ -248,11 +252,27 @@ class ExportRunner:
             opened = await self._objects.open_upload(claim.object_path, claim.content_type)
         upload_id = claim.upload_id or opened
         assert upload_id is not None
-        if await self._persist(lambda: self._ledger.split(claim, upload_id)):
+        costs = row_costs(claim.layout, await self._weigh(claim))
+        if await self._persist(lambda: self._ledger.split(claim, upload_id, costs)):
             return
         if opened is not None:
             await self._drop_upload(claim.object_path, opened)
         raise ClaimLost
+
+    async def _weigh(self, claim: Claim) -> dict[int, float]:
+        """What a row costs of the files that make up most of the export: seconds, by the file's place in the layout.
+        Predicting goes without where that fails, as where a wild plan ends the process."""
+        files = files_to_weigh(claim.layout)
+        if not files:
+            return {}
+        try:
+            async with self._work_file(claim) as path:
+                order = Order("sample", str(path), claim.plan_json, claim.layout, files=tuple(files))
+                sampled = await self._renderer.render(order, lambda rows: None)
+        except (SeedbedError, OSError) as error:
+            log.warning("not_weighed", **_facts(claim), cause=type(error).__name__)
+            return {}
+        return {int(index): float(cost) for index, cost in sampled.facts["costs"].items()}
 
     async def _make_part(self, claim: Claim, progress: Progress) -> None:
         assert claim.upload_id is not None
@@ -260,10 +280,13 @@ class ExportRunner:
         async with self._work_file(claim) as path:
             made = await self._render(claim, replace(order, path=str(path)), progress)
             async with digesting(self._ledger, claim, path, made.sha256):
-                etag = await self._objects.put_part(claim.object_path, claim.upload_id, claim.part_no, path)
+                with progress.storing(made.bytes):
+                    etag = await self._objects.put_part(
+                        claim.object_path, claim.upload_id, claim.part_no, path, progress.send
+                    )
         part = PartMade(etag, made.bytes, made.crc32, made.sha256, made.facts)
         progress.finish()
-        if not await self._persist(lambda: self._ledger.finish_part(claim, part)):
+        if not await self._persist(lambda: self._ledger.finish_part(claim, part, progress.sending.take())):
             raise ClaimLost
 
     async def _finalise(self, claim: Claim, progress: Progress) -> None:
@@ -307,7 +330,7 @@ class ExportRunner:
 
     async def _complete(self, claim: Claim, progress: Progress, made: FileMade) -> None:
         progress.finish()
-        standing = await self._persist(lambda: self._ledger.complete(claim, made))
+        standing = await self._persist(lambda: self._ledger.complete(claim, made, progress.sending.take()))
         if standing is Standing.HELD:
             self._observer.export_ended(Status.COMPLETED, claim, made.bytes)
             log.info("export_completed", **_facts(claim), bytes=made.bytes, sha256=made.sha256)

@@ -23,18 +23,22 @@ from app.exports.models import (
     SignedUrl,
     Status,
 )
+from app.exports.pace import told_seconds
 from app.exports.ports import Usage
 from app.exports.states import TERMINAL
 from app.web.delivery_views import Count, DeliveryView, delivery_view
 from app.web.telling import sentence
 
 BASE = "/api/data-generator"
-# What a folder on a disk comes to, joining and reading back; a store that joins by itself takes less.
-_FINISHED_BYTES_PER_S = 500e6
-# More parts than these that are made and not stored wait for the store.
-_PARTS_IN_THE_MAKING = 3.5
 StatusName = Literal["queued", "running", "cancelling", "completed", "failed", "cancelled", "expired"]
 Percent = Annotated[float, Meta(ge=0, le=100, description="How much of the rows is written, 0 to 100.")]
+Eta = Annotated[
+    Annotated[float, Meta(ge=0)] | None,
+    Meta(
+        description="Seconds until it is completed, at the speed it has; with a decimal below ten. Null when that"
+        " cannot be told, as for an export that waits for its turn."
+    ),
+]
 
 
 class ExportLinks(Struct, frozen=True, kw_only=True, rename="camel"):
@@ -71,9 +75,7 @@ class StatusView(Struct, frozen=True, kw_only=True, rename="camel"):
     rows_generated: Count
     rows_total: Count
     bytes_generated: Annotated[Count, Meta(description="Bytes that are stored so far.")]
-    eta_seconds: Annotated[
-        Count | None, Meta(description="Seconds that are left at the speed so far; null when that cannot be told.")
-    ]
+    eta_seconds: Eta
 
 
 class ExportView(Struct, frozen=True, kw_only=True, rename="camel"):
@@ -139,6 +141,10 @@ class EventView(Struct, frozen=True, kw_only=True, rename="camel"):
     status: StatusName
     progress_percent: Percent
     rows_generated: Count
+    bytes_generated: Annotated[
+        Count | UnsetType, Meta(description="Bytes that were stored then. There for progress.")
+    ] = UNSET
+    eta_seconds: Annotated[Eta | UnsetType, Meta(description="As in the status. There for progress.")] = UNSET
     file_name: Annotated[str | None, Meta(description="The name of the export's file.")]
     text: Annotated[
         str | UnsetType,
@@ -319,6 +325,7 @@ def usage_view(usage: Usage) -> UsageView:
 
 
 def event_view(event: ExportEvent) -> EventView:
+    details = dict(event.details)
     return EventView(
         job_id=event.export_id,
         seq=event.seq,
@@ -326,9 +333,11 @@ def event_view(event: ExportEvent) -> EventView:
         status=event.status.value,
         progress_percent=event.progress_percent,
         rows_generated=event.rows_generated,
+        bytes_generated=details.pop("bytes_generated", UNSET),
+        eta_seconds=details.pop("eta_seconds", UNSET),
         file_name=event.file_name,
         text=sentence(event) or UNSET,
-        details=_camel(event.details) or {},
+        details=_camel(details) or {},
         created_at=event.created_at,
     )
 
@@ -364,44 +373,11 @@ def schema_page(page: Page[SchemaEntry]) -> SchemaPage:
     return SchemaPage(items=[schema_view(entry) for entry in page.items], next_cursor=page.next_cursor)
 
 
-def eta_seconds(export: Export) -> int | None:
-    """Seconds left at the speed so far. It is a function of the row alone, so that an ETag may stand for it."""
+def eta_seconds(export: Export) -> float | None:
+    """Seconds until the export is completed; None while that cannot be told."""
     if export.status in TERMINAL:
         return 0 if export.status is Status.COMPLETED else None
-    progress = _progress(export)
-    if export.started_at is None or progress is None:
-        return None
-    elapsed_s = max(0.0, (export.updated_at - export.started_at).total_seconds())
-    left_s = elapsed_s * (1 - progress) / progress + _finishing_s(export)
-    return max(1, round(left_s))
-
-
-def _progress(export: Export) -> float | None:
-    """The share of the work that is done; None while that cannot be told.
-
-    Rows are counted when they are made, and their parts when they are stored. Where making them takes the time, the
-    rows tell; where the store does, many parts are made that wait for it, and the truth is in the middle between what
-    is made and what is stored. Which of them it is shows when the first part is stored, and how fast the store is when
-    it has taken as many as it has in hand.
-    """
-    if export.rows_total <= 0 or export.rows_generated <= 0:
-        return None
-    made = min(1.0, export.rows_generated / export.rows_total)
-    if export.parts_total == 1:
-        return made
-    if export.parts_done == 0:
-        return None
-    waiting = made * export.parts_total - export.parts_done
-    if made < 1 and waiting <= _PARTS_IN_THE_MAKING:
-        return made
-    return None if export.parts_done < waiting else made - waiting / 2 / export.parts_total
-
-
-def _finishing_s(export: Export) -> float:
-    """How long it will take to put the parts together, by what is stored so far."""
-    if export.parts_total == 1 or export.parts_done == 0:
-        return 0.0
-    return export.bytes_generated * export.parts_total / export.parts_done / _FINISHED_BYTES_PER_S
+    return told_seconds(export.seconds_left)
 
 
 def _camel(value: Mapping[str, Any] | None) -> dict[str, Any] | None:

@@ -1,4 +1,4 @@
-"""What a worker must not do, however large the export: take more memory, hold its loop up, mispredict the end."""
+"""What a worker must not do, however large the export: take more memory, or hold its loop up."""
 
 import asyncio
 import os
@@ -8,12 +8,11 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from benchmarks.exporting.consumption import tree_processor_s, tree_pss_bytes
-from benchmarks.exporting.service import BASE, Service
+from benchmarks.exporting.service import Service
 from benchmarks.figures import Figure, judge
 
 _SAMPLE_S = 0.1
 _WARMING_ROWS = 10_000_000
-_LEAST_PROGRESS, _MOST_PROGRESS = 0.1, 0.9
 
 
 async def measure_memory(service: Service, snapshot: Mapping[str, Any], sizes: tuple[int, int]) -> list[Figure]:
@@ -61,27 +60,6 @@ async def measure_cores(service: Service, snapshot: Mapping[str, Any], rows: int
     used = (tree_processor_s(worker) - before) / (time.perf_counter() - began)
     form = " and ".join(["csv", *config.values()])
     return judge(f"cores that one worker process uses for {form}, of {len(os.sched_getaffinity(0))}", [used], "cores")
-
-
-async def measure_eta(service: Service, snapshot: Mapping[str, Any], rows: int) -> Figure:
-    """How far the predicted end is off the real one, as a share of the whole time; the worst after the first tenth."""
-    schema_id = await service.register(snapshot)
-    job_id = await service.post(schema_id, rows)
-    ending = asyncio.create_task(service.ended(job_id))
-    predictions: list[tuple[float, float]] = []
-    while not ending.done():
-        status = (await service.http.get(f"{BASE}/export/{job_id}/status")).json()
-        now = time.perf_counter()
-        done = status["rowsGenerated"] / rows
-        if status["etaSeconds"] is not None and _LEAST_PROGRESS <= done <= _MOST_PROGRESS:
-            predictions.append((now, now + status["etaSeconds"]))
-        await asyncio.sleep(_SAMPLE_S)
-    await ending
-    ended, whole = time.perf_counter(), service.work_s([job_id])
-    errors = [abs(predicted - ended) / whole for _, predicted in predictions] or [1.0]
-    return judge(
-        "predicted end off the real one, worst after the first tenth", [max(errors)], "of the time", target=0.2
-    )
 
 
 def read_stalls(service: Service) -> list[Figure]:

@@ -64,6 +64,9 @@ class Service:
         with listen(8100) as taken:
             port = int(taken.getsockname()[1])
         url = f"http://127.0.0.1:{port}"
+        store = {"LOCAL_STORE_DIR": str(folder / "objects"), "LOCAL_STORE_SECRET": _KEY}
+        if s3 is not None:
+            store = await asyncio.to_thread(_in_bucket, s3)
         environment = {
             **(more or {}),
             "DATABASE_URL": server.url(),
@@ -72,7 +75,7 @@ class Service:
             "DEV_AUTH_KEY": _KEY,
             "MAX_ACTIVE_EXPORTS": "100000",
             "MAX_EXPORTS_PER_DAY": "100000",
-            **(_in_bucket(s3) if s3 else {"LOCAL_STORE_DIR": str(folder / "objects"), "LOCAL_STORE_SECRET": _KEY}),
+            **store,
         }
         settings = Settings.from_env(environment)
         token = DevelopmentIssuer.of(settings).issue(DevelopmentIssuer.user_id(_EMAIL), _EMAIL, ttl_s=86_400)
@@ -182,7 +185,7 @@ class Service:
         schema_id: str = answer.json()["id"]
         return schema_id
 
-    async def post(self, schema_id: str, rows: int, form: str = "csv", **config: Any) -> str:
+    async def post(self, schema_id: str, rows: "int | Mapping[str, int]", form: str = "csv", **config: Any) -> str:
         """Asks for an export; its id."""
         body = {"schema": {"id": schema_id}, "config": {"format": form, "rows": rows, **config}, "seed": "7"}
         answer = await self.http.post(f"{BASE}/export", json=body)

@@ -15,7 +15,7 @@ grant select (
     id, owner_id, schema_id, config, plan, plan_sha256, seed, prompt_context, engine_version, status, format,
     compression, file_name, extension, object_path, content_type, rows_total, rows_generated, bytes_generated,
     parts_total, parts_done, progress_percent, bytes, sha256, crc32, attempts, error_details, request_id, last_seq,
-    requested_at, started_at, finished_at, expires_at, updated_at, retention_s, bytes_expected
+    requested_at, started_at, finished_at, expires_at, updated_at, retention_s, bytes_expected, pace
 ) on public.generator_exports to authenticated;
 grant insert (
     id, owner_id, schema_id, config, plan, plan_sha256, seed, prompt_context, engine_version, format, compression,

@@ -4,15 +4,16 @@
 -- name: lock_export
 -- FOR NO KEY UPDATE: rows that refer to the export (a download, a share) may be added meanwhile.
 select
-    status, owner_id, object_path, content_type, config ->> 'chunkRows' as chunk_rows, parts_total, parts_done, upload_id,
-    request_id, rows_total, requested_at, notify is not null as notifies
+    id, status, owner_id, object_path, content_type, config ->> 'chunkRows' as chunk_rows, parts_total, parts_done, upload_id,
+    request_id, rows_total, requested_at, notify is not null as notifies, bytes_generated, pace,
+    extract(epoch from clock_timestamp())::float8 as clock
 from public.generator_exports
 where id = %(export_id)s
 for no key update;
 
 -- name: start_export
 update public.generator_exports
-set status = 'running', started_at = coalesce(started_at, now())
+set status = 'running', started_at = coalesce(started_at, now()), pace = null
 where id = %(export_id)s and status = 'queued';
 
 -- name: insert_whole
@@ -56,14 +57,17 @@ from (
     where b.export_id = %(export_id)s and b.part_no = %(part_no)s
 ) as before
 where p.export_id = %(export_id)s and p.part_no = %(part_no)s and p.token = %(token)s and p.state = 'running'
-returning p.rows_done - before.rows_done as gained;
+returning p.rows_done, before.rows_done as rows_before;
 
 -- name: count_rows
 -- Rounded down: 100 percent means all of it.
 update public.generator_exports
-set rows_generated = rows_generated + %(gained)s,
+set rows_generated = rows_generated + %(gained)s, pace = %(pace)s,
     progress_percent = coalesce(trunc(100.0 * (rows_generated + %(gained)s) / nullif(rows_total, 0), 2), 0)
 where id = %(export_id)s;
+
+-- name: note_pace
+update public.generator_exports set pace = %(pace)s where id = %(export_id)s;
 
 -- name: last_progress
 select extract(epoch from now() - created_at)::float8 as age_s
@@ -81,7 +85,7 @@ from (
     where b.export_id = %(export_id)s and b.part_no = %(part_no)s
 ) as before
 where p.export_id = %(export_id)s and p.part_no = %(part_no)s and p.token = %(token)s and p.state = 'running'
-returning p.rows - before.rows_done as gained;
+returning p.rows - before.rows_done as gained, before.rows_done as rows_before;
 
 -- name: count_part
 update public.generator_exports
@@ -92,7 +96,7 @@ where id = %(export_id)s
 returning status, parts_done, parts_total;
 
 -- name: part_numbers
-select part_no, state from public.generator_export_parts
+select part_no, state, rows_done, segments from public.generator_export_parts
 where export_id = %(export_id)s and part_no > 0
 order by part_no;
 
@@ -139,7 +143,7 @@ where export_id = %(export_id)s and part_no = %(part_no)s and token = %(token)s 
 -- name: complete_export
 update public.generator_exports as e
 set status = 'completed', progress_percent = 100, bytes = %(bytes)s, sha256 = %(sha256)s, crc32 = %(crc32)s,
-    upload_id = null, error_details = null, finished_at = now(),
+    upload_id = null, error_details = null, finished_at = now(), pace = null,
     -- As long as was asked for, within what its owner may.
     expires_at = now() + make_interval(secs => least(e.retention_s, coalesce(
         (select q.retention_s from public.generator_quotas as q where q.user_id = e.owner_id), %(retention_s)s
@@ -171,7 +175,7 @@ where export_id = %(export_id)s;
 
 -- name: forget_progress
 update public.generator_exports
-set upload_id = null, parts_done = 0, rows_generated = 0, bytes_generated = 0, progress_percent = 0
+set upload_id = null, pace = null, parts_done = 0, rows_generated = 0, bytes_generated = 0, progress_percent = 0
 where id = %(export_id)s;
 
 -- name: parts_running

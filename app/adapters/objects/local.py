@@ -23,6 +23,7 @@ from app.adapters.objects.keys import check_key
 from app.adapters.objects.threads import Threads
 from app.errors import NotPermitted, StorageFailed
 from app.exports.models import Caller, OpenUpload, StoredObject
+from app.exports.ports import OnSent
 from app.generator.archive.crc import crc32
 from app.settings import Settings
 
@@ -67,7 +68,7 @@ class LocalObjectStore:
 
     # -- whole objects -------------------------------------------------------------------------------------------------
 
-    async def put_file(self, key: str, path: Path, content_type: str) -> StoredObject:
+    async def put_file(self, key: str, path: Path, content_type: str, on_sent: OnSent | None = None) -> StoredObject:
         """Stores a copy of the file at `path`; any earlier object of that key is replaced at once."""
         return await self._threads.run(self._put_file, check_key(key), path)
 
@@ -166,7 +167,9 @@ class LocalObjectStore:
             _sync_folder(folder.parent)
         return upload_id
 
-    async def put_part(self, key: str, upload_id: str, part_no: int, body: Path | bytes) -> str:
+    async def put_part(
+        self, key: str, upload_id: str, part_no: int, body: Path | bytes, on_sent: OnSent | None = None
+    ) -> str:
         """Stores a part, replacing an earlier one of that number; its etag."""
         return await self._threads.run(self._put_part, check_key(key), upload_id, part_no, body)
 

@@ -10,7 +10,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from app.errors import StorageFailed
 from app.exports.models import Caller, OpenUpload, StoredObject
-from app.exports.ports import ObjectStore
+from app.exports.ports import ObjectStore, OnSent
 from app.tracing import leaf
 
 _BUCKETS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 120.0)
@@ -64,20 +64,22 @@ class ObservedStore:
         self.driver = driver
         self._call = metrics.call
 
-    async def put_file(self, key: str, path: Path, content_type: str) -> StoredObject:
+    async def put_file(self, key: str, path: Path, content_type: str, on_sent: OnSent | None = None) -> StoredObject:
         """Counted as put_file."""
         with self._call("put_file"):
-            return await self.driver.put_file(key, path, content_type)
+            return await self.driver.put_file(key, path, content_type, on_sent)
 
     async def open_upload(self, key: str, content_type: str) -> str:
         """Counted as open_upload."""
         with self._call("open_upload"):
             return await self.driver.open_upload(key, content_type)
 
-    async def put_part(self, key: str, upload_id: str, part_no: int, body: Path | bytes) -> str:
+    async def put_part(
+        self, key: str, upload_id: str, part_no: int, body: Path | bytes, on_sent: OnSent | None = None
+    ) -> str:
         """Counted as put_part."""
         with self._call("put_part"):
-            return await self.driver.put_part(key, upload_id, part_no, body)
+            return await self.driver.put_part(key, upload_id, part_no, body, on_sent)
 
     async def complete_upload(
         self, key: str, upload_id: str, parts: Sequence[tuple[int, str]], size: int

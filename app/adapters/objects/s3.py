@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from app.adapters.objects.keys import check_key, content_disposition
 from app.adapters.objects.s3_errors import reason_of, speaking_s3
+from app.adapters.objects.s3_sending import open_telling, tell_from_here
 from app.adapters.objects.threads import Threads
 from app.errors import StorageFailed
 from app.exports.models import Caller, OpenUpload, StoredObject
+from app.exports.ports import OnSent
 from app.settings import Settings
 
 if TYPE_CHECKING:
@@ -87,12 +89,12 @@ class S3ObjectStore:
 
     # -- whole objects -------------------------------------------------------------------------------------------------
 
-    async def put_file(self, key: str, path: Path, content_type: str) -> StoredObject:
+    async def put_file(self, key: str, path: Path, content_type: str, on_sent: OnSent | None = None) -> StoredObject:
         """Stores the file at `path`; any earlier object of that key is replaced at once."""
-        return await self._threads.run(self._put_file, check_key(key), path, content_type)
+        return await self._threads.run(self._put_file, check_key(key), path, content_type, on_sent)
 
-    def _put_file(self, key: str, path: Path, content_type: str) -> StoredObject:
-        with open(path, "rb") as body, speaking_s3(f"store {key}"):
+    def _put_file(self, key: str, path: Path, content_type: str, on_sent: OnSent | None = None) -> StoredObject:
+        with open_telling(path, on_sent) as body, speaking_s3(f"store {key}"):
             digest = _md5(body)
             answer = self._client().put_object(Bucket=self._bucket, Key=key, Body=body, ContentType=content_type)
             etag = _bare(answer["ETag"])
@@ -189,12 +191,16 @@ class S3ObjectStore:
             )
             return answer["UploadId"]
 
-    async def put_part(self, key: str, upload_id: str, part_no: int, body: Path | bytes) -> str:
+    async def put_part(
+        self, key: str, upload_id: str, part_no: int, body: Path | bytes, on_sent: OnSent | None = None
+    ) -> str:
         """Stores a part, replacing an earlier one of that number; its etag."""
-        return await self._threads.run(self._put_part, check_key(key), upload_id, part_no, body)
+        return await self._threads.run(self._put_part, check_key(key), upload_id, part_no, body, on_sent)
 
-    def _put_part(self, key: str, upload_id: str, part_no: int, body: Path | bytes) -> str:
-        with io.BytesIO(body) if isinstance(body, bytes) else open(body, "rb") as file:
+    def _put_part(
+        self, key: str, upload_id: str, part_no: int, body: Path | bytes, on_sent: OnSent | None = None
+    ) -> str:
+        with io.BytesIO(body) if isinstance(body, bytes) else open_telling(body, on_sent) as file:
             digest = _md5(file)
             with speaking_s3(f"store part {part_no} of {key}"):
                 answer = self._client().upload_part(
@@ -299,6 +305,8 @@ def _make_client(options: S3Options) -> "S3Client":
         config=config,
     )
     client.meta.events.register("before-call.s3.CompleteMultipartUpload", _send_as_xml)
+    for operation in ("PutObject", "UploadPart"):
+        client.meta.events.register(f"before-send.s3.{operation}", tell_from_here)
     return client
 
 

@@ -21,6 +21,7 @@ from app.adapters.objects.supabase_errors import answer_of, refusal_of, speaking
 from app.adapters.objects.threads import Threads
 from app.errors import StorageFailed
 from app.exports.models import Caller, OpenUpload, StoredObject
+from app.exports.ports import OnSent
 from app.logging import get_logger
 from app.settings import Settings
 
@@ -159,7 +160,7 @@ class SupabaseObjectStore:
 
     # -- whole objects -------------------------------------------------------------------------------------------------
 
-    async def put_file(self, key: str, path: Path, content_type: str) -> StoredObject:
+    async def put_file(self, key: str, path: Path, content_type: str, on_sent: OnSent | None = None) -> StoredObject:
         """Stores the file at `path`; any earlier object of that key is replaced at once."""
         check_key(key)
         size = await self._threads.run(lambda: path.stat().st_size)
@@ -223,9 +224,11 @@ class SupabaseObjectStore:
         await self._threads.run(self._ensure_bucket)
         return await self._s3.open_upload(key, content_type)
 
-    async def put_part(self, key: str, upload_id: str, part_no: int, body: Path | bytes) -> str:
+    async def put_part(
+        self, key: str, upload_id: str, part_no: int, body: Path | bytes, on_sent: OnSent | None = None
+    ) -> str:
         """Stores a part, replacing an earlier one of that number; its etag."""
-        return await self._s3.put_part(key, upload_id, part_no, body)
+        return await self._s3.put_part(key, upload_id, part_no, body, on_sent)
 
     async def complete_upload(
         self, key: str, upload_id: str, parts: Sequence[tuple[int, str]], size: int

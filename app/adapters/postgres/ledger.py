@@ -1,6 +1,6 @@
 """What workers write down, as SQL. Every method is one transaction that takes the export's row first."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID, uuid4
@@ -12,6 +12,7 @@ from app.adapters.postgres.queue import JobQueue
 from app.exports.failures import Failure
 from app.exports.jobs import deliver_job, finalise_job, part_job, run_job
 from app.exports.ledger import (
+    NOT_SENT,
     WHOLE,
     Cancelling,
     Claim,
@@ -19,11 +20,14 @@ from app.exports.ledger import (
     FinishedPart,
     PartMade,
     Refusal,
+    Sent,
     Standing,
 )
 from app.exports.models import EventKind, Status
+from app.exports.pace import Memory, Pace, Speed, told_seconds
 from app.exports.ports import Job
 from app.exports.states import TERMINAL
+from app.exports.weighing import cost_of, row_costs, rows_of, weighed
 
 # The most progress events of one export in a second, by all of its workers together: each wakes every listener.
 PROGRESS_INTERVAL_S = 0.25
@@ -37,6 +41,7 @@ class PostgresLedger:
         self._database = database
         self._queue = queue
         self._retention_s = retention_s
+        self._memory = Memory()
 
     async def claim(self, export_id: UUID, part_no: int, lease_s: float) -> Claim | Refusal:
         """Takes a part under a new token; part 0 of a queued export starts it."""
@@ -88,7 +93,7 @@ class PostgresLedger:
             requested_at=export["requested_at"],
         )
 
-    async def split(self, claim: Claim, upload_id: str) -> bool:
+    async def split(self, claim: Claim, upload_id: str, costs: Sequence[float]) -> bool:
         """Writes down the parts and queues those that are not done; does so once, however often it is asked."""
         async with self._held(claim) as (transaction, export):
             if transaction is None:
@@ -97,14 +102,40 @@ class PostgresLedger:
             transaction.later("set_upload", export_id=claim.export_id, upload_id=upload_id)
             known = await transaction.all("part_numbers", export_id=claim.export_id)
             if not known:
-                await transaction.run_many("insert_part", [_part_row(claim, part) for part in claim.segments["parts"]])
+                parts = [weighed(part, costs) for part in claim.segments["parts"]]
+                await transaction.run_many("insert_part", [_part_row(claim, part) for part in parts])
+                known_parts = [(part, 0, False) for part in parts]
+            else:
+                known_parts = [(row["segments"], row["rows_done"], row["state"] == "done") for row in known]
+            pace = self._pace_of(known_parts)
+            transaction.later("note_pace", export_id=claim.export_id, pace=Jsonb(pace.to_json()))
             done = {row["part_no"] for row in known if row["state"] == "done"}
             transaction.later("settle_whole", export_id=claim.export_id, token=claim.token, anew=bool(known))
             await self._queue.defer(transaction, _next_jobs(claim, done))
         return True
 
-    async def report(self, claim: Claim, rows_done: int, lease_s: float) -> Standing:
-        """Counts rows, renews the lease, and appends an event when the last one is old enough."""
+    def _pace_of(self, parts: Iterable[tuple[Mapping[str, Any], int, bool]]) -> Pace:
+        """Of an export whose parts are about to be made; with each the rows of it that there are already, and whether
+        it is stored."""
+        cost = size = made = stored = count = 0.0
+        for part, rows_done, done in parts:
+            cost += cost_of(part, rows_of(part))
+            made += cost_of(part, rows_done)
+            size += part["expectedBytes"]
+            stored += part["expectedBytes"] if done else 0
+            count += 1
+        return Pace(
+            cost,
+            size,
+            int(count),
+            made,
+            stored,
+            finishing_s=self._memory.finishing_s(size),
+            believed=self._memory.storing,
+        )
+
+    async def report(self, claim: Claim, rows_done: int, lease_s: float, sent: Sent = NOT_SENT) -> Standing:
+        """Counts rows and what is sent, renews the lease, and appends an event when the last one is old enough."""
         async with self._locked(claim.export_id) as (transaction, export):
             if export is None:
                 return Standing.LOST
@@ -112,14 +143,32 @@ class PostgresLedger:
             if renewed is None:
                 return Standing.LOST
             status = Status(export["status"])
-            if status is Status.RUNNING and renewed["gained"]:
-                transaction.later("count_rows", export_id=claim.export_id, gained=renewed["gained"])
-                await _append_progress(transaction, claim.export_id)
+            gained = renewed["rows_done"] - renewed["rows_before"]
+            if status is Status.RUNNING and (gained or sent.share):
+                pace = self._reported(claim, export, renewed, sent)
+                transaction.later(
+                    "count_rows", export_id=claim.export_id, gained=gained, pace=Jsonb(pace.to_json()) if pace else None
+                )
+                await _append_progress(transaction, export, pace)
         if status is Status.CANCELLING:
             return Standing.CANCELLING
         return Standing.HELD if status is Status.RUNNING else Standing.ENDED
 
-    async def finish_part(self, claim: Claim, made: PartMade) -> bool:
+    def _reported(self, claim: Claim, export: Row, renewed: Row, sent: Sent) -> Pace | None:
+        """The pace after a report."""
+        pace, part = _pace(export), claim.segments
+        if claim.part_no == WHOLE:
+            if claim.parts_total > 1:
+                return pace  # it is being put together
+            part = weighed(claim.layout["parts"][0], row_costs(claim.layout, {}))
+            pace = pace or Pace(cost_of(part, claim.rows), part["expectedBytes"], believed=self._memory.storing)
+        if pace is None:
+            return None
+        gained = cost_of(part, renewed["rows_done"]) - cost_of(part, renewed["rows_before"])
+        pace = pace.gain(claim.part_no, gained, sent.share * part["expectedBytes"], sent.busy_s)
+        return pace.step(export["clock"]) if sent.in_step or pace.at is None else pace
+
+    async def finish_part(self, claim: Claim, made: PartMade, busy_s: float = 0.0) -> bool:
         """Marks the part done and counts it; the one that makes the count full queues the finaliser."""
         async with self._locked(claim.export_id) as (transaction, export):
             if export is None:
@@ -138,10 +187,16 @@ class PostgresLedger:
             counted = await transaction.only(
                 "count_part", export_id=claim.export_id, gained=finished["gained"], bytes=made.bytes
             )
+            pace = _pace(export)
+            if pace is not None:
+                pace = _finished(claim, pace, finished["rows_before"], busy_s)
+                if counted["parts_done"] == counted["parts_total"]:
+                    pace = pace.rest(export["clock"])
+                transaction.later("note_pace", export_id=claim.export_id, pace=Jsonb(pace.to_json()))
             # An export that failed in another part goes on from here when it is run again.
             if counted["status"] == Status.RUNNING:
                 last = counted["parts_done"] == counted["parts_total"]
-                await _append_progress(transaction, claim.export_id, always=last)
+                await _append_progress(transaction, export, pace, stored=made.bytes, always=last)
                 if last:
                     await self._queue.defer(transaction, [finalise_job(claim.export_id)])
                 elif counted["parts_done"] == claim.parts_total - len(claim.layout["late"]):
@@ -167,7 +222,7 @@ class PostgresLedger:
             rows = await transaction.all("finished_parts", export_id=export_id)
         return [FinishedPart(**row) for row in rows]
 
-    async def complete(self, claim: Claim, made: FileMade) -> Standing:
+    async def complete(self, claim: Claim, made: FileMade, busy_s: float = 0.0) -> Standing:
         """Moves the export from running to completed, if it is still running."""
         async with self._locked(claim.export_id) as (transaction, export):
             status = Status(export["status"]) if export is not None else None
@@ -186,7 +241,12 @@ class PostgresLedger:
             )
             if finished is None:
                 return Standing.LOST
+            pace = _pace(export)
+            if pace is not None and (resting_s := pace.rested(export["clock"])) is not None:
+                self._memory.note_finishing(made.bytes, resting_s)
+                self._memory.note_storing(pace.storing)
             if export["parts_total"] == 1:
+                self._memory.note_storing(Speed(made.bytes, busy_s))
                 transaction.later("count_part", export_id=claim.export_id, gained=finished["gained"], bytes=made.bytes)
                 _append(transaction, claim.export_id, EventKind.PROGRESS)
             transaction.later(
@@ -223,6 +283,10 @@ class PostgresLedger:
             details = failure.details(part_no=claim.part_no, attempt=noted["attempts"])
             if not final:
                 if export["status"] == Status.RUNNING:
+                    pace = _pace(export)
+                    if pace is not None:
+                        pace = pace.drop(claim.part_no).hold(export["clock"] + (retry_in_s or 0.0))
+                        transaction.later("note_pace", export_id=claim.export_id, pace=Jsonb(pace.to_json()))
                     told = {**details, "retryInSeconds": round(retry_in_s or 0, 3)}
                     _append(transaction, claim.export_id, EventKind.RETRY, told)
             elif await transaction.run("fail_export", export_id=claim.export_id, details=Jsonb(details)):
@@ -291,17 +355,13 @@ def _next_jobs(claim: Claim, done: set[int]) -> list[Job]:
     late = set(claim.layout["late"])
     waiting = [part for part in claim.segments["parts"] if part["number"] not in done]
     first = [part for part in waiting if part["number"] not in late] or waiting
-    jobs = [part_job(claim.export_id, claim.owner_id, part["number"], _rows_of(part)) for part in first]
+    jobs = [part_job(claim.export_id, claim.owner_id, part["number"], rows_of(part)) for part in first]
     return jobs or [finalise_job(claim.export_id)]
 
 
 def _part_row(claim: Claim, part: Mapping[str, Any]) -> Row:
     row = {"export_id": claim.export_id, "part_no": part["number"], "segments": Jsonb(part)}
-    return {**row, "rows": _rows_of(part)}
-
-
-def _rows_of(part: Mapping[str, Any]) -> int:
-    return sum(segment["stop"] - segment["start"] for segment in part["segments"])
+    return {**row, "rows": rows_of(part)}
 
 
 def _append(
@@ -310,10 +370,27 @@ def _append(
     transaction.later("append_event", export_id=export_id, kind=kind.value, details=Jsonb(details or {}))
 
 
-async def _append_progress(transaction: Transaction, export_id: UUID, *, always: bool = False) -> None:
-    """A progress event, unless one was appended a moment ago: the next one tells as much."""
+async def _append_progress(
+    transaction: Transaction, export: Row, pace: Pace | None, *, stored: int = 0, always: bool = False
+) -> None:
+    """A progress event, unless one was appended a moment ago: the next one tells as much. `stored` bytes are so only
+    now."""
+    export_id = export["id"]
     last = None if always else await transaction.one("last_progress", export_id=export_id)
     if last is None or last["age_s"] >= PROGRESS_INTERVAL_S:
-        kind, details = EventKind.PROGRESS.value, Jsonb({})
-        transaction.later("append_quietly", export_id=export_id, kind=kind, details=details)
+        left_s = None if pace is None else told_seconds(pace.seconds_left(export["clock"]))
+        details = {"bytes_generated": export["bytes_generated"] + stored, "eta_seconds": left_s}
+        kind = EventKind.PROGRESS.value
+        transaction.later("append_quietly", export_id=export_id, kind=kind, details=Jsonb(details))
         transaction.afterwards("notify_after", export_id=export_id)
+
+
+def _pace(export: Row) -> Pace | None:
+    """None before its parts are known."""
+    return None if export["pace"] is None else Pace.from_json(export["pace"])
+
+
+def _finished(claim: Claim, pace: Pace, rows_before: int, busy_s: float) -> Pace:
+    """The pace after a part was stored."""
+    gained = cost_of(claim.segments, claim.rows) - cost_of(claim.segments, rows_before)
+    return pace.store(claim.part_no, gained, claim.segments["expectedBytes"], busy_s)

@@ -22,6 +22,7 @@ from app.exports.models import (
     Share,
     Status,
 )
+from app.exports.pace import Pace
 
 Row = Mapping[str, Any]
 
@@ -37,7 +38,8 @@ def select_exports(user_id: UUID) -> "sa.Select[Any]":
         .scalar_subquery()
     )
     access = sa.case((exports.c.owner_id == user_id, sa.literal(Access.OWNER.value)), else_=role)
-    return sa.select(*(column for column in exports.c if column.name not in _LEFT_OUT), access.label("access"))
+    columns = (column for column in exports.c if column.name not in _LEFT_OUT)
+    return sa.select(*columns, access.label("access"), sa.extract("epoch", sa.func.now()).label("clock"))
 
 
 def select_schemas(*, with_snapshot: bool) -> "sa.Select[Any]":
@@ -55,6 +57,9 @@ def export_of(row: Row) -> Export:
     values["status"] = Status(values["status"])
     values["progress_percent"] = float(values["progress_percent"])
     values["access"] = Access(values["access"]) if values["access"] else None
+    pace, clock = values.pop("pace"), values.pop("clock")
+    if pace is not None and values["status"] is Status.RUNNING:
+        values["seconds_left"] = Pace.from_json(pace).seconds_left(float(clock))
     return Export(**values)
 
 

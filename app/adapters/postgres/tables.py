@@ -46,6 +46,7 @@ exports = sa.Table(
     sa.Column("finished_at", _MOMENT),
     sa.Column("expires_at", _MOMENT),
     sa.Column("updated_at", _MOMENT, nullable=False),
+    sa.Column("pace", JSONB),
 )
 
 shares = sa.Table(

@@ -48,7 +48,8 @@ def cut(
         size = expect_size(plan, table, output.form, packing, source)
         for start, stop in _sheets(table.rows, output.form.most_rows):
             large = (stop - start) * size.row_bytes >= _LARGE_FILE_BYTES
-            files.append(File(index, start, stop, size.piece_rows, large=large))
+            row_bytes = round(size.packed_row_bytes, 3)
+            files.append(File(index, start, stop, size.piece_rows, large=large, row_bytes=row_bytes))
             weights.append(size.packed_row_bytes)
     if zipped:
         files = [replace(f, name=name) for f, name in zip(files, _file_names(plan, output, files), strict=True)]

@@ -10,7 +10,8 @@ from app.generator.layout.output import Output
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """Rows `start` to `stop` of the table at `table` in the plan, as one file (of an archive, or of a stream)."""
+    """Rows `start` to `stop` of the table at `table` in the plan, as one file (of an archive, or of a stream). A row is
+    expected to take `row_bytes`; 0 where that was not written down."""
 
     table: int
     start: int
@@ -18,6 +19,7 @@ class File:
     piece_rows: int
     name: str = ""
     large: bool = False
+    row_bytes: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,7 @@ class Layout:
         return {
             "output": self.output.to_json(),
             "zipped": self.zipped,
-            "files": [[f.table, f.start, f.stop, f.piece_rows, f.name, f.large] for f in self.files],
+            "files": [[f.table, f.start, f.stop, f.piece_rows, f.name, f.large, f.row_bytes] for f in self.files],
             "parts": [part.to_json() for part in self.parts],
             "extension": self.extension,
             "contentType": self.content_type,

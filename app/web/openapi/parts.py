@@ -43,7 +43,7 @@ STATUS_EXAMPLE = {
     "rowsGenerated": 2550,
     "rowsTotal": 6000,
     "bytesGenerated": 183042,
-    "etaSeconds": 4,
+    "etaSeconds": 4.2,
 }
 EVENTS_EXAMPLE = f"""\
 retry: 2000
@@ -51,7 +51,7 @@ retry: 2000
 id: 3
 event: progress
 data: {{"jobId":"{ID}","seq":3,"kind":"progress","status":"running","progressPercent":42.5,"rowsGenerated":2550,\
-"details":{{}},"createdAt":"2025-10-02T12:00:00Z"}}
+"bytesGenerated":183042,"etaSeconds":4.2,"fileName":"orders.csv","details":{{}},"createdAt":"2025-10-02T12:00:00Z"}}
 
 """
 

@@ -16,7 +16,6 @@ const ACTIVE = ["queued", "running", "cancelling"];
 const AGAIN = ["failed", "cancelled", "expired"];
 // The newest event that was taken: what the page shows.
 let last = 0;
-let pace = null;
 let reports = [];
 
 const slot = (name) => root.querySelector(`[data-slot="${name}"]`);
@@ -44,13 +43,8 @@ function tell(event) {
 }
 
 function estimate(event) {
-  const now = Date.parse(event.createdAt);
-  if (event.kind === "started" || event.kind === "retry" || pace === null) {
-    pace = { at: now, percent: event.progressPercent };
-  }
-  const gained = event.progressPercent - pace.percent;
-  const left = gained > 0 ? ((now - pace.at) / 1000 / gained) * (100 - event.progressPercent) : null;
-  slot("eta").textContent = left !== null && event.status === "running" && left > 1 ? `about ${duration(left)} left` : "";
+  const left = event.status === "running" ? event.etaSeconds : null;
+  slot("eta").textContent = left > 1 ? `about ${duration(left)} left` : "";
 }
 
 async function refresh() {

@@ -81,6 +81,9 @@ export interface ExportEvent {
   status: Status;
   progressPercent: number;
   rowsGenerated: number;
+  /** Of progress. */
+  bytesGenerated?: number;
+  etaSeconds?: number | null;
   fileName: string | null;
   text?: string;
   details: Record<string, unknown>;

@@ -189,6 +189,22 @@ async def test_a_digest_proves_a_file(tmp_path: Path, etag: str, proven: bool) -
         assert (await store.put_file(KEY, tmp_path / "file", "text/csv")).proven is proven
 
 
+async def test_what_is_sent_is_told_and_not_what_is_read_before(tmp_path: Path) -> None:
+    """A file is read for its digest and its signature too; what is told only grows, and ends with all of it."""
+    content = b"x" * 3_000_000
+    (tmp_path / "file").write_bytes(content)
+    told: list[int] = []
+    with answering(Script([(200, {"ETag": f'"{ONE}"'}, b"")])) as store:
+        await store.put_file(KEY, tmp_path / "file", "text/csv", told.append)
+        assert told == sorted(told)
+        assert told[-1] == len(content)
+        assert told[0] < len(content) / 10
+        told.clear()
+        await store.put_part(KEY, "upload", 1, tmp_path / "file", told.append)
+        assert told == sorted(told)
+        assert told[-1] == len(content)
+
+
 async def test_a_server_that_knows_no_ranges_is_read_from_the_middle() -> None:
     """It answers with all of it; what is before the middle is passed over."""
     script = Script([(200, {}, b"0123456789")])

@@ -1,0 +1,161 @@
+"""A made-up service: exports whose parts are made and stored by a clock that is fed in, and what is predicted of them.
+
+Workers take parts in order, a few at once; each has generators that make one part at a time, and all share one link to
+the store. They report at every quarter of a second, as those in `app.exports.progress` do.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from app.exports.pace import Pace, Speed
+
+TICK_S = 0.01
+_REPORT_TICKS = 25
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A part: seconds to make it by one generator, what the service believes that to cost, and its bytes."""
+
+    seconds: float
+    cost: float
+    size: float
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """`link` is bytes a second at a moment; `joining_s` is how long it really takes to put the parts together."""
+
+    parts: Sequence[Work]
+    link: Callable[[float], float] = lambda now: 1e9
+    speed: Callable[[float], float] = lambda now: 1.0
+    workers: int = 1
+    at_once: int = 5
+    generators: int = 2
+    joining_s: float = 0.1
+    believed_joining_s: float = 0.1
+    warming_s: float = 0.0
+    chunks: int = 20
+    done_before: int = 0
+    # What is known of the link from exports before.
+    known_link: float | None = 1e9
+
+
+@dataclass(slots=True)
+class _Part:
+    number: int
+    work: Work
+    worker: int = -1
+    made: float = 0.0
+    told: float = 0.0
+    warmed: float = 0.0
+    sent: float = 0.0
+    stored: bool = False
+    making: bool = False
+
+    def rows(self, chunks: int) -> float:
+        """The share of its rows that whole chunks have."""
+        return int(self.made / self.work.seconds * chunks + 1e-9) / chunks
+
+
+@dataclass(slots=True)
+class Course:
+    """(moment, seconds left) as predicted, and when it ended."""
+
+    told: list[tuple[float, float | None]] = field(default_factory=list)
+    end: float = 0.0
+
+    def errors(self, since: float = 0.1) -> list[float]:
+        """How far off, as shares of the whole time, what was predicted after so much of it was."""
+        counted = [(at, left) for at, left in self.told if at >= since * self.end]
+        assert all(left is not None for _, left in counted), counted[:3]
+        return [abs(at + (left or 0.0) - self.end) / self.end for at, left in counted]
+
+
+def run(setting: Setting) -> Course:
+    """What is predicted at every tick of an export in this setting."""
+    parts = [_Part(number, work) for number, work in enumerate(setting.parts, 1)]
+    for part in parts[: setting.done_before]:
+        part.stored, part.made, part.told = True, part.work.seconds, 1.0
+    before = parts[: setting.done_before]
+    pace = Pace(
+        cost=sum(part.work.cost for part in parts),
+        bytes=sum(part.work.size for part in parts),
+        parts=len(parts),
+        made=sum(part.work.cost for part in before),
+        stored=sum(part.work.size for part in before),
+        finishing_s=setting.believed_joining_s,
+        believed=Speed(setting.known_link, 1.0) if setting.known_link else Speed(),
+    )
+    course, ticks, busy = Course(), 0, [0.0] * setting.workers
+    ended: float | None = None
+    while ended is None or ticks * TICK_S < ended:
+        now = ticks * TICK_S
+        if ended is None:
+            _take(parts, setting)
+            pace = _pass(parts, setting, pace, now, busy)
+            if ticks % _REPORT_TICKS == 0:
+                pace = _report(parts, setting, pace, now, busy)
+            if all(part.stored for part in parts):
+                pace, ended = pace.rest(now), now + setting.joining_s
+        course.told.append((now, pace.seconds_left(now)))
+        ticks += 1
+    course.end = ended
+    return course
+
+
+def _take(parts: list[_Part], setting: Setting) -> None:
+    for worker in range(setting.workers):
+        held = [part for part in parts if part.worker == worker and not part.stored]
+        free = [part for part in parts if part.worker < 0 and not part.stored]
+        for part in free[: setting.at_once - len(held)]:
+            part.worker = worker
+            held.append(part)
+        unmade = [part for part in held if part.made < part.work.seconds]
+        for part in unmade[: setting.generators]:
+            part.making = True
+
+
+def _pass(parts: list[_Part], setting: Setting, pace: Pace, now: float, busy: list[float]) -> Pace:
+    """A tick of making and storing. The first chunk of a part, and its end, are told at once."""
+    sending = [part for part in parts if part.worker >= 0 and not part.stored and part.made >= part.work.seconds]
+    for worker in {part.worker for part in sending}:
+        busy[worker] += TICK_S
+    for part in parts:
+        if not part.making or part.made >= part.work.seconds:
+            continue
+        if part.warmed < setting.warming_s:
+            part.warmed += TICK_S
+            continue
+        part.made = min(part.work.seconds, part.made + TICK_S * setting.speed(now))
+        if part.told == 0.0 and 0.0 < part.rows(setting.chunks) < 1.0:
+            pace = pace.gain(part.number, _news(part, setting))
+            pace = pace if pace.at is not None else pace.step(now)
+    for part in sending:
+        part.sent += TICK_S * setting.link(now) / len(sending)
+        if part.sent >= part.work.size:
+            part.stored = True
+            left = part.work.cost * (1.0 - part.told)
+            pace = pace.store(part.number, left, part.work.size, busy[part.worker])
+            busy[part.worker] = 0.0
+    return pace
+
+
+def _report(parts: list[_Part], setting: Setting, pace: Pace, now: float, busy: list[float]) -> Pace:
+    for part in parts:
+        if part.worker < 0 or part.stored:
+            continue
+        is_sending = part.made >= part.work.seconds
+        if is_sending or part.rows(setting.chunks) > part.told:
+            news = _news(part, setting)
+            sent = part.sent if is_sending else 0.0
+            pace = pace.gain(part.number, news, sent, busy[part.worker]).step(now)
+            busy[part.worker] = 0.0
+    return pace
+
+
+def _news(part: _Part, setting: Setting) -> float:
+    """The cost of what was made since it was last told."""
+    rows = part.rows(setting.chunks)
+    news, part.told = rows - part.told, rows
+    return max(0.0, news) * part.work.cost
