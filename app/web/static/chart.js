@@ -42,7 +42,10 @@ export function drawSpeed(box, reports) {
   svg.setAttribute("aria-label", told);
   const path = document.createElementNS(SVG, "polyline");
   path.setAttribute("points", line);
-  svg.append(path);
+  const below = document.createElementNS(SVG, "polygon");
+  const ends = [points[0].at, last].map((at) => (((at - first) / Math.max(last - first, 1)) * WIDTH).toFixed(1));
+  below.setAttribute("points", `${ends[0]},${HEIGHT} ${line} ${ends[1]},${HEIGHT}`);
+  svg.append(below, path);
   box.querySelector(".plot").replaceChildren(svg);
   box.querySelector("figcaption").textContent = told;
 }

@@ -27,11 +27,16 @@ export function draw(tables) {
   const depth = columnsOf(tables);
   const places = new Map();
   const heights = [];
-  for (const table of tables) {
-    const column = depth.get(table.name);
-    const row = heights[column] || 0;
-    heights[column] = row + 1;
-    places.set(table.name, { x: column * (BOX.width + BOX.across), y: row * (BOX.height + BOX.down) });
+  // Column by column, each table about as high as its parents: fewer lines cross.
+  const heightOf = (table) => {
+    const rows = table.relations.map((relation) => places.get(relation.parent)?.y).filter((y) => y !== undefined);
+    return rows.length ? rows.reduce((sum, y) => sum + y, 0) / rows.length : 0;
+  };
+  for (let column = 0; column <= Math.max(...depth.values()); column += 1) {
+    const here = tables.filter((table) => depth.get(table.name) === column).map((table) => [heightOf(table), table]);
+    here.sort(([a], [b]) => a - b);
+    here.forEach(([, table], row) => places.set(table.name, { x: column * (BOX.width + BOX.across), y: row * (BOX.height + BOX.down) }));
+    heights[column] = here.length;
   }
   const width = heights.length * (BOX.width + BOX.across) - BOX.across + 2;
   const height = Math.max(...heights) * (BOX.height + BOX.down) - BOX.down + 2;

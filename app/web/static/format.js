@@ -28,6 +28,13 @@ export function duration(seconds) {
   return `${(seconds / 3600).toFixed(1)} h`;
 }
 
+// Types by the short names that people write.
+const SHORT = { "timestamp with time zone": "timestamptz", "timestamp without time zone": "timestamp", "character varying": "varchar" };
+
+export function typeName(name) {
+  return name.replace(/^(timestamp with(?:out)? time zone|character varying)/, (long) => SHORT[long]);
+}
+
 // Server-rendered moments are in UTC; the reader has a zone of their own.
 export function localise(root) {
   for (const time of root.querySelectorAll("time[datetime]")) {

@@ -1,7 +1,7 @@
 // A plan, table by table: how many rows, what fills each column and why; each of them can be set otherwise.
 
 import { draw } from "./diagram.js";
-import { count, duration, size } from "./format.js";
+import { count, duration, size, typeName } from "./format.js";
 
 const tables = document.getElementById("plan-tables");
 
@@ -67,7 +67,7 @@ function columnLine(table, column, settings, changed) {
   });
   const facts = [column.why, column.note, column.nullRate ? `${Math.round(column.nullRate * 100)} % null` : "", column.unique ? "unique" : ""];
   return make("tr", {},
-    make("th", { scope: "row" }, make("code", { textContent: column.name }), make("span", { className: "type", textContent: ` ${column.type}` })),
+    make("th", { scope: "row" }, make("code", { textContent: column.name }), make("span", { className: "type", textContent: ` ${typeName(column.type)}` })),
     make("td", {}, input),
     make("td", { textContent: facts.filter(Boolean).join("; ") }));
 }

@@ -1,7 +1,7 @@
 // What the rows of an export look like, fetched when it is asked for: the service makes them again to look at them.
 
 import { call } from "./api.js";
-import { count } from "./format.js";
+import { count, typeName } from "./format.js";
 import { grid } from "./grid.js";
 
 const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 2 });
@@ -26,12 +26,14 @@ function scrolling(label, ...children) {
 
 function columnLine(column, about) {
   const ends = [text(column.least), text(column.most)].filter(Boolean).join(" … ");
+  // To the second: both ends are to be seen.
+  const brief = ends.replace(/( \d\d:\d\d:\d\d)\.\d+/g, "$1").replace(/(:\d\d)\+00(:00)?/g, "$1");
   const common = column.common.map((one) => `${text(one.value)} (${share.format(one.share)})`).join(", ");
   return make("tr", {},
-    make("th", { scope: "row" }, make("code", { textContent: column.name }), make("span", { className: "type", textContent: ` ${column.type}` })),
+    make("th", { scope: "row" }, make("code", { textContent: column.name }), make("span", { className: "type", textContent: ` ${typeName(column.type)}` })),
     make("td", { className: "number", textContent: column.nullRate ? about(share.format(column.nullRate)) : "none" }),
     make("td", { className: "number", textContent: column.distinct === null ? "not counted" : about(count(column.distinct)) }),
-    make("td", { textContent: ends, title: ends }),
+    make("td", { textContent: brief, title: ends }),
     make("td", { textContent: common, title: common }));
 }
 
