@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Page, ViewportSize, expect
 
 from app.adapters.postgres.migrations import upgrade
 from app.embedded import EmbeddedPostgres
@@ -18,7 +18,7 @@ from tests.integration.operations.processes import PROJECT, answers, free_port, 
 expect.set_options(timeout=60_000)
 FOLDER = PROJECT / "docs" / "images"
 SHOP = (PROJECT / "app" / "demo" / "shop.sql").read_text()
-_DESK, _PHONE = {"width": 1280, "height": 860}, {"width": 360, "height": 740}
+_DESK, _PHONE = ViewportSize(width=1280, height=860), ViewportSize(width=360, height=740)
 
 
 async def main(folder: Path) -> None:
@@ -93,14 +93,14 @@ async def _take(page: Page, folder: Path, name: str, at: str | None = None) -> N
     """A picture of the window, light and dark, and of a phone's; `at` is scrolled to first."""
     for scheme, size, kind in (("light", _DESK, "light"), ("dark", _DESK, "dark"), ("light", _PHONE, "phone")):
         await page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-        await page.set_viewport_size({"width": size["width"], "height": size["height"]})
+        await page.set_viewport_size(size)
         where = "window.scrollTo({top: 0, behavior: 'instant'})"
         await page.evaluate(where)
         if at is not None:
             await page.locator(at).evaluate("one => one.scrollIntoView({behavior: 'instant'})")
         await page.evaluate("new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
         await page.screenshot(path=folder / f"{name}-{kind}.png")
-    await page.set_viewport_size({"width": _DESK["width"], "height": _DESK["height"]})
+    await page.set_viewport_size(_DESK)
 
 
 if __name__ == "__main__":
