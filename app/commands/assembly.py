@@ -83,6 +83,7 @@ class Assembly:
                 self._attend(wait=True)
         while self._turn <= len(self._shape.parts) or self._in_writing:
             self._attend(wait=True)
+        self._crew.dismiss()
         facts = [self._facts[part.number] for part in self._shape.parts]
         tail = render_tail(self._plan, self._shape, facts)
         self._put(tail)

@@ -12,7 +12,6 @@ import select
 import signal
 import struct
 import sys
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import Any, Literal, TypeAlias
@@ -93,11 +92,18 @@ class Hand:
             raise self._failure() from None
         return answer
 
+    def dismiss(self) -> None:
+        """Asks for nothing more: the process ends when it has done what it was asked for."""
+        if self._requests >= 0:
+            os.close(self._requests)
+            self._requests = -1
+
     def end(self, *, at_once: bool = False) -> int:
         """Ends the process, when it has done what it was asked for or at once; its exit code."""
         if self._process is None:
             return 0
-        for descriptor in (self._requests, self.answers, self.spool):
+        self.dismiss()
+        for descriptor in (self.answers, self.spool):
             os.close(descriptor)
         if at_once:
             os.kill(self._process, signal.SIGKILL)
@@ -126,6 +132,8 @@ def _apart(descriptor: int) -> int:
 
 
 def _unnamed_file() -> int:
+    import tempfile  # which brings much along, and is of use where there is no memfd
+
     with tempfile.TemporaryFile() as file:
         return os.dup(file.fileno())
 
@@ -137,6 +145,7 @@ class Crew:
         """`early` of them are started now."""
         self._jobs = jobs
         self._plan: tuple[Any, ...] = ()
+        self._answering = select.poll()
         self.hands = [Hand() for _ in range(min(early, jobs - 1))]
 
     def __enter__(self) -> "Crew":
@@ -163,17 +172,20 @@ class Crew:
             self.hands[-1].ask("prepare", *self._plan)
         for hand in self.hands:
             hand.ask("work", *work)
+            self._answering.register(hand.answers, select.POLLIN)
+
+    def dismiss(self) -> None:
+        """Lets the hands go, who have done everything; they take a moment to clear up."""
+        for hand in self.hands:
+            hand.dismiss()
 
     def answers(self, *, wait: bool) -> Iterator[tuple[Hand, Answer]]:
         """What the hands have answered; with `wait` at least one answer."""
         if not self.hands:
             return
-        poll = select.poll()
-        by_descriptor = {hand.answers: hand for hand in self.hands}
-        for descriptor in by_descriptor:
-            poll.register(descriptor, select.POLLIN)
-        for descriptor, _ in poll.poll(None if wait else 0):
-            yield by_descriptor[descriptor], by_descriptor[descriptor].answer()
+        for descriptor, _ in self._answering.poll(None if wait else 0):
+            hand = next(hand for hand in self.hands if hand.answers == descriptor)
+            yield hand, hand.answer()
 
 
 def write_all(descriptor: int, pieces: Sequence[bytes], at: int) -> None:

@@ -4,7 +4,7 @@ Appending n bytes multiplies the first piece's remainder by x^(8n) modulo the po
 are those of zlib's `crc32_combine` (Mark Adler).
 """
 
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from zlib_ng.zlib_ng import crc32
 
@@ -31,10 +31,17 @@ def _multiply(a: int, b: int) -> int:
 
 @lru_cache(maxsize=1024)
 def _power_of_x(exponent: int) -> int:
-    power, square = _ONE, 1 << 30  # x^0 and x^1
-    while exponent:
-        if exponent & 1:
-            power = _multiply(square, power)
-        square = _multiply(square, square)
-        exponent >>= 1
+    power = _ONE  # x^0
+    for place in range(exponent.bit_length()):
+        if exponent >> place & 1:
+            power = _multiply(_square(place), power)
     return power
+
+
+@cache
+def _square(times: int) -> int:
+    """x^1 squared so many times."""
+    if times == 0:
+        return 1 << 30
+    before = _square(times - 1)
+    return _multiply(before, before)

@@ -58,10 +58,14 @@ class RenderedPart:
 
     def __iter__(self) -> Iterator[bytes]:
         for piece in self._pieces():
-            self._crc = crc32(piece, self._crc)
             self._bytes += len(piece)
+            self._crc = self._tallies[0].crc32 if self._is_tallied() else crc32(piece, self._crc)
             yield piece
         self._done = True
+
+    def _is_tallied(self) -> bool:
+        """Whether all bytes so far are those that the first tally went through, as they are."""
+        return not self._packer.whole_pieces and len(self._tallies) == 1 and self._tallies[0].raw == self._bytes
 
     def _pieces(self) -> Iterator[bytes]:
         if self._part.number == 1:
