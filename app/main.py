@@ -39,7 +39,7 @@ from app.web.events import events_router
 from app.web.exports import exports_router
 from app.web.files import signed_file
 from app.web.health import health, metrics, readiness
-from app.web.http1 import BoundedHttpProtocol
+from app.web.http1 import KEEP_ALIVE_S, BoundedHttpProtocol
 from app.web.identity import Identity
 from app.web.openapi import openapi_handlers
 from app.web.pages import Pages, SignInWay, page_handlers, static_router
@@ -228,6 +228,7 @@ def open_server(settings: Settings, app: Application, *, forwarded_allow_ips: st
         forwarded_allow_ips=forwarded_allow_ips,
         # Streams have ended by then; this bounds what else may hang.
         timeout_graceful_shutdown=10,
+        timeout_keep_alive=KEEP_ALIVE_S,
     )
     return Server(config, app)
 
