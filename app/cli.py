@@ -14,7 +14,7 @@ from types import FrameType, ModuleType
 
 from app import __version__
 from app.commands.catalogue import COMMANDS, EXIT_USAGE, Parser, configure
-from app.commands.terminal import paint
+from app.commands.terminal import paint, showing
 from app.errors import Fault, RequestRefused, SeedbedError
 
 __all__ = ["COMMANDS", "main"]
@@ -39,10 +39,21 @@ examples:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command line; returns the exit code: 0, 1 for a failure, 2 for wrong usage, 128 + n by a signal."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    if _command_of(arguments) in _RUN_ON:  # what these print is their log
+        return _run(arguments)
+    with showing():
+        return _run(arguments)
+
+
+def _command_of(arguments: Sequence[str]) -> str | None:
+    return next((word for word in arguments if not word.startswith("-")), None)
+
+
+def _run(arguments: list[str]) -> int:
     # numpy's linear algebra, of which nothing is used here, would start a thread for each core that spins for a while.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    arguments = list(sys.argv[1:] if argv is None else argv)
-    name = next((word for word in arguments if not word.startswith("-")), None)
+    name = _command_of(arguments)
     try:
         parser, own, command = _parser(name if name in COMMANDS else None)
         args, unknown = parser.parse_known_args(arguments)

@@ -59,7 +59,7 @@ CLIENT_TIMEOUT_MS = 60_000
 
 def create_app(settings: Settings, services: Services | None = None) -> Application:
     """The application. Without `services` it opens its own when it starts, and closes them when it ends."""
-    streams = Streams()
+    streams = Streams(settings.max_streams_per_user)
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:

@@ -108,6 +108,9 @@ class Settings:
     dev_auth: bool = _setting(False, "accept tokens of the development issuer; never together with `SUPABASE_URL`")
     dev_auth_key: str | None = _setting(None, "key of the development issuer", secret=True)
     requests_per_minute: int = _setting(12_000, "requests a user may send to one process in a minute; 0 for any number")
+    max_streams_per_user: int = _setting(
+        500, "event streams a user may have open at one process at once; 0 for any number"
+    )
     sign_ins_per_minute: int = _setting(
         10, "sign-ins on the pages that one network, and one mail address, may try in a minute; 0 for any number"
     )
@@ -290,6 +293,7 @@ _AT_LEAST = {
     "planning_timeout_s": 1,
     "planning_processes": 1,
     "requests_per_minute": 0,
+    "max_streams_per_user": 0,
     "sign_ins_per_minute": 0,
     "max_rows_per_export": 1,
     "max_active_exports": 1,

@@ -291,6 +291,7 @@ def _seedbed(url: str, folder: Path) -> Iterator[Server]:
         "SCRATCH_DATABASE_URL": url,
         "DEV_AUTH": "1",
         "DEV_AUTH_KEY": _KEY,
+        "MAX_STREAMS_PER_USER": "0",
         "LOCAL_STORE_DIR": str(folder),
         "LOCAL_STORE_SECRET": _KEY * 2,
         "LOG_LEVEL": "WARNING",

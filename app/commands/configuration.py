@@ -13,6 +13,7 @@ from typing import Any
 from app.errors import Fault, RequestRefused
 
 DEFAULT_FILE = "seedbed.yaml"
+_MOST_VALUES = 200_000
 
 
 def read_configuration(path: Path) -> Mapping[str, Any]:
@@ -22,8 +23,11 @@ def read_configuration(path: Path) -> Mapping[str, Any]:
     try:
         # YAML 1.2 holds JSON; the safe loader makes plain data and nothing else.
         values = yaml.safe_load(path.read_text(encoding="utf-8"))
+        _check_size(path, values)
     except yaml.YAMLError as error:
         raise _refused(f"{path} is not YAML: {' '.join(str(error).split())}") from None
+    except RecursionError:
+        raise _refused(f"{path} is nested too deeply") from None
     except UnicodeDecodeError:
         raise _refused(f"{path} is not UTF-8 text") from None
     if values is None:
@@ -41,6 +45,19 @@ def read_configuration(path: Path) -> Mapping[str, Any]:
     if faults:
         raise RequestRefused([Fault(f.pointer, f.code, _told(path, f, found, known), f.facts) for f in faults])
     return found
+
+
+def _check_size(path: Path, values: object) -> None:
+    """Raises RequestRefused where a few lines of aliases stand for more values than anybody writes, or for
+    themselves."""
+    left, within = _MOST_VALUES, [values]
+    while within:
+        value = within.pop()
+        inner = list(value.values()) if isinstance(value, Mapping) else value if isinstance(value, list) else ()
+        left -= len(inner)
+        if left < 0:
+            raise _refused(f"{path} holds more than {_MOST_VALUES:,} values: aliases multiply what they stand for")
+        within.extend(inner)
 
 
 def _left_to_the_plan(pointer: str) -> bool:

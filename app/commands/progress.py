@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from app.commands.terminal import bare
+
 # Below this the work is over before a bar could be read, and drawing one would take longer than the work.
 _LEAST_ROWS = 200_000
 _LINE_EVERY_S = 10.0
@@ -34,7 +36,7 @@ def show_rows(what: str, total: int, *, quiet: bool = False, least: int = _LEAST
             return Text(f"{int(task.completed):,} of {int(task.total or 0):,} rows{pace}")
 
     columns = (TextColumn("{task.description}"), BarColumn(), RowsColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+    with Progress(*columns, console=Console(file=bare(sys.stderr)), transient=True) as progress:
         task = progress.add_task(what, total=total)
         yield lambda rows: progress.advance(task, rows)
 

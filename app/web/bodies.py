@@ -6,7 +6,9 @@ A large one is read by a child process, since decoding it would hold up everybod
 from typing import Any
 
 from litestar import Request
+from litestar.exceptions import InternalServerException
 
+from app.errors import Fault, RequestMalformed
 from app.exports.fields import shown
 from app.exports.json_text import Body, decode
 from app.exports.posting import Asked, Kind, Posting
@@ -23,7 +25,7 @@ async def read_json(request: "Request[Any, Any, Any]") -> Body:
     Raises RequestMalformed (400), MediaTypeUnsupported (415), and Litestar's own for one that is too large (413).
     """
     _check_type(request)
-    return decode(await request.body())
+    return decode(await _whole(request))
 
 
 async def read_posting(request: "Request[Any, Any, Any]", kind: Kind) -> Posting:
@@ -31,7 +33,16 @@ async def read_posting(request: "Request[Any, Any, Any]", kind: Kind) -> Posting
     PlanningBusy."""
     _check_type(request)
     services = services_of(request)
-    return await services.exports.read(await request.body(), kind, services.limits)
+    return await services.exports.read(await _whole(request), kind, services.limits)
+
+
+async def _whole(request: "Request[Any, Any, Any]") -> bytes:
+    """The bytes of the body. Whoever hangs up in the middle of it made a fault of theirs, not one of ours to look
+    into. Raises RequestMalformed."""
+    try:
+        return await request.body()
+    except InternalServerException:  # Litestar's word for it
+        raise RequestMalformed([Fault("", "incomplete_body", "the body ended before it was complete")]) from None
 
 
 def requested(posting: Posting) -> Asked:

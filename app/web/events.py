@@ -46,7 +46,15 @@ async def export_events(request: AnyRequest, export_id: FromPath[UUID]) -> ASGIA
                 return
             events = await services.exports.events_after(caller, export_id, events[-1].seq, _PAGE)
 
-    stream = EventStream(streams, streams.by_export, after=after, replay=replay(), lifetime_s=_lifetime_s(caller))
+    streams.admit(caller.user_id)
+    stream = EventStream(
+        streams,
+        streams.by_export,
+        after=after,
+        replay=replay(),
+        lifetime_s=_lifetime_s(caller),
+        owner=caller.user_id,
+    )
     stream.follows(services.hub.follow(export_id, stream.wake))
     return stream
 
@@ -62,7 +70,10 @@ async def user_events(request: AnyRequest) -> ASGIApp:
     since = _since(read_last_event_id(request))
     if streams.closing:
         raise ServiceClosing("the service is restarting; connect again")
-    stream = EventStream(streams, streams.by_user, ends_at_terminal=False, lifetime_s=_lifetime_s(caller))
+    streams.admit(caller.user_id)
+    stream = EventStream(
+        streams, streams.by_user, ends_at_terminal=False, lifetime_s=_lifetime_s(caller), owner=caller.user_id
+    )
     stream.follows(await services.hub.follow_user(caller.user_id, since, stream.wake))
     return stream
 

@@ -8,7 +8,7 @@ import asyncio
 import secrets
 import time
 import types
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import AsyncIterator, Callable, Coroutine, Generator, Sequence
 from datetime import datetime
 from typing import Any, Protocol
@@ -20,6 +20,7 @@ from litestar.types import Receive, Scope, Send
 from app.exports.models import EventKind, ExportEvent
 from app.exports.states import TERMINAL
 from app.logging import get_logger
+from app.web.errors import TooManyRequests
 from app.web.views import event_view
 
 log = get_logger(__name__)
@@ -33,6 +34,8 @@ _TICK_S = 1.0
 # How long the event loop is held by pings to thousands, at most.
 _TURN_S = 0.005
 _FRAMES_KEPT = 2_048
+# When to come back for a stream: some end every quarter of an hour, others with their export.
+_FULL_PAUSE_S = 30
 
 HEADERS = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
@@ -118,6 +121,7 @@ class EventStream:
         "_writing",
         "deadline",
         "last_sent",
+        "owner",
         "waiting_since",
     )
 
@@ -130,7 +134,9 @@ class EventStream:
         replay: "AsyncIterator[Sequence[ExportEvent]] | None" = None,
         ends_at_terminal: bool = True,
         lifetime_s: float = LIFETIME_S,
+        owner: UUID | None = None,
     ) -> None:
+        self.owner = owner
         self._streams = streams
         self._frames = frames
         self._after = after
@@ -293,8 +299,11 @@ def _resumed(writing: Coroutine[Any, Any, None], waited: Any) -> Generator[Any, 
 class Streams:
     """Every open stream of this process."""
 
-    def __init__(self) -> None:
+    def __init__(self, most_per_user: int = 0) -> None:
+        """`most_per_user` are open at once at most; 0 for any number."""
+        self._most_per_user = most_per_user
         self._open: set[EventStream] = set()
+        self._owned: Counter[UUID] = Counter()
         self._task: asyncio.Task[None] | None = None
         self._empty = asyncio.Event()
         self._empty.set()
@@ -325,13 +334,25 @@ class Streams:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
 
+    def admit(self, owner: UUID) -> None:
+        """Raises TooManyRequests when a user has as many streams open as they may."""
+        if self._most_per_user and self._owned[owner] >= self._most_per_user:
+            message = f"more than {self._most_per_user:,} streams at once; close some, or follow all exports in one"
+            raise TooManyRequests(message, retry_after_s=_FULL_PAUSE_S)
+
     def add(self, stream: EventStream) -> None:
         self._open.add(stream)
+        if stream.owner is not None:
+            self._owned[stream.owner] += 1
         self._empty.clear()
         if self.closing:
             stream.end()
 
     def discard(self, stream: EventStream) -> None:
+        if stream in self._open and stream.owner is not None:
+            self._owned[stream.owner] -= 1
+            if not self._owned[stream.owner]:
+                del self._owned[stream.owner]
         self._open.discard(stream)
         if not self._open:
             self._empty.set()

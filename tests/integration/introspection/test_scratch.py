@@ -299,6 +299,8 @@ class TestHostile:
             "create table t (a oid references pg_catalog.pg_class (oid))",
             "alter table pg_catalog.pg_class add column a int",
             "create schema pg_evil",
+            "create schema authorization postgres",
+            "create sequence s owned by pg_catalog.pg_authid.oid",
         ],
     )
     def test_the_system_is_out_of_reach(self, postgres: Server, ddl: str) -> None:

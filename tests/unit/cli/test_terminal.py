@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import shlex
 import threading
 from collections.abc import Sequence
@@ -146,3 +147,44 @@ def test_programs_get_json_alone(
     assert isinstance(json.loads(out), dict)
     assert out.count("\n") == 1
     assert "\x1b" not in out + err
+
+
+HOSTILE = "a\x1b]0;owned\x07\x1b[2J\x1b[8mb\r\x9bc\u202ed\u2066e\x7f"
+
+
+def test_names_move_nothing_on_a_terminal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Control characters of a schema's names are spelled out wherever they are shown, in errors too; JSON that programs
+    read says the very names."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    tables = [{"name": HOSTILE, "columns": [{"name": HOSTILE, "type": "text", "comment": HOSTILE}]}]
+    Path("s.json").write_text(json.dumps({"version": 1, "tables": tables}))
+    own = re.compile(r"\x1b\[(0|1|32|33|1;31)m")
+    for command in ("plan s.json --rows 2", "preview s.json --rows 2", f"plan s.json --rows {shlex.quote(HOSTILE)}x=2"):
+        main(shlex.split(command))
+        said = capsys.readouterr()
+        assert "owned" in said.out + said.err
+        assert not re.search(
+            r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", own.sub("", said.out + said.err)
+        )
+    assert main(["plan", "s.json", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["tables"][0]["name"]["name"] == HOSTILE
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("rows: &a [*a]\n", "more than 200,000 values"),
+        ("a: &a [1,1,1,1,1,1,1,1,1,1]\n" + "".join(f"{c}: &{c} [{','.join(['*' + chr(ord(c) - 1)] * 10)}]\n" for c in "bcdefghi"), "more than 200,000 values"),
+        ("rows: !!python/object/apply:os.system ['id']\n", "is not YAML"),
+        ("rows: " + "[" * 5_000, "nested too deeply"),
+    ],
+)  # fmt: skip
+def test_a_configuration_is_no_bomb(tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str, said: str) -> None:
+    """Aliases that multiply or stand for themselves, tags that would run something, nesting without end: one sentence."""
+    (tmp_path / "c.yaml").write_text(text)
+    (tmp_path / "s.json").write_text(json.dumps(SNAPSHOT))
+    assert main(["plan", str(tmp_path / "s.json"), "--config", str(tmp_path / "c.yaml")]) == 1
+    assert said in capsys.readouterr().err

@@ -5,11 +5,12 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
 from app.exports.models import EventKind, ExportEvent, Status
+from app.web.errors import TooManyRequests
 from app.web.streams import PING_S, WRITE_TIMEOUT_S, EventStream, Frames, Streams
 
 EXPORT = UUID("7b0f7d0e-6f0b-4a39-9d43-52a1f1c4a001")
@@ -262,3 +263,20 @@ def test_a_frame_is_written_once() -> None:
     for seq in range(5_000):
         frames.of(event(seq + 1))
     assert len(frames._kept) <= 2_048
+
+
+async def test_a_user_has_only_so_many_streams() -> None:
+    """As many as the setting says, another user as many again; one that ends makes room."""
+    ann, ben = uuid4(), uuid4()
+    first = await Open(owner=ann).settle()
+    first.streams.__init__(1)  # type: ignore[misc]  # as the application makes it
+    first.streams.add(first.stream)
+    with pytest.raises(TooManyRequests) as refused:
+        first.streams.admit(ann)
+    assert refused.value.facts["retry_after_s"] > 0
+    first.streams.admit(ben)
+    first.client.gone.set()
+    await first.task
+    first.streams.admit(ann)
+    first.streams.discard(first.stream)
+    first.streams.admit(ann)
