@@ -126,19 +126,21 @@ class Cutter:
     def cut_archive(self, target: float, least: float) -> list[Part]:
         """Parts of an archive: small files together, large ones in parts of their own, the last of which is late.
 
-        Late parts are as small as allowed, since they wait for the others.
+        Late parts are as small as allowed, since they wait for the others. Those of the last large file become smaller
+        towards its end.
         """
         self._in_archive = True
+        large = [index for index in range(len(self._files)) if self._bytes_of(index) >= target + least]
         for index, file in enumerate(self._files):
             size = self._bytes_of(index)
-            if size < target + least:
+            if index not in large:
                 self._take(index, file.start, file.stop)
                 if self._size >= target:
                     self._close()
                 continue
             start, count = file.start, max(1, int((size - least) / target))
-            for number in range(count):
-                bound = (size - least) * (number + 1) / count
+            bounds = [(size - least) * (number + 1) / count for number in range(count)]
+            for bound in part_bounds(size - least, target, least) if index == large[-1] else bounds:
                 stop = self._stop(index, start, bound - (start - file.start) * self._weights[index])
                 self._take(index, start, stop)
                 self._close()
