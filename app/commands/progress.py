@@ -1,12 +1,11 @@
 """Progress for people: a bar on a terminal, a line now and then elsewhere; results go to the other stream."""
 
-import os
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from app.commands.terminal import bare
+from app.commands.terminal import bare, moves, waiting
 
 # Below this the work is over before a bar could be read, and drawing one would take longer than the work.
 _LEAST_ROWS = 200_000
@@ -19,9 +18,11 @@ Advance = Callable[[int], None]
 def show_rows(what: str, total: int, *, quiet: bool = False, least: int = _LEAST_ROWS) -> Iterator[Advance]:
     """Gives a function to be told of rows as they are made; shows rows per second and the time that is left."""
     if quiet or total < least:
-        yield lambda rows: None
+        # Of many tables a few rows each take their time too, of which a bar of rows would say nothing.
+        with waiting(f"{what} {total:,} rows", quiet=quiet):
+            yield lambda rows: None
         return
-    if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+    if not moves(sys.stderr):
         yield _lines(what, total)
         return
     from rich.console import Console

@@ -4,7 +4,7 @@ import hashlib
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -76,5 +76,7 @@ def _opened(path: Path) -> Iterator[Target]:
             yield Target(file.write, file.fileno(), str(staging))
         staging.replace(path)
     except BaseException:
-        staging.unlink(missing_ok=True)
+        # What cannot be there cannot be taken away, and the reason has been found.
+        with suppress(OSError):
+            staging.unlink(missing_ok=True)
         raise

@@ -100,6 +100,16 @@ def test_who_waits_is_told_for_what(screen: Screen, monkeypatch: pytest.MonkeyPa
     assert "loading" not in screen.getvalue()
 
 
+def test_few_rows_that_take_long_are_said(screen: Screen, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bar would say nothing of some rows of many tables."""
+    monkeypatch.setattr(terminal, "_TOLD_AFTER_S", 0)
+    with redirect_stderr(screen), progress.show_rows("generating", 20_000) as on_rows:
+        on_rows(10)
+        assert screen.written.wait(30)
+    assert screen.getvalue().startswith("generating 20,000 rows …")
+    assert screen.getvalue().endswith("\r\x1b[K")
+
+
 def test_progress_is_lines_where_there_is_no_terminal(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
