@@ -40,6 +40,7 @@ OWN_TABLES = tuple(
         "webhook_secrets",
     )
 )
+_MOST_LET_READ = 10_000
 _MOST_KEPT = 64
 _MOST_KEPT_BYTES = 64 * 1024 * 1024
 _STATEMENT_TIMEOUT = "10s"
@@ -80,6 +81,15 @@ class SchemaFinder:
         self._ddl = ddl
         self._kept: OrderedDict[str, ResolvedSchema] = OrderedDict()
         self._kept_bytes = 0
+        self._let_read: OrderedDict[tuple[UUID, UUID], str] = OrderedDict()
+
+    def recall(self, caller: Caller, schema: SchemaSource) -> ResolvedSchema | None:
+        """A stored snapshot that the caller was let read before."""
+        if not isinstance(schema, SchemaById):
+            return None
+        key = self._let_read.get((caller.user_id, schema.id))
+        kept = self._kept.get(key) if key is not None else None
+        return None if kept is None else ResolvedSchema(kept.snapshot, schema.id)
 
     async def resolve(self, caller: Caller, schema: SchemaSource) -> ResolvedSchema:
         """Raises SchemaNotFound, SchemaNotPermitted, DdlRefused, DatabaseUnavailable. A snapshot that was sent is not
@@ -108,6 +118,7 @@ class SchemaFinder:
         # A snapshot of megabytes is not sent again while it is remembered. Whether the caller may read it is asked each
         # time.
         digest = await self._store.schema_digest(caller, schema_id)
+        self._note_let_read(caller, schema_id, digest)
         if digest is not None and (kept := self._remembered(f"id {digest}")) is not None:
             return kept.snapshot
         async with self._store.as_user(caller) as work:
@@ -115,6 +126,14 @@ class SchemaFinder:
         if entry is None or entry.snapshot is None:
             raise SchemaNotFound("there is no such schema", id=str(schema_id))
         return self._remember(f"id {entry.sha256}", entry.snapshot).snapshot
+
+    def _note_let_read(self, caller: Caller, schema_id: UUID, digest: str | None) -> None:
+        who = (caller.user_id, schema_id)
+        self._let_read.pop(who, None)
+        if digest is not None:
+            self._let_read[who] = f"id {digest}"
+        if len(self._let_read) > _MOST_LET_READ:
+            self._let_read.popitem(last=False)
 
     async def _loaded(self, ddl: str) -> ResolvedSchema:
         key = "ddl " + hashlib.sha256(ddl.encode("utf-8", "surrogatepass")).hexdigest()

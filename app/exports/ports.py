@@ -118,6 +118,11 @@ class SchemaResolver(Protocol):
         """Raises SchemaNotFound, SchemaNotPermitted, SnapshotInvalid, DdlRefused, RequestRefused."""
         ...
 
+    def recall(self, caller: Caller, schema: SchemaSource) -> ResolvedSchema | None:
+        """What this was when the caller was last let read it, if that is remembered. Whether they still may, and
+        whether it still is that, is for `resolve` to say."""
+        ...
+
 
 class DatabaseReader(Protocol):
     """Reads the schema of the live database, as the caller."""

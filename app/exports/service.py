@@ -1,5 +1,6 @@
 """The use cases: what a caller may ask of the service, each a transaction or two."""
 
+import asyncio
 import hashlib
 import secrets
 from collections.abc import Mapping, Sequence
@@ -18,7 +19,7 @@ from app.errors import (
 )
 from app.exports.desk import Desk, ThreadDesk
 from app.exports.documents import Document
-from app.exports.drafting import Draughtsman, PlanSheet
+from app.exports.drafting import Draughtsman, PlanSheet, Prepared
 from app.exports.jobs import run_job, settle_job
 from app.exports.models import (
     Access,
@@ -155,11 +156,7 @@ class Exports(Sharing):
             async with self._store.as_user(caller) as work:
                 if earlier := await work.find_key(idempotency_key, body_sha256):
                     return await _replayed(work, earlier)
-        found = await self._schemas.resolve(caller, request.schema)
-        # All that computes is one visit to the desk: a request waits for its turn there only once, unless a model is
-        # asked about its prompt.
-        reading = await self._reading(request, found)
-        prepared = await self._desk.prepare(request, found, request_id, reading)
+        prepared = await self._prepare(caller, request, request_id)
         # A key is decided about first: who asks again while it is in use is told so, and waits for nothing.
         async with self._store.as_user(caller, None if idempotency_key else self._limits) as work:
             if idempotency_key is not None:
@@ -180,6 +177,22 @@ class Exports(Sharing):
         export = inserted()
         log.info("export_queued", export_id=str(export.id), request_id=request_id, rows=export.rows_total)
         return Created(replace(export, last_seq=1), warnings=prepared.warnings)
+
+    async def _prepare(self, caller: Caller, request: Asked, request_id: str | None) -> Prepared:
+        """What is to be stored. All that computes is one visit to the desk: a request waits for its turn there only
+        once, unless a model is asked about its prompt."""
+        known = None if _has_prompt(request) else self._schemas.recall(caller, request.schema)
+        if known is None:
+            found = await self._schemas.resolve(caller, request.schema)
+            return await self._desk.prepare(request, found, request_id, await self._reading(request, found))
+        # Whether the caller may still read it is asked while the plan is made; nothing is told of it before the answer.
+        preparing = asyncio.create_task(self._desk.prepare(request, known, request_id, None))
+        # Should nobody want it, it ends by itself: ending it would end the process that it is made in.
+        preparing.add_done_callback(_forget)
+        found = await self._schemas.resolve(caller, request.schema)
+        if found.snapshot is known.snapshot:
+            return await preparing
+        return await self._desk.prepare(request, found, request_id, None)
 
     # -- looking -----------------------------------------------------------------------------------------------------
 
@@ -341,10 +354,19 @@ class Exports(Sharing):
 
     async def _reading(self, request: Asked, found: ResolvedSchema) -> PromptReading | None:
         """What the prompt says; None without a prompt. A plan that is given has had its prompt."""
-        prompt = request.prompt_context
-        if prompt is None or request.has_plan or not prompt.strip():
+        if not _has_prompt(request):
             return None
-        return await self._prompts.read(prompt, _Reader(self._desk, request, found))
+        return await self._prompts.read(request.prompt_context or "", _Reader(self._desk, request, found))
+
+
+def _has_prompt(request: Asked) -> bool:
+    return not request.has_plan and bool((request.prompt_context or "").strip())
+
+
+def _forget(preparing: "asyncio.Task[Prepared]") -> None:
+    """Looks at how it ended, for nobody."""
+    if not preparing.cancelled():
+        preparing.exception()
 
 
 @dataclass(frozen=True, slots=True)

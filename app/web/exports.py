@@ -185,7 +185,7 @@ def _status(text: str) -> Status:
 
 def _etag(export: Export) -> str:
     # Parts count rows between two events too, and tell what they have sent, hence not `last_seq` alone.
-    return f'"{export.last_seq}-{export.updated_at.timestamp():.6f}-{export.status.value}"'
+    return f'"{export.last_seq}-{export.rows_generated}-{export.updated_at.timestamp():.6f}-{export.status.value}"'
 
 
 def _matches(header: str | None, etag: str) -> bool:

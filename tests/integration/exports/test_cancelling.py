@@ -82,7 +82,7 @@ async def test_cancel_at_the_last_moment_removes_the_file(world: World) -> None:
     export = await start(world)
     original = LocalObjectStore.put_file
 
-    async def put_then_cancel(key: str, path: Path, content_type: str) -> object:
+    async def put_then_cancel(key: str, path: Path, content_type: str, *_: object) -> object:
         found = await original(world.objects, key, path, content_type)
         await world.exports.cancel(caller(export.owner_id), export.id)
         return found

@@ -120,6 +120,9 @@ class FixedSchemas:
         self.snapshot = SNAPSHOT
         self.warnings: tuple[str, ...] = ()
 
+    def recall(self, caller: Caller, schema: SchemaSource) -> ResolvedSchema | None:
+        return None
+
     async def resolve(self, caller: Caller, schema: SchemaSource) -> ResolvedSchema:
         if isinstance(schema, SchemaById):
             async with self._store.as_user(caller) as work:

@@ -74,6 +74,9 @@ SHOP = Snapshot(
 class ShopSchema:
     """A resolver that knows one schema."""
 
+    def recall(self, caller: Caller, schema: SchemaSource) -> ResolvedSchema | None:
+        return None
+
     async def resolve(self, caller: Caller, schema: SchemaSource) -> ResolvedSchema:
         return ResolvedSchema(SHOP)
 
