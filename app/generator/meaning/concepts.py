@@ -12,6 +12,7 @@ from app.generator.snapshot.model import EnumType, QName, TypeRef
 from app.generator.values.context import ColumnContext
 from app.generator.values.kinds import INTEGER_LIMITS, MOMENT_TYPES, NUMBER_TYPES, TEXT_TYPES
 
+_ON_THEIR_WAY = frozenset({"order", "ticket", "task", "project", "_workflow", "_payments"})
 _OF_A_PLACE = frozenset({"address", "city", "country", "birth", "origin", "destination", "home", "code"})
 # Who or what lies in a state, rather than being in one.
 _LIVE_SOMEWHERE = frozenset({"person", "company", "school", "store", "airport", "building", "hotel", "restaurant"})
@@ -40,8 +41,11 @@ _PERSONAL = frozenset({"birth_date", "gender", "ssn", "job_title", "specialty", 
 # Text concepts that say so little that a number or a date is the better guess.
 _WEAK = frozenset({None, "label", "kind"})
 # How much room a text has that holds a count, the shortest participle, the digits of a share before the point.
+# What stands beside other measurements.
+_MEASURED = frozenset({"measure", "temperature", "latitude", "longitude"})
 _PRECISION_AND_SCALE = _CENTS = 2
 _ROOM_OF_COUNTS = 3
+_PARTICIPLES = ("ed", "ado", "ada", "ido", "ida", "ato", "ata", "uto", "uta", "eerd", "iert")
 _SHORTEST_PARTICIPLE = 5
 _DIGITS_OF_SHARES = 3
 _UNITS_OF_TIME = frozenset({"day", "month", "year", "hour"})
@@ -52,6 +56,10 @@ _TIMES = frozenset(
 # As German and Dutch write them on: urlaubstage, nutzungsjahre.
 _TIMES_WRITTEN_ON = ("tage", "wochen", "monate", "jahre", "stunden", "dagen", "weken", "maanden", "jaren", "uren")
 _NUMBERS = frozenset({"num", "nro", "nr", "nb", "no"})
+# What is done on a day, so that its bare name in a text is that day.
+_DONE = frozenset((word,) for word in "birth hire termination created updated deleted due delivery death".split())
+_CLOCKS = frozenset({("in", "time"), ("out", "time"), ("start", "time"), ("end", "time"), ("time", "in"),
+                     ("time", "out")})  # fmt: skip
 _AUXILIARIES = frozenset({"is", "has", "if"})
 _PER_TIME = frozenset({"monthly", "annual", "annually", "yearly", "weekly", "quarterly"})
 _DATED = ("date", "at", "timestamp", "on")
@@ -219,9 +227,11 @@ def _counted(found: str | None, context: ColumnContext) -> str | None:
 def _done(context: ColumnContext) -> str | None:
     """A participle in a column of whole numbers: a flag where only flags are so small, else how many there are."""
     last = raw_tokens(context.column.name)[-1]
-    if context.type.name not in INTEGER_LIMITS or not last.endswith("ed") or len(last) < _SHORTEST_PARTICIPLE:
+    if context.type.name not in INTEGER_LIMITS or len(last) < _SHORTEST_PARTICIPLE:
         return None
-    return "flag_number" if context.type.name == "int2" else "count"
+    if context.type.name == "int2":
+        return "flag_number" if last.endswith(_PARTICIPLES) else None
+    return "count" if last.endswith("ed") else None
 
 
 def _fractions(ref: TypeRef) -> frozenset[str]:
@@ -257,6 +267,10 @@ def _written_out(words: Words, entities: frozenset[str], text: str | None, room:
         return found
     if words and words[0] in _AUXILIARIES:
         return "flag_text"
+    if words in _DONE:
+        return "text_birth_date" if words == ("birth",) else "text_moment"
+    if words[-1:] == ("hour",) or (words[:1] == ("hour",) and len(words) > 1) or words in _CLOCKS:
+        return "text_clock"
     if words == ("date",) or (len(words) > 1 and (words[-1] in (*_DATED, "expires") or words[0] == "date")):
         moment = first_concept("moment", words, entities, None) or "moment"
         return "text_" + moment
@@ -291,6 +305,9 @@ def _by_siblings(found: str, words: Words, context: ColumnContext, names: Words)
             return "street"
     if found in ("serial", "code") and words[-1:] == ("number",) and _beside_street(context, names, len(words) == 1):
         return "house_number"
+    if found == "username" and words == ("account",):
+        around = {sibling_concept(name, context, names) for name in context.siblings}
+        return "account_number" if around & {"bank", "iban", "routing_number", "bic"} else found
     if found == "region" and (is_state(context.column.name, context) or _is_state_of(words, context)):
         return "status"
     return found
@@ -325,6 +342,8 @@ def is_state(name: str, context: ColumnContext) -> bool:
     signed_up = set(raw_tokens(context.table.name)) & {"user", "users", "account", "accounts", "member", "members"}
     if (entities_of(context) & _LIVE_SOMEWHERE and not signed_up) or "status" in words:
         return False
+    if entities_of(context) & _ON_THEIR_WAY:  # An order has a state itself, though its address lies in one.
+        return not words & {"city", "postal", "district"}
     return not words & {"city", "postal", "street", "address", "country", "line", "district", "latitude", "season"}
 
 
@@ -365,14 +384,18 @@ def _plain(kind: str, room: int | None, context: ColumnContext) -> str:
     if room == 1 and kind == "text":
         return "flag_text"  # One character holds yes or no before anything else.
     if kind == "number":
-        return _plain_number(context.type)
+        return _plain_number(context.type, context)
     return {"text": "word", "moment": "moment"}.get(kind, kind)
 
 
-def _plain_number(ref: TypeRef) -> str:
+def _plain_number(ref: TypeRef, context: ColumnContext) -> str:
     """What a number is whose name says nothing: two digits after the point are cents, others measure something."""
     if ref.name == "money":
         return "money"
     if ref.name != "numeric" or len(ref.modifiers) < _PRECISION_AND_SCALE or ref.modifiers[1] == 0:
         return "number"
-    return "money" if ref.modifiers[1] == _CENTS and _whole_digits(ref) > _DIGITS_OF_SHARES else "measure"
+    names = names_of(context)
+    around = [sibling_concept(name, context, names) for name in context.siblings]
+    measured = "money" not in around and sum(concept in _MEASURED for concept in around) > 1
+    cents = ref.modifiers[1] == _CENTS and _whole_digits(ref) > _DIGITS_OF_SHARES
+    return "money" if cents and not measured else "measure"

@@ -21,6 +21,7 @@ _LEAST_SHARING = 4
 _LINKS = frozenset(
     "de da do das dos del la le les el los las du des von van der den het of di della dello dei degli delle al".split()
 )
+_PLACE_PARTS = frozenset("district city region number postal country complement street house code floor".split())
 # Words before what a rate is for.
 _PER = frozenset("per pro par por".split())
 # English words of the lexicon's left side stand at the end of a name, as nouns do in English.
@@ -47,6 +48,8 @@ def is_head_first(name: str) -> bool:
     pieces = raw_tokens(name)
     if len(pieces) < 2 or "".join(pieces) in ALIASES:
         return False
+    if canonical(pieces[0]) == ("address",) and _PLACE_PARTS & set(tokens(_joined(pieces[1:]))):
+        return False  # endereco_bairro is the address' district.
     return pieces[0] in _HEADS or _is_shared_head(pieces)
 
 

@@ -21,6 +21,12 @@ _MARKS = {
     "_code": ("repository", "repositories", "repo", "repos", "package", "packages", "gist"),
     "_phone": ("phone", "mobile"),
     "_school": (
+        "grade",
+        "grades",
+        "exam",
+        "exams",
+        "marks",
+        "transcript",
         "student",
         "students",
         "pupil",

@@ -402,6 +402,7 @@ _SPECIAL: Mapping[str, Callable[[Surroundings], Chosen]] = {
     "summary": _description(1),
     "content": _content,
     "model": lambda around: ("pattern", {"pattern": "??-####"}),
+    "text_clock": lambda around: ("time_of_day", {}),
     "json_text": lambda around: ("json", {}),
     "isrc": lambda around: ("pattern", {"pattern": "XX-???-##-#####"}),
 }

@@ -191,3 +191,52 @@ def test_no_table_waits_for_itself() -> None:
     }  # fmt: skip
     for table in ("products", "orders", "users", "projects", "things"):
         assert len(_Table(table, columns).rows()) == len(columns)
+
+
+@pytest.mark.parametrize("locale", ["en_US", "de_DE", "fr_FR", "es_ES", "pt_BR", "nl_NL", "it_IT"])
+def test_titles_agree_with_the_persons_gender(locale: str) -> None:
+    """No Frau is called Herr, in any locale whose titles tell women from men."""
+    rows = _Table("customers", {"salutation": "text", "first_name": "text", "gender": "text"}, locale).rows()
+    women, men = (
+        {title for title, gender in zip(rows["salutation"], rows["gender"], strict=True) if gender in words}
+        for words in ({"female", "weiblich", "femme", "mujer", "feminino", "vrouw", "femmina"},
+                      {"male", "männlich", "homme", "hombre", "masculino", "man", "maschio"})
+    )  # fmt: skip
+    assert len(women) > 1
+    assert len(men) > 1
+    assert not women & men - {"Dr.", "Dr", "Prof.", "Pr"}
+
+
+def test_japanese_names_are_read_in_kana() -> None:
+    """The reading is in katakana, and that of the whole name is made of those of its parts."""
+    names = {"last_name": "text", "first_name": "text", "last_name_kana": "text", "first_name_kana": "text"}
+    rows = _Table("customers", {**names, "furigana": "text"}, "ja_JP").rows()
+    for last, first, whole in zip(rows["last_name_kana"], rows["first_name_kana"], rows["furigana"], strict=True):
+        assert whole == f"{last} {first}"
+        assert all("\u30a0" <= letter <= "\u30ff" for letter in last + first)
+
+
+@pytest.mark.parametrize(
+    ("locale", "start"), [("en_GB", "07700 900"), ("fr_FR", "06 39 98"), ("ja_JP", "090-0"), ("nl_NL", "06 0")]
+)
+def test_mobile_numbers_look_like_mobile_numbers(locale: str, start: str) -> None:
+    """Where a country tells them apart, in ranges that reach nobody."""
+    rows = _Table("customers", {"mobile": "text", "city": "text"}, locale).rows()
+    assert all(number.startswith(start) for number in rows["mobile"])
+
+
+@pytest.mark.parametrize("kind", ["int4", "int8"])
+def test_numbers_of_telephones_and_places_fit_whole_numbers(kind: str) -> None:
+    """A phone number or postal code that is kept as an integer has as many digits as the type holds."""
+    table = _Table("kunden", {"telnr": kind, "plz": kind, "hausnr": kind, "ort": "text"}, "de_DE")
+    assert table.choices["telnr"].generator == "phone"
+    assert table.choices["plz"].generator == "postal_code"
+    rows = table.rows()
+    assert all(100_000 < number < 10**18 for number in rows["telnr"])
+    assert all(1_000 <= code <= 99_999 for code in rows["plz"])
+
+
+def test_rows_without_a_meaning_of_their_own_are_numbered() -> None:
+    """The name of a shelf is Shelf 12, in every locale: two words of a pool would say something silly."""
+    rows = _Table("tbl_shelves", {"name": "text"}, "fr_FR").rows()
+    assert all(name.startswith("Shelf ") for name in rows["name"])

@@ -3,9 +3,11 @@
 `labelled.csv` was written before the rules; one half of it was never looked at while they were tuned.
 `public_names.csv` holds tables in six languages, in six sets of 607, 403, 319, 774, 750 and 440 columns, each of them
 labelled before the catalogue was asked; the fourth was written down from memory, the others are out of public
-repositories. When it was first asked of each, 78, 92, 86, 88, 95.5 and 95.0 % were right. The words have been widened for
-all of them since, so the test says that they stay right, not how well names are read that nobody has seen: these
-figures do.
+repositories. When it was first asked of each, 78, 92, 86, 88, 95.5 and 95.0 % were right.
+`own_names.csv` holds four more, in seven languages, of 487, 352, 339 and 291 columns that nobody has in production:
+three of the columns that are hard to read and one of whole ordinary tables. When it was first asked, 87, 87, 86 and
+99.7 % were right. The words have been widened for all of them since, so the tests say that they stay right, not how
+well names are read that nobody has seen: these figures do.
 """
 
 import csv
@@ -87,6 +89,17 @@ def test_names_of_public_schemas_are_read_in_each_language(language: str) -> Non
         miss for number in "123456" for miss in _misses([r for r in chosen if r["set"] == number], _of(rows, number))
     ]
     assert len(chosen) > 100
+    assert 1 - len(wrong) / len(chosen) >= _LEAST_SHARE, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("language", ["en", "de", "fr", "es", "pt", "nl", "it"])
+def test_names_of_our_own_invention_are_read_in_each_language(language: str) -> None:
+    """At least 95 % of abbreviations, joined words, comments and trades of all kinds, and of ordinary tables."""
+    rows = _rows("own_names.csv")
+    chosen = [row for row in rows if row["language"] == language]
+    sets = sorted({row["set"] for row in rows}, key=int)
+    wrong = [miss for number in sets for miss in _misses([r for r in chosen if r["set"] == number], _of(rows, number))]
+    assert len(chosen) > 50
     assert 1 - len(wrong) / len(chosen) >= _LEAST_SHARE, "\n".join(wrong)
 
 
