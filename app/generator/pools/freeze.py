@@ -6,6 +6,7 @@ sentences and other plain facts) is written by hand beside them and left alone.
 """
 
 import importlib
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -73,7 +74,8 @@ def _streets(locale: str) -> list[str]:
 
     fake = Faker(locale)
     fake.seed_instance(_SEED)
-    drawn = (fake.street_name() for _ in range(2000))
+    # A family called da Mota has a Morro da Mota, and none "de da Mota".
+    drawn = (re.sub(r"\bde (d[aeo]s? )", r"\1", fake.street_name()) for _ in range(2000))
     return _distinct(street for street in drawn if len(street) <= 30 and not street[-1].isdigit())
 
 
