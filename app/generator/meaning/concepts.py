@@ -226,7 +226,7 @@ def _counted(found: str | None, context: ColumnContext) -> str | None:
 
 def _done(context: ColumnContext) -> str | None:
     """A participle in a column of whole numbers: a flag where only flags are so small, else how many there are."""
-    last = raw_tokens(context.column.name)[-1]
+    last = "".join(raw_tokens(context.column.name)[-1:])
     if context.type.name not in INTEGER_LIMITS or len(last) < _SHORTEST_PARTICIPLE:
         return None
     if context.type.name == "int2":

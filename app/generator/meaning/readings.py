@@ -76,7 +76,7 @@ def readings(name: str, table: str, shared: tuple[str, str]) -> tuple[Words, ...
     found += [head_last(core) for core in cores]
     found += [tokens(_joined(_without_digits(core))) for core in cores]
     found += [tuple(word for piece in core for word in loose(piece)) for core in cores]
-    if doer(pieces[-1]):
+    if pieces and doer(pieces[-1]):
         found.append(("person",))
     return tuple(dict.fromkeys(words for words in found if words))
 

@@ -240,3 +240,10 @@ def test_rows_without_a_meaning_of_their_own_are_numbered() -> None:
     """The name of a shelf is Shelf 12, in every locale: two words of a pool would say something silly."""
     rows = _Table("tbl_shelves", {"name": "text"}, "fr_FR").rows()
     assert all(name.startswith("Shelf ") for name in rows["name"])
+
+
+@pytest.mark.parametrize("name", ["名前", "%", "  ", "'\"", "1", "é"])
+@pytest.mark.parametrize("kind", ["text", "int4", "int2", "numeric(10,2)", "date", "bool"])
+def test_names_of_no_letters_are_read_too(name: str, kind: str) -> None:
+    """A column may be called anything that Postgres takes."""
+    assert _Table("日本", {name: kind}).choices[name].generator
