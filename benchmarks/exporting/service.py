@@ -61,7 +61,8 @@ class Service:
         """
         await asyncio.to_thread(folder.mkdir, parents=True)
         server = await asyncio.to_thread(EmbeddedPostgres.start)
-        with listen(8100) as taken:
+        # Whichever is free: two services that start at once must not be told the same one.
+        with listen(0) as taken:
             port = int(taken.getsockname()[1])
         url = f"http://127.0.0.1:{port}"
         store = {"LOCAL_STORE_DIR": str(folder / "objects"), "LOCAL_STORE_SECRET": _KEY}
