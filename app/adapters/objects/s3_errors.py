@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from app.adapters.objects.words import code_word
 from app.errors import StorageFailed
 
 _REASONS = {
@@ -83,7 +84,7 @@ def _answered(error: object) -> Reason:
     metadata = response.get("ResponseMetadata", {})
     status = metadata.get("HTTPStatusCode")
     # Supabase's XML has a namespace, for which botocore leaves the code outside of "Error".
-    code = str(said.get("Code") or response.get("Code") or "")
+    code = code_word(str(said.get("Code") or response.get("Code") or ""), _REASONS)
     after = str(metadata.get("HTTPHeaders", {}).get("retry-after", ""))
     name = _REASONS.get(code) or _STATUSES.get(status) or ("server_error" if (status or 500) >= 500 else "refused")
     if name == "object_missing" and getattr(error, "operation_name", "") in _UPLOAD_OPERATIONS:

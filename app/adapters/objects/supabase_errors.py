@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from app.adapters.objects.words import code_word
 from app.errors import NotAuthenticated, NotPermitted, SeedbedError, StorageFailed
 
 # By the body's `error`, which is finer than its status.
@@ -68,7 +69,7 @@ def answer_of(error: Exception) -> Answer:
 
     if isinstance(error, StorageApiError):
         status = int(error.status) if str(error.status).isdigit() else None
-        said = str(error.code)[:_MOST_SHOWN]
+        said = code_word(str(error.code), _REASONS)
         reason = _REASONS.get(said) or _STATUSES.get(status or 0)
         if reason is None:
             reason = "server_error" if (status or 500) >= 500 else "refused"

@@ -201,6 +201,26 @@ async def test_a_server_that_is_not_there_may_come_back(place: Place, file: Path
     store.close()
 
 
+@pytest.mark.parametrize(
+    "said", ["connect ECONNREFUSED 10.0.0.7:9000", "getaddrinfo ENOTFOUND minio.internal", "<html>", "a b", "x" * 500]
+)
+def test_what_a_server_says_of_its_inside_is_not_handed_on(said: str) -> None:
+    """The real one tells where the disk is that it cannot reach; that is no business of whoever asked for a file."""
+    from botocore.exceptions import ClientError
+    from storage3.exceptions import StorageApiError
+
+    from app.adapters.objects.s3_errors import speaking_s3
+    from app.adapters.objects.supabase_errors import speaking_supabase
+
+    metadata = {"HTTPStatusCode": 500}
+    by_s3 = ClientError({"Error": {"Code": said, "Message": said}, "ResponseMetadata": metadata}, "UploadPart")  # type: ignore[typeddict-item]  # the rest is not looked at
+    for speaking, error in ((speaking_supabase, StorageApiError(said, said, 500)), (speaking_s3, by_s3)):
+        with pytest.raises(StorageFailed) as failed, speaking("store a file"):
+            raise error
+        assert said not in f"{failed.value.message} {failed.value.facts}"
+        assert (failed.value.facts["reason"], failed.value.facts["retryable"]) == ("server_error", True)
+
+
 def test_every_recorded_refusal_has_a_meaning() -> None:
     """Of all that the real server said, nothing is an error that we have no word for."""
     import httpx
