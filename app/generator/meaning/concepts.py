@@ -254,6 +254,8 @@ def _whole_digits(ref: TypeRef) -> int:
 def _is_plural(name: str) -> bool:
     """Whether a name begins or ends with several days or years: how many, not which."""
     pieces = raw_tokens(name)
+    if not pieces:
+        return False
     return pieces[0] in _TIMES or pieces[-1] in _TIMES or pieces[-1].endswith(_TIMES_WRITTEN_ON)
 
 

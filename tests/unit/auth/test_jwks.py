@@ -1,14 +1,18 @@
 """The key set: how often it is fetched, and what happens when it cannot be."""
 
 import asyncio
+import contextlib
 import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+import httpx
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from app.adapters.auth.jwks import LIMIT_S, REFRESH_AFTER_S, UNKNOWN_KEY_PAUSE_S, KeySet, read_keys
+from app.adapters.auth.jwks import LIMIT_S, REFRESH_AFTER_S, UNKNOWN_KEY_PAUSE_S, KeySet, fetch_from, read_keys
 from app.errors import AuthenticationUnavailable
 
 KEY = ec.generate_private_key(ec.SECP256R1()).public_key()
@@ -168,3 +172,33 @@ def test_what_is_no_key_set_is_refused(document: bytes) -> None:
     """An error page of a proxy is not an empty key set."""
     with pytest.raises(ValueError):  # noqa: PT011  # JSON's own errors are ValueErrors with texts of their own
         read_keys(document)
+
+
+class _Answering(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.send_response(302 if self.path == "/moved" else 200)
+        self.send_header("location", "/keys")
+        self.end_headers()
+        with contextlib.suppress(ConnectionError):
+            for _ in range(1 if self.path == "/keys" else 1_000):
+                self.wfile.write(b'{"keys": []}' + b" " * 65_536)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+async def test_a_key_set_is_fetched_within_bounds() -> None:
+    """Not from where it leads to, and no more of it than a key set has."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Answering) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        url = f"http://127.0.0.1:{server.server_port}"
+        try:
+            assert read_keys(await fetch_from(f"{url}/keys")()) == {}
+            with pytest.raises(httpx.HTTPStatusError):
+                await fetch_from(f"{url}/moved")()
+            with pytest.raises(ValueError, match="larger than"):
+                await fetch_from(f"{url}/endless")()
+        finally:
+            server.shutdown()
+            thread.join()

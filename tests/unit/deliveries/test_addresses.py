@@ -69,7 +69,22 @@ async def test_one_bad_address_refuses_the_name(loopback: bool) -> None:
     assert "10.0.0.7" not in refused.value.message
 
 
-@pytest.mark.parametrize("host", ["localhost", "127.1", "0x7f.1", "2130706433", "017700000001", "::1", "0"])
+@pytest.mark.parametrize(
+    "host",
+    [
+        "localhost",
+        "127.1",
+        "0x7f.1",
+        "2130706433",
+        "017700000001",
+        "::1",
+        "0",
+        "127。0。0。1",
+        "１２７.0.0.1",
+        "ⓛocalhost",
+        "\u00adlocalhost",
+    ],
+)
 async def test_every_spelling_of_this_machine_is_refused(host: str) -> None:
     """What the system's own resolver makes of it is what counts."""
     resolver = Resolver()
