@@ -1,6 +1,5 @@
 """From a request to what is stored of it: the plan, and the outline of the file it will become."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -77,7 +76,7 @@ class EnginePlanning:
 
 def plan_text(plan: Plan) -> str:
     """The plan as it is stored."""
-    return json.dumps(plan.to_json(), separators=(",", ":"), ensure_ascii=False)
+    return plan.text
 
 
 def choose_file_name(request: ExportRequest, plan: Plan, export_id: UUID, extension: str) -> str:

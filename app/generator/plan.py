@@ -188,8 +188,18 @@ class Plan:
     @cached_property
     def digest(self) -> str:
         """SHA-256 of the canonical JSON form, in hex."""
-        text = json.dumps(self.to_json(), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        text = json.dumps(self._plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+    @property
+    def text(self) -> str:
+        """The JSON form as it is stored and sent."""
+        return json.dumps(self._plain, separators=(",", ":"), ensure_ascii=False)
+
+    @cached_property
+    def _plain(self) -> Mapping[str, Any]:
+        """For texts alone: whoever is given the data may change them."""
+        return self.to_json()
 
     def to_json(self) -> dict[str, Any]:
         """The plan as plain data; `from_json` reads it back to an equal plan."""

@@ -11,10 +11,14 @@ from typing import Any, Literal, Union, get_args, get_origin
 from app.errors import Fault
 
 _MISSING = dataclasses.MISSING
+# Most of what there is: looked for first.
+_PLAIN = frozenset({str, int, float, bool, type(None)})
 
 
 def to_plain(value: Any) -> Any:
     """A record as JSON-ready data. A member of a union of records carries its class's name as `kind`."""
+    if type(value) in _PLAIN:
+        return value
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         out: dict[str, Any] = {}
         for name, key, _, default in _fields(type(value)):
@@ -32,6 +36,8 @@ def to_plain(value: Any) -> Any:
 
 
 def _tagged(value: Any) -> Any:
+    if type(value) in _PLAIN:
+        return value
     plain = to_plain(value)
     if type(value).__name__ in _UNION_MEMBERS:
         return {"kind": type(value).__name__} | plain

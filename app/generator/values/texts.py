@@ -291,14 +291,34 @@ def fill(text: pa.Array, least: int) -> pa.Array:
     return pc.if_else(pa.array(short), cut, text)
 
 
+# By identity, with the arrays themselves, so that none of them is another's by then.
+_LENGTHS: dict[int, tuple[pa.Array, tuple[int, int]]] = {}
+_MOST_KNOWN, _MOST_KNOWN_BYTES = 512, 128 * 1024
+
+
 def longest(entries: pa.Array) -> int:
     """Characters of the longest entry."""
-    return int(pc.max(pc.utf8_length(entries)).as_py() or 0)
+    return _lengths(entries)[1]
 
 
 def shortest(entries: pa.Array) -> int:
     """Characters of the shortest entry."""
-    return int(pc.min(pc.utf8_length(entries)).as_py() or 0)
+    return _lengths(entries)[0]
+
+
+def _lengths(entries: pa.Array) -> tuple[int, int]:
+    """The fewest and the most characters of an entry. Pools are asked for by every plan."""
+    known = _LENGTHS.get(id(entries))
+    if known is not None and known[0] is entries:
+        return known[1]
+    found = pc.min_max(pc.utf8_length(entries)).as_py()
+    lengths = (int(found["min"] or 0), int(found["max"] or 0))
+    if entries.nbytes <= _MOST_KNOWN_BYTES:
+        _LENGTHS[id(entries)] = (entries, lengths)
+        if len(_LENGTHS) > _MOST_KNOWN:
+            # The oldest. Another thread may have been faster.
+            _LENGTHS.pop(next(iter(_LENGTHS), 0), None)
+    return lengths
 
 
 def not_longer(entries: pa.Array, most: int) -> pa.Array:
