@@ -93,7 +93,7 @@ def schemas_router() -> Router:
 
 
 def _read_tables(text: str) -> tuple[str, ...]:
-    names = tuple(name.strip() for name in text.split(","))
+    names = tuple(name.strip(" ") for name in text.split(","))
     if not all(names) or len(names) > _MOST_TABLES or len(text) > _MOST_TABLES * _NAME_CHARS:
         raise ValueError("is to be names of tables with commas between them")
     return names

@@ -279,7 +279,8 @@ def _share_paths() -> dict[str, Any]:
 
 def _schema_paths() -> dict[str, Any]:
     stored = ok(201, "It is stored; the same content is stored once.", "SchemaView", headers=LOCATION)
-    tables = query("tables", "Only these tables, with commas between them.", {"type": "string", "minLength": 1})
+    names = {"type": "string", "pattern": "^ *[^, ][^,]*(, *[^, ][^,]*)*$"}
+    tables = query("tables", "Only these tables, with commas between them.", names)
     rows = query("rows", "Rows of each table.", PREVIEWED | {"default": 10})
     return {
         "/api/data-generator/schema": {
