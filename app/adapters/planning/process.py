@@ -47,7 +47,8 @@ class PlanningProcesses:
             wait_s=wait_s,
             most_bytes=most_bytes,
             busy="too many plans are asked for at the moment; try again",
-            costly="planning takes longer than {limit}: a check, a pattern, an override or the prompt is too costly",
+            costly="planning takes longer than {limit}: a check, a pattern, an override or the prompt is too costly, "
+            "or there are too many tables here (`tables` names those to make; the limit is PLANNING_TIMEOUT_S)",
         )
         self._numbers = itertools.count()
         # Schemas that were sent lately, by identity: those that are kept elsewhere come again and again.
