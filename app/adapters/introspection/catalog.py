@@ -1,6 +1,7 @@
 """Reads the catalogues of a Postgres database (13 to 18) into a snapshot, by a handful of set-based queries."""
 
 import asyncio
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -43,6 +44,12 @@ _PRINTING = {
     "extra_float_digits": "1",
     "bytea_output": "hex",
 }
+
+
+# Casts that not every text survives.
+_CAST = re.compile(
+    r"::(?:smallint|integer|bigint|numeric|real|double|money|uuid|date|timestamp|time|interval|boolean|inet|jsonb?)\b"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +168,7 @@ class _Catalog:
         types = read_types(self.query, (row["type"] for row in columns))
         self._read_columns(drafts, columns, types)
         self._read_keys(drafts)
+        self._read_computed_indexes(drafts)
         self._read_constraints(drafts, constraints)
         self._read_exclusions(drafts)
         functions = read_functions(self.query, oids, types)
@@ -198,6 +206,14 @@ class _Catalog:
             draft.keys.append(_key(row, draft.attnums))
             if not row["inherited"]:
                 draft.own.add(row["name"])
+
+    def _read_computed_indexes(self, drafts: Mapping[int, _Draft]) -> None:
+        """An index that casts a text is as good as a check that the text can be cast."""
+        for row in self.query("computed_indexes", tables=list(drafts)):
+            draft = drafts[row["relation"]]
+            if _CAST.search(row["expression"]) and draft.sees(row["reads"]):
+                expression = f"(({row['expression']}) IS NOT NULL) OR (({row['expression']}) IS NULL)"
+                draft.checks.append(Check(f"index {row['name']}", expression))
 
     def _read_constraints(self, drafts: Mapping[int, _Draft], rows: Sequence[Row]) -> None:
         for row in rows:

@@ -19,6 +19,7 @@ from app.generator.keys import Rows, bounded, draw
 BEND_FROM_ATTEMPT = 4
 _MAX_SHIFT = 40
 _INT64_DIGITS = 18
+_LAST_MICROSECOND = 86_399_999_999
 # How many powers of two a step of the type may span: 90 years in days, 70 in microseconds, a million.
 _SPANS = {"date": 15, "moment": 51, "number": 20}
 
@@ -45,7 +46,20 @@ def bend_of(kind: pa.DataType, domain: Domain, key: int) -> Bend | None:
     family = unit_family(kind)
     if restricted or family is None:
         return None
-    return Bend(family, _unit(domain.low, kind), _unit(domain.high, kind), key)
+    low, high = _limits(kind)
+    lows = [bound for bound in (_unit(domain.low, kind), low) if bound is not None]
+    highs = [bound for bound in (_unit(domain.high, kind), high) if bound is not None]
+    return Bend(family, max(lows, default=None), min(highs, default=None), key)
+
+
+def _limits(kind: pa.DataType) -> tuple[int | None, int | None]:
+    """What the type itself holds, where moving could leave it: a day's time, a number of so many digits.
+
+    No low end for numbers: they shrink towards it.
+    """
+    if pa.types.is_time64(kind):
+        return 0, _LAST_MICROSECOND
+    return None, 10**kind.precision - 1 if pa.types.is_decimal(kind) else None
 
 
 def shrink(values: pa.Array, bend: Bend, rows: Rows, salt: int) -> pa.Array:

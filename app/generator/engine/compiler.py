@@ -1,7 +1,6 @@
 """Plan to program: each table's steps in the order of what they need, with its checks where they can be tested."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
 
@@ -15,6 +14,7 @@ from app.generator.engine import slots
 from app.generator.engine.aggregates import AggregateNode
 from app.generator.engine.axes import MAX_PLACES, Axis, KeyIndex
 from app.generator.engine.bending import Bend, bend_of
+from app.generator.engine.conditions import HasValue, RelationHolds
 from app.generator.engine.constraints import Constraints
 from app.generator.engine.contexts import column_context
 from app.generator.engine.ledger import Ledger, LedgerKey
@@ -23,7 +23,6 @@ from app.generator.engine.nodes import (
     Computed,
     GeneratedNode,
     Index,
-    Mask,
     ModeChoice,
     Node,
     OrderedNode,
@@ -50,24 +49,6 @@ from app.generator.values.registry import build, build_unique
 _BOUND_BY_DOMAIN = frozenset({"type", "sequence", "reference", "generated", slots.GENERATOR})
 
 
-@dataclass(frozen=True, slots=True)
-class _RelationHolds:
-    """The pseudo check that a relation found a parent."""
-
-    relation: str
-
-    @property
-    def name(self) -> str:
-        return self.relation
-
-    @property
-    def columns(self) -> frozenset[str]:
-        return frozenset((validity(self.relation),))
-
-    def failing(self, arrays: Mapping[str, pa.Array], length: int) -> Mask:
-        return ~np.asarray(arrays[validity(self.relation)])
-
-
 class Compiler:
     """Compiles one table."""
 
@@ -90,13 +71,17 @@ class Compiler:
         """The table's program, without its ledger."""
         nodes = self._nodes()
         predicates: list[Predicate] = [
-            _RelationHolds(r.name)
+            RelationHolds(r.name)
             for r in self._table.relations
             if r.shared and not r.null_columns and r.ref_table != self._table.name
         ]
+        # A sum that its column has no room for is no value.
+        computed = (n.name for n in nodes if isinstance(n, GeneratedNode))
+        predicates += [HasValue(n) for n in computed if not self._table.column(n).nullable and self._is_own(n)]
         # A value that is computed, or has changed places with another, is outside its generator's care.
         moved = {n.name for n in nodes if isinstance(n, GeneratedNode)}
         moved |= {name for n in nodes if isinstance(n, OrderedNode) for name in n.outputs}
+        moved |= {n.plan.name for n in nodes if isinstance(n, ColumnNode) and n.projection is not None}
         # A generator with a meaning keeps most checks, its type's own keeps all that a domain can say.
         moved |= {
             c.name
@@ -110,6 +95,9 @@ class Compiler:
         ties = [self._nodes_of_key(k, nodes) for k in self._table.keys]
         stages = stages_of(nodes, predicates, ties, self._ledger_columns(), self._anchors(), pairs)
         return TableProgram(self._table, stages)
+
+    def _is_own(self, column: str) -> bool:
+        return self._table.column(column).generated is None
 
     def _anchors(self) -> frozenset[str]:
         """The columns by which a reference to the table itself looks for its parent among all rows."""
@@ -270,7 +258,7 @@ class Compiler:
             wanted = [refs[c] for c in follower.shared]
             arrays = self._programs.parent_columns(relation.ref_table, rows, wanted)
             rows = rows[self._picker(follower).serves([arrays[c] for c in wanted])]
-        if not rows.size and self._table.rows:
+        if not rows.size and self._table.rows and not relation.null_columns:
             others = " and ".join([*(f.name for f in followers), *(["the checks"] if tests else [])])
             message = (
                 f"{self._table.name}.{relation.name}: no row of {relation.ref_table} can be referred to that agrees "
@@ -316,6 +304,7 @@ class Compiler:
             index=indexes.get(_axis_name(column)),
             modes=modes,
             bend=self._bend(column),
+            projection=self._constraints.projection(column.name) if column.why != OVERRIDE else None,
         )
 
     def _bend(self, column: ColumnPlan) -> Bend | None:

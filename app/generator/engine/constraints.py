@@ -171,6 +171,23 @@ class Constraints:
         """Pairs of columns of which the first must not be larger."""
         return self._inference.orders if self._checks else ()
 
+    def projection(self, column: str) -> Computed | None:
+        """What a check wants the column to be equal to, computed from the column itself; None for nothing."""
+        if not any(column in residual.columns for residual in self.residual):
+            return None
+        from app.generator.expressions import ExpressionUnknown, columns_of, compile_value
+        from app.generator.expressions.relations import projections_of
+
+        target = self._types.resolve(self._declared[column]).base
+        for check in self._checks:
+            try:
+                for expr in projections_of(self._parse(check.expression), column):
+                    if columns_of(expr) == {column}:
+                        return compile_value(expr, self._declared, self._types, self._reference, target=target)
+            except ExpressionUnknown:
+                continue  # it is among the unknown ones, which the plan has warned of
+        return None
+
     def compared(self, first: str, second: str) -> str | None:
         """How checks compare two columns: "<", "<=" or "<>", with the first on the left."""
         return self._comparisons.get((first, second))

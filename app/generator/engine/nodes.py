@@ -127,10 +127,17 @@ class ColumnNode:
     index: tuple[Index, str, str] | None = None
     modes: tuple[ModeChoice, Sequence[Variant]] | None = None
     bend: Bend | None = None
+    projection: "Computed | None" = None
+    """What a check wants the column to be equal to, of the column alone: `initcap(x)` for `x = initcap(x)`."""
 
     @property
     def outputs(self) -> tuple[str, ...]:
         return (self.plan.name,)
+
+    @property
+    def keyed(self) -> bool:
+        """Whether a key decides on the values, so that they are the row's own."""
+        return self.index is not None
 
     @property
     def needs(self) -> frozenset[str]:
@@ -164,7 +171,15 @@ class ColumnNode:
             values = spell_drawn(self.generator, self.key, run.rows, run.siblings(self.generator.needs), run.salt)
             if self.bend is not None and run.attempt >= BEND_FROM_ATTEMPT:
                 values = shrink(array_of(values), self.bend, run.rows, run.salt)
+            if self.projection is not None and run.attempt >= BEND_FROM_ATTEMPT:
+                values = self._projected(array_of(values))
         return values if nulls is None else with_nulls(values, nulls)
+
+    def _projected(self, values: pa.Array) -> pa.Array:
+        assert self.projection is not None
+        made = self.projection.evaluate({self.plan.name: values}, len(values))
+        made = made if made.type == values.type else made.cast(values.type, safe=False)
+        return pc.if_else(pc.is_valid(made), made, values)
 
     def _natural_nulls(self, run: Run) -> Chance | None:
         if not self.plan.null_ppm:
@@ -299,6 +314,11 @@ class GeneratedNode:
         return (self.name,)
 
     @property
+    def keyed(self) -> bool:
+        """What it is computed from may be keyed, but is asked itself."""
+        return False
+
+    @property
     def needs(self) -> frozenset[str]:
         return self.expression.columns
 
@@ -325,6 +345,11 @@ class OrderedNode:
     @property
     def outputs(self) -> tuple[str, ...]:
         return tuple(m.plan.name for m in self.members)
+
+    @property
+    def keyed(self) -> bool:
+        """Whether a key decides on one of the members."""
+        return any(member.keyed for member in self.members)
 
     @property
     def needs(self) -> frozenset[str]:

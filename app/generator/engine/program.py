@@ -14,10 +14,15 @@ import pyarrow as pa
 
 from app.errors import Fault, PlanRefused
 from app.generator.engine.bending import BEND_FROM_ATTEMPT, Bend, approach
-from app.generator.engine.nodes import MAX_ATTEMPTS, Mask, Node, Run
-from app.generator.keys import Rows
+from app.generator.engine.nodes import MAX_ATTEMPTS, ColumnNode, GeneratedNode, Mask, Node, OrderedNode, Run
+from app.generator.keys import Rows, bounded, draw, make_key
 from app.generator.plan import TablePlan
 from app.generator.spelling import Columns
+
+# A row that no attempt gives what its checks want takes the values of one of these many, which lie past every table.
+_LENT_FROM_ROW = np.int64(1 << 60)
+_LENT_TRIED, _LENT_ATTEMPTS, _LENT_ENOUGH = 2_048, 64, 256
+_LENT_KEY = make_key("lent values")
 
 
 class Predicate(Protocol):
@@ -90,6 +95,7 @@ class TableProgram:
         self._stages = tuple(stages)
         self._maker = {output: i for i, stage in enumerate(stages) for output in stage.outputs}
         self._closures: dict[frozenset[str], tuple[Stage, ...]] = {}
+        self._lent: dict[int, dict[str, pa.Array] | None] = {}
 
     def evaluate(self, rows: Rows, wanted: Iterable[str]) -> dict[str, pa.Array]:
         """The wanted columns at `rows` (any row numbers, in any order). Raises PlanRefused for unkeepable checks."""
@@ -168,13 +174,52 @@ class TableProgram:
             if not pending.size:
                 break
         else:
-            self._give_up(stage, run, pending)
+            found = self._found(stage, inputs)
+            if found is None:
+                self._give_up(stage, run, pending)
+            else:
+                count = len(next(iter(found.values())))
+                taken = pa.array(bounded(draw(_LENT_KEY, run.rows[pending], base), count))
+                parts.append(Run(pending, 0, Columns({o: found[o].take(taken) for o in stage.outputs})))
+                places.append(pending)
         whole = np.ones(run.rows.size, dtype=np.bool_)
         whole[failing] = False
         kept_rows = np.flatnonzero(whole)
         for output in stage.outputs:
             pieces = [run.arrays[output].take(pa.array(kept_rows)), *(p.arrays[output] for p in parts)]
             run.arrays[output] = gather(pieces, [kept_rows, *places])
+
+    def _found(self, stage: Stage, inputs: set[str]) -> dict[str, pa.Array] | None:
+        """Values that satisfy a stage's checks, for the rows that found none of their own: of what thousands tried.
+
+        They are those of rows far past the table's end, so that they are the same for whichever row asks. None where
+        a row cannot have another one's values: what a key or a reference gives is its own.
+        """
+        own = any(not isinstance(node, ColumnNode | OrderedNode | GeneratedNode) or node.keyed for node in stage.nodes)
+        if own or inputs:
+            return None
+        place = self._stages.index(stage)
+        if place not in self._lent:
+            self._lent[place] = self._search(stage)
+        return self._lent[place]
+
+    def _search(self, stage: Stage) -> dict[str, pa.Array] | None:
+        rows = _LENT_FROM_ROW + np.arange(_LENT_TRIED, dtype=np.int64)
+        kept: dict[str, list[pa.Array]] = {output: [] for output in stage.outputs}
+        count = 0
+        for attempt in range(_LENT_ATTEMPTS):
+            run = Run(rows, attempt)
+            for node in stage.nodes:
+                node.run(run)
+            if attempt >= BEND_FROM_ATTEMPT:
+                _move_together(stage.pairs, run)
+            good = pa.array(np.setdiff1d(np.arange(rows.size), _failing(stage, run), assume_unique=True))
+            for output in stage.outputs:
+                kept[output].append(run.arrays[output].take(good))
+            count += len(good)
+            if count >= _LENT_ENOUGH:
+                break
+        return {output: pa.concat_arrays(pieces) for output, pieces in kept.items()} if count else None
 
     def _give_up(self, stage: Stage, run: Run, pending: Rows) -> None:
         faults = []

@@ -1,13 +1,13 @@
 """What is found out about one column, and how findings add up."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
 from app.generator.domain import Domain
 from app.generator.expressions.kinds import STRINGS, Kind
-from app.generator.expressions.nodes import Cast, Collate, ColumnRef, Expr
+from app.generator.expressions.nodes import Cast, Collate, ColumnRef, Expr, Operator, walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,4 +137,19 @@ def either(findings: Sequence[Finding]) -> Finding | None:
             dense = sizes == list(range(sizes[0], sizes[0] + len(sizes))) and lows == highs
             hull: dict[str, Any] = {low: min(lows), high: max(highs)}
             return Finding(first.column, Domain(**hull), enough and dense, needed)
+    return None
+
+
+def with_key(key: str) -> Domain:
+    """An object that has the key."""
+    return Domain(nullable=False, json_types=("object",), json_keys=(key,))
+
+
+def key_inside(expr: Expr, text: Callable[[Expr], str | None]) -> Finding | None:
+    """The document and the key that something is computed from: j and 'a' for (j -> 'a' ->> 'b')::date."""
+    for node in walk(expr):
+        if isinstance(node, Operator) and node.name in ("->", "->>") and node.left is not None:
+            document, key = column_of(as_document(node.left)), text(node.right)
+            if document is not None and key is not None:
+                return Finding(document, with_key(key), enough=False, needed=False)
     return None

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from app.generator.domain import Domain
+from app.generator.domain import Domain, Pattern
 from app.generator.expressions.alternatives import (
     MAX_ALTERNATIVES,
     Alternative,
@@ -18,7 +18,7 @@ from app.generator.expressions.alternatives import (
 )
 from app.generator.expressions.evaluate import DEFAULT_REFERENCE, Predicate, compile_predicate
 from app.generator.expressions.findings import Finding
-from app.generator.expressions.kinds import INTEGERS
+from app.generator.expressions.kinds import INTEGERS, STRINGS
 from app.generator.expressions.leaves import LeafReader
 from app.generator.expressions.nodes import (
     And,
@@ -34,6 +34,7 @@ from app.generator.expressions.nodes import (
 from app.generator.expressions.normal import All, Any, Leaf, Tree, constant_truth, normal_form
 from app.generator.expressions.parser import parse_expression
 from app.generator.expressions.relations import Equation
+from app.generator.expressions.spellings import CAST_SPELLINGS, casts_of
 from app.generator.expressions.ties import Ties
 from app.generator.snapshot.model import Check, Column, SqlFunction
 from app.generator.types import TypeCatalog
@@ -130,11 +131,13 @@ class _Inferer:
         self._branchings: list[_Branching] = []
         self._ties = Ties(columns, types, reference, self._reader, self._tell, lambda name: self._base(name).tight)
         self._residual: list[Residual] = []
+        self._casts: dict[tuple[str, str], str] = {}
         self._contradictions: dict[str, None] = {}
         self.unknown: list[Unknown] = []
 
     def add(self, check: Check, expr: Expr) -> None:
         """One check; its conjuncts are read one by one."""
+        self._casts.update(dict.fromkeys(casts_of(expr), check.name))
         open_parts: list[Expr] = []
         for part in _conjuncts(expr):
             tree = normal_form(self._with_flags(part))
@@ -253,6 +256,7 @@ class _Inferer:
     # --- the whole ---------------------------------------------------------------------------------------------------
 
     def finish(self) -> Inference:
+        self._spell_casts()
         self._ties.settle([residual.predicate for residual in self._residual])
         domains: dict[str, Domain] = {}
         for name, told in self._told.items():
@@ -273,6 +277,17 @@ class _Inferer:
             tuple(self.unknown),
             tuple(self._contradictions),
         )
+
+    def _spell_casts(self) -> None:
+        """Texts that a check or an index casts are spelt as that type, where nothing else says how they are spelt."""
+        for (name, target), check in self._casts.items():
+            column = self._columns.get(name)
+            spelling = CAST_SPELLINGS.get(target)
+            if column is None or spelling is None or self._reader.kind_of_column(name).name not in STRINGS:
+                continue
+            tight = self._base(name).tight
+            if not tight.patterns and tight.values is None and not tight.null_only:
+                self._tell(check, Finding(name, Domain(patterns=(Pattern(spelling),)), enough=False, needed=False))
 
     def _modes(self, domains: Mapping[str, Domain]) -> tuple[ModeGroup, ...]:
         groups: list[list[_Branching]] = []

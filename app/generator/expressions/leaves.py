@@ -22,8 +22,10 @@ from app.generator.expressions.findings import (
     column_of,
     either,
     is_widening,
+    key_inside,
     together,
     uncast,
+    with_key,
 )
 from app.generator.expressions.intervals import MICROS_PER_DAY
 from app.generator.expressions.kinds import DATES, INTEGERS, NUMBERS, STRINGS, Kind
@@ -141,7 +143,9 @@ class LeafReader:
         if isinstance(argument, Operator) and argument.name in ("->", "->>") and expr.negated and argument.left:
             document, key = column_of(as_document(argument.left)), self.text(argument.right)
             if document is not None and key is not None:
-                return Finding(document, Domain(nullable=False, json_types=("object",), json_keys=(key,)), enough=False)
+                return Finding(document, with_key(key), enough=False)
+        if expr.negated and (inside := key_inside(argument, self.text)) is not None:
+            return inside
         if isinstance(argument, Call) and argument.name in ("lower", "upper"):
             if self.kind(argument.arguments[0]).name in STRINGS:
                 return self._null(IsNull(as_text(argument.arguments[0]), expr.negated))
@@ -396,6 +400,8 @@ class LeafReader:
         if column is None or constant is None:
             return None
         own = self.kind(ColumnRef(column))
+        if own.name == "jsonb" and name == "@>":
+            return Finding(column, Domain(values=(str(coerce(constant, own).constant()),)), enough=False, needed=False)
         if own.name == "array" and own.element is not None:
             items = coerce(constant, own).constant()
             listed = tuple(v for v in (literal(own.element, item) for item in items) if v is not None)
@@ -436,6 +442,4 @@ class LeafReader:
             return Finding(column, Domain(range_bounded=True), needed=False)
         if expr.name == "isfinite" and not negated:
             return Finding(column, Domain(finite=True))
-        if expr.name == "is_json" and not negated:
-            return None
         return None

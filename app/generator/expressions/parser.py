@@ -4,6 +4,7 @@ Takes what `pg_get_expr` prints (`((status)::text = ANY ((ARRAY['a'::character v
 people write. Expressions come from users too (overrides), so size and depth are limited.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
@@ -231,14 +232,32 @@ def _sql_value(reader: _Reader, node: Any) -> Expr:
     return Call(name)
 
 
+# The arguments of built-in functions that are called by name, in order; those left out are 0.
+_ARGUMENT_NAMES = {
+    "make_interval": ("years", "months", "weeks", "days", "hours", "mins", "secs"),
+    "make_date": ("year", "month", "day"),
+    "make_timestamp": ("year", "month", "mday", "hour", "min", "sec"),
+    "make_timestamptz": ("year", "month", "mday", "hour", "min", "sec"),
+}
+
+
+def _arguments(reader: _Reader, nodes: Sequence[Any], name: str) -> tuple[Expr, ...]:
+    named = {node.name: reader.read(node.arg) for node in nodes if type(node).__name__ == "NamedArgExpr"}
+    if not named:
+        return reader.read_all(nodes)
+    order = _ARGUMENT_NAMES.get(name, ())
+    plain = reader.read_all(nodes[: len(nodes) - len(named)])
+    if not named.keys() <= set(order[len(plain) :]):
+        raise reader.unknown(f"a call of {name} by argument names")
+    return plain + tuple(named.get(argument, Literal(0)) for argument in order[len(plain) :])
+
+
 def _call(reader: _Reader, node: Any) -> Expr:
     if node.agg_star or node.agg_order or node.agg_filter or node.over or node.agg_distinct or node.agg_within_group:
         raise reader.unknown("an aggregate")
     names = [part.sval for part in node.funcname]
     schema = names[-2] if len(names) > 1 and names[-2] != "pg_catalog" else None
-    if any(type(argument).__name__ == "NamedArgExpr" for argument in node.args or ()):
-        raise reader.unknown(f"a call of {names[-1]} by argument names")
-    arguments, name = reader.read_all(node.args), names[-1]
+    arguments, name = _arguments(reader, node.args or (), names[-1]), names[-1]
     if node.func_variadic:
         # f(VARIADIC ARRAY[a, b]) is f(a, b); of an array that is not spelled out the arguments cannot be told.
         listed = array_elements(arguments[-1])
@@ -325,11 +344,28 @@ def _between(subject: Expr, bounds: Sequence[Expr], kind: str) -> Expr:
 
 
 def _binary(name: str, left: Expr, right: Expr, reader: _Reader) -> Expr:
+    if name in ("#>", "#>>") and (keys := _path(right)):
+        for key in keys[:-1]:
+            left = Operator("->", left, Literal(key))
+        return Operator("->>" if name == "#>>" else "->", left, Literal(keys[-1]))
     if name not in _COMPARISONS:
         return Operator(name, left, right)
     if isinstance(left, RowOf) and isinstance(right, RowOf):
         return _compare_rows(name, left.elements, right.elements, reader)
     return Compare(name, left, right)  # type: ignore[arg-type]  # one of the six, by the test above
+
+
+def _path(expr: Expr) -> tuple[str, ...]:
+    """The keys of '{a,b}', a path in a document; none where some may be places in arrays."""
+    expr = expr.argument if isinstance(expr, Cast) else expr
+    if isinstance(expr, ArrayOf):
+        elements = [e.argument if isinstance(e, Cast) else e for e in expr.elements]
+        keys = [e.value if isinstance(e, Literal) else None for e in elements]
+    else:
+        text = expr.value if isinstance(expr, Literal) else None
+        keys = [k.strip() for k in text[1:-1].split(",")] if isinstance(text, str) and text.startswith("{") else []
+    plain = all(isinstance(key, str) and re.fullmatch(r"[A-Za-z_][\w -]*", key) for key in keys)
+    return tuple(str(key) for key in keys) if plain else ()
 
 
 def _compare_rows(name: str, left: tuple[Expr, ...], right: tuple[Expr, ...], reader: _Reader) -> Expr:

@@ -9,6 +9,7 @@ from app.generator.expressions.gaps import Gap
 from app.generator.expressions.kinds import DATES, NUMBERS, kind_of
 from app.generator.expressions.nodes import (
     And,
+    ArrayOf,
     Call,
     Cast,
     Collate,
@@ -20,6 +21,7 @@ from app.generator.expressions.nodes import (
     Literal,
     Not,
     Operator,
+    Quantified,
     columns_of,
 )
 from app.generator.expressions.normal import MIRRORED
@@ -93,6 +95,18 @@ def comparisons_of(expr: Expr) -> Iterator[tuple[str, str, str]]:
         yield right.name, left.name, operator
 
 
+def projections_of(expr: Expr, column: str) -> Iterator[Expr]:
+    """The expressions f(x) of `x = f(x)` among a check's conjuncts."""
+    if isinstance(expr, And):
+        for argument in expr.arguments:
+            yield from projections_of(argument, column)
+    elif isinstance(expr, Compare) and expr.operator == "=":
+        for side, other in ((expr.left, expr.right), (expr.right, expr.left)):
+            bare = _uncast(side)
+            if isinstance(bare, ColumnRef) and bare.name == column and not isinstance(_uncast(other), ColumnRef):
+                yield other
+
+
 def least_and_greatest(exprs: Sequence[Expr]) -> tuple[str, str] | None:
     """The two columns of least(a, b) and greatest(a, b), whatever their order; None for anything else."""
     found: dict[str, list[str]] = {}
@@ -150,6 +164,8 @@ def equations_of(
     """
     if isinstance(expr, Distinct) and expr.negated:
         expr = Compare("=", expr.left, expr.right)
+    if isinstance(expr, Quantified) and expr.operator == "=" and not expr.every and isinstance(expr.array, ColumnRef):
+        expr = Compare("=", expr.array, ArrayOf((expr.left,)))  # an array of that one value has it
     if not isinstance(expr, Compare):
         return ()
     left, right = expr.left, expr.right

@@ -55,9 +55,10 @@ def with_places(expr: Expr, column: str) -> tuple[Expr, frozenset[Place]]:
     places: set[Place] = set()
 
     def change(node: Expr) -> Expr | None:
-        if isinstance(node, Cast) and isinstance(node.argument, Operator):
-            keys = _keys(node.argument, column)
-            if keys is not None and node.argument.name == "->>" and not node.type.array_dims:
+        inner = _uncast(node)
+        if isinstance(node, Cast) and isinstance(inner, Operator):
+            keys = _keys(inner, column)
+            if keys is not None and inner.name == "->>" and not node.type.array_dims:
                 return _replaced(Place(keys, node.type), places)
         if isinstance(node, Operator):
             keys = _keys(node, column)
@@ -66,6 +67,16 @@ def with_places(expr: Expr, column: str) -> tuple[Expr, frozenset[Place]]:
         return None
 
     return transform(expr, change), frozenset(places)
+
+
+def _uncast(node: Expr) -> Expr:
+    """What a cast casts, through those that an inlined function puts around its argument."""
+    if not isinstance(node, Cast):
+        return node
+    inner = node.argument
+    while isinstance(inner, Cast) and inner.type.name in ("text", "varchar", node.type.name):
+        inner = inner.argument
+    return inner
 
 
 def _replaced(place: Place, places: set[Place]) -> ColumnRef:
@@ -155,6 +166,10 @@ def _values(place: Place, domain: Domain) -> Iterator[Any]:
         yield from (True, False)
     elif name in ("date", "timestamp", "timestamptz"):
         yield str(domain.low or domain.high or "2024-05-17")
+    elif name == "interval":
+        yield from ("1 hour", "90 minutes", "2 days")
+    elif name in ("inet", "cidr"):
+        yield from ("192.0.2.1", "192.0.2.7")
     elif name == "uuid":
         yield "00000000-0000-4000-8000-000000000001"
     else:

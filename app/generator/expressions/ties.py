@@ -171,6 +171,10 @@ class Ties:
                 places.update({place: Domain() for place in found if place not in places})
                 reader = LeafReader({place.name: place.type for place in found}, self._types, self._reference)
                 tree = normal_form(changed)
+                for place in found:
+                    kind = reader.kind_of_column(place.name)
+                    if kind.name == "enum":
+                        places[place] = places[place].intersect(Domain(values=tuple(kind.labels)))
                 leaf = reader.read(tree) if isinstance(tree, Leaf) else None
                 for place in found:
                     if leaf is not None and place.name == leaf.column:

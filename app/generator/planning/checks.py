@@ -17,6 +17,12 @@ def all_checks(table: Table, snapshot: Snapshot, types: TypeCatalog) -> tuple[Ch
         for check in resolved.checks:
             expression = value_as(check.expression, column.name)
             checks.append(Check(f"{column.name}: {resolved.domains[0]}.{check.name}", expression))
+    # What Postgres computes for a column that may not be NULL has to be there: documents must have its keys.
+    checks += [
+        Check(f"{column.name}: not null", f"({column.generated}) IS NOT NULL")
+        for column in table.columns
+        if column.generated is not None and not column.nullable
+    ]
     if table.partition_key is not None and has_partition(table, snapshot):
         partitions = partition_check(table, snapshot)
         if partitions is not None:

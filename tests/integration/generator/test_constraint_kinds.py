@@ -74,6 +74,19 @@ KINDS: dict[str, tuple[str, Has]] = {
     "exclusion": ("bookings", lambda t, _: bool(t.exclusions)),
     "exclusion with a predicate": ("bookings", lambda t, _: any(e.predicate for e in t.exclusions)),
     "generated, stored": ("bookings", lambda t, _: any(c.generated_kind == "stored" for c in t.columns)),
+    "generated, virtual": ("temporal", lambda t, _: any(c.generated_kind == "virtual" for c in t.columns)),
+    "generated from a document, never NULL": (
+        "documents",
+        lambda t, _: any(c.generated is not None and "->>" in c.generated and not c.nullable for c in t.columns),
+    ),
+    "check: make_interval": ("projections", _check("make_interval(days =>")),
+    "check: equal to a function of itself": ("projections", _check("title = initcap(title)")),
+    "check: order within a unique pair": ("pairs", _check("user_a < user_b")),
+    "unique, either way round": (
+        "pairs",
+        lambda t, _: any(k.columns is None and "GREATEST" in str(k.elements) for k in t.keys),
+    ),
+    "index that casts a text": ("documents", _check("(number)::integer")),
     "identity, always": ("iot_partitions", lambda t, _: any(c.identity == "always" for c in t.columns)),
     "partitions by list": ("iot_partitions", lambda t, _: bool(t.partition_key and t.partition_key.strategy == "list")),
     "partitions by range": (

@@ -1,0 +1,29 @@
+-- Documents from which Postgres computes columns that may not be NULL, and texts that indexes cast.
+
+CREATE TYPE state AS ENUM ('CREATED', 'RUNNING', 'DONE');
+CREATE FUNCTION moment(text) RETURNS timestamptz LANGUAGE sql IMMUTABLE RETURN $1::timestamptz;
+CREATE FUNCTION as_state(text) RETURNS state LANGUAGE sql IMMUTABLE RETURN $1::state;
+CREATE FUNCTION lasting(text) RETURNS interval LANGUAGE sql IMMUTABLE RETURN $1::interval;
+
+CREATE TABLE runs (
+    key varchar(250) PRIMARY KEY,
+    value jsonb NOT NULL,
+    deleted boolean NOT NULL GENERATED ALWAYS AS ((value ->> 'deleted')::boolean) STORED,
+    namespace varchar(150) NOT NULL GENERATED ALWAYS AS (value ->> 'namespace') STORED,
+    current state NOT NULL GENERATED ALWAYS AS (as_state(value #>> '{state, current}')) STORED,
+    millis bigint NOT NULL GENERATED ALWAYS AS (extract(milliseconds FROM lasting(value #>> '{state, duration}'))) STORED,
+    started timestamptz NOT NULL GENERATED ALWAYS AS (moment(value -> 'state' ->> 'startDate')) STORED,
+    attempts integer NOT NULL GENERATED ALWAYS AS ((value ->> 'attempts')::integer) STORED,
+    ended timestamptz GENERATED ALWAYS AS (moment(value #>> '{state, endDate}')) STORED
+);
+
+CREATE TABLE builds (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    number text NOT NULL,
+    trace text NOT NULL,
+    place text,
+    settings jsonb NOT NULL CHECK (settings @> '{"version": 2}')
+);
+CREATE INDEX builds_by_number ON builds ((number::integer));
+CREATE UNIQUE INDEX builds_by_trace ON builds ((trace::uuid));
+CREATE INDEX builds_by_place ON builds ((place::numeric)) WHERE place IS NOT NULL;
