@@ -142,6 +142,7 @@ class Emails:
     capacity = 10**_TAG_DIGITS - 2
     block = _BLOCK
     shortest = 7
+    stretches = True
 
     def __init__(self, person: Person, parts: tuple[str, ...], most: int | None, domain: str | None) -> None:
         self.needs = parts

@@ -114,6 +114,8 @@ def fit_text(generator: Generator, context: ColumnContext, *, counted: bool = Tr
     shortest, longest = getattr(generator, "shortest", 0), getattr(generator, "longest", None)
     fits = limits.hold(shortest, longest)
     tagged = isinstance(generator, Phrases)
+    # Mail addresses that are made longer stay different.
+    stretches = getattr(generator, "stretches", False) and limits.hold(limits.least, longest)
     if fits and not excluded and domain.case is None and not (tagged and limits.most is not None):
         return generator
     drawn: Generator = generator
@@ -127,7 +129,7 @@ def fit_text(generator: Generator, context: ColumnContext, *, counted: bool = Tr
             most=None if short_enough else limits.most,
             case=domain.case,
             excluded=excluded,
-            countable=fits and not tagged,
+            countable=(fits or (stretches and not excluded)) and not tagged,
         )
     if not counted:
         return drawn

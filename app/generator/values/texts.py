@@ -175,6 +175,10 @@ class Phrases(Indexed):
         return spell(*pieces, length=length)
 
 
+# An address, a web address or a host name at a reserved domain.
+_CONTACT = r"^\S+@\S+$|^\w+://\S+$|^(\S+\.)?(example|test|invalid)(\.(com|org|net))?$"
+
+
 class Fitted:
     """Another generator's text, cut or filled up to a length, in one case, without the excluded values."""
 
@@ -278,13 +282,25 @@ def clip(text: pa.Array, most: int, least: int = 0) -> pa.Array:
 
 
 def fill(text: pa.Array, least: int) -> pa.Array:
-    """At least `least` characters: shorter texts are said again and again."""
+    """At least `least` characters: shorter texts are said again and again.
+
+    Contacts are made longer before their domain or behind it, so that they still reach nobody: what a mail address
+    gets has a plus or a digit in front, which keeps different ones different.
+    """
     if len(text) == 0:
         return text
     lengths = pc.utf8_length(text).to_numpy(zero_copy_only=False)
     short = lengths < least
     if not short.any():
         return text
+    contacts = pc.match_substring_regex(text, _CONTACT)
+    if pc.any(contacts).as_py():
+        missing = np.where(short & np.asarray(contacts), least - lengths, 0)
+        text = _stretched(text, missing)
+        lengths = np.maximum(lengths, lengths + missing)
+        short = lengths < least
+        if not short.any():
+            return text
     repeats = -(-least // (max(1, int(lengths.min())) + 1)) + 1
     long = join(*[text] * repeats, separator=" ")
     cut = pc.replace_substring_regex(pc.utf8_slice_codeunits(long, 0, least), r"\s$", "s")
@@ -330,3 +346,22 @@ def short_codes(most: int, least: int = 0, *, plain: bool = False) -> Generator:
     """Distinct codes for a column of at most `most` characters: as wide as is natural, wider where asked."""
     width = max(least, min(most, _NATURAL_CODE_WIDTH), 1)
     return Glyphs(width) if width < 3 and not plain else Codes(width)
+
+
+def _stretched(text: pa.Array, missing: Rows) -> pa.Array:
+    """Contacts with so many characters more each."""
+    out = text.to_pylist()
+    for place in np.flatnonzero(missing):
+        out[place] = _longer(out[place], int(missing[place]))
+    return pa.array(out, text.type)
+
+
+def _longer(contact: str, missing: int) -> str:
+    if "://" in contact:
+        return contact + ("/page" * missing)[:missing]
+    if missing == 1:
+        return "0" + contact
+    if "@" in contact:
+        local, _, domain = contact.rpartition("@")
+        return f"{local}+{('mail' * missing)[: missing - 1]}@{domain}"
+    return f"{('host' * missing)[: missing - 1]}.{contact}"

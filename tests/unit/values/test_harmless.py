@@ -51,6 +51,23 @@ def test_addresses_are_at_reserved_domains() -> None:
         assert all(_RESERVED.search(text.split("/")[2]) for text in _texts("url", locale))
 
 
+@pytest.mark.parametrize("least", [20, 25, 26, 27, 40, 63])
+@pytest.mark.parametrize("name", ["email", "url", "domain_name", "host_name"])
+@pytest.mark.parametrize("unique", [False, True])
+def test_contacts_that_a_check_wants_longer_keep_their_domain(name: str, least: int, unique: bool) -> None:
+    """What is filled up grows before the domain or behind it, and stays one word; distinct ones stay distinct."""
+    generator = build(Choice(name), column("text", Domain(min_length=least), unique=unique))
+    drawn = generator.draw(3, _ROWS, _SIBLINGS, 0).to_pylist()
+    counted = generator.at(_ROWS).to_pylist() if unique else []
+    assert len(set(counted)) == len(counted)
+    for text in drawn + counted:
+        assert len(text) >= least
+        host = re.sub(r"^.*@|^https?://|/.*$", "", text)
+        assert "." not in host or _RESERVED.search(host), text
+    if name == "email":
+        assert all("@example." in text for text in drawn + counted)
+
+
 def test_ip_addresses_are_for_documentation() -> None:
     """RFC 5737 and RFC 3849, and private ones where a column must be IPv4 and unique."""
     nets = [ipaddress.ip_network(n) for n in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32")]
