@@ -17,7 +17,7 @@ from app.exports.models import Export, Status
 from app.exports.planning import Outline
 from app.exports.retrying import RetryLater
 from app.exports.service import Exports
-from app.generator.layout import Output, render_part, render_tail
+from app.generator.layout import Layout, Output, render_part, render_tail
 from app.generator.plan import ColumnPlan, Plan, TablePlan
 from app.generator.snapshot.model import QName, Snapshot, TypeRef
 from tasks.maintenance import Sweeper
@@ -43,6 +43,11 @@ def padded(plan: Plan, table: QName, start: int, stop: int, chunk_rows: int) -> 
         yield pa.RecordBatch.from_arrays([column], schema=plan.table(table).schema)
 
 
+def cut_as_s3_takes_it(plan: Plan, output: Output, part_bytes: int) -> Layout:
+    """Parts of such rows, none but the last below 5 MiB."""
+    return cut_small(plan, output, part_bytes, least=5 * 1024 * 1024, piece_rows=PIECE_ROWS, row_bytes=float(ROW_CHARS))
+
+
 class PaddedPlanning(CountingPlanning):
     """Plans of such rows."""
 
@@ -54,7 +59,7 @@ class PaddedPlanning(CountingPlanning):
 
     def outline(self, plan: Plan, output_format: str, compression: str | None, part_bytes: int) -> Outline:
         output = Output(output_format, compression)
-        shape = cut_small(plan, output, part_bytes, piece_rows=PIECE_ROWS, row_bytes=float(ROW_CHARS))
+        shape = cut_as_s3_takes_it(plan, output, part_bytes)
         return Outline(shape.extension, shape.content_type, len(shape.parts), {**shape.to_json(), "late": []})
 
 
@@ -119,7 +124,7 @@ class Site(World):
 def expected(rows: int) -> bytes:
     """The file as one process makes it."""
     plan = PaddedPlanning().plan(several(1), {"rows": rows}, "7")
-    shape = cut_small(plan, Output("csv"), PART_BYTES, piece_rows=PIECE_ROWS, row_bytes=float(ROW_CHARS))
+    shape = cut_as_s3_takes_it(plan, Output("csv"), PART_BYTES)
     made, facts = b"", []
     for part in shape.parts:
         rendered = render_part(plan, shape, part, source=padded)

@@ -52,7 +52,9 @@ def counted(plan: Plan, table: QName, start: int, stop: int, chunk_rows: int) ->
         )
 
 
-def cut_small(plan: Plan, output: Output, part_bytes: int, *, piece_rows: int = 100, row_bytes: float = 5.0) -> Layout:
+def cut_small(
+    plan: Plan, output: Output, part_bytes: int, *, least: int = 0, piece_rows: int = 100, row_bytes: float = 5.0
+) -> Layout:
     """A layout in parts far smaller than real ones, so that a test of many parts is done in moments."""
     zipped = output.zipped(len(plan.tables))
     files = [
@@ -60,7 +62,7 @@ def cut_small(plan: Plan, output: Output, part_bytes: int, *, piece_rows: int = 
         for index, table in enumerate(plan.tables)
     ]
     cutter = Cutter([str(table.name) for table in plan.tables], files, [row_bytes] * len(files))
-    parts = cutter.cut_archive(part_bytes, part_bytes / 4) if zipped else cutter.cut_stream(part_bytes)
+    parts = cutter.cut_archive(part_bytes, part_bytes / 4) if zipped else cutter.cut_stream(part_bytes, least)
     tables = len(plan.tables)
     return Layout(output, zipped, tuple(files), tuple(parts), output.extension(tables), output.content_type(tables))
 
