@@ -109,7 +109,8 @@ class Cutter:
         for index, file in enumerate(self._files):
             start = file.start
             while True:
-                bound = bounds[min(len(self._parts), len(bounds) - 1)]
+                # A large piece may have reached beyond the bound before.
+                bound = max(bounds[min(len(self._parts), len(bounds) - 1)], done + least)
                 last = len(self._parts) + 1 == len(bounds)
                 stop = file.stop if last else self._stop(index, start, bound - done - self._size)
                 self._take(index, start, stop)
