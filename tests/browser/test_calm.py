@@ -1,7 +1,7 @@
 """What moves, and what is said when a line is lost."""
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Error, Page, expect
 
 from tests.browser.conftest import Visit, visiting
 from tests.fixtures.tcp_proxy import TcpProxy
@@ -27,7 +27,12 @@ async def _moving(page: Page) -> list[str]:
             todo += node.get(kind, [])
         if node["nodeType"] != 1:
             continue
-        answer = await session.send("CSS.getComputedStyleForNode", {"nodeId": node["nodeId"]})
+        try:
+            answer = await session.send("CSS.getComputedStyleForNode", {"nodeId": node["nodeId"]})
+        except Error as gone:  # the page is live: its chart has been drawn anew
+            if "Could not find node" not in gone.message:
+                raise
+            continue
         style = {one["name"]: one["value"] for one in answer["computedStyle"]}
         # What is not rendered has no style at all.
         found += [f"{node['nodeName']} {name}" for name, still in _MOVING.items() if style[name] not in ("", still)]
