@@ -103,7 +103,7 @@ class Settings:
     public_url: str | None = _setting(None, "the URL people reach the API by; unset means the request's own")
     cors_origins: tuple[str, ...] = _setting((), "origins allowed to call the API from a browser, comma-separated")
     max_body_bytes: int = _setting(8 * 1024 * 1024, "largest request body that is read")
-    planning_timeout_s: float = _setting(10.0, "how long making the plan of one request may take")
+    planning_timeout_s: float = _setting(20.0, "how long making the plan of one request may take")
     planning_processes: int = _setting(2, "processes of the API that make plans, at most")
     dev_auth: bool = _setting(False, "accept tokens of the development issuer; never together with `SUPABASE_URL`")
     dev_auth_key: str | None = _setting(None, "key of the development issuer", secret=True)

@@ -132,9 +132,13 @@ MOST_NOTIFICATIONS_PER_S = 1_200.0
 
 def forecast(load: Load, costs: Costs | None = None) -> Forecast:
     """The machines for a load."""
+    # Here, so that the model's coefficients can be had without the engine.
+    from app.generator.layout.cutting import LEAST_PART_BYTES, part_bounds
+
     costs = costs or Costs()
     bytes_per_export = load.rows * load.row_bytes
-    parts = max(1, math.ceil(bytes_per_export / load.part_bytes))
+    # Its last parts are smaller than the others.
+    parts = len(part_bounds(bytes_per_export, load.part_bytes, LEAST_PART_BYTES))
     # Of several parts: one job cuts, one puts together.
     jobs = 1 if parts == 1 else parts + 2
     rows_per_job = load.rows * load.row_cost / jobs

@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 
 from app.generator.keys import Rows
 from app.generator.spelling import Gathered, Piece, Spelled, spell
-from app.generator.values.generator import MAX_CAPACITY, Generator, Indexed, Siblings, lazily, pick
+from app.generator.values.generator import MAX_CAPACITY, Generator, Indexed, Siblings, draw_distinct, lazily, pick
 from app.generator.values.strings import LOWER_CODE, LOWER_LETTERS, code, from_matrix, gather, join, number, strings
 
 # Letters enough for one character of text to be unique over thousands: CJK ideographs, which have no case.
@@ -232,6 +232,12 @@ class Fitted:
         if self._left is not None:
             return gather(self._left, index)
         return self._replaced(self._fit(self.inner.at(index)))
+
+    def tag(self, index: Rows, key: int, rows: Rows, siblings: Siblings) -> pa.Array:
+        """The inner values that follow the row's siblings, fitted: a number tells them apart, which no case changes."""
+        if self._left is not None:
+            return gather(self._left, index)
+        return self._replaced(self._fit(draw_distinct(self.inner, index, key, rows, siblings)))
 
     def draw(self, key: int, rows: Rows, siblings: Siblings, salt: int) -> pa.Array:
         """The inner draws, fitted; an excluded one is drawn again some times, then replaced by its substitute."""

@@ -6,13 +6,14 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pytest
 
 from app.generator.domain import Domain
 from app.generator.pools import table
 from app.generator.snapshot.model import TypeRef
 from app.generator.values.choice import Choice
 from app.generator.values.context import DEFAULT_REFERENCE
-from app.generator.values.generator import Tagging
+from app.generator.values.generator import Tagging, draw_distinct
 from app.generator.values.registry import build
 from tests.unit.values.columns import BUILTIN, column, sibling_arrays
 
@@ -43,6 +44,24 @@ def test_email_and_user_name_are_of_the_rows_person() -> None:
     assert isinstance(generator, Tagging)
     tagged = generator.tag(_ROWS, 1, _ROWS, _SIBLINGS).to_pylist()
     assert all(t.startswith(p) for t, p in zip(tagged, plain, strict=True))
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [Domain(case="lower"), Domain(case="upper"), Domain(excluded=("", "a@example.com")), Domain(max_length=60)],
+    ids=["lower", "upper", "excluded", "length"],
+)
+@pytest.mark.parametrize("name", ["email", "username"])
+def test_what_a_check_wants_of_a_distinct_text_leaves_it_the_rows_person(name: str, rules: Domain) -> None:
+    """An address that is unique and in one case (`email = lower(email)`) is still made of the row's names."""
+    generator = build(Choice(name, {"first": "first_name", "last": "last_name"}), column("text", rules, unique=True))
+    tagged = draw_distinct(generator, _ROWS, 1, _ROWS, _SIBLINGS).to_pylist()
+    assert len(set(tagged)) == len(tagged)
+    people = zip(tagged, _SIBLINGS["first_name"].to_pylist(), _SIBLINGS["last_name"].to_pylist(), strict=True)
+    for text, first, last in people:
+        assert text == {"lower": text.lower(), "upper": text.upper()}.get(rules.case or "", text)
+        assert text.lower().startswith(first.lower().replace("'", ""))
+        assert last.lower().replace(" ", "")[:4] in text.lower().replace("_", "").replace(".", "")
 
 
 def test_another_role_is_another_person() -> None:
