@@ -11,15 +11,17 @@ import json
 import os
 import pickle
 import sys
-from collections import OrderedDict
-from collections.abc import Mapping
+from collections import Counter, OrderedDict
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import structlog
 
 from app import errors
 from app.errors import Fault, PlanningBusy, PlanningFailed, RequestRefused, SeedbedError
+from app.exports.asking import ASKING
 
 log = structlog.get_logger(__name__)
 
@@ -30,6 +32,8 @@ _PASSED_ON = ("PATH", "LANG", "LC_ALL", "HOME", "TMPDIR", "LD_LIBRARY_PATH", "VI
 _LONGEST_LINE = 64 * 1024 * 1024
 _MOST_TEXT_INLINE = 64 * 1024
 LENGTH_BYTES = 8
+# Far longer than an ordinary order takes: whoever still waits then is held up by orders that will be stopped.
+_IN_LINE_S = 1.0
 
 
 async def start_program(
@@ -94,6 +98,8 @@ class Child:
 
 class Children:
     """A few children of one program (see `app.exports.orders`), each with one order at a time; orders stand in line.
+    Who has no place and has stood there for a second stands in another line, for a child that is started for it:
+    somebody whose orders take all the places until they are stopped holds up nobody else.
 
     `limit_s` bounds one answer, `wait_s` the standing in line, `most_bytes` each child's memory. `busy` is what is said
     when the line is too long, `costly` when an answer takes too long.
@@ -113,7 +119,9 @@ class Children:
         self._program, self._most_bytes = program, most_bytes
         self.limit_s, self.wait_s = limit_s, wait_s
         self._said_busy, self._said_costly = busy, costly
-        self._places = asyncio.Semaphore(at_once)
+        self._places, self._spare = asyncio.Semaphore(at_once), asyncio.Semaphore(1)
+        # How many of the places each one has.
+        self._held: Counter[UUID | None] = Counter()
         self._idle: list[Child] = []
         self.busy: set[Child] = set()
         self._warming: asyncio.Task[None] | None = None
@@ -145,25 +153,46 @@ class Children:
         """The answer to an order. A `document`, with the number that it is known by, is sent along to a child that does
         not have it among the last ones (`kept`). Raises what the child says,
         PlanningBusy, and PlanningFailed with the reason."""
-        try:
-            async with asyncio.timeout(self.wait_s):
-                await self._places.acquire()
-        except TimeoutError:
-            raise PlanningBusy(self._said_busy, reason="busy") from None
-        try:
+        async with self._placed() as place:
             child = self._idle.pop() if self._idle else await self._started()
             if document is not None:
                 number, content = document
                 sent = None if child.knows(number, kept) else content
                 order = {**order, "number": number, "document": sent}
-            answer, blobs = await self._answered(child, order)
-        finally:
-            self._places.release()
+            answer, blobs = await self._answered(child, order, stays=place is self._places)
         if "failed" in answer:
             raise _failure(answer["failed"])
         return answer, blobs
 
-    async def _answered(self, child: Child, order: Mapping[str, Any]) -> Answer:
+    @contextlib.asynccontextmanager
+    async def _placed(self) -> AsyncIterator[asyncio.Semaphore]:
+        """Holds a place within, the spare one for whoever has to have it. Raises PlanningBusy."""
+        owner = ASKING.get()
+        try:
+            async with asyncio.timeout(self.wait_s):
+                place = await self._place(owner)
+        except TimeoutError:
+            raise PlanningBusy(self._said_busy, reason="busy") from None
+        held = place is self._places
+        self._held[owner] += held
+        try:
+            yield place
+        finally:
+            place.release()
+            self._held[owner] -= held
+            if not self._held[owner]:
+                del self._held[owner]
+
+    async def _place(self, owner: UUID | None) -> asyncio.Semaphore:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(min(_IN_LINE_S, self.wait_s)):
+                await self._places.acquire()
+                return self._places
+        place = self._places if self._held[owner] else self._spare
+        await place.acquire()
+        return place
+
+    async def _answered(self, child: Child, order: Mapping[str, Any], *, stays: bool) -> Answer:
         healthy = False
         self.busy.add(child)
         try:
@@ -181,7 +210,7 @@ class Children:
             raise PlanningFailed("the planning process ended in the middle of it", reason="died") from None
         finally:
             self.busy.discard(child)
-            if healthy:
+            if healthy and stays:
                 self._idle.append(child)
             else:
                 # In the middle of an order it can only be killed; also when whoever asked has gone.

@@ -10,6 +10,7 @@ from litestar import Request
 from litestar.datastructures import Cookie
 
 from app.errors import AuthenticationUnavailable, NotAuthenticated, SignInRefused
+from app.exports.asking import ASKING
 from app.exports.models import Caller
 from app.web.errors import CrossSiteRefused
 from app.web.rates import RateLimits
@@ -113,6 +114,7 @@ class Identity:
 
     def _counted(self, caller: Caller) -> Caller:
         self._rates.take(caller.user_id)
+        ASKING.set(caller.user_id)
         return caller
 
     async def visitor(self, request: AnyRequest) -> Caller | None:

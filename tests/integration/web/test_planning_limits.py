@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import psycopg
@@ -16,6 +17,7 @@ import pytest
 from app.adapters.introspection.loading_process import DdlProcesses
 from app.adapters.planning.process import PlanningProcesses
 from app.errors import DdlRefused, PlanningBusy, PlanningFailed, PlanRefused
+from app.exports.asking import ASKING
 from app.exports.documents import Document
 from app.exports.drafting import Draughtsman
 from app.exports.planning import EnginePlanning
@@ -157,6 +159,33 @@ async def test_a_process_that_is_killed_is_replaced() -> None:
         assert child.process.returncode is not None
         assert (await desk.plan(_request(), ResolvedSchema(snapshot_from_json(costly(1))))).rows_total == 5
     finally:
+        await desk.close()
+
+
+async def test_who_fills_all_places_holds_up_nobody_else() -> None:
+    """Somebody's orders take every place, and more of theirs stand in line: another is served all the same, one order
+    after the other, by a process that is gone afterwards."""
+    desk = PlanningProcesses(frozenset(), PART_BYTES, at_once=1, limit_s=600, wait_s=600)
+    mallory, ben = uuid4(), uuid4()
+    hostile, own = (ResolvedSchema(snapshot_from_json(costly(n))) for n in (200, 1))
+    ASKING.set(mallory)
+    theirs = [asyncio.create_task(desk.plan(_request(), hostile)) for _ in range(3)]
+
+    async def busy() -> bool:
+        return bool(desk.children.busy)
+
+    try:
+        await eventually(busy)
+        (first,) = desk.children.busy
+        ASKING.set(ben)
+        for sheet in await asyncio.gather(*(desk.plan(_request(), own) for _ in range(2))):
+            assert sheet.rows_total == 5
+        assert not any(task.done() for task in theirs)
+        assert desk.children.busy == {first}
+    finally:
+        for task in theirs:
+            task.cancel()
+        await asyncio.wait(theirs)
         await desk.close()
 
 
