@@ -107,9 +107,10 @@ class Pace:
         busy_s = min(self.busy_s, passed_s)
         if busy_s > 0 or stored > was_stored:
             storing = storing.after(max(0.0, stored - was_stored), busy_s, fading)
-        stepped = replace(self, at=max(now, self.at), then=(made, stored), busy_s=0.0, making=making, storing=storing)
+        at = max(now, self.at)
+        stepped = replace(self, at=at, then=(made, stored), busy_s=0.0, making=making, storing=storing)
         left_s = stepped._left_s()
-        return replace(stepped, end=self.end if left_s is None else stepped.at + left_s)  # type: ignore[operator]
+        return replace(stepped, end=self.end if left_s is None else at + left_s)
 
     def rest(self, now: float) -> "Pace":
         """All parts are stored: what is left is to put them together."""
