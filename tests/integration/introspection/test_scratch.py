@@ -138,7 +138,8 @@ def test_extensions_that_are_not_here_have_stand_ins(scratch: ScratchDatabase, r
     """)
     types = {column.name: format_type(column.type) for column in table_of(snapshot, "t").columns}
     assert types["at"] == types["made"] == "public.geometry(Point,4326)"
-    assert types["area"] == "public.geography(MultiPolygonZ)"
+    # A server that has PostGIS itself gives a geography its SRID.
+    assert types["area"].replace(",4326", "") == "public.geography(MultiPolygonZ)"
     assert types["anything"] == "public.geometry"
     with scratch.connect() as connection:
         connection.execute("insert into t (at, lon, lat) values ('SRID=4326;POINT(1 2)', 3, 4)")
@@ -159,7 +160,9 @@ def test_shapes_are_read_however_they_are_spelt(read_ddl: Read) -> None:
         select addgeometrycolumn('public', 't', 'k', 4326, 'LINESTRING', 2);
         select addgeometrycolumn('t', 'l', -1, 'POINT', 3);
     """)
-    assert {column.name: format_type(column.type).removeprefix("public.") for column in snapshot.tables[0].columns} == {
+    types = {column.name: format_type(column.type).removeprefix("public.") for column in snapshot.tables[0].columns}
+    types["g"] = types["g"].replace(",4326", "")  # added by a server that has PostGIS itself
+    assert types == {
         "a": "geometry(Point,2056)", "b": "geometry(CurvePolygonZ,2056)", "c": "geometry(PointZM,4326)",
         "d": "geometry(Point)", "e": "geometry(MultiCurve)", "f": "geometry(GeometryCollection)",
         "g": "geography(Polygon)", "h": "geometry(PointM)", "i": "box2d", "j": "box3d",
