@@ -21,7 +21,7 @@ _LONGEST_ANSWER = 256 * 1024 * 1024
 class PreviewProcess:
     """One child, started when it is first asked; requests stand in line for it."""
 
-    def __init__(self, *, limit_s: float = 10.0, wait_s: float = 20.0, most_bytes: int = 2 * 1024**3) -> None:
+    def __init__(self, *, limit_s: float = 20.0, wait_s: float = 30.0, most_bytes: int = 2 * 1024**3) -> None:
         """`limit_s` bounds one answer, `wait_s` the standing in line, `most_bytes` the child's memory."""
         self._limit_s, self._wait_s, self._most_bytes = limit_s, wait_s, most_bytes
         self._turn = asyncio.Lock()
