@@ -34,6 +34,8 @@ class Hands:
 
     async def go_to(self, goal: Locator, key: str = "Tab") -> None:
         """Presses Tab, or Shift+Tab, until that has the focus."""
+        # A page may be looked at before its style has come.
+        await self.page.wait_for_load_state("load")
         before = None
         for _ in range(_MOST_STEPS):
             await self.press(key)

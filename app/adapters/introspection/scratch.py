@@ -23,6 +23,11 @@ _PREFIX = "seedbed_scratch_"
 _ROLE_PREFIX = "seedbed_confined_"
 _HOSTILE_DEADLINE_S = 30.0
 _LEFT_BEHIND_S = 24 * 3600
+_END_MAKERS = """
+with makers as materialized (select pid from pg_stat_activity where application_name = %s and usename = current_user)
+select pg_terminate_backend(pid, %s) from makers
+"""
+_END_WAIT_MS = 10_000
 
 
 def with_database(url: str, database: str) -> str:
@@ -44,6 +49,8 @@ def discard(server_url: str, name: str) -> None:
     """Drops the scratch database of that name and its role, as far as they are there, whoever is connected. What cannot
     be dropped now is swept up later: this raises nothing."""
     with suppress(psycopg.Error), psycopg.connect(server_url, autocommit=True) as admin:
+        # A backend whose client was killed goes on making the database: it is not there yet, and would be afterwards.
+        admin.execute(_END_MAKERS, (name, _END_WAIT_MS))
         admin.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
         admin.execute(sql.SQL("drop role if exists {}").format(sql.Identifier(_role_of(name))))
 
@@ -71,7 +78,7 @@ class ScratchDatabase:
 
                 url = stack.enter_context(EmbeddedPostgres.start(durable=False)).url()
             try:
-                self._admin = stack.enter_context(psycopg.connect(url, autocommit=True))
+                self._admin = stack.enter_context(psycopg.connect(url, autocommit=True, application_name=self.name))
             except psycopg.OperationalError as error:
                 raise DatabaseUnavailable(f"the server for scratch databases cannot be reached: {error}") from error
             self.server_url = url

@@ -7,7 +7,6 @@ import ssl
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -188,11 +187,3 @@ def mail_server(folder: Path, mode: str = "none", certificate: Certificate | Non
         process.wait(10)
         if process.stdout is not None:
             process.stdout.close()
-
-
-def eventually(holds: Callable[[], bool], within_s: float = 20.0) -> None:
-    """Waits for what another thread or process does."""
-    deadline = time.monotonic() + within_s
-    while not holds():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.01)  # the condition is another process's; bounded above

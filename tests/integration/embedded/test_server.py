@@ -7,8 +7,7 @@ import sys
 import tempfile
 import textwrap
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
@@ -17,6 +16,7 @@ import pytest
 from app.embedded import EmbeddedPostgres
 from app.embedded.folders import temporary_folder
 from app.errors import EmbeddedPostgresBusy, EmbeddedPostgresFailed
+from tests.waiting import eventually
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 
@@ -27,14 +27,6 @@ def alive(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False
-
-
-def wait_until(condition: Callable[[], bool], timeout_s: float = 20.0) -> None:
-    deadline = time.monotonic() + timeout_s
-    pause = threading.Event()
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        pause.wait(0.02)
 
 
 def run_python(code: str) -> "subprocess.Popen[str]":
@@ -140,7 +132,7 @@ def test_it_ends_with_a_process_that_is_killed() -> None:
     pid, folder = parent.stdout.readline().split()
     parent.kill()
     parent.communicate()
-    wait_until(lambda: not alive(int(pid)))
+    eventually(lambda: not alive(int(pid)))
     _age(Path(folder))
     temporary_folder(readable_by_others=os.geteuid() == 0).rmdir()
     assert not Path(folder).exists(), "the next start sweeps what the killed process could not remove"

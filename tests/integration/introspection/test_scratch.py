@@ -1,7 +1,9 @@
 """DDL as people have it loads into a scratch database, or is refused with line, token and reason."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
+from threading import Thread
 
 import psycopg
 import pytest
@@ -9,12 +11,13 @@ import pytest
 from app.adapters.introspection.catalog import introspect
 from app.adapters.introspection.ddl import snapshot_from_ddl
 from app.adapters.introspection.dumping import dump_ddl
-from app.adapters.introspection.scratch import ScratchDatabase
+from app.adapters.introspection.scratch import ScratchDatabase, discard, new_name
 from app.embedded import EmbeddedPostgres
 from app.errors import DatabaseUnavailable, DdlRefused, Fault
 from app.generator.snapshot.type_names import format_type
 from tests.conftest import Server
 from tests.integration.introspection.conftest import Read, table_of
+from tests.waiting import eventually
 
 SCHEMAS = Path(__file__).resolve().parents[2] / "schemas"
 
@@ -244,6 +247,26 @@ def test_what_a_killed_process_left_is_swept(postgres: Server) -> None:
             assert "seedbed_scratch_1000000_old" not in names
         roles = connection.execute("select count(*) from pg_roles where rolname = 'seedbed_confined_1000000_old'")
         assert roles.fetchone() == (0,)
+
+
+def test_what_is_being_made_is_discarded(postgres: Server) -> None:
+    """Whoever made it may have been killed: the server goes on for it."""
+    url, name = postgres.url(), new_name()
+
+    def make() -> None:
+        with suppress(psycopg.Error):
+            ScratchDatabase(url, name).__enter__()
+
+    with psycopg.connect(url) as holder, psycopg.connect(url, autocommit=True) as watcher:
+        holder.execute("comment on database template0 is 'in use'")
+        maker = Thread(target=make)
+        maker.start()
+        waiting = "select from pg_stat_activity where application_name = %s and wait_event_type = 'Lock'"
+        eventually(lambda: watcher.execute(waiting, (name,)).fetchone() is not None)
+        discard(url, name)
+        holder.rollback()
+        maker.join()
+    assert name not in databases(url)
 
 
 def test_a_server_that_is_not_there() -> None:
