@@ -22,6 +22,7 @@ import structlog
 from app import errors
 from app.errors import Fault, PlanningBusy, PlanningFailed, RequestRefused, SeedbedError
 from app.exports.asking import ASKING
+from app.exports.orders import LENGTH_BYTES
 
 log = structlog.get_logger(__name__)
 
@@ -31,7 +32,6 @@ _PROJECT = Path(__file__).resolve().parents[2]
 _PASSED_ON = ("PATH", "LANG", "LC_ALL", "HOME", "TMPDIR", "LD_LIBRARY_PATH", "VIRTUAL_ENV")
 _LONGEST_LINE = 64 * 1024 * 1024
 _MOST_TEXT_INLINE = 64 * 1024
-LENGTH_BYTES = 8
 # Far longer than an ordinary order takes: whoever still waits then is held up by orders that will be stopped.
 _IN_LINE_S = 1.0
 

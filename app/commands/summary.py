@@ -15,10 +15,11 @@ _SAMPLE_ROWS = 5
 
 def summary_of(plan: "Plan") -> list[dict[str, Any]]:
     """The figures of each table as JSON has them, in camelCase. Raises PlanRefused."""
+    from app.exports.camel import camelled
     from app.exports.preview_values import plain_summary
     from app.generator.summary import summarise
 
-    found: list[dict[str, Any]] = _camel(plain_summary(summarise(plan, sample=_SAMPLE_ROWS)))
+    found: list[dict[str, Any]] = camelled(plain_summary(summarise(plan, sample=_SAMPLE_ROWS)))
     return found
 
 
@@ -79,9 +80,3 @@ def _grid(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
 def _cell(value: Any) -> str:
     text = "NULL" if value is None else str(value).replace("\n", "\\n").replace("\t", "\\t")
     return text if len(text) <= _WIDEST_CELL else f"{text[: _WIDEST_CELL - 1]}…"
-
-
-def _camel(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {"nullRate" if name == "null_rate" else name: _camel(inner) for name, inner in value.items()}
-    return [_camel(inner) for inner in value] if isinstance(value, list | tuple) else value

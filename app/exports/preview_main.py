@@ -1,57 +1,64 @@
-"""The preview process: `python -m app.exports.preview_main`.
+"""The preview process: `python -m app.exports.preview_main`; see `app.exports.orders` for how it is spoken to.
 
-Orders come in on standard input, a line of JSON each, and every one is answered by a line on standard output:
+{"do": "rows", "plan", "rows", "tables"}    the first rows of each table: [{"name", "columns", "rows"}]
+{"do": "explain", "plan"}                   what is to be expected: {"bytes", "seconds"}, and of each table
+{"do": "summarise", "plan", "rows"}         what the rows look like, table by table
 
-    {"plan": "…", "rows": 10, "tables": [...]}      {"preview": [{"name", "columns", "rows"}]}
-    {"plan": "…", "explain": true}                  {"explained": {...}}
-    {"plan": "…", "summary": 10, "cells": 1000000}  {"summary": [...]}
-    what cannot be                                  {"failed": {"message", "faults"}}
-
-It says {"ready": true} once the engine is loaded. Memory is bounded by the operating system; time is bounded by
-whoever asked, who kills the process. Plans are kept, so that a second look at one is quick.
+What is said of tables is JSON as the API tells it: whoever asked hands it on unread. Plans are kept, so that a second
+look at one is quick.
 """
 
 import json
-import os
-import resource
-import signal
 import sys
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any, BinaryIO
+from typing import Any
 
 import pyarrow as pa
 
-from app.errors import RequestRefused, SeedbedError
+from app.errors import PreviewFailed
+from app.exports.camel import camelled
+from app.exports.orders import Answer, serve
 from app.exports.preview_values import plain, plain_summary
 from app.generator.plan import Plan
 
+# What is looked at of all tables together: half a second's work, since others wait for the process meanwhile.
+_SUMMARY_CELLS = 400_000
 _PLANS_KEPT = 16
-_MOST_BYTES = 2 * 1024**3
+# An answer is held by a process that others are answered by, and read by a person.
+_MOST_ANSWER_BYTES = 32 * 1024**2
+# Names inside these are the schema's or the generators' own, and values are whatever they are.
+_VERBATIM = frozenset({"options", "expected_bytes", "rows", "value", "least", "most"})
 
 
 class Previewer:
     """Answers orders, and remembers the last plans with what was compiled for them."""
 
-    def __init__(self) -> None:
-        self._plans: OrderedDict[str, Plan] = OrderedDict()
+    def __init__(self, most_bytes: int = _MOST_ANSWER_BYTES) -> None:
+        self._most_bytes = most_bytes
+        self._plans: OrderedDict[bytes, Plan] = OrderedDict()
 
-    def answer(self, order: dict[str, Any]) -> dict[str, Any]:
-        """The answer to one order."""
+    def answer(self, order: Mapping[str, Any]) -> Answer:
+        """The answer to one order. Raises SeedbedError."""
         plan = self._plan(order["plan"])
-        if order.get("explain"):
-            from app.generator.explaining import explain
+        match order["do"]:
+            case "explain":
+                from app.generator.explaining import explain
 
-            return {"explained": asdict(explain(plan))}
-        if "summary" in order:
-            from app.generator.summary import summarise
+                told = asdict(explain(plan))
+                figures = {"bytes": told["expected_bytes"], "seconds": told["expected_seconds"]}
+                return figures, [self._text(camelled(told["tables"], _VERBATIM))]
+            case "summarise":
+                from app.generator.summary import summarise
 
-            return {"summary": plain_summary(summarise(plan, cells=order["cells"], sample=order["summary"]))}
-        wanted = order.get("tables")
+                found = plain_summary(summarise(plan, cells=_SUMMARY_CELLS, sample=order["rows"]))
+                return {}, [self._text(camelled(found, _VERBATIM))]
+        wanted = order["tables"]
         tables = [t for t in plan.tables if wanted is None or str(t.name) in wanted or t.name.name in wanted]
-        return {"preview": [_first_rows(plan, table.name, order["rows"]) for table in tables]}
+        return {}, [self._text([_first_rows(plan, table.name, order["rows"]) for table in tables])]
 
-    def _plan(self, text: str) -> Plan:
+    def _plan(self, text: bytes) -> Plan:
         plan = self._plans.get(text)
         if plan is None:
             plan = self._plans[text] = Plan.from_json(json.loads(text))
@@ -59,6 +66,13 @@ class Previewer:
                 self._plans.popitem(last=False)
         self._plans.move_to_end(text)
         return plan
+
+    def _text(self, tables: Any) -> bytes:
+        text = json.dumps(tables, separators=(",", ":"), default=str).encode()
+        if len(text) > self._most_bytes:
+            message = f"what there is to show comes to more than {self._most_bytes:,} bytes; look at less of it"
+            raise PreviewFailed(message, reason="size")
+        return text
 
 
 def _first_rows(plan: Plan, name: Any, rows: int) -> dict[str, Any]:
@@ -72,43 +86,6 @@ def _first_rows(plan: Plan, name: Any, rows: int) -> dict[str, Any]:
     return {"name": str(name), "columns": whole.schema.names, "rows": cells}
 
 
-def main() -> int:
-    """Serves orders until there are no more."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    answers = os.fdopen(os.dup(1), "wb")
-    # Nothing that a library prints may come between the answers.
-    os.dup2(2, 1)
-    most = int(os.environ.get("SEEDBED_PREVIEW_BYTES", _MOST_BYTES))
-    # What is written to, not what is reserved: the compiled loop reserves four gigabytes and touches a page of them.
-    resource.setrlimit(resource.RLIMIT_DATA, (most, most))
-    _warm_up()
-    _say(answers, {"ready": True})
-    previewer = Previewer()
-    for line in sys.stdin.buffer:
-        _say(answers, _answer(previewer, line))
-    return 0
-
-
-def _answer(previewer: Previewer, line: bytes) -> dict[str, Any]:
-    try:
-        return previewer.answer(json.loads(line))
-    except RequestRefused as refused:
-        return {"failed": {"message": refused.message, "faults": [asdict(fault) for fault in refused.faults]}}
-    except SeedbedError as error:
-        return {"failed": {"message": error.message}}
-    except MemoryError:
-        return {"failed": {"message": "the first rows need more memory than a preview has"}}
-    except Exception as error:
-        # The log gets the whole story; the caller gets no text of an unknown exception.
-        sys.excepthook(type(error), error, error.__traceback__)
-        return {"failed": {"message": "the engine failed"}}
-
-
-def _say(answers: BinaryIO, answer: dict[str, Any]) -> None:
-    answers.write(json.dumps(answer, separators=(",", ":"), default=str).encode() + b"\n")
-    answers.flush()
-
-
 def _warm_up() -> None:
     """Loads what the first order would otherwise wait for."""
     import app.generator.engine.batches
@@ -117,4 +94,4 @@ def _warm_up() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(serve(Previewer().answer, _warm_up))

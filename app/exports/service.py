@@ -3,10 +3,9 @@
 import asyncio
 import hashlib
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 import structlog
@@ -52,7 +51,7 @@ from app.exports.ports import (
     UserWork,
 )
 from app.exports.posting import INLINE_BYTES, Asked, Kind, Posting, read_posting
-from app.exports.previewing import Previews, ThreadPreviews, check_tables
+from app.exports.previewing import Expected, Previews, ThreadPreviews, check_tables
 from app.exports.prompting import BuiltinPlanner, Judged, Material, PromptPlanner, PromptReading
 from app.exports.quotas import check_active, check_quota, check_stored
 from app.exports.requests import RequestLimits, SchemaByDatabase, SchemaSource
@@ -111,13 +110,13 @@ class Exports(Sharing):
         found = await self._schemas.resolve(caller, request.schema)
         return Planned(await self._desk.plan(request, found, await self._reading(request, found)), found.id)
 
-    async def explain(self, plan: PlanSheet) -> Mapping[str, Any]:
-        """What is to be expected of a plan. Raises PreviewFailed, PlanRefused."""
+    async def explain(self, plan: PlanSheet) -> Expected:
+        """What is to be expected of a plan. Raises PreviewFailed, PlanRefused, PlanningBusy."""
         return await self._previews.explain(plan.document)
 
     async def preview(
         self, caller: Caller, request: Asked, rows: int, tables: "Sequence[str] | None" = None
-    ) -> "Sequence[Mapping[str, Any]]":
+    ) -> Document:
         """The first `rows` rows of each table, or of those named, in load order: the very rows that the export would
         begin with. Raises as `plan` does, and PreviewFailed."""
         planned = await self.plan(caller, request)
@@ -131,8 +130,9 @@ class Exports(Sharing):
             document, sha256 = await work.find_plan(export_id)
         return replace(await self._desk.show(document), sha256=sha256)
 
-    async def summary(self, caller: Caller, export_id: UUID, rows: int) -> "Sequence[Mapping[str, Any]]":
-        """What the rows of an export look like, made again for it. Raises as `stored_plan` does, and PreviewFailed."""
+    async def summary(self, caller: Caller, export_id: UUID, rows: int) -> Document:
+        """What the rows of an export look like, made again for it. Raises as `stored_plan` does, and PreviewFailed,
+        PlanningBusy."""
         async with self._store.as_user(caller) as work:
             document, _ = await work.find_plan(export_id)
         return await self._previews.summarise(document, rows)

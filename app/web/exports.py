@@ -1,6 +1,5 @@
 """The routes of exports: ask for one, look, cancel, run again, delete, download."""
 
-import asyncio
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -137,7 +136,7 @@ async def export_summary(request: AnyRequest, export_id: FromPath[UUID]) -> Summ
     caller = await caller_of(request)
     (rows,) = read_query(request, rows=read_previewed)
     found = await services_of(request).exports.summary(caller, export_id, rows or SUMMARISED)
-    return await asyncio.to_thread(summary_view, found)
+    return summary_view(found)
 
 
 @post("/{export_id:uuid}/cancel", name="cancel_export", status_code=202)

@@ -1,14 +1,15 @@
 """Plans and first rows as JSON: what was decided, why, and what is to be expected of it."""
 
-from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from msgspec import Meta, Struct, convert
+from msgspec import Meta, Struct
 
+from app.exports.documents import Document
 from app.exports.drafting import PlanSheet
+from app.exports.previewing import Expected
 from app.generator.plan import PromptRecord
-from app.web.views import as_it_is, camel
+from app.web.views import as_it_is
 
 Count = Annotated[int, Meta(ge=0)]
 Share = Annotated[float, Meta(ge=0, le=1)]
@@ -123,9 +124,8 @@ class PreviewView(Struct, frozen=True, kw_only=True, rename="camel"):
     tables: list[PreviewTable]
 
 
-def plan_view(plan: PlanSheet, schema_id: UUID | None, explained: Mapping[str, Any]) -> PlanView:
-    """A plan with what `app.generator.explaining` says of it."""
-    camel = _camel(explained)
+def plan_view(plan: PlanSheet, schema_id: UUID | None, expected: Expected) -> PlanView:
+    """A plan with what is to be expected of it."""
     return PlanView(
         plan_sha256=plan.sha256,
         engine_version=plan.engine_version,
@@ -133,9 +133,9 @@ def plan_view(plan: PlanSheet, schema_id: UUID | None, explained: Mapping[str, A
         locale=plan.locale,
         rows_total=plan.rows_total,
         schema_id=schema_id,
-        tables=convert(camel["tables"], list[PlannedTable]),
-        expected_bytes=camel["expectedBytes"],
-        expected_seconds=camel["expectedSeconds"],
+        tables=as_it_is(expected.tables),
+        expected_bytes=dict(expected.bytes_by_format),
+        expected_seconds=expected.seconds,
         warnings=list(plan.warnings),
         prompt=prompt_view(plan),
         plan=as_it_is(plan.document),
@@ -164,15 +164,5 @@ def prompt_view(plan: PlanSheet) -> PromptView | None:
     )
 
 
-def preview_view(tables: Sequence[Mapping[str, Any]]) -> PreviewView:
-    return PreviewView(tables=convert(list(tables), list[PreviewTable]))
-
-
-# Names inside these are the schema's or the generators' own.
-_VERBATIM = frozenset({"options", "expected_bytes"})
-
-
-def _camel(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {camel(name): inner if name in _VERBATIM else _camel(inner) for name, inner in value.items()}
-    return [_camel(inner) for inner in value] if isinstance(value, list | tuple) else value
+def preview_view(tables: Document) -> PreviewView:
+    return PreviewView(tables=as_it_is(tables))

@@ -11,10 +11,10 @@ from litestar.exceptions import HTTPException, ValidationException
 from litestar.types import ExceptionHandlersMap
 
 from app.errors import Fault, QuotaExceeded, RequestRefused, SeedbedError
+from app.exports.camel import camel
 from app.logging import get_logger
 from app.web.access import request_id_of
 from app.web.pages import pages_of
-from app.web.views import camel
 
 log = get_logger(__name__)
 

@@ -1,6 +1,5 @@
 """The routes of schemas, and what can be asked of a schema without an export: its plan and its first rows."""
 
-import asyncio
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -70,8 +69,8 @@ async def make_plan(request: AnyRequest) -> PlanView:
     posting = await read_posting(request, "export")
     with pointing_at(posting.source, "/schema"):
         planned = await services.exports.plan(caller, requested(posting))
-    explained = await services.exports.explain(planned.plan)
-    return await asyncio.to_thread(plan_view, planned.plan, planned.schema_id, explained)
+    expected = await services.exports.explain(planned.plan)
+    return plan_view(planned.plan, planned.schema_id, expected)
 
 
 @post("/preview", name="preview_rows", status_code=200)
@@ -83,7 +82,7 @@ async def preview_rows(request: AnyRequest) -> PreviewView:
     posting = await read_posting(request, "export")
     with pointing_at(posting.source, "/schema"):
         found = await services.exports.preview(caller, requested(posting), rows or _PREVIEWED, tables)
-    return await asyncio.to_thread(preview_view, found)
+    return preview_view(found)
 
 
 def schemas_router() -> Router:

@@ -1,11 +1,12 @@
 """What the rows of an export look like, as JSON."""
 
-from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
-from msgspec import Meta, Struct, convert
+from msgspec import Meta, Struct
 
+from app.exports.documents import Document
 from app.web.plan_views import Count, Share
+from app.web.views import as_it_is
 
 
 class CommonValue(Struct, frozen=True, kw_only=True, rename="camel"):
@@ -73,20 +74,6 @@ class SummaryView(Struct, frozen=True, kw_only=True, rename="camel"):
     tables: list[SummaryTable]
 
 
-def summary_view(tables: Sequence[Mapping[str, Any]]) -> SummaryView:
+def summary_view(tables: Document) -> SummaryView:
     """From the fields of `app.generator.summary`, as JSON has them."""
-    return SummaryView(tables=[_table(table) for table in tables])
-
-
-def _table(table: Mapping[str, Any]) -> SummaryTable:
-    columns = [
-        SummaryColumn(**{**column, "common": [CommonValue(**common) for common in column["common"]]})
-        for column in table["columns"]
-    ]
-    relations = [
-        SummaryRelation(**{**relation, "bars": [SummaryBar(**bar) for bar in relation["bars"]]})
-        for relation in table["relations"]
-    ]
-    return SummaryTable(
-        **{**table, "columns": columns, "relations": relations, "sample": convert(table["sample"], SummarySample)}
-    )
+    return SummaryView(tables=as_it_is(tables))

@@ -5,12 +5,13 @@ The classes are the contract that OpenAPI shows; their JSON Schema is made from 
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 from msgspec.structs import replace
 
+from app.exports.camel import camel
 from app.exports.documents import Document
 from app.exports.models import (
     Created,
@@ -353,9 +354,9 @@ def share_view(share: Share) -> ShareView:
     )
 
 
-def as_it_is(document: Document) -> dict[str, Any]:
+def as_it_is(document: Document) -> Any:
     """JSON that goes into an answer unread."""
-    return cast("dict[str, Any]", Raw(document.text))
+    return Raw(document.text)
 
 
 def schema_view(entry: SchemaEntry) -> SchemaView:
@@ -384,9 +385,3 @@ def _camel(value: Mapping[str, Any] | None) -> dict[str, Any] | None:
     if value is None:
         return None
     return {camel(name): inner for name, inner in value.items()}
-
-
-def camel(name: str) -> str:
-    """`rows_total` as JSON has it: `rowsTotal`."""
-    head, *rest = name.split("_")
-    return head + "".join(word.capitalize() for word in rest)

@@ -77,7 +77,7 @@ def _export_summary() -> dict[str, Any]:
         "Exports",
         "See what the rows of an export look like",
         ok(200, "Each table with counts, shares of nulls, values and how children spread.", "SummaryView"),
-        ["export_not_found", "not_found", "plan_refused", "preview_failed"],
+        ["export_not_found", "not_found", "plan_refused", "preview_failed", "planning_busy"],
         description="Large tables are looked at in part: `exact` says whether figures are counted or estimated.",
         parameters=[EXPORT, query("rows", "Rows shown of each table.", PREVIEWED | {"default": 5})],
     )

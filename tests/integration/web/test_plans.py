@@ -14,9 +14,10 @@ from typing import Any
 import pytest
 
 from app.adapters.previews.process import PreviewProcess
-from app.errors import PreviewFailed
+from app.errors import PlanningBusy, PlanRefused, PreviewFailed
 from app.exports.documents import Document
 from app.exports.file_renderer import FileRenderer
+from app.exports.preview_main import Previewer
 from app.exports.rendering import Order
 from app.generator import batches
 from app.generator.formats.csv import CsvEncoder
@@ -232,10 +233,11 @@ async def test_a_preview_that_takes_too_long_is_ended(planned: dict[str, Any]) -
     plan = Document(json.dumps(planned["plan"]).encode())
     previews = PreviewProcess(limit_s=0.001)
     try:
-        with pytest.raises(PreviewFailed):
+        with pytest.raises(PreviewFailed) as failed:
             await previews.preview(plan, 10)
-        previews._limit_s = 30
-        assert len(await previews.preview(plan, 5)) == 2
+        assert failed.value.facts == {"reason": "time"}
+        previews.children.limit_s = 30.0
+        assert len((await previews.preview(plan, 5)).read()) == 2
     finally:
         await previews.close()
 
@@ -272,3 +274,32 @@ def test_what_is_left_out_of_a_schema_is_said(ann: Person) -> None:
         answer = ann.http.post(f"{BASE}/{path}", json=wanted)
         assert answer.status_code == status, answer.text
         assert any("missing_table" in warning for warning in answer.json()["warnings"]), answer.json()["warnings"]
+
+
+async def test_previews_fail_as_previews(planned: dict[str, Any]) -> None:
+    """Whatever befalls the process: no plan, a plan that no engine knows, a full line."""
+    previews = PreviewProcess()
+    plan = Document(json.dumps(planned["plan"]).encode())
+    try:
+        with pytest.raises(PlanRefused):
+            await previews.explain(Document(json.dumps({**planned["plan"], "engine_version": 0}).encode()))
+        with pytest.raises(PreviewFailed) as failed:
+            await previews.preview(Document(b"{"), 5)
+        assert failed.value.facts == {"reason": "engine"}
+        previews.children.wait_s = 0.01
+        async with previews.children._places:
+            previews.children._held[None] += 1
+            with pytest.raises(PlanningBusy):
+                await previews.preview(plan, 5)
+    finally:
+        await previews.close()
+
+
+def test_an_answer_is_no_larger_than_it_may_be(planned: dict[str, Any]) -> None:
+    """Rows of megabytes each are not held by the process that answers everybody."""
+    plan = json.dumps(planned["plan"]).encode()
+    order = {"do": "rows", "plan": plan, "rows": 10, "tables": None}
+    _, [text] = Previewer().answer(order)
+    assert len(Previewer(most_bytes=len(text)).answer(order)[1]) == 1
+    with pytest.raises(PreviewFailed):
+        Previewer(most_bytes=len(text) - 1).answer(order)
