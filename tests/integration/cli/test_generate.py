@@ -1,6 +1,7 @@
 """`seedbed generate`: one file, complete or not there, whose bytes depend on the request alone."""
 
 import csv
+import fcntl
 import hashlib
 import json
 import os
@@ -78,6 +79,18 @@ def test_what_fails_leaves_the_old_file(seedbed: Seedbed, tmp_path: Path) -> Non
     assert done.returncode == 1
     assert (tmp_path / "data.zip").read_text() == "precious"
     assert sorted(os.listdir(tmp_path)) == ["data.zip", "shop.sql"]
+
+
+def test_what_a_killed_run_left_is_cleared(seedbed: Seedbed, tmp_path: Path) -> None:
+    """By the next one for that file; what is still being written, or belongs to another file, stays."""
+    left, busy, other = (tmp_path / f".{name}.part" for name in ("[1].csv.77", "[1].csv.78", "1.csv.77"))
+    for part in (left, busy, other):
+        part.write_bytes(b"half a row")
+        os.utime(part, (0, 0))
+    with busy.open("rb") as writer:
+        fcntl.flock(writer, fcntl.LOCK_EX)
+        assert seedbed("generate", "shop.sql", "--rows", "9", "-o", "[1].csv").returncode == 0
+    assert sorted(tmp_path.glob(".*.part")) == sorted([busy, other])
 
 
 def test_a_full_disk_is_said(seedbed: Seedbed) -> None:
