@@ -10,15 +10,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from app.commands.crew import MOST_HELD, SPOOL_STRIDE, Crew, Hand, write_all
+from app.commands.crew import MOST_HELD, PIECES_AT_ONCE, SPOOL_STRIDE, Crew, Hand, write_in_turn
 
 if TYPE_CHECKING:
     from app.generator.layout import Facts, Layout, Part
     from app.generator.plan import Plan
 
 _READ_BYTES = 1024 * 1024
-# Pieces written for each that is made.
-_AT_ONCE = 2
+# Pieces that wait for their turn to be written; with more nothing else is done.
+_MOST_UNWRITTEN = 32
 
 
 class Digest(Protocol):
@@ -66,8 +66,9 @@ class Assembly:
         self._made: dict[int, _Made] = {}
         # The first part that has no place yet, and the place it will have.
         self._turn, self.size = 1, 0
-        # Where parts begin that a hand is still writing.
+        # Where parts begin that a hand is still writing; and pieces that this process is to write, with their places.
         self._in_writing: dict[int, int] = {}
+        self._unwritten: deque[tuple[int, bytes]] = deque()
         self._hashed = 0
 
     def run(self) -> int:
@@ -87,6 +88,7 @@ class Assembly:
         facts = [self._facts[part.number] for part in self._shape.parts]
         tail = render_tail(self._plan, self._shape, facts)
         self._put(tail)
+        self._write(wait=True)
         self._hash()
         return object_crc32(facts, tail)
 
@@ -116,15 +118,15 @@ class Assembly:
         held: list[bytes] = []
         for piece in rendered:
             held.append(piece)
-            self._attend()
             if self._turn == part.number:
-                # What has been held back goes bit by bit: see `Work` of a hand.
-                self._put(*held[:_AT_ONCE])
-                del held[:_AT_ONCE]
+                self._put(*held)
+                held.clear()
+            self._attend()
         self._take(part.number, _Made(rendered.facts, pieces=held))
 
     def _attend(self, *, wait: bool = False) -> None:
         """Takes the hands' answers, and sees to it that they have something to do."""
+        self._write(wait=wait)
         for hand, (what, result) in self._crew.answers(wait=wait):
             match what:
                 case "made":
@@ -161,16 +163,26 @@ class Assembly:
             self._turn += 1
 
     def _put(self, *pieces: bytes) -> None:
-        """Writes what comes next."""
+        """Gives pieces their places, one behind the other: they are written in their turn."""
         for piece in pieces:
             if self._target.path is None:
                 self._target.write(piece)
             else:
-                write_all(self._target.descriptor, (piece,), self.size)
+                self._unwritten.append((self.size, piece))
             if self._digest is not None and self._hashed == self.size:
                 self._digest.update(piece)
                 self._hashed += len(piece)
             self.size += len(piece)
+
+    def _write(self, *, wait: bool = False) -> None:
+        """Writes some of what waits for it, unless somebody else is writing; with `wait` all."""
+        left = 0 if wait else max(0, len(self._unwritten) - PIECES_AT_ONCE)
+        wait = wait or len(self._unwritten) > _MOST_UNWRITTEN or not self._crew.hands
+        while len(self._unwritten) > left:
+            at, piece = self._unwritten[0]
+            if not write_in_turn(self._target.descriptor, piece, at, wait=wait):
+                return
+            self._unwritten.popleft()
 
     def _fetch(self, hand: Hand, at: int, size: int) -> None:
         """Writes what a hand has put into its spool."""
@@ -184,6 +196,8 @@ class Assembly:
     def _hash(self) -> None:
         """Feeds the digest all that stands in the file without a gap."""
         gapless = min(self._in_writing.values(), default=self.size)
+        if self._unwritten:
+            gapless = min(gapless, self._unwritten[0][0])
         while self._digest is not None and self._hashed < gapless:
             piece = os.pread(self._target.descriptor, min(_READ_BYTES, gapless - self._hashed), self._hashed)
             self._digest.update(piece)

@@ -23,6 +23,8 @@ _LENGTH = struct.Struct("<I")
 SPOOL_STRIDE = 1 << 36
 # Parts of one hand that are made or in the making and not yet where they belong.
 MOST_HELD = 4
+# Pieces written for each that is made, when some wait.
+PIECES_AT_ONCE = 2
 _HAND = "import sys; sys.path[:] = sys.argv[1:]; from app.commands.hand import main; main()"
 
 Answer: TypeAlias = tuple[Literal["made", "written", "failed"], Any]
@@ -186,6 +188,27 @@ class Crew:
         for descriptor, _ in self._answering.poll(None if wait else 0):
             hand = next(hand for hand in self.hands if hand.answers == descriptor)
             yield hand, hand.answer()
+
+
+def write_in_turn(descriptor: int, piece: bytes, at: int, *, wait: bool) -> bool:
+    """Writes a piece at its place, unless another process of this crew is writing: then False, at once, or with `wait`
+    when it is done. Raises OSError.
+
+    A file takes one writer at a time. Whoever asks the system to write waits for the other one; whoever does not can
+    make rows meanwhile.
+    """
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+    except BlockingIOError:
+        return False
+    except OSError:  # a file system that has no locks: its own wait is as good
+        write_all(descriptor, (piece,), at)
+        return True
+    try:
+        write_all(descriptor, (piece,), at)
+    finally:
+        fcntl.flock(descriptor, fcntl.LOCK_UN)
+    return True
 
 
 def write_all(descriptor: int, pieces: Sequence[bytes], at: int) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from app.commands.crew import MOST_HELD, SPOOL_STRIDE, receive, send, write_all
+from app.commands.crew import MOST_HELD, PIECES_AT_ONCE, SPOOL_STRIDE, receive, send, write_all, write_in_turn
 from app.commands.memory import collect_rarely, keep_freed_memory, keep_what_is_there
 
 if TYPE_CHECKING:
@@ -24,9 +24,8 @@ _REQUESTS, _ANSWERS, _SPOOL, _ERRORS = 0, 1, 3, 2
 class Work:
     """A file that is being made: `path` when it is written in place, None when parts pass through the spool.
 
-    A file takes one writer at a time. A part is therefore written a piece at a time, each when one of the next part is
-    made: writers that take equally long turns soon fall into step, where one that has much to write at once holds the
-    others up.
+    A file takes one writer at a time. A part is therefore written a piece at a time, when pieces of the next part are
+    made and nobody else is writing.
     """
 
     def __init__(self, plan: "Plan", shape: "Layout", chunk_rows: int, path: str | None) -> None:
@@ -55,7 +54,7 @@ class Work:
         return rendered.facts
 
     def write(self, number: int, at: int) -> None:
-        """Notes where a part belongs; `write_piece` writes it."""
+        """Notes where a part belongs; `write_some` writes it."""
         self._writing.append((number, at))
 
     @property
@@ -63,15 +62,16 @@ class Work:
         """Whether there is a part that belongs somewhere and is not all there."""
         return bool(self._writing)
 
-    def write_piece(self) -> int | None:
-        """Writes the next piece to its place; the part that is written with it, if any."""
+    def write_some(self, *, wait: bool) -> int | None:
+        """Writes the next pieces to their place, or with `wait` the next one for certain; the part that is written with
+        them, if any."""
         assert self._file is not None
         number, at = self._writing.popleft()
         pieces = self._held[number]
-        if pieces:
-            piece = pieces.popleft()
-            write_all(self._file, (piece,), at)
-            at += len(piece)
+        for _ in range(PIECES_AT_ONCE):
+            if not pieces or not write_in_turn(self._file, pieces[0], at, wait=wait):
+                break
+            at += len(pieces.popleft())
         if pieces:
             self._writing.appendleft((number, at))
             return None
@@ -103,8 +103,8 @@ def _serve(answers: int) -> None:
     work: Work | None = None
     waiting: deque[Any] = deque()
 
-    def between() -> None:
-        """What is done after each piece of a part: looks at what is asked for meanwhile, and writes a piece."""
+    def between(*, idle: bool = False) -> None:
+        """What is done after each piece of a part: looks at what is asked for meanwhile, and writes what it may."""
         assert work is not None
         while _is_asked():
             request, *arguments = receive(_REQUESTS)
@@ -112,12 +112,12 @@ def _serve(answers: int) -> None:
                 work.write(*arguments)
             else:
                 waiting.append((request, *arguments))
-        if work.is_writing and (written := work.write_piece()) is not None:
+        if work.is_writing and (written := work.write_some(wait=idle)) is not None:
             send(answers, ("written", written))
 
     while True:
         if not waiting and work is not None and work.is_writing:
-            between()
+            between(idle=True)
             continue
         request, *arguments = waiting.popleft() if waiting else receive(_REQUESTS)
         if request == "prepare":

@@ -1,5 +1,7 @@
 """`seedbed generate --jobs`: several processes make one file, the same file, and leave nothing when one of them fails."""
 
+import errno
+import fcntl
 import os
 import pickle
 import signal
@@ -13,7 +15,7 @@ import pytest
 
 from app import cli
 from app.commands import generate
-from app.commands.crew import Crew, Hand
+from app.commands.crew import Crew, Hand, write_in_turn
 from app.errors import Fault, PlanRefused
 
 from .conftest import CHECKOUT, Seedbed
@@ -101,6 +103,27 @@ def test_a_hand_says_what_is_wrong(
     assert made_here(*ROWS, "--jobs", 2, "-o", "data.zip") == 1
     assert capfd.readouterr().err == "seedbed: no space left on device\n"
     assert sorted(os.listdir(shop)) == ["shop.json", "shop.sql"]
+
+
+def test_nobody_waits_for_another_writer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A piece is written where nobody else writes to the file; also where the file system knows no locks."""
+    path = tmp_path / "file"
+    with path.open("wb") as mine, path.open("r+b") as theirs:
+        fcntl.flock(theirs, fcntl.LOCK_EX)
+        assert not write_in_turn(mine.fileno(), b"no", 0, wait=False)
+        assert path.read_bytes() == b""
+        fcntl.flock(theirs, fcntl.LOCK_UN)
+        assert write_in_turn(mine.fileno(), b"yes", 2, wait=False)
+        assert path.read_bytes() == b"\0\0yes"
+        # It is the others' turn again.
+        fcntl.flock(theirs, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+        def no_locks(*_: object) -> None:
+            raise OSError(errno.ENOLCK, "No locks available")
+
+        monkeypatch.setattr(fcntl, "flock", no_locks)
+        assert write_in_turn(mine.fileno(), b"ok", 0, wait=False)
+    assert path.read_bytes() == b"okyes"
 
 
 def test_faults_come_whole_from_another_process() -> None:
