@@ -1,33 +1,27 @@
 """A plan explained: what fills each column and why, how tables hang together, how large and how long it will be.
 
-Sizes and seconds come from a few hundred rows that are made for it; they are estimates, of this machine and one core.
+Sizes and seconds come from a few hundred rows that are made for it (`expecting.py`); they are estimates, of this
+machine and one core.
 """
 
-import time
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
-
-import pyarrow as pa
 
 from app.errors import OptionInvalid
 from app.generator.engine.axes import MAX_PLACES, Axis, places_of
-from app.generator.engine.batches import batches
 from app.generator.engine.compiler import axis_of, make_generator
 from app.generator.engine.constraints import Constraints
 from app.generator.engine.nodes import relation_axis
 from app.generator.engine.slots import GENERATOR as SLOT
-from app.generator.formats.form import Format
+from app.generator.expecting import Expectation, expect
 from app.generator.formats.registry import FORMATS
 from app.generator.plan import KeyPlan, Plan, RelationPlan, TablePlan
 from app.generator.snapshot.model import Column, QName
 from app.generator.snapshot.type_names import format_type
 
-_SAMPLED_ROWS = 256
-_TIMED_ROWS = 2_048
 _MILLION = 1_000_000
-_LEAST_CELL_S = 2e-8
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +89,14 @@ class Explanation:
 
 def explain(plan: Plan, formats: Sequence[str] = tuple(FORMATS), *, timed: bool = True) -> Explanation:
     """Explains a plan. Makes a few hundred rows of each table; without `timed` it takes no time, and tells none."""
-    tables = tuple(_table(plan, table, order, formats, timed) for order, table in enumerate(plan.tables, start=1))
+    expected = expect(plan, formats, timed=timed)
+    tables = tuple(_table(plan, table, order, expected[table.name]) for order, table in enumerate(plan.tables, start=1))
     total = {name: sum(table.expected_bytes[name] for table in tables) for name in formats}
     return Explanation(tables, total, round(sum(table.expected_seconds for table in tables), 3))
 
 
-def _table(plan: Plan, table: TablePlan, order: int, formats: Sequence[str], timed: bool) -> TableFacts:
-    sizes, seconds = _expected(plan, table, formats, timed)
+def _table(plan: Plan, table: TablePlan, order: int, expected: Expectation) -> TableFacts:
+    judge = _Axes(plan, table)
     return TableFacts(
         name=str(table.name),
         order=order,
@@ -120,9 +115,9 @@ def _table(plan: Plan, table: TablePlan, order: int, formats: Sequence[str], tim
             for column in table.columns
         ),
         relations=tuple(_relation(plan, table, relation) for relation in table.relations),
-        keys=tuple(_key(plan, table, key) for key in table.keys),
-        expected_bytes=sizes,
-        expected_seconds=seconds,
+        keys=tuple(_key(key, judge) for key in table.keys),
+        expected_bytes=expected.sizes,
+        expected_seconds=expected.seconds,
     )
 
 
@@ -147,7 +142,7 @@ def _relation(plan: Plan, table: TablePlan, relation: RelationPlan) -> RelationF
 
 
 def _rows_of(plan: Plan, name: QName) -> int:
-    return next((table.rows for table in plan.tables if table.name == name), 0)
+    return plan.table(name).rows if plan.has(name) else 0
 
 
 _HOW = {
@@ -161,68 +156,39 @@ _HOW = {
 }
 
 
-def _key(plan: Plan, table: TablePlan, key: KeyPlan) -> KeyFacts:
+def _key(key: KeyPlan, axes: "_Axes") -> KeyFacts:
     columns = tuple(key.axes) or tuple(key.elements)
     capacity: int | None = None
     if key.axes and key.mode not in ("place", "pairs"):
-        places = places_of(key.mode, [_axis(plan, table, axis) for axis in key.axes])
+        places = places_of(key.mode, [axes.of(axis) for axis in key.axes])
         capacity = places if 0 < places < MAX_PLACES else None
     return KeyFacts(key.name, _HOW.get(key.mode, key.mode), columns, capacity)
 
 
-def _axis(plan: Plan, table: TablePlan, name: str) -> Axis:
-    relation = next((r for r in table.relations if relation_axis(r.name) == name), None)
-    if relation is not None:
-        rows = _rows_of(plan, relation.ref_table)
-        return Axis(rows, rows)
-    column = next((c for c in table.columns if c.name == name), None)
-    if column is None or column.generator == SLOT:
-        return Axis(MAX_PLACES, MAX_PLACES)
-    known = {c.name: Column(c.name, c.type, nullable=c.nullable) for c in table.columns}
-    domain = Constraints(table.checks, known, plan.catalog, plan.functions, plan.reference).domain(name)
-    try:
-        return axis_of(make_generator(plan, table, column, domain))
-    except OptionInvalid:
-        return Axis(MAX_PLACES, MAX_PLACES)
+class _Axes:
+    """How many values there are along the axes of a table's keys."""
 
+    def __init__(self, plan: Plan, table: TablePlan) -> None:
+        self._plan = plan
+        self._table = table
 
-def _expected(plan: Plan, table: TablePlan, formats: Sequence[str], timed: bool) -> tuple[dict[str, int], float]:
-    """Bytes by format and seconds, from the table's first rows."""
-    if table.rows == 0:
-        return dict.fromkeys(formats, 0), 0.0
-    sample = list(batches(plan, table.name, 0, _SAMPLED_ROWS, _SAMPLED_ROWS))
-    rows = sum(batch.num_rows for batch in sample)
-    sizes = {name: round(_bytes(FORMATS[name], table, sample) / rows * table.rows) for name in formats}
-    return sizes, _seconds(plan, table) if timed else 0.0
+    def of(self, name: str) -> Axis:
+        """The parents of a relation, or the values that a column's generator has."""
+        relation = next((r for r in self._table.relations if relation_axis(r.name) == name), None)
+        if relation is not None:
+            rows = _rows_of(self._plan, relation.ref_table)
+            return Axis(rows, rows)
+        column = next((c for c in self._table.columns if c.name == name), None)
+        if column is None or column.generator == SLOT:
+            return Axis(MAX_PLACES, MAX_PLACES)
+        try:
+            return axis_of(make_generator(self._plan, self._table, column, self._constraints.domain(name)))
+        except OptionInvalid:
+            return Axis(MAX_PLACES, MAX_PLACES)
 
-
-def _bytes(form: Format, table: TablePlan, sample: Sequence[pa.RecordBatch]) -> int:
-    if form.encoder is not None:
-        encoder = form.encoder(table)
-        written = [encoder.encode(batch, 0) for batch in sample]
-        return sum(len(zlib.compress(part, 1) if form.workbook else part) for part in written)
-    assert form.pieces is not None
-    return len(form.pieces(table).encode_piece(sample)[0])
-
-
-def _seconds(plan: Plan, table: TablePlan) -> float:
-    """What making all rows would take: what a batch costs whatever its size, and what each row adds to it."""
-    few = min(_timed(plan, table, 0, min(_SAMPLED_ROWS, table.rows)) for _ in range(2))
-    if table.rows <= _SAMPLED_ROWS:
-        return round(few, 4)
-    many_rows = min(_TIMED_ROWS, table.rows)
-    many = _timed(plan, table, 0, many_rows)
-    # Two short runs may differ by chance alone; nothing takes less than so much for a cell.
-    each = max(_LEAST_CELL_S * len(table.columns), (many - few) / max(1, many_rows - _SAMPLED_ROWS))
-    return round(few + each * (table.rows - _SAMPLED_ROWS), 4)
-
-
-def _timed(plan: Plan, table: TablePlan, start: int, stop: int) -> float:
-    """Making rows and writing them as CSV: batches may put their text together no sooner than it is written."""
-    encoder = FORMATS["csv"].encoder
-    assert encoder is not None
-    writer = encoder(table)
-    begun = time.process_time()
-    for batch in batches(plan, table.name, start, stop, stop - start):
-        writer.encode(batch, start)
-    return time.process_time() - begun
+    @cached_property
+    def _constraints(self) -> Constraints:
+        """Read once for all keys of the table: a check is a tree that has to be walked."""
+        known = {c.name: Column(c.name, c.type, nullable=c.nullable) for c in self._table.columns}
+        plan = self._plan
+        return Constraints(self._table.checks, known, plan.catalog, plan.functions, plan.reference)
