@@ -4,13 +4,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from app.generator.meaning.comments import phrases
-from app.generator.meaning.naming import raw_tokens, singular, tokens
-from app.generator.meaning.readings import Words, affixes, head_last, is_head_first, readings
+from app.generator.meaning.counting import DIGITS_OF_SHARES, counted, done, fractions, whole_digits
+from app.generator.meaning.naming import raw_tokens, tokens
+from app.generator.meaning.qualifying import NAMED, WEAK, is_of_a_kind, qualified
+from app.generator.meaning.readings import Words, affixes, head_last, is_head_first, readings, unmarked
 from app.generator.meaning.rules import first_concept
 from app.generator.meaning.tables import entities_of, names_of
 from app.generator.snapshot.model import EnumType, QName, TypeRef
 from app.generator.values.context import ColumnContext
-from app.generator.values.kinds import INTEGER_LIMITS, MOMENT_TYPES, NUMBER_TYPES, TEXT_TYPES
+from app.generator.values.kinds import MOMENT_TYPES, NUMBER_TYPES, TEXT_TYPES
 
 _ON_THEIR_WAY = frozenset({"order", "ticket", "task", "project", "_workflow", "_payments"})
 _OF_A_PLACE = frozenset({"address", "city", "country", "birth", "origin", "destination", "home", "code"})
@@ -27,41 +29,26 @@ _BY_TYPE = {
 _VAGUE = frozenset({None, "label", "kind", "code", "number", "moment"})
 # Names of columns that only count columns.
 _HOLLOW = frozenset("field fld feld campo champ veld attr attribute col column value val data date info".split())
-# What has a name of its own, so that provider_name is the provider.
-_NAMED = frozenset(
-    """company full_name product city region country school team hotel restaurant course project campaign bank carrier
-    brand medication diagnosis service venue store warehouse department crop vaccine dish skill sport""".split()
+# What one character does not name, so that it says whether there is some: permite_animais.
+_NEVER_A_CHARACTER = frozenset(
+    """animal amenity device company full_name product city country school team hotel restaurant service venue store
+    vehicle_type medication diagnosis note comment description url email phone street address""".split()
 )
-# What several words name, the last of which may be its type rather than itself: address_type.
-_TYPED = frozenset(
-    """street address address2 city company full_name phone email ssn passport license_plate product url bank
-    account_number service course project school medication""".split()
-)
+_MEDICAL = frozenset({"diagnosis", "blood_type", "medication", "dosage", "allergy"})
 _PERSONAL = frozenset({"birth_date", "gender", "ssn", "job_title", "specialty", "salary", "marital_status"})
-# Text concepts that say so little that a number or a date is the better guess.
-_WEAK = frozenset({None, "label", "kind"})
 # How much room a text has that holds a count, the shortest participle, the digits of a share before the point.
 # What stands beside other measurements.
 _MEASURED = frozenset({"measure", "temperature", "latitude", "longitude"})
 _PRECISION_AND_SCALE = _CENTS = 2
 _ROOM_OF_COUNTS = 3
-_PARTICIPLES = ("ed", "ado", "ada", "ido", "ida", "ato", "ata", "uto", "uta", "eerd", "iert")
-_SHORTEST_PARTICIPLE = 5
-_DIGITS_OF_SHARES = 3
-_UNITS_OF_TIME = frozenset({"day", "month", "year", "hour"})
-_TIMES = frozenset(
-    "days weeks months years hours tage wochen monate jahre stunden jours semaines annees ans heures dias semanas "
-    "meses anos horas dagen weken maanden jaren uren".split()
-)
-# As German and Dutch write them on: urlaubstage, nutzungsjahre.
-_TIMES_WRITTEN_ON = ("tage", "wochen", "monate", "jahre", "stunden", "dagen", "weken", "maanden", "jaren", "uren")
 _NUMBERS = frozenset({"num", "nro", "nr", "nb", "no"})
 # What is done on a day, so that its bare name in a text is that day.
-_DONE = frozenset((word,) for word in "birth hire termination created updated deleted due delivery death".split())
+_DONE = frozenset(
+    (word,) for word in "birth hire termination created updated deleted due delivery death start end".split()
+)
 _CLOCKS = frozenset({("in", "time"), ("out", "time"), ("start", "time"), ("end", "time"), ("time", "in"),
                      ("time", "out")})  # fmt: skip
 _AUXILIARIES = frozenset({"is", "has", "if"})
-_PER_TIME = frozenset({"monthly", "annual", "annually", "yearly", "weekly", "quarterly"})
 _DATED = ("date", "at", "timestamp", "on")
 _AS_TEXT = frozenset({"money", "quantity", "percentage", "age", "year", "salary", "rating", "gpa", "birth_year"})
 # Those that are written as text only where the text has no meaning of its own.
@@ -85,7 +72,8 @@ def recognise(context: ColumnContext) -> Concept:
         return Concept(_by_type(kind, context), "type", literal)
     names = names_of(context)
     room = text_room(context)
-    found, words = _read(kind, literal, context.column.name, context, names, room)
+    bare = unmarked(context.column.name, names)
+    found, words = _read(kind, literal if bare == context.column.name else tokens(bare), bare, context, names, room)
     said = context.column.comment and _is_vague(found, literal) and _commented(kind, context, names, room)
     if said:
         return Concept(said, "comment", literal)
@@ -125,8 +113,8 @@ def _read(
             continue
         if found == "label" and len(words) > 1 and words[-1] == "name":
             named = _by_words(kind, words[:-1], context, room)
-            found = named if named in _NAMED else found
-        if found not in _WEAK or (found == "kind" and len(words) > 1 and words[-1] == "type"):
+            found = named if named in NAMED else found
+        if found not in WEAK or (found == "kind" and len(words) > 1 and is_of_a_kind(words)):
             return found, words
         if weak[0] is None:
             weak = (found, words)
@@ -196,67 +184,19 @@ def _by_words(kind: str, words: Words, context: ColumnContext, room: int | None)
         if context.user_type is not None and isinstance(context.user_type, EnumType):
             return None
         found = first_concept("text", words, entities, room)
-        if found in _TYPED and len(words) > 1 and words[-1] == "type":
-            found = "kind"
-        return found if found not in _WEAK or found == "kind" else _written_out(words, entities, found, room) or found
+        if len(words) > 1:
+            found = qualified(found, words, context.column.name)
+        if room == 1 and found in _NEVER_A_CHARACTER:
+            return "flag_text"
+        return found if found not in WEAK or found == "kind" else _written_out(words, entities, found, room) or found
     if kind == "number":
-        found = first_concept("number", words, entities | _fractions(context.type), None)
+        found = first_concept("number", words, entities | fractions(context.type), None)
         if found == "epoch" and context.type.name not in ("int4", "int8"):
             return None
-        return _counted(found, context) or _done(context)
+        return counted(found, context) or done(context)
     if kind == "moment":
         return first_concept("moment", words, entities, None) or "moment"
     return None
-
-
-def _counted(found: str | None, context: ColumnContext) -> str | None:
-    """What several of something make of a number: hours are a time, and things that no rule knows are counted."""
-    name = context.column.name
-    if found in _UNITS_OF_TIME and _is_plural(name):
-        return "duration"
-    last = raw_tokens(name)[-1:]
-    if last and last[0] in _PER_TIME and _fractions(context.type):
-        return "money"  # insurance_annual
-    if found == "money" and last and last[0] in _TIMES:
-        return "duration"  # balance_hours
-    if found is None and context.type.name in INTEGER_LIMITS and last and singular(last[0]) != last[0]:
-        return "count"  # yellow_cards
-    return found
-
-
-def _done(context: ColumnContext) -> str | None:
-    """A participle in a column of whole numbers: a flag where only flags are so small, else how many there are."""
-    last = "".join(raw_tokens(context.column.name)[-1:])
-    if context.type.name not in INTEGER_LIMITS or len(last) < _SHORTEST_PARTICIPLE:
-        return None
-    if context.type.name == "int2":
-        return "flag_number" if last.endswith(_PARTICIPLES) else None
-    return "count" if last.endswith("ed") else None
-
-
-def _fractions(ref: TypeRef) -> frozenset[str]:
-    """Marks: for types with decimals, in which totals are amounts rather than counts; for types of small numbers."""
-    decimals = ref.name in ("float4", "float8", "money") or (
-        ref.name == "numeric" and (len(ref.modifiers) != 1 and ref.modifiers[1:] != (0,))
-    )
-    found = {"_fraction"} if decimals else set()
-    if ref.name == "int8":
-        found.add("_wide")
-    if ref.name == "int2" or (ref.name == "numeric" and ref.modifiers and _whole_digits(ref) <= _DIGITS_OF_SHARES):
-        found.add("_small")
-    return frozenset(found)
-
-
-def _whole_digits(ref: TypeRef) -> int:
-    return ref.modifiers[0] - (ref.modifiers[1] if len(ref.modifiers) > 1 else 0)
-
-
-def _is_plural(name: str) -> bool:
-    """Whether a name begins or ends with several days or years: how many, not which."""
-    pieces = raw_tokens(name)
-    if not pieces:
-        return False
-    return pieces[0] in _TIMES or pieces[-1] in _TIMES or pieces[-1].endswith(_TIMES_WRITTEN_ON)
 
 
 def _written_out(words: Words, entities: frozenset[str], text: str | None, room: int | None) -> str | None:
@@ -265,12 +205,12 @@ def _written_out(words: Words, entities: frozenset[str], text: str | None, room:
         return "text_" + (first_concept("moment", words, entities, None) or "moment")
     found = first_concept("number", words, entities, None)
     short = room is not None and room <= _ROOM_OF_COUNTS
+    if words in _DONE:
+        return "text_birth_date" if words == ("birth",) else "text_moment"
     if room != 1 and (found in _AS_TEXT or (text is None and (found in _AS_LAST or (found == "count" and short)))):
         return found
     if words and words[0] in _AUXILIARIES:
         return "flag_text"
-    if words in _DONE:
-        return "text_birth_date" if words == ("birth",) else "text_moment"
     if words[-1:] == ("hour",) or (words[:1] == ("hour",) and len(words) > 1) or words in _CLOCKS:
         return "text_clock"
     if words == ("date",) or (len(words) > 1 and (words[-1] in (*_DATED, "expires") or words[0] == "date")):
@@ -307,6 +247,13 @@ def _by_siblings(found: str, words: Words, context: ColumnContext, names: Words)
             return "street"
     if found in ("serial", "code") and words[-1:] == ("number",) and _beside_street(context, names, len(words) == 1):
         return "house_number"
+    if found == "license_plate" and raw_tokens(context.column.name)[0].startswith("matricul"):
+        around = {sibling_concept(name, context, names) for name in context.siblings}
+        on_wheels = "vehicle" in entities_of(context) or around & {"car_make", "car_model", "fuel", "vin", "color"}
+        return found if on_wheels else "serial"
+    if found == "honorific" and words == ("honorific",):
+        around = {sibling_concept(name, context, names) for name in context.siblings}
+        return found if around & {"first_name", "last_name"} or not around & _MEDICAL else "service"
     if found == "username" and words == ("account",):
         around = {sibling_concept(name, context, names) for name in context.siblings}
         return "account_number" if around & {"bank", "iban", "routing_number", "bic"} else found
@@ -342,10 +289,12 @@ def is_state(name: str, context: ColumnContext) -> bool:
         return False
     words = {word for other in (*context.siblings, context.column.name) if other != name for word in tokens(other)}
     signed_up = set(raw_tokens(context.table.name)) & {"user", "users", "account", "accounts", "member", "members"}
-    if (entities_of(context) & _LIVE_SOMEWHERE and not signed_up) or "status" in words:
+    if entities_of(context) & _LIVE_SOMEWHERE and not signed_up:
         return False
     if entities_of(context) & _ON_THEIR_WAY:  # An order has a state itself, though its address lies in one.
         return not words & {"city", "postal", "district"}
+    if "status" in words:
+        return False
     return not words & {"city", "postal", "street", "address", "country", "line", "district", "latitude", "season"}
 
 
@@ -353,6 +302,7 @@ def sibling_concept(name: str, context: ColumnContext, names: Words) -> str | No
     """The concept of a sibling by its name alone; `names` are those of all the table's columns."""
     ref = context.siblings[name]
     kind = _kind(ref)
+    original, name = name, unmarked(name, names)
     if kind in _BY_TYPE:
         return _BY_TYPE[kind]
     literal = tokens(name)
@@ -362,7 +312,7 @@ def sibling_concept(name: str, context: ColumnContext, names: Words) -> str | No
         return None
     length = ref.modifiers[0] if ref.name in ("varchar", "bpchar") and ref.modifiers else None
     found = _sibling(kind, name, context.table.name, affixes(names), entities_of(context), length)
-    return "status" if found == "region" and is_state(name, context) else found
+    return "status" if found == "region" and is_state(original, context) else found
 
 
 @lru_cache(maxsize=16_384)
@@ -372,7 +322,7 @@ def _sibling(
     weak = None
     for words in _all_readings(tokens(name), name, table, shared):
         found = first_concept(kind, words, entities, length)
-        if found not in _WEAK:
+        if found not in WEAK:
             return found
         weak = weak or found
     return weak
@@ -399,5 +349,5 @@ def _plain_number(ref: TypeRef, context: ColumnContext) -> str:
     names = names_of(context)
     around = [sibling_concept(name, context, names) for name in context.siblings]
     measured = "money" not in around and sum(concept in _MEASURED for concept in around) > 1
-    cents = ref.modifiers[1] == _CENTS and _whole_digits(ref) > _DIGITS_OF_SHARES
+    cents = ref.modifiers[1] == _CENTS and whole_digits(ref) > DIGITS_OF_SHARES
     return "money" if cents and not measured else "measure"

@@ -13,7 +13,9 @@ _SHORTEST_PART = 3
 _SHORTEST_COMPOUND = 7
 _SHORTEST_END = 4
 # Endings of many words that are no part of a compound: coverage is neither cover nor age.
-_NO_PARTS = frozenset("age art ort tag rang tel cap con sex del loc add end men ein tip pin one ing ion port".split())
+_NO_PARTS = frozenset(
+    "age art ort tag rang tel cap con sex del loc add end men ein tip pin one ing ion port por cor".split()
+)
 # Words that begin or end others by chance: an Amtsbezeichnung is no amount, a produtividade no idade.
 _NO_HEADS = frozenset({"amt", "cover"})
 _NO_TAILS = frozenset("pass idade edad alter talen rate nome nombre data".split())
@@ -103,6 +105,8 @@ def canonical(piece: str) -> tuple[str, ...]:
     if piece.endswith("nr") and len(piece) > _SHORTEST_COMPOUND - 2:
         # kundennr, rechnungsnr: German and Dutch write it on.
         return (*canonical(piece[:-2]), "number")
+    if piece.startswith("tipo") and len(piece) > _SHORTEST_COMPOUND:
+        return (*canonical(piece[4:]), "type")  # tipodocumento
     if len(piece) >= _SHORTEST_COMPOUND:
         parts = _cut(piece)
         if parts:

@@ -17,6 +17,13 @@ _LEAST_ABBREVIATION = 2
 # A piece that so many of a table's columns share at one end says nothing of any of them.
 _SHARED_BY = 0.6
 _LEAST_SHARING = 4
+_LONGEST_SHORT = 4
+# Whose columns begin with an abbreviation of them.
+_OWNERS = frozenset({"employee", "customer", "person", "company", "user", "product", "order", "invoice", "account"})
+# What stands before a name for the type of what it holds.
+_TYPE_MARKS = frozenset(
+    "str int lng dbl bln bool dtm dte cur txt chr mem sz vch nvc flt dbo dec byt sng lpsz dw".split()
+)
 # Words that join two nouns in languages that put the main one first.
 _LINKS = frozenset(
     "de da do das dos del la le les el los las du des von van der den het of di della dello dei degli delle al".split()
@@ -31,6 +38,7 @@ _ENGLISH = frozenset(word for words in ALIASES.values() for word in words)
 # Nouns of French, Spanish and Portuguese that stand before what they are of. Those that English has too are left out.
 _HEADS = frozenset(
     """nombre nome nom prenom fecha adresse direccion endereco estado etat statut descripcion descricao codigo
+    tamanho tamano talla taille taglia altura
     numero tipo imagen imagem titulo titre prix precio preco montant importe valor cantidad quantite quantidade telefono
     telefone tel correo courriel motivo motif tarjeta cartao tarifa conta cuenta compte duree duracion duracao lieu
     lugar pais pays ville ciudad cidade categoria categorie marca marque modelo modele grupo groupe unidad unite
@@ -79,6 +87,25 @@ def readings(name: str, table: str, shared: tuple[str, str]) -> tuple[Words, ...
     if pieces and doer(pieces[-1]):
         found.append(("person",))
     return tuple(dict.fromkeys(words for words in found if words))
+
+
+@lru_cache(maxsize=1024)
+def marks_types(names: Words) -> bool:
+    """Whether a table's columns begin with what type they are of: strName, lngPoints, dbl_net_pay."""
+    marked = sum(_marked(name) for name in names)
+    return marked >= _LEAST_SHARING and marked >= len(names) * _SHARED_BY
+
+
+def unmarked(name: str, names: Words) -> str:
+    """The name without the mark of its type, where the table's columns have them."""
+    return "_".join(raw_tokens(name)[1:]) if marks_types(names) and _marked(name) else name
+
+
+def _marked(name: str) -> bool:
+    pieces = raw_tokens(name)
+    if len(pieces) < 2:
+        return False
+    return pieces[0] in _TYPE_MARKS or (len(pieces[0]) == 1 and name[:1].islower() and name[1:2].isupper())
 
 
 @lru_cache(maxsize=1024)
@@ -183,4 +210,6 @@ def head_last(pieces: Words) -> Words:
         return ()
     if kept[0] in _ENGLISH and not _is_shared_head(kept):
         return ()
+    if len(kept[0]) <= _LONGEST_SHORT and set(canonical(kept[0])) & _OWNERS:
+        return ()  # emp_desig is an employee's, in any language
     return (*tokens(_joined(kept[1:])), *canonical(kept[0]))

@@ -106,6 +106,7 @@ _MARKS = {
         "fahrten",
         "strecke",
     ),
+    "_dining": ("restaurant", "dining", "menu", "waiter", "table"),
     "_crypto": ("wallet", "blockchain", "crypto", "onchain", "nft", "erc20", "ledger"),
     "_workflow": ("workflow", "task", "job", "order", "issue", "ticket", "pedido", "transition"),
 }

@@ -4,9 +4,10 @@
 `public_names.csv` holds tables in six languages, in six sets of 607, 403, 319, 774, 750 and 440 columns, each of them
 labelled before the catalogue was asked; the fourth was written down from memory, the others are out of public
 repositories. When it was first asked of each, 78, 92, 86, 88, 95.5 and 95.0 % were right.
-`own_names.csv` holds four more, in seven languages, of 487, 352, 339 and 291 columns that nobody has in production:
-three of the columns that are hard to read and one of whole ordinary tables. When it was first asked, 87, 87, 86 and
-99.7 % were right. The words have been widened for all of them since, so the tests say that they stay right, not how
+`own_names.csv` holds six more, in seven languages, of 487, 352, 339, 291, 814 and 367 columns, most of which nobody has
+in production: three of the columns that are hard to read, one of whole ordinary tables, and two in which abbreviations,
+prefixes for types and comments stand among ordinary names. When it was first asked, 87, 87, 86, 99.7, 86.7 and 94.6 %
+were right. The words have been widened for all of them since, so the tests say that they stay right, not how
 well names are read that nobody has seen: these figures do.
 """
 
@@ -65,7 +66,7 @@ def _misses(chosen: list[dict[str, str]], rows: list[dict[str, str]]) -> list[st
     wrong = []
     for row in chosen:
         found = recognise(_context(row, rows)).name
-        if _SAME.get(found, found) not in row["label"].split("|"):
+        if not {found, _SAME.get(found, found)} & set(row["label"].split("|")):
             wrong.append(f"{row['table']}.{row['column']} {row['type']}: {found}, not {row['label']}")
     return wrong
 

@@ -1,0 +1,81 @@
+"""What a number's name and type say of how it counts: several of something, hours, shares, flags."""
+
+from app.generator.meaning.naming import raw_tokens, singular
+from app.generator.snapshot.model import TypeRef
+from app.generator.values.context import ColumnContext
+from app.generator.values.kinds import INTEGER_LIMITS
+
+_PARTICIPLES = ("ed", "ado", "ada", "ido", "ida", "ato", "ata", "uto", "uta", "eerd", "iert")
+_SHORTEST_PARTICIPLE = 5
+DIGITS_OF_SHARES = 3
+_NUMBER_WORDS = frozenset({"numero", "nro", "nombre", "num", "nb", "nbre"})
+# What a number is read as that may as well be how many there are.
+_NUMBERED = frozenset({None, "code", "position", "number"})
+_UNITS_OF_TIME = frozenset({"day", "month", "year", "hour"})
+_TIMES = frozenset(
+    "days weeks months years hours tage wochen monate jahre stunden jours semaines annees ans heures dias semanas "
+    "meses anos horas dagen weken maanden jaren uren".split()
+)
+# As German and Dutch write them on: urlaubstage, nutzungsjahre.
+_TIMES_WRITTEN_ON = ("tage", "wochen", "monate", "jahre", "stunden", "dagen", "weken", "maanden", "jaren", "uren")
+_PER_TIME = frozenset({"monthly", "annual", "annually", "yearly", "weekly", "quarterly"})
+
+
+def counted(found: str | None, context: ColumnContext) -> str | None:
+    """What several of something make of a number: hours are a time, and things that no rule knows are counted."""
+    name = context.column.name
+    if found in _NUMBERED and _is_number_of_several(name):
+        return "count"
+    if found in _UNITS_OF_TIME and is_plural(name):
+        return "duration"
+    last = raw_tokens(name)[-1:]
+    if last and last[0] in _PER_TIME and fractions(context.type):
+        return "money"  # insurance_annual
+    if found == "money" and last and last[0] in _TIMES:
+        return "duration"  # balance_hours
+    if found is None and context.type.name in INTEGER_LIMITS and last and singular(last[0]) != last[0]:
+        return "count"  # yellow_cards
+    return found
+
+
+def _is_number_of_several(name: str) -> bool:
+    """Whether a name begins with a number of several things: numero_quartos, numeroCapitoli."""
+    pieces = raw_tokens(name)
+    if len(pieces) < 2 or pieces[0] not in _NUMBER_WORDS:
+        return False
+    return pieces[-1].endswith(("s", "i")) and not pieces[-1].endswith(("us", "is", "ss"))
+
+
+def done(context: ColumnContext) -> str | None:
+    """A participle in a column of whole numbers: a flag where only flags are so small, else how many there are."""
+    last = "".join(raw_tokens(context.column.name)[-1:])
+    if context.type.name not in INTEGER_LIMITS or len(last) < _SHORTEST_PARTICIPLE:
+        return None
+    if context.type.name == "int2":
+        return "flag_number" if last.endswith(_PARTICIPLES) else None
+    return "count" if last.endswith("ed") else None
+
+
+def is_plural(name: str) -> bool:
+    """Whether a name begins or ends with several days or years: how many, not which."""
+    pieces = raw_tokens(name)
+    if not pieces:
+        return False
+    return pieces[0] in _TIMES or pieces[-1] in _TIMES or pieces[-1].endswith(_TIMES_WRITTEN_ON)
+
+
+def fractions(ref: TypeRef) -> frozenset[str]:
+    """Marks: for types with decimals, in which totals are amounts rather than counts; for types of small numbers."""
+    decimals = ref.name in ("float4", "float8", "money") or (
+        ref.name == "numeric" and (len(ref.modifiers) != 1 and ref.modifiers[1:] != (0,))
+    )
+    found = {"_fraction"} if decimals else set()
+    if ref.name == "int8":
+        found.add("_wide")
+    if ref.name == "int2" or (ref.name == "numeric" and ref.modifiers and whole_digits(ref) <= DIGITS_OF_SHARES):
+        found.add("_small")
+    return frozenset(found)
+
+
+def whole_digits(ref: TypeRef) -> int:
+    return ref.modifiers[0] - (ref.modifiers[1] if len(ref.modifiers) > 1 else 0)

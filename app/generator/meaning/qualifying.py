@@ -1,0 +1,51 @@
+"""What the last word of a name makes of the thing that stands before it: its type, its code, its number."""
+
+from app.generator.meaning.naming import raw_tokens
+from app.generator.meaning.readings import Words
+
+# What has a name of its own, so that provider_name is the provider.
+NAMED = frozenset(
+    """company full_name product city region country school team hotel restaurant course project campaign bank carrier
+    brand medication diagnosis service venue store warehouse department crop vaccine dish skill sport""".split()
+)
+# Text concepts that say so little that a number or a date is the better guess.
+WEAK = frozenset({None, "label", "kind"})
+# What several words name, the last of which may be its type rather than itself: address_type.
+_TYPED = frozenset(
+    """street address address2 city company full_name phone email ssn passport license_plate product url bank
+    account_number service course project school medication""".split()
+)
+# What a method or a mode is of, without being it.
+_REACHED = frozenset({"username", "email", "password", "phone", "address", "street", "url", "city"})
+# What goes a way: in Italian, via is a street.
+_SENT = frozenset({"shipping", "sent", "delivery", "delivered", "received", "contacted", "shipped"})
+# Whose numbers are no places and no things of their own.
+_NUMBERED = NAMED - {"city", "region", "country"} | {"job_title"}
+
+
+def qualified(found: str | None, words: Words, name: str) -> str | None:
+    """What a name's last word makes of the thing before it: its type, its code, its number, whom it went to."""
+    if words[-1] == "type" and found in _TYPED:
+        return "kind"
+    if found == "mime_type" and raw_tokens(name)[:1] == ("document",):
+        return "kind"
+    if words[-1] in ("method", "mode") and found in _REACHED:
+        return "kind"
+    if raw_tokens(name)[-1:] == ("via",) and words[0] in _SENT:
+        return "carrier" if words[0] == "shipping" else "channel"
+    if words[-1] in ("code", "number") and found in _NUMBERED:
+        return "code" if words[-1] == "code" else "serial"
+    if words[-1] == "to" and found in WEAK and _went(name):
+        return "full_name"
+    return found
+
+
+def is_of_a_kind(words: Words) -> bool:
+    """Whether words say which type or way of something: type_piece, login_method."""
+    return words[0] == "type" or words[-1] in ("type", "method", "mode")
+
+
+def _went(name: str) -> bool:
+    """Whether a name ends like escalated_to."""
+    pieces = raw_tokens(name)
+    return len(pieces) > 1 and pieces[-1] == "to" and pieces[-2].endswith("ed")
