@@ -19,7 +19,7 @@ from app.generator.config import PerParent
 from app.generator.snapshot.model import Check, QName, SqlFunction, TypeRef, UserType
 from app.generator.types import TypeCatalog
 
-Pick = Literal["uniform", "skewed", "zipf", "earlier", "previous", "per_parent", "null"]
+Pick = Literal["uniform", "skewed", "zipf", "earlier", "previous", "per_parent", "same", "turns", "null"]
 KeyMode = Literal["by_row", "injective", "product", "ordinal", "place", "pairs", "ledger"]
 
 
@@ -61,8 +61,9 @@ class RelationPlan:
 
     `columns` are filled from the parent's `ref_columns`. `shared` are those that an earlier relation of the table has
     filled already: the parent is picked among those that agree. `null_columns` are set to NULL together for
-    `null_ppm` in a million rows. A `deferred` one closes a cycle and holds when all tables are loaded; where it is
-    `forced` the constraint is not deferrable, and has to be made so for the load.
+    `null_ppm` in a million rows. A row that picks the `same` takes the parent of its own number; those that take
+    `turns` go to the parents one after the other, and then to any. A `deferred` one closes a cycle and holds when all
+    tables are loaded; where it is `forced` the constraint is not deferrable, and has to be made so for the load.
     """
 
     name: str

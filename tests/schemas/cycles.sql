@@ -46,3 +46,47 @@ create table betas (id int primary key, gamma_id int not null);
 create table gammas (id int primary key, alpha_id int not null references alphas);
 alter table alphas add foreign key (beta_id) references betas;
 alter table betas add foreign key (gamma_id) references gammas;
+
+-- Each one's chosen one is one of its own: the band's leader plays in the band, a chapter opens with one of its scenes.
+create table bands (
+  band_id uuid primary key,
+  label text not null unique,
+  leader_id int not null
+);
+create table players (
+  player_id int primary key,
+  band_id uuid not null references bands deferrable initially deferred,
+  instrument text not null check (instrument in ('drums', 'bass', 'voice')),
+  unique (band_id, player_id)
+);
+alter table bands add foreign key (band_id, leader_id) references players (band_id, player_id);
+
+create table chapters (
+  volume int not null,
+  chapter int not null,
+  opening bigint,
+  primary key (volume, chapter)
+);
+create table scenes (
+  scene bigserial primary key,
+  in_volume int not null,
+  in_chapter int not null,
+  foreign key (in_volume, in_chapter) references chapters,
+  unique (scene, in_chapter, in_volume)
+);
+alter table chapters add foreign key (opening, chapter, volume) references scenes (scene, in_chapter, in_volume)
+  deferrable initially deferred;
+
+-- No guild has a patron, since there is none: who needs a patron's guild has none either.
+create table patrons (patron_id int primary key check (patron_id > 5), check (patron_id < 3));
+create table guilds (
+  guild_id serial primary key,
+  patron_id int references patrons,
+  unique (guild_id, patron_id)
+);
+create table guild_feasts (
+  feast_id serial primary key,
+  guild_id int not null,
+  patron_id int not null,
+  foreign key (guild_id, patron_id) references guilds (guild_id, patron_id)
+);

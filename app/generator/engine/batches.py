@@ -36,10 +36,12 @@ def loose_batches(
     plan: Plan, table: QName, start: int = 0, stop: int | None = None, chunk_rows: int = DEFAULT_CHUNK_ROWS
 ) -> Iterator[LooseBatch]:
     """As `batches`, with text that has not been put together yet: for encoders that write its pieces."""
-    programs = _programs(plan)
-    program = programs.of(table)
+    planned = plan.table(table)
+    end = planned.rows if stop is None else min(stop, planned.rows)
+    if start >= end:
+        return  # a table that cannot be made has no rows, and no program either
+    program = _programs(plan).of(table)
     schema = program.table.schema
-    end = program.table.rows if stop is None else min(stop, program.table.rows)
     names = schema.names
     for at in range(start, end, chunk_rows):
         rows = np.arange(at, min(at + chunk_rows, end), dtype=np.int64)
@@ -50,9 +52,12 @@ def loose_batches(
 
 def columns_of(plan: Plan, table: QName, names: Sequence[str], chunk_rows: int = DEFAULT_CHUNK_ROWS) -> pa.Table:
     """Some columns of all rows, without making the others. Raises as `batches` does."""
+    planned = plan.table(table)
+    schema = pa.schema([planned.schema.field(name) for name in names])
+    end = planned.rows
+    if not end:
+        return schema.empty_table()
     program = _programs(plan).of(table)
-    schema = pa.schema([program.table.schema.field(name) for name in names])
-    end = program.table.rows
     made = []
     for at in range(0, end, chunk_rows):
         rows = np.arange(at, min(at + chunk_rows, end), dtype=np.int64)

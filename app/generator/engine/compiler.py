@@ -73,7 +73,7 @@ class Compiler:
         predicates: list[Predicate] = [
             RelationHolds(r.name)
             for r in self._table.relations
-            if r.shared and not r.null_columns and r.ref_table != self._table.name
+            if r.shared and not r.null_columns and r.ref_table != self._table.name and r.pick != "same"
         ]
         # A sum that its column has no room for is no value.
         computed = (n.name for n in nodes if isinstance(n, GeneratedNode))

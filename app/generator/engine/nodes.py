@@ -236,7 +236,7 @@ class RelationNode:
     @property
     def fixed(self) -> bool:
         relation = self.picker.relation
-        settled = relation.pick in ("per_parent", "previous", "null") or (
+        settled = relation.pick in ("per_parent", "previous", "same", "null") or (
             self.index is not None and self.index[0].fixed
         )
         return settled and not relation.null_columns and not relation.shared

@@ -84,6 +84,9 @@ class Picker:
         valid = np.ones(rows.size, dtype=np.bool_)
         if self.relation.pick == "null" or self.choices == 0:
             return np.full(rows.size, NO_PARENT), valid
+        if self.relation.pick == "same":
+            # The parent's rows take turns (see `app.generator.planning.mates`), so that the two agree.
+            return rows, valid
         if self.relation.shared and index is None:
             return self._pick_by_shared(rows, salt, arrays)
         parents = self._pick_freely(rows, salt) if index is None else index
@@ -117,6 +120,8 @@ class Picker:
             share = bounded(words, 1 << 30)
             return bounded(((share * share).astype(np.uint64)) << np.uint64(4), self.choices)
         free = bounded(words, self.choices)
+        if pick == "turns":
+            return np.where(rows < self.choices, rows, free)
         if self._turns is None or salt:
             return free
         return np.where(rows < self.choices, self._turns.at(np.minimum(rows, self.choices - 1)), free)

@@ -10,6 +10,7 @@ from app.generator.plan import ColumnPlan, RelationPlan
 from app.generator.planning.checks import all_checks
 from app.generator.planning.keys import KeyChoice
 from app.generator.planning.kinds import listed_for_parents
+from app.generator.planning.mates import mated, without_nulls_below
 from app.generator.planning.overlaps import Overlaps, overlaps_of
 from app.generator.planning.overrides import faults_of, override_of, unknown_columns, with_override
 from app.generator.planning.references import (
@@ -126,7 +127,10 @@ class Drafter:
             wish = wishes[name]
             rows = wish.rows if isinstance(wish.rows, int) else 0
             drafts[name] = Draft(table, wish, rows, relations, checks, constraints, overlaps)
-        for draft in drafts.values():
+        couples = mated({name: draft.relations for name, draft in drafts.items()})
+        couples = without_nulls_below(couples, tables)
+        for name, draft in drafts.items():
+            draft.relations = couples[name]
             for plan in draft.relations:
                 if plan.pick != "null":
                     drafts[plan.ref_table].referenced |= set(plan.ref_columns)

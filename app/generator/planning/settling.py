@@ -22,6 +22,7 @@ from app.generator.planning.checks import carried_keys
 from app.generator.planning.columns import TableColumns, choose_generator, counter, counts_up, described, is_span
 from app.generator.planning.drafting import Draft, Findings
 from app.generator.planning.keys import KeyChoice, KeyChooser
+from app.generator.planning.mates import most_rows, needs_parent
 from app.generator.planning.overlaps import limits_of, span_last
 from app.generator.planning.overrides import PICKS, faults_of, override_of
 from app.generator.planning.pairs import Pairs
@@ -107,9 +108,9 @@ class Settler:
         asked = draft.wish.rows
         draft.rows = self._fanout_rows(draft, asked) if isinstance(asked, PerParent) else asked
         for plan in draft.relations:
-            needs_parent = plan.pick != "null" and not plan.null_columns and plan.ref_table != draft.table.name
-            if needs_parent and self._parent_rows(draft, plan) == 0:
+            if needs_parent(plan, draft.table.name) and self._parent_rows(draft, plan) == 0:
                 draft.rows = 0
+            draft.rows = min(draft.rows, most_rows(plan, draft.table.name, self._drafts))
         draft.keys = self._choose_keys(draft)
         if draft.keys.capacity is not None:
             draft.rows = min(draft.rows, draft.keys.capacity)
@@ -379,11 +380,8 @@ class Settler:
                 plan = described(self._types, column, "generated", {}, f"computed by Postgres: {column.generated}")
             elif column.name in related:
                 key = related[column.name]
-                why = (
-                    f"foreign key {key.name} to {key.ref_table}"
-                    if key.pick != "null"
-                    else f"{key.name} has no parent here"
-                )
+                filled = f"foreign key {key.name} to {key.ref_table}"
+                why = filled if key.pick != "null" else f"{key.name} has no parent here"
                 plan = described(self._types, column, "reference", {"relation": key.name}, why, key.null_ppm)
             elif column.name in draft.overlaps.axes:
                 axis, part = draft.overlaps.axes[column.name]
