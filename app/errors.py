@@ -6,19 +6,38 @@
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+# So many are told: a request that is wrong in a million ways gets a short answer too, and so does one that is wrong at
+# a place whose name has a million characters.
+MOST_FAULTS = 100
+_MOST_CHARS = 2_000
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
     """One thing that is wrong with a request.
 
     `pointer` is a JSON Pointer into the request body ("" for the whole), `code` is stable, `message` says what is
-    wrong and what to do; `facts` are the names and numbers in it.
+    wrong and what to do; `facts` are the names and numbers in it. A place that takes too long to name is named by what
+    it is in.
     """
 
     pointer: str
     code: str
     message: str
     facts: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if len(self.pointer) > _MOST_CHARS:
+            object.__setattr__(self, "pointer", self.pointer[:_MOST_CHARS].rpartition("/")[0])
+        if len(self.message) > _MOST_CHARS:
+            object.__setattr__(self, "message", _cut(self.message))
+        if any(isinstance(fact, str) and len(fact) > _MOST_CHARS for fact in self.facts.values()):
+            facts = {name: _cut(fact) if isinstance(fact, str) else fact for name, fact in self.facts.items()}
+            object.__setattr__(self, "facts", facts)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _MOST_CHARS else f"{text[: _MOST_CHARS - 1]}…"
 
 
 class SeedbedError(Exception):

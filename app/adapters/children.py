@@ -30,15 +30,13 @@ Answer = tuple[Mapping[str, Any], list[bytes]]
 
 _PROJECT = Path(__file__).resolve().parents[2]
 _PASSED_ON = ("PATH", "LANG", "LC_ALL", "HOME", "TMPDIR", "LD_LIBRARY_PATH", "VIRTUAL_ENV")
-_LONGEST_LINE = 64 * 1024 * 1024
-_MOST_TEXT_INLINE = 64 * 1024
+# What is large in an answer comes as bytes behind its line, which is read on the event loop.
+_LONGEST_LINE = 4 * 1024 * 1024
 # Far longer than an ordinary order takes: whoever still waits then is held up by orders that will be stopped.
 _IN_LINE_S = 1.0
 
 
-async def start_program(
-    module: str, *, longest_line: int = _LONGEST_LINE, **environment: str
-) -> asyncio.subprocess.Process:
+async def start_program(module: str, **environment: str) -> asyncio.subprocess.Process:
     """Starts a module of ours as a program of its own, on one core, with pipes to speak to it and no secret of this
     process's: just these variables, and where to find what it needs. It does not end with Ctrl-C."""
     given = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
@@ -51,7 +49,7 @@ async def start_program(
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         env=given,
-        limit=longest_line,
+        limit=_LONGEST_LINE,
         start_new_session=True,
     )
 
@@ -83,11 +81,13 @@ class Child:
 
     async def read(self) -> Answer:
         assert self.process.stdout is not None
-        line = await self.process.stdout.readline()
+        try:
+            line = await self.process.stdout.readline()
+        except ValueError:
+            raise PlanningFailed("there is more to be said of it than is told", reason="size") from None
         if not line.endswith(b"\n"):
             raise EOFError
-        large = len(line) > _MOST_TEXT_INLINE
-        answer: Mapping[str, Any] = await asyncio.to_thread(json.loads, line) if large else json.loads(line)
+        answer: Mapping[str, Any] = json.loads(line)
         return answer, [await self.process.stdout.readexactly(size) for size in answer["sizes"]]
 
     async def end(self) -> None:

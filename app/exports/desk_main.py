@@ -12,14 +12,14 @@ import pickle
 import sys
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any
 
 from app.exports.documents import Document
 from app.exports.drafting import Draughtsman, PlanSheet, SchemaSheet, snapshot_of
 from app.exports.orders import Answer, serve
 from app.exports.planning import EnginePlanning
-from app.exports.ports import ResolvedSchema
+from app.exports.ports import NewExport, ResolvedSchema
 from app.exports.posting import carve
 from app.generator.snapshot.model import Snapshot
 
@@ -55,10 +55,10 @@ class Drawer:
                 material = draughtsman.describe(order["request"], found)
                 return {}, [material.told.encode(), material.plan.text]
         made = draughtsman.prepare(order["request"], found, order["request_id"], order["reading"])
-        row = asdict(replace(made.row, plan_json=""))
+        row = {name: getattr(made.row, name) for name in NewExport.__slots__ if name not in ("plan_json", "config")}
         schema, texts = (None, [b""]) if made.schema is None else _named(made.schema)
         told = {"row": row, "layout": made.layout, "warnings": made.warnings, "schema": schema}
-        return told, [made.row.plan_json.encode(), *texts]
+        return told, [made.row.plan_json.encode(), made.row.config.text, *texts]
 
     def _found(self, order: Mapping[str, Any]) -> ResolvedSchema:
         number = order["number"]

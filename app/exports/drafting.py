@@ -5,12 +5,13 @@ never to the event loop.
 """
 
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 from uuid import uuid4
 
-from app.errors import RequestRefused
+from app.errors import MOST_FAULTS, RequestRefused
 from app.exports.documents import Document
 from app.exports.planning import Planning, choose_file_name, config_of, notify_faults, plan_text, schema_name
 from app.exports.ports import NewExport, ResolvedSchema
@@ -94,7 +95,8 @@ class Draughtsman:
             else:
                 plan = self.planning.plan(snapshot, request.config.to_json(), request.seed)
         except RequestRefused as refused:
-            raise type(refused)(faults + with_suggestions(refused.faults, snapshot)) from refused
+            told, rest = refused.faults[:MOST_FAULTS], refused.faults[MOST_FAULTS:]
+            raise type(refused)([*faults, *with_suggestions(told, snapshot), *rest]) from refused
         if faults:
             raise RequestRefused(faults)
         return plan
@@ -115,7 +117,7 @@ class Draughtsman:
         row = NewExport(
             id=export_id,
             schema_id=schema_id,
-            config=config_of(request, plan),
+            config=Document(json.dumps(config_of(request, plan), separators=(",", ":")).encode()),
             plan_json=plan_text(plan),
             plan_sha256=plan.digest,
             seed=request.seed,

@@ -7,9 +7,8 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from app.errors import Fault
+from app.errors import MOST_FAULTS, Fault
 
-FAULTS_SHOWN = 100
 _SHOWN_CHARS = 80
 _EXACT_FLOAT = 2**53
 # C0, DEL, C1, and the characters that reorder or hide what is around them.
@@ -55,13 +54,13 @@ class FaultList:
     faults: list[Fault] = field(default_factory=list)
 
     def add(self, pointer: str, code: str, message: str, **facts: Any) -> None:
-        if len(self.faults) < FAULTS_SHOWN:
+        if len(self.faults) < MOST_FAULTS:
             self.faults.append(Fault(pointer, code, message, facts))
 
     @property
     def full(self) -> bool:
         """Whether there is no room for more: then nobody need look for what was meant."""
-        return len(self.faults) >= FAULTS_SHOWN
+        return len(self.faults) >= MOST_FAULTS
 
     def __len__(self) -> int:
         return len(self.faults)

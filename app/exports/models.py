@@ -90,12 +90,15 @@ class SchemaEntry:
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """One export, as its row says. Times are in UTC; `error_details` holds code, message, part, attempt, cause."""
+    """One export, as its row says. Times are in UTC; `error_details` holds code, message, part, attempt, cause.
+
+    `config` is None where it was not asked for, and for a large one in a list.
+    """
 
     id: UUID
     owner_id: UUID
     status: Status
-    config: Mapping[str, Any]
+    config: Document | None
     seed: str
     engine_version: int
     format: str

@@ -20,7 +20,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, BinaryIO
 
-from app.errors import RequestRefused, SeedbedError
+from app.errors import MOST_FAULTS, RequestRefused, SeedbedError
 
 LENGTH_BYTES = 8
 _MOST_BYTES = 2 * 1024**3
@@ -47,7 +47,7 @@ def _answered(answer: Callable[[Mapping[str, Any]], Answer], order: bytes) -> An
     try:
         return answer(pickle.loads(order))  # noqa: S301  # from the service that started this
     except RequestRefused as refused:
-        faults = [asdict(fault) for fault in refused.faults]
+        faults = [asdict(fault) for fault in refused.faults[:MOST_FAULTS]]
         return _failed(type(refused).__name__, refused.message, faults=faults), []
     except SeedbedError as error:
         return _failed(type(error).__name__, error.message, facts=error.facts), []

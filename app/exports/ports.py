@@ -161,7 +161,7 @@ class NewExport:
 
     id: UUID
     schema_id: UUID | None
-    config: Mapping[str, Any]
+    config: Document
     plan_json: str
     plan_sha256: str
     seed: str
@@ -208,7 +208,7 @@ class UserWork(Protocol):
     Methods that name an export raise ExportNotFound when the caller cannot see it.
     """
 
-    async def find(self, export_id: UUID) -> Export | None: ...
+    async def find(self, export_id: UUID, *, with_config: bool = False) -> Export | None: ...
 
     async def find_plan(self, export_id: UUID) -> tuple[Document, str]:
         """The plan that an export is made by, and its hash."""

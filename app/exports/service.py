@@ -206,11 +206,12 @@ class Exports(Sharing):
         return await self._as_invited(caller, look)
 
     async def describe(self, caller: Caller, export_id: UUID) -> tuple[Export, "Sequence[Delivery]"]:
-        """An export with its deliveries, which are its owner's alone to see. Raises ExportNotFound."""
+        """An export with its configuration, and its deliveries, which are its owner's alone to see.
+        Raises ExportNotFound."""
 
         async def look() -> "tuple[Export, Sequence[Delivery]]":
             async with self._store.as_user(caller) as work:
-                export = await _found(work, export_id)
+                export = await _found(work, export_id, with_config=True)
                 return export, await work.list_deliveries(export_id) if export.access is Access.OWNER else []
 
         return await self._as_invited(caller, look)
@@ -389,8 +390,8 @@ def _first_job(export: Export | NewExport, owner_id: UUID) -> Job:
     return run_job(export.id, owner_id, export.rows_total if export.parts_total == 1 else 0)
 
 
-async def _found(work: UserWork, export_id: UUID) -> Export:
-    export = await work.find(export_id)
+async def _found(work: UserWork, export_id: UUID, *, with_config: bool = False) -> Export:
+    export = await work.find(export_id, with_config=with_config)
     if export is None:
         raise ExportNotFound("there is no such export")
     return export

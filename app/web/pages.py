@@ -1,5 +1,6 @@
 """The built-in pages: server-rendered, then kept live by small modules of plain JavaScript."""
 
+import json
 import re
 from collections.abc import Mapping
 from datetime import datetime
@@ -30,6 +31,7 @@ PAGE_POLICY = (
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 _LISTED = 30
+_MOST_CONFIGURATION_BYTES = 64 * 1024
 AnyRequest = Request[Any, Any, Any]
 # How people sign in here: as anybody, by Supabase Auth, or with another program, whose session these pages use.
 SignInWay = Literal["development", "supabase", "elsewhere"]
@@ -109,6 +111,7 @@ async def page_export(request: AnyRequest, export_id: FromPath[UUID]) -> Respons
         "export.html",
         visitor=visitor,
         export=downloadable_view(export, None, deliveries if owned else []),
+        configuration=_configuration(export),
         shares=shares,
         events=[event_view(event) for event in events],
         may_change=_may_change(export),
@@ -180,6 +183,14 @@ def _visitor_name(visitor: Caller | None) -> str | None:
         return None
     email = visitor.claims.get("email")
     return email if isinstance(email, str) and email else str(visitor.user_id)[:8]
+
+
+def _configuration(export: Export) -> str | None:
+    """The configuration as it is shown to people; None for one that nobody would read."""
+    if export.config is None or len(export.config.text) > _MOST_CONFIGURATION_BYTES:
+        return None
+    shown: str = json.dumps(export.config.read(), indent=2)
+    return shown
 
 
 def _may_change(export: Export) -> bool:

@@ -10,7 +10,7 @@ from litestar import MediaType, Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.types import ExceptionHandlersMap
 
-from app.errors import Fault, QuotaExceeded, RequestRefused, SeedbedError
+from app.errors import MOST_FAULTS, Fault, QuotaExceeded, RequestRefused, SeedbedError
 from app.exports.camel import camel
 from app.logging import get_logger
 from app.web.access import request_id_of
@@ -119,7 +119,7 @@ def problem_response(
     }
     body |= {name: fact for name, fact in _camel_facts(facts or {}).items() if name not in _RESERVED}
     if faults is not None:
-        body["errors"] = [_fault(fault) for fault in faults]
+        body["errors"] = [_fault(fault) for fault in faults[:MOST_FAULTS]]
     sent = dict(headers or {})
     retry_after_s = (facts or {}).get("retry_after_s", kind.retry_after_s)
     if retry_after_s is not None:

@@ -93,7 +93,7 @@ class ExportView(Struct, frozen=True, kw_only=True, rename="camel"):
     compression: str | None
     file_name: str
     content_type: str
-    config: dict[str, Any]
+    config: Annotated[dict[str, Any] | None, Meta(description="What was asked for; null in lists where it is large.")]
     seed: str
     prompt_context: str | None
     engine_version: int
@@ -274,7 +274,7 @@ def export_view(export: Export) -> ExportView:
         compression=export.compression,
         file_name=export.file_name,
         content_type=export.content_type,
-        config=dict(export.config),
+        config=None if export.config is None else as_it_is(export.config),
         seed=export.seed,
         prompt_context=export.prompt_context,
         engine_version=export.engine_version,

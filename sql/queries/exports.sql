@@ -52,7 +52,7 @@ insert into public.generator_exports (
     traceparent, retention_s, bytes_expected
 )
 values (
-    %(id)s, %(owner_id)s, %(schema_id)s, %(config)s, %(plan_json)s::jsonb, %(plan_sha256)s, %(seed)s,
+    %(id)s, %(owner_id)s, %(schema_id)s, %(config)s::jsonb, %(plan_json)s::jsonb, %(plan_sha256)s, %(seed)s,
     %(prompt_context)s, %(engine_version)s, %(format)s, %(compression)s, %(file_name)s, %(extension)s,
     %(content_type)s, %(rows_total)s, %(parts_total)s, %(notify)s, %(request_id)s,
     %(traceparent)s, %(retention_s)s, %(bytes_expected)s

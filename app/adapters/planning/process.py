@@ -84,9 +84,10 @@ class PlanningProcesses:
         from app.exports.ports import NewExport
 
         order = {"do": "prepare", "request": request, "request_id": request_id, "reading": reading}
-        made, [plan_json, document] = await self._ask(order, found)
+        made, [plan_json, config, document] = await self._ask(order, found)
         told = dict(made["row"])
-        told |= {"id": UUID(told["id"]), "schema_id": found.id, "plan_json": plan_json.decode()}
+        told |= {"id": UUID(told["id"]), "schema_id": found.id}
+        told |= {"plan_json": plan_json.decode(), "config": Document(config)}
         new = made["schema"]
         schema = None if new is None else SchemaSheet(new["sha256"], document.decode(), new["called"])
         return Prepared(NewExport(**told), made["layout"], schema, tuple(made["warnings"]))

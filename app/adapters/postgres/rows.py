@@ -4,7 +4,7 @@ import base64
 import binascii
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -26,11 +26,17 @@ from app.exports.pace import Pace
 
 Row = Mapping[str, Any]
 
-# The plan is megabytes for a wide schema; the rest is what callers may not read.
-_LEFT_OUT = frozenset({"plan", "notify", "upload_id"})
+# Plan and configuration are megabytes for a wide schema; the rest is what callers may not read.
+_LEFT_OUT = frozenset({"config", "plan", "notify", "upload_id"})
+# A list of fifty is to come to a few megabytes at most, whatever somebody asked for. What is large when packed need
+# not be unpacked to be left out.
+_LISTED_PACKED_BYTES = 8 * 1024
+_LISTED_BYTES = 32 * 1024
+
+Config = Literal["none", "small", "whole"]
 
 
-def select_exports(user_id: UUID) -> "sa.Select[Any]":
+def select_exports(user_id: UUID, *, config: Config = "none") -> "sa.Select[Any]":
     """The columns that `export_of` reads, with how the user comes to see each."""
     role = (
         sa.select(shares.c.role)
@@ -39,7 +45,20 @@ def select_exports(user_id: UUID) -> "sa.Select[Any]":
     )
     access = sa.case((exports.c.owner_id == user_id, sa.literal(Access.OWNER.value)), else_=role)
     columns = (column for column in exports.c if column.name not in _LEFT_OUT)
-    return sa.select(*columns, access.label("access"), sa.extract("epoch", sa.func.now()).label("clock"))
+    clock = sa.extract("epoch", sa.func.now()).label("clock")
+    # As text: reading megabytes of JSON would hold up the event loop.
+    whole: sa.ColumnElement[str] = sa.cast(exports.c.config, sa.Text)
+    small = sa.case(
+        (
+            sa.and_(
+                sa.func.pg_column_size(exports.c.config) <= _LISTED_PACKED_BYTES,
+                sa.func.octet_length(whole) <= _LISTED_BYTES,
+            ),
+            whole,
+        )
+    )
+    shown = {"none": sa.null(), "small": small, "whole": whole}[config]
+    return sa.select(*columns, access.label("access"), clock, shown.label("config"))
 
 
 def select_schemas(*, with_snapshot: bool) -> "sa.Select[Any]":
@@ -54,6 +73,7 @@ def select_schemas(*, with_snapshot: bool) -> "sa.Select[Any]":
 def export_of(row: Row) -> Export:
     """An export out of a row of `select_exports`."""
     values = dict(row)
+    values["config"] = None if values["config"] is None else Document(values["config"].encode())
     values["status"] = Status(values["status"])
     values["progress_percent"] = float(values["progress_percent"])
     values["access"] = Access(values["access"]) if values["access"] else None

@@ -112,8 +112,9 @@ class PostgresUserWork:
         self._as_service = False
         self._days: dict[UUID, tuple[datetime, datetime]] = {}
 
-    async def find(self, export_id: UUID) -> Export | None:
-        rows = await self._transaction.select(select_exports(self._caller.user_id).where(exports.c.id == export_id))
+    async def find(self, export_id: UUID, *, with_config: bool = False) -> Export | None:
+        statement = select_exports(self._caller.user_id, config="whole" if with_config else "none")
+        rows = await self._transaction.select(statement.where(exports.c.id == export_id))
         return export_of(rows[0]) if rows else None
 
     async def find_plan(self, export_id: UUID) -> tuple[Document, str]:
@@ -126,7 +127,7 @@ class PostgresUserWork:
         return Document(rows[0]["plan"].encode()), rows[0]["plan_sha256"]
 
     async def list_exports(self, *, status: Status | None, cursor: str | None, limit: int) -> Page[Export]:
-        statement = select_exports(self._caller.user_id)
+        statement = select_exports(self._caller.user_id, config="small")
         if status is not None:
             statement = statement.where(exports.c.status == status.value)
         statement = _page(statement, exports.c.requested_at, exports.c.id, cursor, limit)
@@ -205,7 +206,7 @@ class PostgresUserWork:
             id=export.id,
             owner_id=self._caller.user_id,
             schema_id=export.schema_id,
-            config=Jsonb(export.config),
+            config=export.config.text.decode(),
             plan_json=export.plan_json,
             plan_sha256=export.plan_sha256,
             seed=export.seed,

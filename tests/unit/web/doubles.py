@@ -10,6 +10,7 @@ from litestar.testing import TestClient
 
 from app.adapters.auth import DevelopmentIssuer
 from app.errors import NotAuthenticated
+from app.exports.documents import Document
 from app.exports.models import Access, Caller, Created, Export, Page, SignedUrl, Status
 from app.exports.notifying import Notifications
 from app.exports.posting import Kind, Posting, read_posting
@@ -36,7 +37,7 @@ def an_export(**changes: Any) -> Export:
         "id": EXPORT,
         "owner_id": OWNER,
         "status": Status.RUNNING,
-        "config": {"format": "csv", "rows": 10},
+        "config": Document(b'{"format":"csv","rows":10}'),
         "seed": "1",
         "engine_version": 1,
         "format": "csv",
