@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from app.adapters.introspection.ddl_blocks import read_block
 from app.adapters.introspection.ddl_calls import (
     EXTENSIONS,
     TOKEN,
@@ -41,6 +42,16 @@ _RUN = frozenset(
     AlterObjectSchemaStmt
     """.split()
 )
+# What a DO block may have: statements of a schema, and those that are skipped in any case.
+_IN_BLOCKS = _RUN | {
+    "DropStmt",
+    "GrantStmt",
+    "GrantRoleStmt",
+    "AlterOwnerStmt",
+    "CreatePolicyStmt",
+    "CreateTrigStmt",
+    "ViewStmt",
+}
 _SKIPPED = {
     "ViewStmt": "views",
     "CreateTrigStmt": "triggers",
@@ -88,16 +99,6 @@ _HARMLESS_META = (
     "\\encoding",
     "\\pset",
 )
-_DUPLICATE_GUARD = re.compile(
-    r"^\s*BEGIN\s+(?P<body>.*?)\s*EXCEPTION\s+(?:WHEN\s+duplicate_\w+(?:\s+OR\s+duplicate_\w+)*\s+THEN\s+null;\s*)+"
-    r"END;?\s*(?:\$\w*\$)?;?\s*$",
-    re.IGNORECASE | re.DOTALL,
-)
-_EXISTENCE_GUARD = re.compile(
-    r"^\s*BEGIN\s+IF\s+NOT\s+EXISTS\s*\(\s*SELECT\s[^;]*?\)\s*THEN\s+(?P<body>.*?)\s*END\s+IF;\s*END;?\s*$",
-    re.IGNORECASE | re.DOTALL,
-)
-_MAX_GUARDED = 4_000  # characters of a DO block that is looked into
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +196,10 @@ class _Gate:
                 return replace(statement, text=f"set search_path = {search_path}", weight=Weight.QUIET)
         if statement.weight is Weight.SKIP:
             return None
-        if kind == "CreateTableAsStmt" and node.objtype.name == "OBJECT_MATVIEW":
+        if kind == "CreateTableAsStmt":
+            if node.objtype.name != "OBJECT_MATVIEW":
+                line, name = statement.source.line, node.into.rel.relname
+                self._notes.append(f"line {line}: table {name} is left out: its columns are those of a query")
             kind = "ViewStmt"
         if kind in _SKIPPED:
             relation = getattr(node, "view", None) or getattr(getattr(node, "into", None), "rel", None)
@@ -324,25 +328,26 @@ class _Gate:
         self._asked[name] = (getattr(options.get("schema"), "sval", None), statement.source.line)
 
     def _unwrap(self, ddl: str, statement: Prepared) -> Iterator[Prepared]:
-        """A DO block that only guards DDL against being run twice stands for what it guards."""
-        body = next((option.arg.sval for option in statement.node.args if option.defname == "as"), "")
-        match = None
-        if len(body) <= _MAX_GUARDED:
-            match = _DUPLICATE_GUARD.match(body) or _EXISTENCE_GUARD.match(body)
-        inner = split_statements(match["body"]) if match else []
-        if not inner or any(one.kind == "meta" for one in inner):
-            self._refuse(statement.source, "DO is not allowed here")
+        """A DO block stands for the statements in it, as far as they may run; the rest of it is told."""
+        block, line = read_block(statement.text), statement.source.line
+        if block is None:
+            self._refuse(
+                statement.source, "this DO is not understood; take it out, or write its statements by themselves"
+            )
             return
-        first = statement.source.line + statement.text[: statement.text.find(body)].count("\n")
-        first += body[: body.find(match["body"])].count("\n") if match else 0
-        for one in inner:
-            moved = replace(one, line=first + one.line - 1)
-            parsed = parse_statement(one.text, replace(one, offset=0, line=1))
-            if isinstance(parsed, Prepared) and parsed.alone and type(parsed.node).__name__ in _RUN:
-                yield replace(parsed, source=moved)
-            else:
-                self._refuse(statement.source, "DO is not allowed here")
-                return
+        body = next((option.arg.sval for option in statement.node.args if option.defname == "as"), "")
+        first = line + statement.text[: max(statement.text.find(body), 0)].count("\n")
+        left_out = not block.whole
+        for one in block.statements:
+            source = Statement(one.text, 0, first + one.line - 1)
+            parsed = parse_statement(one.text, source)
+            if isinstance(parsed, Fault) or (parsed is not None and type(parsed.node).__name__ not in _IN_BLOCKS):
+                left_out = True
+            elif parsed is not None and parsed.alone:
+                weight = Weight.TRY if parsed.weight is Weight.MUST else parsed.weight
+                yield replace(parsed, source=source, weight=weight)
+        if left_out:
+            self._notes.append(f"line {line}: DO is not run here; of what is in it, only plain DDL is taken")
 
     def _is_harmless_copy(self, node: Any) -> bool:
         return bool(node.is_from and not node.is_program and node.filename is None)

@@ -144,7 +144,8 @@ class DdlLoader:
 
         Raises DdlRefused with a fault for every statement without which the schema would not be the user's.
         """
-        self._connection.execute("set check_function_bodies = off")
+        # Supabase puts extensions into a schema of their own, and looks there; one that is not there does no harm.
+        self._connection.execute('set check_function_bodies = off; set search_path = "$user", public, extensions')
         if any(statement.source.copies or _is(statement, "InsertStmt") for statement in statements):
             self.warnings.append("rows in the DDL (COPY, INSERT) are not loaded")
         self._schemas = {s.node.schemaname for s in statements if _is(s, "CreateSchemaStmt")}

@@ -130,7 +130,9 @@ def test_extensions_that_are_not_here_have_stand_ins(scratch: ScratchDatabase, r
     """Their types load with modifiers and shapes, their functions in defaults, checks and generated columns."""
     snapshot = read_ddl("""
         create extension if not exists "uuid-ossp" with schema extensions;
+        create extension vector schema extensions;
         create extension postgis;
+        create table taught (embedding vector(3), made uuid default uuid_generate_v4());
         create table t (
             id uuid primary key default extensions.uuid_generate_v4(), at geometry(Point, 4326) not null,
             area geography(MultiPolygonZ), anything geometry, lon float8, lat float8,
@@ -144,6 +146,8 @@ def test_extensions_that_are_not_here_have_stand_ins(scratch: ScratchDatabase, r
     # A server that has PostGIS itself gives a geography its SRID.
     assert types["area"].replace(",4326", "") == "public.geography(MultiPolygonZ)"
     assert types["anything"] == "public.geometry"
+    # As Supabase has it, names in the schema of extensions are found without it.
+    assert format_type(table_of(snapshot, "taught").column("embedding").type) == "extensions.vector(3)"
     with scratch.connect() as connection:
         connection.execute("insert into t (at, lon, lat) values ('SRID=4326;POINT(1 2)', 3, 4)")
         with pytest.raises(psycopg.errors.CheckViolation):
@@ -302,6 +306,20 @@ class TestHostile:
         ddl = (SCHEMAS / f"{name}.sql").read_text(encoding="utf-8")
         snapshot, _ = snapshot_from_ddl(ddl, server_url=postgres.url(), hostile=True)
         assert snapshot.tables
+
+    def test_a_block_that_guards_loads_as_far_as_it_may(self, postgres: Server) -> None:
+        """What fails in it is left out, as the block would have left it."""
+        ddl = """
+            create extension vector schema extensions;
+            do $$ begin
+              create table words (id int primary key, at vector(3));
+              alter table gone rename column a to b;
+              alter table words add constraint short check (id < 10);
+            end $$;
+        """
+        snapshot, warnings = snapshot_from_ddl(ddl, server_url=postgres.url(), hostile=True)
+        assert [check.name for check in snapshot.tables[0].checks] == ["short"]
+        assert "left out: alter table gone" in "\n".join(warnings)
 
     def test_it_runs_as_nobody(self, postgres: Server) -> None:
         """The role owns nothing outside, is no superuser, and is gone afterwards."""
