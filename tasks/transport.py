@@ -22,6 +22,7 @@ from psycopg_pool import AsyncConnectionPool
 
 from app.adapters.postgres.connections import Bounds, with_keepalives
 from app.adapters.postgres.deadlines import answering
+from app.adapters.postgres.pool import IDLE_S
 from app.adapters.postgres.queries import load_queries
 from app.adapters.postgres.queue import QUEUE
 from app.exports.jobs import GENERATE_PART
@@ -47,6 +48,8 @@ def pool_arguments(settings: Settings) -> dict[str, Any]:
         "min_size": 1,
         # Two of them listen, one for each queue.
         "max_size": 6,
+        # Those that a busy moment opened go again, one in so many seconds.
+        "max_idle": IDLE_S,
         "timeout": 10.0,
     }
 

@@ -21,14 +21,21 @@ select coalesce(max(extract(epoch from clock_timestamp() - xact_start)), 0)::flo
 from pg_stat_activity
 where datname = current_database() and backend_type = 'client backend' and pid <> pg_backend_pid()
 """
-# Dead rows beyond these set autovacuum off, by the formula of its documentation.
+# Dead rows beyond these set autovacuum off, by the formula of its documentation; a table may have its own terms.
 _TABLES = """
 select s.schemaname || '.' || s.relname, s.n_live_tup, s.n_dead_tup, pg_total_relation_size(s.relid),
-    s.autovacuum_count,
-    s.n_dead_tup > current_setting('autovacuum_vacuum_threshold')::float8
-        + current_setting('autovacuum_vacuum_scale_factor')::float8 * greatest(c.reltuples, 0)
+    pg_indexes_size(s.relid), s.autovacuum_count,
+    s.n_dead_tup > coalesce(o.threshold, current_setting('autovacuum_vacuum_threshold')::float8)
+        + coalesce(o.scale, current_setting('autovacuum_vacuum_scale_factor')::float8) * greatest(c.reltuples, 0)
 from pg_stat_user_tables as s
 join pg_class as c on c.oid = s.relid
+cross join lateral (
+    select
+        max(option_value::float8) filter (where option_name = 'autovacuum_vacuum_threshold') as threshold,
+        max(option_value::float8) filter (where option_name = 'autovacuum_vacuum_scale_factor') as scale
+    from pg_options_to_table(c.reloptions)
+    where option_name like 'autovacuum_vacuum%'
+) as o
 where s.schemaname in ('public', 'queue', 'seedbed')
 """
 
@@ -38,6 +45,7 @@ class TableReading:
     live: int
     dead: int
     bytes: int
+    index_bytes: int
     vacuumed: int
     # More dead rows than autovacuum waits for.
     due: bool

@@ -105,8 +105,14 @@ def _of_connections(settled: Sequence[Reading], long_enough: bool) -> list[Figur
     # A worker has its pool and its queue's, and each of its two queues an ear of its own.
     allowed = _MOST_CONNECTIONS["seedbed-api"] + workers * (_MOST_CONNECTIONS["seedbed worker"] + 6)
     longest = max(one.longest_transaction_s for one in settled)
+    of_whom = sorted({name for one in settled for name in one.connections})
+    kinds = {name: _series(settled, lambda one, name=name: float(one.connections.get(name, 0))) for name in of_whom}  # type: ignore[misc]  # a closure
     return [
         _figure("connections to Postgres, most", most, "connections", allowed, runs=by_minute(*totals)),
+        *(
+            _figure(f"connections of {name}, most", max(series[1]), "connections", runs=by_minute(*series))
+            for name, series in kinds.items()
+        ),
         _figure("connections to Postgres, growth", line.last - line.first, "connections", 1.0, judged=long_enough),
         _figure("longest transaction that was seen", longest, "s", _MOST_TRANSACTION_S),
     ]
@@ -128,8 +134,12 @@ def _of_tables(settled: Sequence[Reading], outcome: Outcome, long_enough: bool) 
     ]  # fmt: skip
     for name, (before, after) in sorted(large.items()):
         last = rows(name)[-1]
+        seen = [one.at_s for one in settled if name in one.tables]
+        megabytes = by_minute(seen, [row.bytes / 1e6 for row in rows(name)])
+        of_indexes = by_minute(seen, [row.index_bytes / 1e6 for row in rows(name)])
         found += [
-            _figure(f"{name}: size", before / 1e6, "MB"),
+            _figure(f"{name}: size", before / 1e6, "MB", runs=megabytes),
+            _figure(f"{name}: size of its indexes", of_indexes[-1], "MB", runs=of_indexes),
             _figure(f"{name}: rows, and dead ones beside them", last.live, "rows", runs=[last.live, last.dead]),
             _figure(f"{name}: size against the same rows written anew", before / after, "x", _MOST_BLOAT,
                     judged=long_enough),

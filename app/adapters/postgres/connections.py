@@ -16,6 +16,7 @@ from psycopg.rows import dict_row
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from app.adapters.postgres.deadlines import answering
+from app.adapters.postgres.pool import ElasticPool
 from app.adapters.postgres.queries import Queries, load_queries
 from app.errors import DatabaseUnavailable, NotPermitted
 
@@ -84,6 +85,7 @@ def open_engine(
     return create_async_engine(
         "postgresql+psycopg://",
         async_creator=connect,
+        poolclass=ElasticPool,
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=POOL_TIMEOUT_S,
