@@ -46,7 +46,7 @@ def pool_arguments(settings: Settings) -> dict[str, Any]:
         "kwargs": {"options": "-c search_path=queue"},
         "configure": _without_transactions,
         "min_size": 1,
-        # Two of them listen, one for each queue.
+        # Each queue has an ear besides.
         "max_size": 6,
         # Those that a busy moment opened go again, one in so many seconds.
         "max_idle": IDLE_S,

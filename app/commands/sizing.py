@@ -124,10 +124,17 @@ class Forecast:
 
 # Of one API process on one core: benchmarks/sse.py holds so many, and tells them all within half a second.
 _STREAMS_PER_API = 10_000
-# The API's pool and the two that listen; a worker's pool, that of its queue, and an ear for each of its two queues.
-_API_EARS, _WORKER_EXTRA, _QUEUE_CONNECTIONS = 2, 5, 8
+# The API's pool, and beside it the one that listens, the one that calls it and the one that reads events; a worker's
+# pool, that of its queue, and an ear for each of its two queues.
+_API_EARS, _WORKER_EXTRA, _QUEUE_CONNECTIONS = 3, 5, 8
 # A commit that notifies waits for the one before it, whatever the cores: benchmarks/sse.py came to 1,225 a second.
 MOST_NOTIFICATIONS_PER_S = 1_200.0
+
+
+def most_connections(apis: int, workers: int, *, pool_size: int, concurrency: int) -> int:
+    """The connections to Postgres that so many processes of each kind have at most."""
+    worker = max(pool_size, concurrency + _WORKER_EXTRA) + _QUEUE_CONNECTIONS
+    return apis * (pool_size + _API_EARS) + workers * worker
 
 
 def forecast(load: Load, costs: Costs | None = None) -> Forecast:
@@ -166,9 +173,7 @@ def forecast(load: Load, costs: Costs | None = None) -> Forecast:
     api_cores = exports_per_s * costs.api_export_s + stream_events * costs.stream_event_s
     apis = max(1, math.ceil(api_cores / load.busy), math.ceil(streams / _STREAMS_PER_API))
     database = jobs_per_s * costs.database_job_s + (events_per_s - 4 * exports_per_s) * costs.database_job_s / 4
-    connections = apis * (load.pool_size + _API_EARS) + workers * (
-        max(load.pool_size, load.concurrency + _WORKER_EXTRA) + _QUEUE_CONNECTIONS
-    )
+    connections = most_connections(apis, workers, pool_size=load.pool_size, concurrency=load.concurrency)
     per_day = load.exports_per_hour * 24
     return Forecast(
         exports_per_s=exports_per_s,

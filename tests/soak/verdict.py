@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from app.commands.sizing import most_connections
+from app.settings import Settings
 from benchmarks.figures import Figure
 from tests.soak.book import Book
 from tests.soak.readings import Reading, TableReading
@@ -13,8 +15,6 @@ from tests.soak.trend import by_minute, longest_s, trend
 LONG_ENOUGH_S = 1_200.0
 _FLAT_PERCENT = 5.0
 _MOST_MEMORY_MB = 400.0
-# API: its pool and two that listen. Worker: its jobs and five more, and those of its queue; see docs/deploying.md.
-_MOST_CONNECTIONS = {"seedbed-api": 12, "seedbed worker": 10}
 _MOST_TRANSACTION_S = 30.0
 # Autovacuum comes by every minute, and is at one table after the other.
 _MOST_DUE_S = 240.0
@@ -102,8 +102,8 @@ def _of_connections(settled: Sequence[Reading], long_enough: bool) -> list[Figur
     line = trend(*totals)
     most = max(totals[1])
     workers = sum(name.startswith("worker") for name in settled[0].memory)
-    # A worker has its pool and its queue's, and each of its two queues an ear of its own.
-    allowed = _MOST_CONNECTIONS["seedbed-api"] + workers * (_MOST_CONNECTIONS["seedbed worker"] + 6)
+    usual = Settings()
+    allowed = most_connections(1, workers, pool_size=usual.database_pool_size, concurrency=usual.worker_concurrency)
     longest = max(one.longest_transaction_s for one in settled)
     of_whom = sorted({name for one in settled for name in one.connections})
     kinds = {name: _series(settled, lambda one, name=name: float(one.connections.get(name, 0))) for name in of_whom}  # type: ignore[misc]  # a closure

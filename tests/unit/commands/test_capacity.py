@@ -9,7 +9,9 @@ import pytest
 
 from app.cli import main
 from app.commands.capacity import supabase_size
-from app.commands.sizing import Costs, Load, Rate, forecast, rate
+from app.commands.sizing import Costs, Load, Rate, forecast, most_connections, rate
+from app.settings import Settings
+from tasks.transport import pool_arguments
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 PAGE = (CHECKOUT / "docs/ops/capacity.md").read_text()
@@ -101,6 +103,14 @@ def test_twice_the_load_takes_no_more_than_twice_the_machines() -> None:
     assert one.workers < two.workers <= 2 * one.workers
     assert two.database_cores == pytest.approx(2 * one.database_cores)
     assert two.connections <= 2 * one.connections
+
+
+def test_connections_are_bounded_by_the_pools() -> None:
+    """A worker's queue has its pool, and an ear for each of two queues; three more of the API are for events."""
+    queue = pool_arguments(Settings(database_url="postgresql://localhost/x"))["max_size"] + 2
+    assert most_connections(0, 1, pool_size=10, concurrency=20) == 25 + queue
+    assert most_connections(2, 0, pool_size=10, concurrency=5) == 2 * 13
+    assert f"at most {queue} for its queue" in PAGE
 
 
 def test_large_exports_are_cut() -> None:
