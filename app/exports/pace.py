@@ -90,6 +90,10 @@ class Pace:
         """A part is not to be begun before `until`."""
         return replace(self, held_until=max(self.held_until, until))
 
+    def is_due(self, now: float, interval_s: float) -> bool:
+        """Whether the last step was so long ago."""
+        return self.at is not None and now - self.at >= interval_s
+
     def step(self, now: float) -> "Pace":
         """Draws the sum at a moment when everything that is made was counted."""
         made, stored = self.made, self._stored()
@@ -178,7 +182,7 @@ class Memory:
     """What this process has seen of the store, for exports that have not seen it yet."""
 
     # What a folder on a disk comes to, joining and reading back; a store that joins by itself takes less.
-    _FINISHED_BYTES_PER_S = 500e6
+    _FINISHED_BYTES_PER_S = 800e6
     # A job's way through the queue, and the requests that it makes.
     _FINISHING_S = 0.05
 

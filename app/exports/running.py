@@ -16,7 +16,7 @@ from weakref import WeakValueDictionary
 import structlog
 
 from app.errors import DatabaseUnavailable, SeedbedError, StorageFailed
-from app.exports.checking import check_parts, digesting, is_stored
+from app.exports.checking import Handing, check_parts, digesting, is_stored
 from app.exports.failures import ChecksumMismatch, classify
 from app.exports.ledger import WHOLE, Claim, FileMade, Ledger, PartMade, Refusal, Standing
 from app.exports.models import Status
@@ -70,6 +70,7 @@ class ExportRunner:
         self._options = options
         self._observer = observer or Unobserved()
         self._sending: WeakValueDictionary[UUID, Sending] = WeakValueDictionary()
+        self._handing: WeakValueDictionary[UUID, Handing] = WeakValueDictionary()
 
     async def run_export(self, export_id: UUID) -> None:
         """Makes a file of one part; cuts a larger one into parts and queues them."""
@@ -277,13 +278,16 @@ class ExportRunner:
     async def _make_part(self, claim: Claim, progress: Progress) -> None:
         assert claim.upload_id is not None
         order = Order("part", "", claim.plan_json, claim.layout, part=claim.segments, earlier=tuple(claim.earlier))
+        handing = self._handing.setdefault(claim.export_id, Handing())
         async with self._work_file(claim) as path:
-            made = await self._render(claim, replace(order, path=str(path)), progress)
-            async with digesting(self._ledger, claim, path, made.sha256):
+            with handing.part(claim.part_no):
+                made = await self._render(claim, replace(order, path=str(path)), progress)
+                # On its way until its digest is left too: what it waits for there is no less of its time.
                 with progress.storing(made.bytes):
-                    etag = await self._objects.put_part(
-                        claim.object_path, claim.upload_id, claim.part_no, path, progress.send
-                    )
+                    async with digesting(self._ledger, claim, path, made.sha256, handing):
+                        etag = await self._objects.put_part(
+                            claim.object_path, claim.upload_id, claim.part_no, path, progress.send
+                        )
         part = PartMade(etag, made.bytes, made.crc32, made.sha256, made.facts)
         progress.finish()
         if not await self._persist(lambda: self._ledger.finish_part(claim, part, progress.sending.take())):

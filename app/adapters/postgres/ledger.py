@@ -31,6 +31,8 @@ from app.exports.weighing import cost_of, row_costs, rows_of, weighed
 
 # The most progress events of one export in a second, by all of its workers together: each wakes every listener.
 PROGRESS_INTERVAL_S = 0.25
+# A part that is stored says how fast it goes, too, when that was not found out for so long.
+_STEP_S = 0.1
 
 
 class PostgresLedger:
@@ -190,6 +192,10 @@ class PostgresLedger:
             pace = _pace(export)
             if pace is not None:
                 pace = _finished(claim, pace, finished["rows_before"], busy_s)
+                if pace.is_due(export["clock"], _STEP_S):
+                    # Parts of less than a quarter of a second are never reported on together; what others have made and
+                    # not told is little.
+                    pace = pace.step(export["clock"])
                 if counted["parts_done"] == counted["parts_total"]:
                     pace = pace.rest(export["clock"])
                 transaction.later("note_pace", export_id=claim.export_id, pace=Jsonb(pace.to_json()))

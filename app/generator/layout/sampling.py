@@ -9,10 +9,11 @@ from app.generator.layout.rendering import RenderedPart
 from app.generator.layout.sizes import Source
 from app.generator.plan import Plan
 
-# So many rows to begin with, and four times as many until they take long enough to tell.
-_FEW_ROWS, _MOST_ROWS = 1_000, 64_000
-_LEAST_S = 0.004
-_CHUNK_ROWS = 10_000
+# So many rows to begin with; then whole chunks of them, unless those few take long already.
+_FEW_ROWS, _CHUNK_ROWS = 1_000, 10_000
+_LONG_S = 0.02
+# The least of so many tells: something may come between.
+_TIMES = 3
 # What is not weighed by then is worth no more time.
 _MOST_S = 0.25
 
@@ -37,24 +38,15 @@ def weigh(
 
 
 def _weigh(time_of: Callable[[int], float], most: int) -> float:
-    """Seconds of a row, of `most` rows that there are. What a table costs at all is in every measure, and not in the
-    difference of two."""
-
-    def least(rows: int) -> float:
-        # What is made for the first time fills caches too.
-        return min(time_of(rows), time_of(rows))
-
-    few = min(_FEW_ROWS, most)
-    few_s = least(few)
-    while True:
-        more = min(4 * few, most, _MOST_ROWS)
-        if more <= few:
-            return max(few_s / few, 1e-9)
-        more_s = least(more)
-        if more_s >= _LEAST_S or more in (most, _MOST_ROWS):
-            # Not less than a tenth of it all: a clock that stood still is no measure.
-            return max((more_s - few_s) / (more - few), more_s / more / 10, 1e-9)
-        few, few_s = more, more_s
+    """Seconds of a row, of `most` rows that there are: as it is made in chunks, each of which costs something too."""
+    rows = min(_FEW_ROWS, most)
+    # What is made for the first time fills caches.
+    time_of(rows)
+    seconds = time_of(rows)
+    if seconds < _LONG_S and most > rows:
+        rows = min(_CHUNK_ROWS, most)
+        seconds = min(time_of(rows) for _ in range(_TIMES))
+    return max(seconds / rows, 1e-9)
 
 
 def _time(

@@ -1,14 +1,18 @@
 """The digest of a file is handed on from part to part; where it breaks off, the rest of the file is read."""
 
+import asyncio
 import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
+from uuid import UUID
 
 import pytest
 
-from app.exports import sha256
-from app.exports.ledger import Claim
+from app.exports import checking, sha256
+from app.exports.ledger import Claim, Refusal
 from app.exports.models import Export, Status, StoredObject
+from app.exports.ports import OnSent
 from tests.integration.exports.story import refreshed, start, stored
 from tests.integration.exports.world import World
 
@@ -72,6 +76,82 @@ async def test_what_the_store_does_not_prove_is_read(world: World) -> None:
     found = reads(world)
     await ends_right(world, export)
     assert found == [0]
+
+
+async def all_claimed(world: World, monkeypatch: pytest.MonkeyPatch, export: Export, *numbers: int) -> None:
+    """Makes these parts by one worker, each of which is begun before another goes on."""
+    claim, claimed, begun_all = world.ledger.claim, 0, asyncio.Event()
+
+    async def claiming(export_id: UUID, part_no: int, lease_s: float) -> Claim | Refusal:
+        nonlocal claimed
+        found = await claim(export_id, part_no, lease_s)
+        claimed += 1
+        if claimed == len(numbers):
+            begun_all.set()
+        await begun_all.wait()
+        return found
+
+    runner = world.runner()
+    with monkeypatch.context() as patched:
+        patched.setattr(world.ledger, "claim", claiming)
+        async with asyncio.timeout(60):
+            await asyncio.gather(*(runner.generate_part(export.id, number) for number in numbers))
+
+
+async def test_a_neighbour_is_heard_of(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever waits for a part that this process makes need not look again and again: it is told."""
+    for name in ("_WAIT_FOR_OWN_S", "_PATIENCE_S"):
+        monkeypatch.setattr(checking, name, 1_000.0)
+    monkeypatch.setattr(checking, "_WAITS_S", (1_000.0,))
+    look, leave, put = world.ledger.running_sha256, world.ledger.note_running_sha256, world.objects.put_part
+    looked, all_left = asyncio.Event(), asyncio.Event()
+
+    async def looking(claim: Claim) -> tuple[bytes | None, bool]:
+        found = await look(claim)
+        looked.set()
+        return found
+
+    async def leaving(claim: Claim, over: str, state: bytes) -> None:
+        if claim.part_no == 1:
+            await looked.wait()
+        await leave(claim, over, state)
+        if claim.part_no == 3:
+            all_left.set()
+
+    async def storing(key: str, upload_id: str, part_no: int, body: Path | bytes, on_sent: OnSent | None = None) -> str:
+        # None of them is stored before all have left their digests.
+        await all_left.wait()
+        return await put(key, upload_id, part_no, body, on_sent)
+
+    monkeypatch.setattr(world.ledger, "running_sha256", looking)
+    monkeypatch.setattr(world.ledger, "note_running_sha256", leaving)
+    monkeypatch.setattr(world.objects, "put_part", storing)
+    export = await begun(world)
+    await all_claimed(world, monkeypatch, export, 1, 2, 3)
+    assert await world.rows(STATES) == [(1,), (2,), (3,)]
+
+
+async def test_a_neighbour_that_ends_without_is_heard_of_too(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What follows it is read then; nobody waits for what does not come."""
+    monkeypatch.setattr(checking, "_WAIT_FOR_OWN_S", 1_000.0)
+    monkeypatch.setattr(checking, "_PATIENCE_S", 1_000.0)
+    look, looked = world.ledger.running_sha256, asyncio.Event()
+
+    async def looking(claim: Claim) -> tuple[bytes | None, bool]:
+        found = await look(claim)
+        looked.set()
+        return found
+
+    async def lost(claim: Claim, over: str, state: bytes) -> None:
+        await looked.wait()
+
+    monkeypatch.setattr(world.ledger, "running_sha256", looking)
+    export = await begun(world)
+    with monkeypatch.context() as patched:
+        patched.setattr(world.ledger, "note_running_sha256", lost)
+        await all_claimed(world, monkeypatch, export, 1, 2)
+    assert await world.rows(STATES) == []
+    await ends_right(world, export)
 
 
 @pytest.mark.parametrize("proven", [True, False])

@@ -45,6 +45,25 @@ async def test_progress_tells_bytes_and_the_end(world: World) -> None:
     assert await pace_of(world, export.id) is None
 
 
+async def test_parts_that_are_stored_before_a_report_is_due_tell_the_pace(world: World) -> None:
+    """A part of a moment is reported on once, by itself; what it took is known when it is stored."""
+    export = await start(world, 5_000)
+    await world.runner().run_export(export.id)
+    claim = await world.ledger.claim(export.id, 1, 30.0)
+    assert isinstance(claim, Claim)
+    await world.ledger.report(claim, 10, 30.0)
+    await world.change(
+        "update generator_exports set pace = pace || jsonb_build_object('at', (pace ->> 'at')::float8 - 2) where id = %s",
+        export.id,
+    )
+    await world.ledger.finish_part(claim, PartMade("etag", 1, 1, "0" * 64, {}), 0.1)
+    pace = await pace_of(world, export.id)
+    assert pace is not None
+    assert pace.making.seconds >= 2.0
+    assert pace.end is not None
+    assert (await refreshed(world, export)).seconds_left is not None
+
+
 async def test_parts_that_were_there_are_no_speed(world: World) -> None:
     """An export that is run again begins with what it has, and its clock with its own first rows."""
     export = await start(world, 5_000)

@@ -19,14 +19,15 @@ def a_plan(rows: int) -> Plan:
     return make_plan(*(table_plan(name, rows, ["id", "price"]) for name in COSTS))
 
 
-def test_a_row_costs_what_it_costs_beyond_the_beginning() -> None:
-    """What a table takes whatever its rows, and what it takes the first time, is not its rows' cost."""
-    now, begun = 0.0, set[str]()
+def test_a_row_costs_what_it_costs_in_a_chunk() -> None:
+    """What a table takes the first time is not its rows' cost, nor what comes between; what every chunk takes is."""
+    now, calls = 0.0, dict.fromkeys(COSTS, 0)
 
     def source(plan: Plan, table: QName, start: int, stop: int, chunk_rows: int) -> Iterator[Any]:
         nonlocal now
-        now += 0.001 + (0.05 if table.name not in begun else 0.0)
-        begun.add(table.name)
+        calls[table.name] += 1
+        first, fourth = calls[table.name] == 1, calls[table.name] == 4
+        now += 0.001 + (0.05 if first or fourth else 0.0)
         for batch in rows_of(plan, table, start, stop, chunk_rows):
             now += batch.num_rows * COSTS[table.name]
             yield batch
@@ -35,7 +36,24 @@ def test_a_row_costs_what_it_costs_beyond_the_beginning() -> None:
     laid_out = layout(plan, Output("csv", None), source=rows_of)
     found = weigh(plan, laid_out, [0, 1], source, lambda: now)
     names = [plan.tables[file.table].name.name for file in laid_out.files]
-    assert {names[int(index)]: cost for index, cost in found.items()} == pytest.approx(COSTS)
+    expected = {name: cost + 0.001 / 10_000 for name, cost in COSTS.items()}
+    assert {names[int(index)]: cost for index, cost in found.items()} == pytest.approx(expected)
+
+
+def test_few_rows_are_enough_of_a_table_that_takes_long() -> None:
+    """Weighing is to take a moment, whatever a row costs."""
+    now = 0.0
+
+    def source(plan: Plan, table: QName, start: int, stop: int, chunk_rows: int) -> Iterator[Any]:
+        nonlocal now
+        for batch in rows_of(plan, table, start, stop, chunk_rows):
+            now += batch.num_rows * 4e-5
+            yield batch
+
+    plan = a_plan(100_000)
+    found = weigh(plan, layout(plan, Output("csv", None), source=rows_of), [0, 1], source, lambda: now)
+    assert list(found.values()) == pytest.approx([4e-5, 4e-5])
+    assert now < 0.2
 
 
 def test_a_clock_that_stands_still_is_no_reason_to_fail() -> None:
