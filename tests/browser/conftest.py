@@ -28,6 +28,7 @@ class Service:
     url: str
     port: int
     database_url: str
+    objects: Path
     browser: Browser
 
 
@@ -93,7 +94,7 @@ async def serving(databases: Databases, folder: Path, port: int, changes: Mappin
         chromium() as browser,
     ):
         await answers(f"{url}/readyz")
-        yield Service(url, port, databases.url(name), browser)
+        yield Service(url, port, databases.url(name), Path(variables["LOCAL_STORE_DIR"]), browser)
     databases.drop(name)
 
 

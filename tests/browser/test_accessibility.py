@@ -35,6 +35,47 @@ async def test_before_there_is_anything(visit: Visit, packages: Path) -> None:
     assert axe.found == []
 
 
+LONG = """create schema the_accounting_departments_own_and_very_old_schema;
+create table the_accounting_departments_own_and_very_old_schema.international_shipping_address_validation_results (
+    an_identifier_that_is_quite_long_for_what_it_is bigint primary key, "a ""name"" <b>of</b> many wörds" jsonb);
+create table the_accounting_departments_own_and_very_old_schema.follow_ups_of_international_validations_of_addresses (
+    id bigint primary key, result_that_was_followed_up_by_somebody_who_had_the_time bigint not null
+    references the_accounting_departments_own_and_very_old_schema.international_shipping_address_validation_results);"""
+
+
+async def test_names_that_are_long(visit: Visit, packages: Path) -> None:
+    """Nothing is pushed out of a page by names of schemas, tables, columns, files and people."""
+    axe = Axe(packages)
+    page = await visit.sign_in()
+    await page.goto(visit.url + "/new")
+    await page.get_by_label("Schema", exact=True).fill(LONG)
+    await page.get_by_label("Rows for each table").fill("100")
+    await page.get_by_label("File name").fill("-".join(["a-file-name-without-any-space"] * 5) + "x" * 40)
+    await page.get_by_role("button", name="Show the plan").click()
+    await expect(page.locator("#rows-shown caption")).to_have_count(2)
+    # Boxes of the diagram are told apart: no schema that all of them share, and both ends of a name.
+    assert await page.locator(".diagram text").all_text_contents() == [
+        "internation…on_results",
+        "follow_ups_…_addresses",
+    ]
+    await page.locator("#plan-tables summary").last.click()
+    await axe.look(page, "a plan of long names")
+    await page.get_by_role("button", name="Start the export").click()
+    await page.wait_for_url("**/exports/*")
+    await expect(page.locator("[data-slot=status]")).to_have_text("completed")
+    await page.get_by_role("button", name="Look into the rows").click()
+    await page.locator("#summary summary").last.click()
+    await page.get_by_label("Mail address or user id").fill(
+        "a.person.with.a.very.long.name@a-department.of-a-company.example.com"
+    )
+    await page.get_by_role("button", name="Share", exact=True).click()
+    await expect(page.locator("#shares li")).to_have_count(1)
+    await axe.look(page, "an export of long names")
+    await page.goto(visit.url)
+    await axe.look(page, "a list of long names")
+    assert axe.found == []
+
+
 async def test_with_an_export(visit: Visit, packages: Path) -> None:
     """The plan with its rows, the list, the export with its summary, shares and open dialog, and one that failed."""
     axe = Axe(packages)

@@ -71,6 +71,8 @@ async def test_a_lost_line_is_said_and_mends_itself(visit: Visit) -> None:
             listing = await through.page("/")
             card = listing.locator(".card").first
             await expect(card).to_have_attribute("data-status", "running")
+            under_way = listing.locator(".usage dd").first
+            await expect(under_way).to_have_text("1 of 10")
             when = await card.locator("time").inner_text()
             for tab in (page, listing):
                 assert await _live(tab) == {"live": "polite", "role": "status", "display": "block"}
@@ -87,6 +89,7 @@ async def test_a_lost_line_is_said_and_mends_itself(visit: Visit) -> None:
             assert await page.locator("#story li .what").all_inner_texts() == ["queued", "started", "completed"]
             # What the list was told in events leaves alone what they do not say.
             await expect(card).to_have_attribute("data-status", "completed")
+            await expect(under_way).to_have_text("0 of 10")
             assert await card.locator("time").inner_text() == when
             await expect(card.get_by_text("shared with you")).to_have_count(0)
             unexpected = [fault for fault in through.faults() if "net::ERR" not in fault]

@@ -6,7 +6,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import psycopg
 import pytest
 from playwright.async_api import expect
 
@@ -54,8 +53,8 @@ async def test_a_plan_is_looked_at_and_changed(visit: Visit) -> None:
     await expect(page.locator("#plan-facts")).to_contain_text("2,000 rows in 2 tables, about")
     await expect(page.locator("#plan-warnings")).to_contain_text("Not applied")
     await expect(page.get_by_role("img", name="public.orders refers to public.customers")).to_be_visible()
-    await page.get_by_label("Rows of public.customers").fill("12")
-    await page.get_by_label("Rows of public.customers").blur()
+    await page.get_by_label("Rows of public.customers", exact=True).fill("12")
+    await page.get_by_label("Rows of public.customers", exact=True).blur()
     await expect(page.locator("#plan-facts")).to_contain_text("1,012 rows")
     await page.locator("details[data-table='public.customers'] summary").click()
     await page.get_by_label("name of public.customers: another generator").fill('"Erika Mustermann"')
@@ -101,6 +100,39 @@ async def test_a_plan_is_looked_at_and_changed(visit: Visit) -> None:
     assert visit.faults() == []
 
 
+async def test_the_plan_and_the_rows_follow_the_form(visit: Visit, tmp_path: Path) -> None:
+    """A file is opened, and after each change of the form what is shown is made anew, while one types elsewhere."""
+    page = await visit.sign_in()
+    await page.get_by_role("link", name="New export").click()
+    await page.get_by_role("button", name="Show the plan").click()
+    await expect(page.locator("[data-pointer='/schema'] .fault")).not_to_be_empty()
+    (tmp_path / "shop.sql").write_text(DDL)
+    await page.get_by_label("Open a file").set_input_files(tmp_path / "shop.sql")
+    await expect(page.get_by_label("Schema", exact=True)).to_have_value(DDL)
+    await page.get_by_role("button", name="Show the plan").click()
+    emails = page.locator("#rows-shown table", has_text="public.customers").locator("td:nth-child(3)")
+    await expect(emails).to_have_count(5)
+    first = await emails.all_inner_texts()
+    await page.get_by_label("Rows for each table").fill("3")
+    await page.get_by_label("Seed", exact=True).focus()
+    await expect(page.locator("#plan-facts")).to_contain_text("6 rows in 2 tables")
+    await expect(emails).to_have_text(first[:3])
+    await expect(page.get_by_label("Seed", exact=True)).to_be_focused()
+    await page.get_by_label("Seed", exact=True).fill("another")
+    await page.get_by_label("In words").focus()
+    await expect(emails).not_to_have_text(first[:3])
+    before = await page.locator("#plan-facts").inner_text()
+    await page.get_by_label("Format").select_option("ndjson")
+    await expect(page.locator("#plan-facts")).to_contain_text("as ndjson")
+    assert before.partition(" as ")[0] != (await page.locator("#plan-facts").inner_text()).partition(" as ")[0]
+    # A press that comes with a change is not lost to it.
+    await page.get_by_label("Rows for each table").fill("4")
+    await page.get_by_role("button", name="Start the export").click()
+    await page.wait_for_url("**/exports/*")
+    await expect(page.locator("[data-slot=rows]")).to_have_text("8")
+    assert visit.faults() == []
+
+
 async def test_a_reload_a_dropped_line_and_a_second_tab(visit: Visit) -> None:
     """In the middle of an export: a reload goes on where it was, a line that comes back too, and two tabs agree."""
     page = await visit.sign_in()
@@ -127,24 +159,33 @@ async def test_a_reload_a_dropped_line_and_a_second_tab(visit: Visit) -> None:
 
 
 async def test_a_failed_export_is_run_again(visit: Visit) -> None:
-    """It says why it failed, and completes when it is asked to run again."""
+    """The store takes nothing: the page says so, and so does the list; it completes when it is asked to run again."""
     page = await visit.sign_in()
-    await visit.ask(page, 400_000)
-    job_id = page.url.rpartition("/")[2]
-    # What a worker writes when an export cannot be made.
-    async with await psycopg.AsyncConnection.connect(visit.service.database_url, autocommit=True) as connection:
-        await connection.execute(
-            "update generator_exports set status = 'failed', finished_at = now(),"
-            """ error_details = '{"code": "storage_full", "message": "the disk is full"}' where id = %s""",
-            [job_id],
-        )
-        await connection.execute(
-            """select generator_append_event(%s, 'failed', '{"message": "the disk is full"}')""", [job_id]
-        )
-    await expect(page.get_by_text("the disk is full").first).to_be_visible()
+    listing = await visit.page("/")
+    store, aside = visit.service.objects, visit.service.objects.with_name("objects-aside")
+    store.mkdir(exist_ok=True)
+    store.rename(aside)
+    store.write_text("a file where the folder was")
+    try:
+        await visit.ask(page, 2_000)
+        await expect(page.locator("[data-slot=status]")).to_have_text("failed")
+    finally:
+        store.unlink()
+        aside.rename(store)
+    fault = page.locator("[data-slot=error]")
+    await expect(fault).to_be_visible()
+    why = await fault.inner_text()
+    await expect(page.locator("[data-slot=fault-facts]")).to_contain_text("code storage")
+    await expect(page.locator("#story li .what")).to_contain_text(["queued", "started", "failed"])
+    await expect(page.get_by_role("link", name="Download")).to_be_hidden()
+    await expect(listing.locator(".toast[data-kind=failed]")).to_contain_text(why)
+    await page.reload()
+    await expect(fault).to_have_text(why)
     await page.get_by_role("button", name="Run again").click()
     await expect(page.locator("[data-slot=status]")).to_have_text("completed", timeout=60_000)
-    await expect(page.get_by_text("the disk is full")).to_have_count(0)
+    await expect(page.get_by_role("link", name="Download")).to_be_visible()
+    await expect(fault).to_be_hidden()
+    await expect(listing.locator(".toast[data-kind=completed]")).to_contain_text("is ready")
     assert visit.faults() == []
 
 

@@ -47,8 +47,9 @@ export async function held(buttons, work) {
   }
 }
 
-// Shows a problem in a form: each fault at the field it speaks of, the rest above.
-export function showFaults(form, problem) {
+// Shows a problem in a form: each fault at the field it speaks of, the rest above. The first one gets the focus, but not
+// where nobody asked for anything: then somebody may be typing elsewhere.
+export function showFaults(form, problem, { asked = true } = {}) {
   clearFaults(form);
   const box = form.querySelector(".faults");
   const rest = [];
@@ -73,7 +74,7 @@ export function showFaults(form, problem) {
   const lines = rest.length ? rest : [placed ? problem.title : problem.detail || problem.title];
   box.replaceChildren(...lines.map((line) => Object.assign(document.createElement("p"), { textContent: line })));
   box.hidden = false;
-  (form.querySelector("[aria-invalid]") || box).focus?.();
+  if (asked) (form.querySelector("[aria-invalid]") || box).focus?.();
 }
 
 let faultsShown = 0;

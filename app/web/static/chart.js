@@ -13,7 +13,10 @@ export function speeds(reports) {
   for (let i = 1; i < reports.length; i += 1) {
     const seconds = (reports[i].at - reports[i - 1].at) / 1000;
     const rows = reports[i].rows - reports[i - 1].rows;
-    if (seconds > 0 && rows >= 0) found.push({ at: reports[i].at, speed: rows / seconds });
+    if (seconds <= 0 || rows < 0) continue;
+    // The first interval has its speed from its beginning on.
+    if (!found.length) found.push({ at: reports[i - 1].at, speed: rows / seconds });
+    found.push({ at: reports[i].at, speed: rows / seconds });
   }
   return found;
 }

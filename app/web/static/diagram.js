@@ -1,9 +1,9 @@
 // Which table refers to which, as a drawing: parents on the left, children to the right of them.
 
 const SVG = "http://www.w3.org/2000/svg";
-const BOX = { width: 150, height: 34, across: 60, down: 14 };
+const BOX = { width: 172, height: 34, across: 56, down: 14 };
 const MOST_TABLES = 60;
-const MOST_CHARS = 20;
+const MOST_CHARS = 22;
 
 function element(name, attributes, text) {
   const made = document.createElementNS(SVG, name);
@@ -22,9 +22,21 @@ function columnsOf(tables) {
   return depth;
 }
 
+// A schema that all tables share tells none of them apart; of a long name both ends do.
+function labels(tables) {
+  const schemaOf = (name) => name.slice(0, name.indexOf(".") + 1);
+  const shared = tables.every((table) => schemaOf(table.name) === schemaOf(tables[0].name)) ? schemaOf(tables[0].name).length : 0;
+  return (table) => {
+    const name = table.name.slice(shared);
+    const half = (MOST_CHARS - 1) / 2;
+    return name.length > MOST_CHARS ? `${name.slice(0, Math.ceil(half))}…${name.slice(-Math.floor(half))}` : name;
+  };
+}
+
 export function draw(tables) {
   if (tables.length > MOST_TABLES || tables.every((table) => !table.relations.length)) return null;
   const depth = columnsOf(tables);
+  const labelOf = labels(tables);
   const places = new Map();
   const heights = [];
   // Column by column, each table about as high as its parents: fewer lines cross.
@@ -55,12 +67,11 @@ export function draw(tables) {
   }
   for (const table of tables) {
     const { x, y } = places.get(table.name);
-    const name = table.name.length > MOST_CHARS ? `${table.name.slice(0, MOST_CHARS - 1)}…` : table.name;
     const box = element("g", { class: "box" });
     box.append(
       element("title", {}, table.name),
       element("rect", { x, y, width: BOX.width, height: BOX.height, rx: 6 }),
-      element("text", { x: x + BOX.width / 2, y: y + BOX.height / 2, "dominant-baseline": "central", "text-anchor": "middle" }, name),
+      element("text", { x: x + BOX.width / 2, y: y + BOX.height / 2, "dominant-baseline": "central", "text-anchor": "middle" }, labelOf(table)),
     );
     svg.append(box);
   }

@@ -14,6 +14,7 @@ const here = `${BASE}/export/${root.dataset.jobId}`;
 const mayChange = root.dataset.mayChange === "yes";
 const ACTIVE = ["queued", "running", "cancelling"];
 const AGAIN = ["failed", "cancelled", "expired"];
+const LOOKED_MS = 2000;
 // The newest event that was taken: what the page shows.
 let last = 0;
 let reports = [];
@@ -47,6 +48,18 @@ function estimate(event) {
   slot("eta").textContent = left > 1 ? `about ${duration(left)} left` : "";
 }
 
+// Parts are counted with the export, not in its events: asked for now and then while it is made.
+let looking = null;
+
+function countParts() {
+  looking ??= setTimeout(async () => {
+    looking = null;
+    if (root.dataset.status !== "running") return;
+    const found = await call("GET", here).catch(() => null);
+    if (found && root.dataset.status === "running") slot("parts").textContent = count(found.partsDone);
+  }, LOOKED_MS);
+}
+
 async function refresh() {
   const found = await call("GET", here).catch(() => null);
   if (!found) return;
@@ -76,6 +89,7 @@ function take(event) {
   if (event.kind === "started" || event.kind === "retry") reports = [];
   reports.push({ at: Date.parse(event.createdAt), rows: event.rowsGenerated });
   drawSpeed(document.getElementById("speed"), reports);
+  if (event.type === "progress") countParts();
   if (event.type !== "progress") {
     tell(event);
     slot("said").textContent = `${event.kind}, ${count(event.rowsGenerated)} rows`;

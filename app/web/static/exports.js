@@ -9,6 +9,7 @@ import { toast } from "./shell.js";
 const list = document.getElementById("exports");
 const form = document.getElementById("card");
 const seen = new Map();
+const RECOUNTED_MS = 500;
 const ENDS = ["completed", "failed", "cancelled"];
 
 function cardOf(jobId) {
@@ -40,6 +41,19 @@ function fill(card, found) {
   }
 }
 
+// What is used changes with every beginning and end: looked up once for all that come together.
+let counting = null;
+
+function recount() {
+  counting ??= setTimeout(async () => {
+    counting = null;
+    const answer = await fetch("/", { credentials: "same-origin" }).catch(() => null);
+    if (!answer?.ok) return;
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector(".usage");
+    if (fresh) document.querySelector(".usage").replaceChildren(...fresh.children);
+  }, RECOUNTED_MS);
+}
+
 async function add(jobId) {
   const found = await call("GET", `${BASE}/export/${jobId}`).catch(() => null);
   if (!found || cardOf(jobId)) return;
@@ -60,6 +74,7 @@ async function take(event) {
   if (event.type === "delivery" && event.details.state !== "pending") {
     toast(event.text, event.details.state === "delivered" ? "completed" : "failed");
   }
+  if (event.type === "status") recount();
   if (event.type === "status" && ENDS.includes(event.kind)) {
     const known = cardOf(event.jobId);
     toast(event.text, event.kind);

@@ -9,12 +9,19 @@ const form = document.getElementById("new");
 const busy = document.getElementById("busy");
 const shown = document.getElementById("rows-shown");
 const picker = document.getElementById("schema-id");
+const planBox = document.getElementById("plan");
 const statements = document.getElementById("ddl");
 const PREVIEWED = 5;
 // What was set in the plan, beside the form: rows by table, overrides by table and column.
 const settings = { rows: new Map(), overrides: new Map() };
 // Plans are made one after another; what was asked for before is not shown over what came later.
 let asked = 0;
+let rowsAsked = 0;
+// So many tables' first rows are shown: those of hundreds would be waited for, and looked at by nobody.
+const MOST_SHOWN = 24;
+// The plan on the page, and what it and the rows were made of.
+let plan = null;
+const made = { plan: "", rows: "" };
 // One key for one form: pressing the button twice asks once.
 let key = newKey();
 
@@ -25,6 +32,14 @@ function newKey() {
 function rowsWanted(text) {
   const all = text === "" ? null : Number(text);
   return settings.rows.size ? { "*": all, ...Object.fromEntries(settings.rows) } : all;
+}
+
+// What the browser itself finds wrong, all of it at once and in the reader's language.
+function check() {
+  const wrong = [...form.elements].filter((field) => field.name && !field.hidden && !field.validity.valid);
+  if (!wrong.length) return;
+  const errors = wrong.map((field) => ({ pointer: field.closest("[data-pointer]").dataset.pointer, message: field.validationMessage }));
+  throw new Problem({ title: "The form is not complete", errors });
 }
 
 function read() {
@@ -45,18 +60,25 @@ function read() {
   return wanted;
 }
 
-async function attempt(what, work) {
+// What follows by itself holds no button: it may have been pressed already, and that is what led to it.
+async function attempt(what, work, { asked: byHand = true } = {}) {
   clearFaults(form);
   busy.textContent = what;
   let outcome = "";
   try {
-    outcome = (await held(form.querySelectorAll("button"), work)) || "";
+    check();
+    outcome = (await held(byHand ? form.querySelectorAll("button") : [], work)) || "";
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
-    showFaults(form, error.problem);
+    showFaults(form, error.problem, { asked: byHand });
   } finally {
     busy.textContent = outcome;
   }
+}
+
+// All that rows and the plan hang on.
+function basis({ schema, config: { rows, overrides }, seed, promptContext }) {
+  return JSON.stringify({ schema, rows, overrides, seed, promptContext });
 }
 
 function tableOf(found) {
@@ -67,27 +89,57 @@ function tableOf(found) {
   return box;
 }
 
+function tablesShown() {
+  const planned = plan?.tables.map((table) => table.name) || [];
+  if (planned.length <= MOST_SHOWN) return [];
+  const open = [...document.querySelectorAll("#plan-tables details[open]")].map((details) => details.dataset.table);
+  // A list in a query is parted by commas.
+  return [...new Set([...open, ...planned])].filter((name) => !name.includes(",")).slice(0, MOST_SHOWN);
+}
+
 async function showRows() {
-  const preview = await call("POST", `${BASE}/preview?rows=${PREVIEWED}`, read());
+  const wanted = read();
+  const turn = (rowsAsked += 1);
+  const some = tablesShown();
+  const query = some.length ? `&tables=${encodeURIComponent(some.join(","))}` : "";
+  const preview = await call("POST", `${BASE}/preview?rows=${PREVIEWED}${query}`, wanted);
+  if (turn !== rowsAsked) return;
+  made.rows = basis(wanted);
   document.getElementById("tables").replaceChildren(...preview.tables.map(tableOf));
+  document.getElementById("rows-hint").textContent = some.length
+    ? `Of ${count(preview.tables.length)} of ${count(plan.tables.length)} tables: those that are open in the plan, and the first ones.`
+    : "";
   shown.hidden = false;
 }
 
-async function plan() {
+async function makePlan() {
   const wanted = read();
   const turn = (asked += 1);
-  const made = await call("POST", `${BASE}/plan`, wanted);
+  const found = await call("POST", `${BASE}/plan`, wanted);
   if (turn !== asked) return "";
-  showPlan(made, wanted.config.format, settings, () => {
-    key = newKey();
-    attempt("Planning anew…", async () => {
-      const told = await plan();
-      await showRows();
-      return told;
-    });
-  });
-  const tables = made.tables.length === 1 ? "1 table" : `${count(made.tables.length)} tables`;
-  return `Planned: ${count(made.rowsTotal)} rows in ${tables}.`;
+  plan = found;
+  made.plan = basis(wanted);
+  showPlan(plan, wanted.config.format, settings, () => anew());
+  const tables = plan.tables.length === 1 ? "1 table" : `${count(plan.tables.length)} tables`;
+  return `Planned: ${count(plan.rowsTotal)} rows in ${tables}.`;
+}
+
+function anew(how) {
+  key = newKey();
+  attempt("Planning anew…", async () => {
+    const said = await makePlan();
+    await showRows();
+    return said;
+  }, how);
+}
+
+// What is on the page is of what stands in the form: after a change of it both are made anew, where they are looked at.
+function follow({ target }) {
+  const wanted = basis(read());
+  if (!picker.value && !statements.value.trim()) planBox.hidden = shown.hidden = true;
+  if (!planBox.hidden && made.plan !== wanted) anew({ asked: false });
+  else if (!shown.hidden && made.rows !== wanted) attempt("Making the first rows…", showRows, { asked: false });
+  else if (!planBox.hidden && target.name === "format") showPlan(plan, target.value, settings, () => anew());
 }
 
 function calm() {
@@ -97,6 +149,7 @@ function calm() {
 function pick() {
   statements.hidden = Boolean(picker.value);
   statements.required = !statements.hidden;
+  document.getElementById("file-field").hidden = statements.hidden;
   document.getElementById("ddl-hint").hidden = statements.hidden;
 }
 
@@ -109,8 +162,20 @@ for (const field of [statements, picker]) {
   field.addEventListener("change", () => {
     settings.rows.clear();
     settings.overrides.clear();
+    plan = null;
   });
 }
+form.addEventListener("change", follow);
+
+// A file's text comes into the field, where it can be looked at and changed.
+document.getElementById("file").addEventListener("change", async ({ target }) => {
+  const [file] = target.files;
+  if (!file) return;
+  statements.value = await file.text();
+  // The same file again, once it was changed, is a new one.
+  target.value = "";
+  statements.dispatchEvent(new Event("change", { bubbles: true }));
+});
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();
@@ -129,9 +194,11 @@ document.getElementById("preview").addEventListener("click", () => {
 
 document.getElementById("show-plan").addEventListener("click", () => {
   attempt("Planning…", async () => {
-    const told = await plan();
-    document.getElementById("plan").scrollIntoView({ behavior: calm(), block: "nearest" });
-    return told;
+    const said = await makePlan();
+    planBox.scrollIntoView({ behavior: calm(), block: "nearest" });
+    busy.textContent = "Making the first rows…";
+    await showRows();
+    return said;
   });
 });
 

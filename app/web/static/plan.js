@@ -67,7 +67,7 @@ function columnLine(table, column, settings, changed) {
   });
   const facts = [column.why, column.note, column.nullRate ? `${Math.round(column.nullRate * 100)} % null` : "", column.unique ? "unique" : ""];
   return make("tr", {},
-    make("th", { scope: "row" }, make("code", { textContent: column.name }), make("span", { className: "type", textContent: ` ${typeName(column.type)}` })),
+    make("th", { scope: "row", title: `${column.name} ${column.type}` }, make("code", { textContent: column.name }), make("span", { className: "type", textContent: ` ${typeName(column.type)}` })),
     make("td", {}, input),
     make("td", { textContent: facts.filter(Boolean).join("; ") }));
 }

@@ -30,7 +30,7 @@ function columnLine(column, about) {
   const brief = ends.replace(/( \d\d:\d\d:\d\d)\.\d+/g, "$1").replace(/(:\d\d)\+00(:00)?/g, "$1");
   const common = column.common.map((one) => `${text(one.value)} (${share.format(one.share)})`).join(", ");
   return make("tr", {},
-    make("th", { scope: "row" }, make("code", { textContent: column.name }), make("span", { className: "type", textContent: ` ${typeName(column.type)}` })),
+    make("th", { scope: "row", title: `${column.name} ${column.type}` }, make("code", { textContent: column.name }), make("span", { className: "type", textContent: ` ${typeName(column.type)}` })),
     make("td", { className: "number", textContent: column.nullRate ? about(share.format(column.nullRate)) : "none" }),
     make("td", { className: "number", textContent: column.distinct === null ? "not counted" : about(count(column.distinct)) }),
     make("td", { textContent: brief, title: ends }),
