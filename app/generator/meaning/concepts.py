@@ -251,6 +251,10 @@ def _by_siblings(found: str, words: Words, context: ColumnContext, names: Words)
         around = {sibling_concept(name, context, names) for name in context.siblings}
         on_wheels = "vehicle" in entities_of(context) or around & {"car_make", "car_model", "fuel", "vin", "color"}
         return found if on_wheels else "serial"
+    if found == "job_title" and raw_tokens(context.column.name) == ("titel",):
+        # What is a job in English stands before a name in German and Dutch.
+        around = {sibling_concept(name, context, names) for name in context.siblings}
+        return "academic_title" if "last_name" in around and "honorific" not in around | {found} else found
     if found == "honorific" and words == ("honorific",):
         around = {sibling_concept(name, context, names) for name in context.siblings}
         return found if around & {"first_name", "last_name"} or not around & _MEDICAL else "service"

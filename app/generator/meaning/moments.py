@@ -3,6 +3,8 @@
 from typing import Any
 
 from app.generator.meaning.naming import raw_tokens, tokens
+from app.generator.meaning.spoken import table_words
+from app.generator.meaning.states import known_states
 from app.generator.meaning.surroundings import Surroundings
 from app.generator.meaning.texts import Chosen
 from app.generator.values.statuses import states_after
@@ -24,7 +26,7 @@ _RANKS: dict[int, str] = {
     35: "paid charged payment settled authorized",
     40: "shipping dispatched sent published released processed packed uploaded launched",
     50: "delivery delivered received read arrival viewed clicked opened_email arrived graded answered replied",
-    60: "completed end resolved closed termination done left finished graduated retired stopped died death",
+    60: "completed end resolved closed termination done left finished graduated retired stopped died death discharged",
     58: "cancelled canceled",
     65: "returned return refund refunded deactivated blocked banned locked unsubscribed churned failed rejected "
         "declined expired suspended paused discontinued",
@@ -41,8 +43,10 @@ _YEAR = 365 * _DAY
 _NULL_RATES = (
     ("deleted", 0.93), ("deactivated", 0.9), ("unsubscribed", 0.9), ("churned", 0.9),
     ("archived", 0.9), ("cancelled", 0.88), ("canceled", 0.88), ("refunded", 0.93),
-    ("returned", 0.92), ("failed", 0.9), ("rejected", 0.9), ("suspended", 0.95), ("death", 0.9), ("died", 0.9),
+    ("returned", 0.92), ("failed", 0.9), ("rejected", 0.9), ("suspended", 0.95), ("death", 0.95), ("died", 0.95),
+    ("discontinued", 0.88), ("retired", 0.9),
     ("termination", 0.8), ("banned", 0.97), ("locked", 0.95), ("paused", 0.9), ("expired", 0.7), ("resolved", 0.4),
+    ("discharged", 0.2),
     ("completed", 0.35), ("closed", 0.45), ("end", 0.4), ("delivery", 0.3), ("shipping", 0.25), ("paid", 0.25),
     ("published", 0.2), ("verified", 0.2), ("confirmed", 0.15), ("approved", 0.25), ("read", 0.35), ("expires", 0.25),
     ("last", 0.15), ("reminder", 0.5), ("next", 0.3), ("due", 0.1), ("sent", 0.15),
@@ -53,11 +57,28 @@ _VERBS = {
     "completion": "completed", "approval": "approved", "end": "ended", "return": "returned", "refund": "refunded",
 }  # fmt: skip
 _SHORT = frozenset({"event", "flight", "appointment", "shift", "meeting", "session", "visit", "lesson", "run",
-                    "job", "call", "trip", "ride", "match", "game", "class", "attempt", "execution"})  # fmt: skip
-_STAYS = frozenset({"booking", "reservation", "stay", "rental", "trip", "loan", "leave", "absence", "holiday", "hire"})
+                    "job", "call", "trip", "ride", "match", "game", "class", "attempt", "execution", "termin",
+                    "termine", "consultation", "lecture", "exam", "workout", "training"})  # fmt: skip
+_STAYS = frozenset(
+    {
+        "booking",
+        "reservation",
+        "stay",
+        "rental",
+        "trip",
+        "loan",
+        "leave",
+        "absence",
+        "holiday",
+        "hire",
+        "admission",
+        "hospitalization",
+        "vacation",
+    }
+)
 _PLANNED = frozenset({"event", "appointment", "booking", "reservation", "flight", "meeting", "shift", "schedule",
                       "match", "class", "lesson", "conference", "session_slot", "showtime", "screening", "trip",
-                      "departure", "calendar"})  # fmt: skip
+                      "departure", "calendar", "termin", "termine"})  # fmt: skip
 
 
 def choose_moment(around: Surroundings) -> Chosen:
@@ -104,7 +125,7 @@ def rank_of(words: tuple[str, ...]) -> int:
 
 
 def _ages(around: Surroundings) -> dict[str, Any]:
-    pieces = {piece.rstrip("s") for piece in raw_tokens(around.context.table.name)}
+    pieces = table_words(around)
     if pieces & {"student", "pupil", "schueler"}:
         return {"min_age": 6, "max_age": 26}
     if pieces & {"child", "kid"}:
@@ -142,7 +163,7 @@ def _earlier(around: Surroundings, rank: int) -> list[str]:
 def _delay(around: Surroundings, rank: int) -> tuple[int, int]:
     if rank <= _LAST_ORIGIN + 1:
         return 0, _HOUR
-    pieces = {piece.rstrip("s") for piece in raw_tokens(around.context.table.name)}
+    pieces = table_words(around)
     is_date = around.context.type.name == "date"
     if rank == 60:
         if pieces & _SHORT and not is_date:
@@ -162,6 +183,8 @@ def _delay(around: Surroundings, rank: int) -> tuple[int, int]:
         }:
             return 30 * _DAY, 500 * _DAY
         return (_DAY if is_date else 600), 20 * _DAY
+    if rank == 65 and set(around.words) & {"discontinued", "deactivated", "churned"} and around.entities:
+        return 60 * _DAY, 900 * _DAY
     if rank == 50 and not is_date and pieces & {"flight", "trip", "route", "journey"}:
         return _HOUR, 12 * _HOUR
     most = {20: 5, 30: 3, 35: 5, 40: 6, 50: 8, 65: 30, 70: 500, 80: 400, 90: 400}.get(rank, 30)
@@ -169,7 +192,7 @@ def _delay(around: Surroundings, rank: int) -> tuple[int, int]:
 
 
 def _planned(around: Surroundings) -> bool:
-    pieces = {piece.rstrip("s") for piece in raw_tokens(around.context.table.name)}
+    pieces = table_words(around)
     return bool(pieces & _PLANNED)
 
 
@@ -193,9 +216,7 @@ def _future(around: Surroundings) -> Chosen:
     starts = _starts_of(around)
     if not starts:
         return "timestamp", {"days_ago": 60, "days_ahead": 400, **options}
-    if raw & {"token", "session", "otp", "code"} or {"session", "token"} & {
-        piece.rstrip("s") for piece in raw_tokens(around.context.table.name)
-    }:
+    if raw & {"token", "session", "otp", "code"} or {"session", "token"} & table_words(around):
         least, most = _HOUR, 30 * _DAY
     elif words & {"due", "required", "expected", "estimated", "planned", "promised", "deadline"}:
         least, most = 7 * _DAY, 45 * _DAY
@@ -241,13 +262,14 @@ def _when(around: Surroundings, words: tuple[str, ...]) -> dict[str, Any]:
     if "deactivated" in words and (active := _flag_named(around, {"active"}) or _flag_named(around, {"enabled"})):
         return {"when": {"column": active, "words": [], "not": True}}
     status = around.any_sibling("status")
-    if status is not None and not around.raw & {"start", "end", "period", "due", "expected"}:
-        labels = around.enum_labels(status)
+    planned = _planned(around) and {"start", "end"} & set(words)
+    if status is not None and not planned and not around.raw & {"start", "end", "period", "due", "expected"}:
+        labels = known_states(around, status)
         for piece in (*sorted(around.raw), *sorted(set(words) - around.raw)):
             states = states_after(_VERBS.get(piece, piece), labels)
             if states:
                 return {"when": {"column": status, "words": list(states)}}
-    known = set(words) | around.raw
+    known = set(words) | around.raw if not planned else set()  # Whoever plans a beginning plans an end.
     rate = next((rate for word, rate in _NULL_RATES if word in known), None)
     return {"null_rate": rate} if rate is not None else {"null_rate": 0.02}
 

@@ -5,6 +5,7 @@ from typing import Any
 from app.generator.meaning.bounds import by_word, span
 from app.generator.meaning.naming import tokens
 from app.generator.meaning.surroundings import Surroundings
+from app.generator.meaning.taxes import percentages
 from app.generator.meaning.texts import Chosen
 from app.generator.snapshot.model import TypeRef
 from app.generator.values.statuses import states_after
@@ -91,7 +92,9 @@ def _quantity_and_price(around: Surroundings) -> tuple[str | None, str | None]:
                 if counted is not None:
                     return counted, name
     quantity = around.any_sibling("quantity")
-    return quantity, around.number_named("unit", "price") or around.number_named("price", without=("total", "list"))
+    return quantity, around.number_named("unit", "price") or around.number_named(
+        "price", without=("total", "list", "compare", "original", "regular", "old", "recommended", "purchase", "cost")
+    )
 
 
 def _subtotal(around: Surroundings) -> str | None:
@@ -126,8 +129,13 @@ def _part_of(
     if not subtotal and not quantity:
         return None
     rate = _rate_of(around, kind)
-    usual = [0.05, 0.07, 0.1, 0.19, 0.2] if kind == "tax" else [0, 0, 0, 0, 0.05, 0.1, 0.15, 0.2]
+    usual = _usual(around) if kind == "tax" else [0, 0, 0, 0, 0.05, 0.1, 0.15, 0.2]
     return "share_of", {"of": whole, **times, **({"rate": rate} if rate else {"rates": usual})}
+
+
+def _usual(around: Surroundings) -> list[float]:
+    rates, weights = percentages(around)
+    return [round(rate / 100, 4) for rate, weight in zip(rates, weights, strict=True) for _ in range(weight)]
 
 
 def _rate_of(around: Surroundings, kind: str) -> str | None:

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from app.generator.meaning.words import ALIASES, KNOWN
+from app.generator.meaning.words import ALIASES, ENGLISH, KNOWN
 
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _PIECE = re.compile(r"[a-z]+|[0-9]+")
@@ -100,7 +100,7 @@ def canonical(piece: str) -> tuple[str, ...]:
         return ALIASES[single]
     if piece in KNOWN or single in KNOWN:
         return (single,)
-    if piece.endswith("nr") and len(piece) == _SHORTEST_PART:
+    if piece.endswith("nr") and _SHORTEST_PART <= len(piece) < _SHORTEST_COMPOUND - 1:
         return ("number",)
     if piece.endswith("nr") and len(piece) > _SHORTEST_COMPOUND - 2:
         # kundennr, rechnungsnr: German and Dutch write it on.
@@ -196,3 +196,12 @@ def singular(word: str) -> str:
     if word.endswith(("sses", "shes", "ches", "xes", "zes")):
         return word[:-2]
     return word[:-1] if word.endswith("s") else word
+
+
+@lru_cache(maxsize=8192)
+def is_foreign(name: str) -> bool:
+    """Whether a name's last piece is a word of the list that English does not have: rechnungen, but not orders."""
+    last = raw_tokens(name)[-1:]
+    return (
+        bool(last) and singular(last[0]) not in ENGLISH and canonical(last[0]) not in ((last[0],), (singular(last[0]),))
+    )

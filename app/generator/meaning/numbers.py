@@ -7,6 +7,7 @@ from app.generator.meaning.bounds import by_word, is_fraction, span
 from app.generator.meaning.money import choose_money, elapsed
 from app.generator.meaning.naming import tokens
 from app.generator.meaning.surroundings import Surroundings
+from app.generator.meaning.taxes import tax_rates
 from app.generator.meaning.texts import Chosen, place_options
 from app.generator.values.kinds import INTEGER_LIMITS
 
@@ -28,7 +29,9 @@ _COUNTS = (
 )  # fmt: skip
 _MEASURES = (
     ("systolic", 100, 150), ("diastolic", 60, 95), ("heart", 55, 110), ("pulse", 55, 110), ("respiratory", 12, 20),
-    ("saturation", 93, 100), ("bmi", 18, 35), ("rssi", -90, -30), ("signal", -90, -30), ("square", 300, 5_000),
+    ("saturation", 93, 100),
+    ("glucose", 70, 160), ("cholesterol", 130, 260), ("creatinine", 1, 2),
+    ("bmi", 18, 35), ("rssi", -90, -30), ("signal", -90, -30), ("square", 300, 5_000),
     ("gram", 50, 5_000), ("direction", 0, 359), ("temperature", -10, 35),
     ("elevation", 0, 3_000), ("altitude", 0, 3_000), ("mileage", 0, 200_000),
     ("odometer", 0, 200_000), ("calorie", 80, 1_200), ("distance", 1, 1_000), ("speed", 0, 130), ("area", 10, 5_000),
@@ -40,7 +43,7 @@ _DURATIONS = (
     ("day", 1, 60), ("week", 1, 26), ("month", 1, 36), ("year", 1, 40),
 )  # fmt: skip
 _TAX_WORDS = frozenset("tax vat mwst tva iva btw ust gst".split())
-_TAX_RATES = [5, 7, 10, 19, 20, 21]
+_STARS = 5
 _LOWER = frozenset({"min", "minimum", "low", "lowest", "from"})
 _UPPER = frozenset({"max", "maximum", "high", "highest", "to"})
 
@@ -86,8 +89,7 @@ def _year(around: Surroundings) -> Chosen:
 
 def _percentage(around: Surroundings) -> Chosen:
     if around.raw & _TAX_WORDS and around.context.domain.high is None:
-        rates = _TAX_RATES if not is_fraction(around) else [rate / 100 for rate in _TAX_RATES]
-        return "one_of", {"values": rates}
+        return "one_of", tax_rates(around)
     if is_fraction(around):
         return "number", span(0, 1)
     high = 30 if around.raw & {"interest", "tax", "vat", "mwst", "tva", "iva", "btw", "discount", "commission",
@@ -100,6 +102,10 @@ def _rating(around: Surroundings) -> Chosen:
     bound = around.context.domain.high
     if bound is not None and not isinstance(bound, str) and 1 < bound <= 100:
         high = int(bound)
+    if high == _STARS and _whole(around):
+        return "one_of", {"values": [1, 2, 3, 4, 5], "weights": [6, 7, 14, 32, 41]}
+    if high == _STARS:
+        return "number", span(2.4, 5, "normal", 1)
     return "number", span(1, high, "", 0 if _whole(around) else 1)
 
 
@@ -117,10 +123,24 @@ def _measure(around: Surroundings) -> Chosen:
         return "number", span(45, 120, "normal")
     if "person" in around.entities and around.raw & {"height", "groesse", "altura", "taille"}:
         return "number", span(150, 200, "normal")
+    if "product" in around.entities and "weight" in around.words and not around.raw & {"g", "gram", "grams", "mg"}:
+        return "number", span(0.05, 25, "skewed")
     if "image" in " ".join(around.entities | around.raw) or "file" in around.entities:
         return "number", span(200, 4_000)
     low, high = by_word(_MEASURES, around) or (0, 100)
     return "number", span(low, high)
+
+
+# What is measured of people, so that a temperature beside it is a body's.
+_VITAL = frozenset({"systolic", "diastolic", "pulse", "heart", "saturation", "respiratory", "bmi", "glucose", "blood"})
+
+
+def _temperature(around: Surroundings) -> Chosen:
+    beside = {word for name in (*around.context.siblings, around.context.column.name) for word in tokens(name)}
+    body = beside & _VITAL or around.raw & {"body", "koerper", "corporal", "corporelle", "corporea"}
+    if body or around.entities & {"_medical"}:
+        return "number", span(35.8, 39.4, "skewed", 1)
+    return "number", span(-10, 35, "normal")
 
 
 def _duration(around: Surroundings) -> Chosen:
@@ -211,7 +231,7 @@ _CONCEPTS: Mapping[str, Callable[[Surroundings], Chosen | None]] = {
     "quantity": _quantity,
     "money": choose_money,
     "duration": _duration,
-    "temperature": _fixed(-10, 35, "normal"),
+    "temperature": _temperature,
     "position": _fixed(1, 20),
     "priority": _fixed(1, 5),
     "level": _fixed(1, 10),

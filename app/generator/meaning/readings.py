@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 
 from app.generator.meaning.naming import canonical, doer, loose, raw_tokens, singular, tokens
-from app.generator.meaning.words import ALIASES, KNOWN
+from app.generator.meaning.words import ALIASES, ENGLISH, KNOWN
 
 Words = tuple[str, ...]
 
@@ -31,8 +31,6 @@ _LINKS = frozenset(
 _PLACE_PARTS = frozenset("district city region number postal country complement street house code floor".split())
 # Words before what a rate is for.
 _PER = frozenset("per pro par por".split())
-# English words of the lexicon's left side stand at the end of a name, as nouns do in English.
-_ENGLISH = frozenset(word for words in ALIASES.values() for word in words)
 
 
 # Nouns of French, Spanish and Portuguese that stand before what they are of. Those that English has too are left out.
@@ -63,7 +61,7 @@ def is_head_first(name: str) -> bool:
 
 def _is_shared_head(pieces: Words) -> bool:
     return pieces[0] in _SHARED_HEADS and any(
-        piece in ALIASES and piece not in _ENGLISH and piece not in _LINKS for piece in pieces[1:]
+        piece in ALIASES and piece not in ENGLISH and piece not in _LINKS for piece in pieces[1:]
     )
 
 
@@ -72,7 +70,7 @@ def readings(name: str, table: str, shared: tuple[str, str]) -> tuple[Words, ...
     """The name's words in each reading, without repetitions. `shared` are the pieces to leave out, see `affixes`."""
     pieces = raw_tokens(name)
     rest = tuple(piece for piece in pieces[1:] if piece not in _LINKS)
-    if pieces[:1] == ("data",) and rest and rest[0] in ALIASES and rest[0] not in _ENGLISH:
+    if pieces[:1] == ("data",) and rest and rest[0] in ALIASES and rest[0] not in ENGLISH:
         pieces = ("date", *rest)  # data_cadastro, data_di_nascita
     cores = [pieces]
     for core in (_without_table(pieces, table), _without_shared(pieces, shared)):
@@ -208,7 +206,7 @@ def head_last(pieces: Words) -> Words:
     kept = tuple(piece for piece in pieces if piece not in _LINKS)
     if len(kept) < 2 or (kept[0] not in ALIASES and singular(kept[0]) not in ALIASES):
         return ()
-    if kept[0] in _ENGLISH and not _is_shared_head(kept):
+    if kept[0] in ENGLISH and not _is_shared_head(kept):
         return ()
     if len(kept[0]) <= _LONGEST_SHORT and set(canonical(kept[0])) & _OWNERS:
         return ()  # emp_desig is an employee's, in any language

@@ -3,17 +3,17 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from app.generator.meaning import spoken
 from app.generator.meaning.concepts import text_room
-from app.generator.meaning.naming import raw_tokens, singular, tokens
-from app.generator.meaning.surroundings import Surroundings
+from app.generator.meaning.naming import raw_tokens, singular
+from app.generator.meaning.states import states_of
+from app.generator.meaning.surroundings import Surroundings, role_of
 from app.generator.meaning.vocabulary import (
     CHECKED,
     ONE_OF,
     PLAIN,
     POOLS,
     SERIAL_PREFIXES,
-    STATUS_WORDS,
-    STATUSES,
 )
 from app.generator.values.statuses import status_weights
 
@@ -195,24 +195,12 @@ def _gender(around: Surroundings) -> Chosen:
 
 
 def _status(around: Surroundings) -> Chosen:
-    values = _statuses_of(around)
+    values = states_of(around, around.words)
     room = text_room(around.context)
     kept = [value for value in values if room is None or len(value) <= room]
     if not kept:
         return "type", {}
     return "one_of", {"values": kept, "weights": status_weights(kept)}
-
-
-def _statuses_of(around: Surroundings) -> list[str]:
-    words = set(around.words) | around.entities
-    pieces = {piece.rstrip("s") for piece in _table_pieces(around)} | set(tokens(around.context.table.name)) | words
-    for key, known in STATUS_WORDS:
-        if known & pieces:
-            return STATUSES[key]
-    for entity in sorted(around.entities):
-        if entity in STATUSES:
-            return STATUSES[entity]
-    return ["active", "inactive", "pending", "archived"]
 
 
 def _table_pieces(around: Surroundings) -> tuple[str, ...]:
@@ -292,10 +280,19 @@ def _language(around: Surroundings) -> Chosen:
     return "language", {"part": "name"}
 
 
+# Whose country an amount's currency is of, where the row has no country of its own.
+_PAYERS = frozenset({"shipping", "billing", "invoice", "delivery", "customer", "buyer", "ship", "bill"})
+
+
 def _currency(around: Surroundings) -> Chosen:
-    if "currency" in around.entities or not around.sibling("country", "country_code"):
+    if "currency" in around.entities:
         return "currency_code", {}
-    return "currency", place_options(around)
+    if around.sibling("country", "country_code"):
+        return "currency", place_options(around)
+    country = around.any_sibling("country", "country_code")
+    if country and role_of(country) in _PAYERS:  # An order's country is where it goes to.
+        return "currency", {"place": role_of(country), "world": True}
+    return "currency_code", {}
 
 
 def _ip(around: Surroundings) -> Chosen:
@@ -314,7 +311,7 @@ def _numbered(words: list[str], start: int = 1, count: int = 60) -> Callable[[Su
 def _label(around: Surroundings) -> Chosen:
     """The table's rows by number: Shelf 12. Words of a pool would say something, and something silly."""
     pieces = [piece for piece in raw_tokens(around.context.table.name) if not piece.isdigit() and piece not in _HOLLOW]
-    named = _SINGULARS.get(pieces[-1], singular(pieces[-1])) if pieces else ""
+    named = _singular(pieces[-1]) if pieces else ""
     if not pieces or len(named) < _SHORTEST_NAME:
         return "words", {"count": 2}
     word = " ".join([*pieces[:-1], named]).capitalize()
@@ -324,6 +321,16 @@ def _label(around: Surroundings) -> Chosen:
     return "numbered", {"words": [f"{word} "], "count": 200}
 
 
+def _singular(word: str) -> str:
+    for many, one in _ENDINGS:
+        if word.endswith(many):
+            return word.removesuffix(many) + one
+    return _SINGULARS.get(word, singular(word))
+
+
+# Endings of plurals in other languages that no English word has.
+_ENDINGS = (("ionen", "ion"), ("ungen", "ung"), ("heiten", "heit"), ("keiten", "keit"), ("schaften", "schaft"),
+            ("aciones", "ación"), ("icoes", "ição"), ("acoes", "ação"), ("zioni", "zione"))  # fmt: skip
 # Pieces of tables' names that say what is kept of a thing and not what it is.
 _HOLLOW = frozenset("tbl tb t tab table dim fact stg raw data info master tmp ref lkp".split())
 _SINGULARS = {
@@ -346,6 +353,14 @@ def _content(around: Surroundings) -> Chosen:
 
 
 _SPECIAL: Mapping[str, Callable[[Surroundings], Chosen]] = {
+    "reason": spoken.reason,
+    "comment": spoken.comment,
+    "headline": spoken.headline,
+    "allergy": spoken.allergy,
+    "company": spoken.company,
+    "tag": spoken.tag,
+    "academic_title": spoken.academic_title,
+    "icd": lambda around: ("pattern", {"pattern": "?##.#"}),
     "first_name": _person("first_name"),
     "last_name": _person("last_name"),
     "middle_name": _person("middle_name"),

@@ -4,7 +4,7 @@ POOLS = {
     "brand": "brands", "category": "categories", "department": "departments", "industry": "industries",
     "slogan": "slogans", "marital_status": "marital_statuses", "blood_type": "blood_types",
     "nationality": "nationalities", "name_suffix": "name_suffixes", "color": "colours",
-    "tag": "tags", "skill": "skills", "unit": "units", "payment_method": "payment_methods",
+    "skill": "skills", "unit": "units", "payment_method": "payment_methods",
     "card_brand": "card_brands", "bank": "banks", "carrier": "carriers", "operating_system": "operating_systems",
     "browser": "browsers", "device": "devices", "platform": "platforms", "genre": "genres", "level": "levels",
     "size": "sizes", "season": "seasons", "weekday": "weekdays", "month_name": "months", "log_level": "log_levels",
@@ -16,7 +16,7 @@ POOLS = {
     "diagnosis": "diagnoses", "medication": "medications", "specialty": "specialties", "instrument": "instruments",
     "sport": "sports", "team": "teams", "metric": "metrics", "amenity": "amenities", "room_type": "room_types",
     "venue": "buildings", "player_position": "positions", "relationship": "relationships", "source": "sources",
-    "reason": "reasons", "condition": "conditions", "weather": "weather", "task": "tasks", "event_title":
+    "condition": "conditions", "weather": "weather", "task": "tasks", "event_title":
     "events_titles", "campaign": "campaigns", "warehouse": "warehouses", "material": "product_materials",
 }  # fmt: skip
 ONE_OF: dict[str, tuple[list[str], list[int] | None]] = {
@@ -31,7 +31,6 @@ ONE_OF: dict[str, tuple[list[str], list[int] | None]] = {
     "cuisine": (["Italian", "Thai", "Mexican", "Indian", "French", "Japanese", "Greek", "Spanish"], None),
     "email_type": (["home", "work", "other"], [5, 4, 1]),
     "dosage": (["5 mg", "10 mg", "20 mg", "50 mg", "100 mg", "250 mg", "500 mg", "1 g"], None),
-    "allergy": (["none", "pollen", "peanuts", "penicillin", "lactose", "shellfish", "latex"], [6, 1, 1, 1, 1, 1, 1]),
     "hobby": (["reading", "cycling", "cooking", "chess", "hiking", "photography", "gardening", "swimming"], None),
     "airport_code": ([f"X{a}{b}" for a in "ABCDEFGH" for b in "JKLMNPQR"], None),
     "calling_code": (["1", "44", "49", "33", "34", "55", "31", "39", "81", "91", "61", "41"], None),
@@ -71,9 +70,9 @@ CHECKED = {
 PLAIN = {
     "password": "password_hash", "user_agent": "user_agent", "hostname": "host_name", "mime_type": "mime_type",
     "extension": "file_extension", "url_path": "url_path", "version": "version", "color_code": "colour_code",
-    "job_title": "job_title", "company": "company", "store": "company", "restaurant": "company", "hotel": "company",
-    "product": "product", "work_title": "work_title", "headline": "headline", "bio": "bio", "note": "note",
-    "comment": "comment", "message": "message", "error": "error_message", "ticket": "ticket", "subject": "ticket",
+    "job_title": "job_title", "store": "company", "restaurant": "company", "hotel": "company",
+    "product": "product", "work_title": "work_title", "bio": "bio", "note": "note",
+    "message": "message", "error": "error_message", "ticket": "ticket", "subject": "ticket",
     "domain": "domain_name", "house_number": "house_number", "artist": "full_name", "commit_message": "headline",
     "uuid": "uuid", "mac": "mac_address", "ip": "ip_address",
 }  # fmt: skip
@@ -83,27 +82,3 @@ SERIAL_PREFIXES = {
     "shipping": "SH-", "delivery": "DN-", "batch": "B-", "lot": "LOT-", "serial": "SN-", "employee": "E-",
     "personnel": "E-", "product": "PN-", "project": "PRJ-", "claim": "CL-", "quote": "Q-", "return": "RMA-",
 }  # fmt: skip
-STATUSES = {
-    "order": ["pending", "processing", "shipped", "delivered", "cancelled", "returned"],
-    "task": ["todo", "in_progress", "in_review", "done", "cancelled"],
-    "ticket": ["open", "in_progress", "waiting", "resolved", "closed"],
-    "person": ["active", "inactive", "pending", "suspended"],
-    "article": ["draft", "in_review", "published", "archived"],
-    "project": ["planned", "active", "on_hold", "completed", "cancelled"],
-    "event": ["scheduled", "completed", "cancelled"],
-    "payments": ["pending", "paid", "failed", "refunded"],
-    "invoice": ["draft", "sent", "paid", "overdue", "void"],
-    "booking": ["pending", "confirmed", "checked_in", "completed", "cancelled", "no_show"],
-    "plan": ["trialing", "active", "past_due", "cancelled"],
-    "message": ["queued", "sent", "delivered", "failed"],
-    "vehicle": ["available", "in_use", "maintenance", "retired"],
-    "device": ["online", "offline", "maintenance"],
-}
-STATUS_WORDS = (
-    ("invoice", {"invoice"}),
-    ("booking", {"booking", "reservation", "appointment"}),
-    ("payments", {"payment", "transaction", "refund"}),
-    ("order", {"order", "bestellung", "commande", "pedido", "bestelling"}),
-    ("plan", {"subscription", "plan", "trial"}),
-    ("message", {"message", "email", "notification", "delivery"}),
-)

@@ -31,6 +31,8 @@ def _read() -> None:
 
 _read()
 
+# The words that spellings are brought to: those of English.
+ENGLISH = frozenset(word for words in ALIASES.values() for word in words)
 # Words that stand for themselves and may be parts of a name written as one.
 KNOWN = frozenset(
     """extended list unit net gross sales retail rental home work business office billing shipping last first next

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from app.generator.values.state_words import meanings, written
+
 # Relative shares by word; a word that is not listed has the share _OTHER.
 _SHARES = {
     60: "active enabled completed complete done paid delivered published approved confirmed succeeded success verified "
@@ -32,7 +34,8 @@ _IMPLIED_BY = {
     "canceled": "cancelled canceled terminated void voided",
     "completed": "completed complete done finished succeeded success fulfilled delivered closed resolved",
     "finished": "completed complete done finished succeeded success failed cancelled canceled error",
-    "ended": "completed complete done finished ended succeeded success failed cancelled canceled expired error closed",
+    "ended": "completed complete done finished ended succeeded success failed cancelled canceled expired error closed "
+             "discharged terminated",
     "started": "started running in_progress inprogress active processing completed complete done finished succeeded "
                "success failed error paused",
     "closed": "closed resolved done completed lost won",
@@ -59,6 +62,8 @@ _IMPLIED_BY = {
     "resumed": "active",
     "graded": "graded completed",
     "hired": "hired",
+    "discharged": "discharged", "termination": "discharged terminated", "terminated": "terminated",
+    "requested": "requested approved received refunded rejected",
     "won": "won closed_won",
     "lost": "lost closed_lost",
     "active": "active enabled current trialing online live",
@@ -67,43 +72,22 @@ _IMPLIED_BY = {
     "checked_in": "checked_in checked_out completed",
     "checked_out": "checked_out completed",
 }  # fmt: skip
-# States as other languages write them.
-_WRITTEN = {
-    "paid": "bezahlt payé payée pagado pagada pago paga betaald",
-    "processing": "in_bearbeitung en_cours en_proceso em_processamento processando in_behandeling en_traitement",
-    "shipped": "versendet versandt verschickt expédié expédiée envoyé envoyée enviado enviada despachado verzonden",
-    "in_transit": "unterwegs en_transit en_tránsito em_trânsito onderweg en_camino",
-    "delivered": "geliefert zugestellt livré livrée entregado entregada entregue geleverd afgeleverd bezorgd",
-    "returned": "retourniert zurückgesendet retourné retournée devuelto devuelta devolvido devolvida geretourneerd",
-    "refunded": "erstattet remboursé remboursée reembolsado reembolsada terugbetaald",
-    "cancelled": "storniert abgebrochen annulé annulée cancelado cancelada anulado anulada geannuleerd",
-    "completed": "abgeschlossen erledigt fertig terminé terminée completado completada concluído concluída finalizado "
-                 "finalizada voltooid afgerond",
-    "in_progress": "in_arbeit en_cours en_progreso en_curso em_andamento bezig mee_bezig",
-    "published": "veröffentlicht publié publiée publicado publicada gepubliceerd",
-    "approved": "genehmigt freigegeben approuvé approuvée aprobado aprobada aprovado aprovada goedgekeurd",
-    "rejected": "abgelehnt refusé refusée rechazado rechazada rejeitado rejeitada recusado afgewezen geweigerd",
-    "confirmed": "bestätigt confirmé confirmée confirmado confirmada bevestigd",
-    "closed": "geschlossen fermé fermée cerrado cerrada fechado fechada gesloten",
-    "resolved": "gelöst résolu résolue resuelto resuelta resolvido resolvida opgelost",
-    "active": "aktiv actif active activo activa ativo ativa actief",
-    "inactive": "inaktiv inactif inactive inactivo inactiva inativo inativa inactief",
-    "sent": "gesendet envoyé envoyée enviado enviada verstuurd verzonden",
-    "expired": "abgelaufen expiré expirée expirado expirada vencido vencida verlopen",
-}  # fmt: skip
 
 
 def status_weights(words: Sequence[str]) -> list[int]:
     """A natural share for each state."""
-    return [_WEIGHTS.get(word.lower().replace(" ", "_").replace("-", "_"), _OTHER) for word in words]
+    return [_share(word.lower().replace(" ", "_").replace("-", "_")) for word in words]
+
+
+def _share(word: str) -> int:
+    """A word's share: its own, or that of what it means."""
+    return _WEIGHTS.get(word) or next((_WEIGHTS[known] for known in meanings(word) if known in _WEIGHTS), _OTHER)
 
 
 def states_after(verb: str, known: Sequence[str] | None) -> tuple[str, ...]:
     """The states in which the moment of `verb` has come; () when none of the known states is one."""
     implied = tuple(
-        dict.fromkeys(
-            word for state in _IMPLIED_BY.get(verb, "").split() for word in (state, *_WRITTEN.get(state, "").split())
-        )
+        dict.fromkeys(word for state in _IMPLIED_BY.get(verb, "").split() for word in (state, *written(state)))
     )
     if known is None:
         return implied

@@ -119,7 +119,7 @@ def _jobs(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
 def _prose(name: str, count: int) -> Any:
     def make(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
         locale = resolve_locale(context.locale)
-        # Notes, messages and the like are English only: elsewhere comments say enough.
+        # Messages and the like are English only: elsewhere comments say enough.
         wanted = name if locale.startswith("en") or name in _EVERY_LOCALE else "comments"
         sentences = int(options.get("sentences", count))
         return Prose(pool(locale, wanted), text_limits(context).most, sentences)
@@ -141,7 +141,7 @@ def _slugs(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
     return Slugs(options.get("of"), distinct(words), text_limits(context).most)
 
 
-_EVERY_LOCALE = frozenset({"descriptions", "comments", "headlines"})
+_EVERY_LOCALE = frozenset({"descriptions", "comments", "headlines", "notes"})
 _SENTENCES = {"sentences": Option("integer", "how many sentences")}
 
 ENTRIES = (

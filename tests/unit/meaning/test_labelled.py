@@ -28,7 +28,7 @@ _LEAST_SHARE = 0.95
 _SAME = {
     "promo_code": "code", "incoterm": "code", "crop": "kind", "shift": "kind", "frequency": "kind", "side": "kind",
     "visibility": "kind", "direction": "kind", "meal_plan": "kind", "bed_type": "kind", "protocol": "kind",
-    "encoding": "kind", "religion": "kind", "education": "level", "vaccine": "medication", "court": "label",
+    "encoding": "kind", "religion": "kind", "education": "level", "academic_title": "honorific", "icd": "code", "vaccine": "medication", "court": "label",
     "party": "label", "json_text": "word", "cron": "word",
 }  # fmt: skip
 

@@ -1,0 +1,32 @@
+"""Rates of tax as the locale's country has them."""
+
+from typing import Any
+
+from app.generator.meaning.bounds import is_fraction
+from app.generator.meaning.surroundings import Surroundings
+
+# In percent with weights; the usual rate is the commonest. Of a country without one rate, some of its regions'.
+_RATES: dict[str, tuple[list[float], list[int]]] = {
+    "de": ([19, 7], [4, 1]), "de_AT": ([20, 10, 13], [6, 2, 1]), "de_CH": ([8.1, 2.6], [4, 1]),
+    "fr": ([20, 10, 5.5], [6, 2, 2]), "es": ([21, 10, 4], [6, 2, 1]), "it": ([22, 10, 4], [6, 2, 1]),
+    "pt": ([18, 12, 7], [6, 3, 1]), "pt_PT": ([23, 13, 6], [6, 2, 1]), "nl": ([21, 9], [4, 1]),
+    "en_GB": ([20, 5], [5, 1]), "en_AU": ([10], [1]), "en_IN": ([18, 12, 5, 28], [5, 2, 2, 1]),
+    "en": ([4, 5, 6, 6.25, 7, 7.25, 8.25], [1, 1, 2, 2, 2, 2, 1]), "ja": ([10, 8], [4, 1]),
+}  # fmt: skip
+
+
+def percentages(around: Surroundings) -> tuple[list[float], list[int]]:
+    """The rates in percent and their weights."""
+    locale = around.context.locale.replace("-", "_")
+    return _RATES.get(locale) or _RATES.get(locale[:2]) or _RATES["en"]
+
+
+def tax_rates(around: Surroundings) -> dict[str, Any]:
+    """Options of `one_of`: rates as the column's type takes them, whole, with decimals or as a share of one."""
+    rates, weights = percentages(around)
+    if is_fraction(around):
+        return {"values": [round(rate / 100, 4) for rate in rates], "weights": list(weights)}
+    modifiers = around.context.type.modifiers
+    decimals = 0 if around.context.type.name.startswith("int") else modifiers[1] if len(modifiers) > 1 else 2
+    kept = {round(rate, decimals): weight for rate, weight in zip(rates, weights, strict=True)}
+    return {"values": list(kept), "weights": list(kept.values())}

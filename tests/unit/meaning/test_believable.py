@@ -1,0 +1,106 @@
+"""Rows that somebody of the trade would believe, in the languages that tables are named in."""
+
+import pytest
+
+from tests.unit.meaning.tables import Table
+
+
+@pytest.mark.parametrize(
+    ("table", "names"),
+    [
+        ("messwerte", ("temperatur", "puls", "blutdruck_systolisch", "blutdruck_diastolisch", "sauerstoffsaettigung")),
+        ("signes", ("temperature", "pouls", "pression_systolique", "pression_diastolique", "saturation")),
+        ("mediciones", ("temperatura", "pulso", "presion_sistolica", "presion_diastolica", "saturacion")),
+        ("vitals", ("temperature", "pulse", "systolic", "diastolic", "oxygen_saturation")),
+    ],
+)
+def test_what_is_measured_of_people_is_what_people_have(table: str, names: tuple[str, ...]) -> None:
+    """A body's temperature beside a pulse, and blood pressure rather than the air's."""
+    bounds = ((35, 40), (50, 115), (95, 155), (55, 100), (90, 100))
+    made = Table(table, dict(zip(names, ("numeric(4,1)", "int4", "int4", "int4", "int4"), strict=True))).columns()
+    for name, (low, high) in zip(names, bounds, strict=True):
+        assert all(low <= value <= high for value in made[name]), name
+
+
+@pytest.mark.parametrize(
+    ("locale", "table", "net", "tax", "gross"),
+    [
+        ("de_DE", "rechnungen", "betrag_netto", "mwst_betrag", "betrag_brutto"),
+        ("fr_FR", "factures", "montant_ht", "montant_tva", "montant_ttc"),
+        ("es_ES", "facturas", "base_imponible", "importe_iva", "total"),
+        ("it_IT", "fatture", "imponibile", "importo_iva", "totale"),
+        ("en_GB", "invoices", "net_amount", "vat_amount", "gross_amount"),
+    ],
+)
+def test_net_and_tax_make_gross(locale: str, table: str, net: str, tax: str, gross: str) -> None:
+    """Whatever the language calls them."""
+    made = Table(table, dict.fromkeys((net, tax, gross), "numeric(10,2)"), locale).rows()
+    for row in made:
+        assert row[net] + row[tax] == row[gross]
+
+
+@pytest.mark.parametrize(("locale", "rates"), [("de_DE", {19, 7}), ("fr_FR", {20, 10, 5.5}), ("en_GB", {20, 5})])
+def test_rates_of_tax_are_the_country_s(locale: str, rates: set[float]) -> None:
+    """Nobody in Germany pays 21 %."""
+    made = Table("products", {"name": "text", "vat_rate": "numeric(4,2)"}, locale).columns()
+    assert {float(rate) for rate in made["vat_rate"]} == rates
+
+
+def test_states_are_in_the_language_of_the_table_and_explain_its_dates() -> None:
+    """`rechnungen` are bezahlt, `invoices` paid, also in Germany."""
+    columns = {"status": "text", "rechnungsdatum": "date", "bezahlt_am": "date"}
+    rows = Table("rechnungen", columns, "de_DE").rows()
+    assert {"bezahlt", "entwurf"} < {row["status"] for row in rows}
+    for row in rows:
+        assert (row["bezahlt_am"] is not None) == (row["status"] == "bezahlt")
+        assert row["bezahlt_am"] is None or row["bezahlt_am"] >= row["rechnungsdatum"]
+    assert "paid" in Table("invoices", {"status": "text"}, "de_DE").columns()["status"]
+
+
+def test_a_moment_that_no_state_implies_comes_by_itself() -> None:
+    """Where a table's states never say that somebody has been verified, some have been all the same."""
+    columns = {
+        "status": "text",
+        "created_at": "timestamptz",
+        "verified_at": "timestamptz",
+        "archived_at": "timestamptz",
+    }
+    made = Table("vehicles", columns).columns()
+    assert any(made["verified_at"])
+    assert any(made["archived_at"])
+
+
+def test_whoever_is_admitted_leaves_later_and_within_weeks() -> None:
+    """Stays of days, appointments of hours."""
+    names = {"aufnahmedatum": "timestamptz", "entlassungsdatum": "timestamptz", "status": "text"}
+    stays = [row for row in Table("aufnahmen", names, "de_DE").rows() if row["entlassungsdatum"]]
+    assert len(stays) > 100
+    assert all(1 <= (row["entlassungsdatum"] - row["aufnahmedatum"]).days <= 14 for row in stays)
+    visits = Table("termine", {"beginn": "timestamptz", "ende": "timestamptz"}, "de_DE").rows()
+    assert all((row["ende"] - row["beginn"]).total_seconds() <= 4 * 3600 for row in visits if row["ende"])
+    assert sum(row["ende"] is None for row in visits) < 25
+
+
+def test_an_order_s_currency_is_that_of_the_country_it_goes_to() -> None:
+    """An order to Hungary is paid in forints."""
+    columns = {"shipping_country_code": "bpchar(2)", "shipping_city": "text", "currency": "bpchar(3)"}
+    rows = Table("orders", columns).rows()
+    paid = {row["shipping_country_code"]: row["currency"] for row in rows}
+    assert len(paid) > 10
+    assert all(paid[row["shipping_country_code"]] == row["currency"] for row in rows)
+    assert paid["US"] == "USD"
+
+
+def test_goods_cost_less_than_they_are_sold_for() -> None:
+    """Whatever other prices stand beside."""
+    columns = {"name": "text", "price": "numeric(10,2)", "compare_at_price": "numeric(10,2)", "cost": "numeric(10,2)"}
+    for row in Table("products", columns).rows():
+        assert row["cost"] < row["price"] <= row["compare_at_price"]
+
+
+def test_who_is_called_in_an_emergency_is_somebody_else() -> None:
+    """In one word or in three."""
+    columns = {"vorname": "text", "nachname": "text", "notfallkontakt_name": "text"}
+    rows = Table("patienten", columns, "de_DE").rows()
+    same = sum(row["notfallkontakt_name"] == f"{row['vorname']} {row['nachname']}" for row in rows)
+    assert same < 5
