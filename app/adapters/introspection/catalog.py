@@ -46,9 +46,9 @@ _PRINTING = {
 }
 
 
-# Casts that not every text survives.
+# Casts that not every text survives, and what takes lists only.
 _CAST = re.compile(
-    r"::(?:smallint|integer|bigint|numeric|real|double|money|uuid|date|timestamp|time|interval|boolean|inet|jsonb?)\b"
+    r"\bjsonb?_array_length\(|::(?:smallint|integer|bigint|numeric|real|double|money|uuid|date|timestamp|time|interval|boolean|inet|jsonb?)\b"
 )
 
 
@@ -208,7 +208,7 @@ class _Catalog:
                 draft.own.add(row["name"])
 
     def _read_computed_indexes(self, drafts: Mapping[int, _Draft]) -> None:
-        """An index that casts a text is as good as a check that the text can be cast."""
+        """An index that casts a text is as good as a check that the text can be cast; so with a list's length."""
         for row in self.query("computed_indexes", tables=list(drafts)):
             draft = drafts[row["relation"]]
             if _CAST.search(row["expression"]) and draft.sees(row["reads"]):

@@ -34,7 +34,7 @@ from app.generator.expressions.nodes import (
 from app.generator.expressions.normal import All, Any, Leaf, Tree, constant_truth, normal_form
 from app.generator.expressions.parser import parse_expression
 from app.generator.expressions.relations import Equation
-from app.generator.expressions.spellings import CAST_SPELLINGS, casts_of
+from app.generator.expressions.spellings import CAST_SPELLINGS, casts_of, lists_of
 from app.generator.expressions.ties import Ties
 from app.generator.snapshot.model import Check, Column, SqlFunction
 from app.generator.types import TypeCatalog
@@ -132,12 +132,14 @@ class _Inferer:
         self._ties = Ties(columns, types, reference, self._reader, self._tell, lambda name: self._base(name).tight)
         self._residual: list[Residual] = []
         self._casts: dict[tuple[str, str], str] = {}
+        self._lists: dict[str, str] = {}
         self._contradictions: dict[str, None] = {}
         self.unknown: list[Unknown] = []
 
     def add(self, check: Check, expr: Expr) -> None:
         """One check; its conjuncts are read one by one."""
         self._casts.update(dict.fromkeys(casts_of(expr), check.name))
+        self._lists.update(dict.fromkeys(lists_of(expr), check.name))
         open_parts: list[Expr] = []
         for part in _conjuncts(expr):
             tree = normal_form(self._with_flags(part))
@@ -279,7 +281,10 @@ class _Inferer:
         )
 
     def _spell_casts(self) -> None:
-        """Texts that a check or an index casts are spelt as that type, where nothing else says how they are spelt."""
+        """Texts that a check or an index casts are spelt as that type, where nothing else says how they are spelt.
+
+        So are documents whose length it asks for lists, where nothing else says what they are.
+        """
         for (name, target), check in self._casts.items():
             column = self._columns.get(name)
             spelling = CAST_SPELLINGS.get(target)
@@ -288,6 +293,11 @@ class _Inferer:
             tight = self._base(name).tight
             if not tight.patterns and tight.values is None and not tight.null_only:
                 self._tell(check, Finding(name, Domain(patterns=(Pattern(spelling),)), enough=False, needed=False))
+
+        for name, check in self._lists.items():
+            tight = self._base(name).tight if name in self._columns else Domain(null_only=True)
+            if tight.json_types is None and not tight.json_keys and tight.values is None and not tight.null_only:
+                self._tell(check, Finding(name, Domain(json_types=("array",)), enough=False, needed=False))
 
     def _modes(self, domains: Mapping[str, Domain]) -> tuple[ModeGroup, ...]:
         groups: list[list[_Branching]] = []

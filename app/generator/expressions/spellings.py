@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from app.generator.expressions.nodes import Cast, Collate, ColumnRef, Expr, walk
+from app.generator.expressions.nodes import Call, Cast, Collate, ColumnRef, Expr, walk
 
 _DAY = "20[0-2][0-9]-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])"
 _WHOLE = "^[1-9][0-9]{0,3}$"
@@ -41,3 +41,10 @@ def casts_of(expr: Expr) -> Iterator[tuple[str, str]]:
             inner = inner.argument
         if isinstance(inner, ColumnRef):
             yield inner.name, node.type.name
+
+
+def lists_of(expr: Expr) -> Iterator[str]:
+    """Bare columns whose documents the expression takes the length of: they have to be lists."""
+    for node in walk(expr):
+        if isinstance(node, Call) and node.name in ("json_array_length", "jsonb_array_length"):
+            yield from (argument.name for argument in node.arguments if isinstance(argument, ColumnRef))
