@@ -27,3 +27,12 @@ CREATE TABLE builds (
 CREATE INDEX builds_by_number ON builds ((number::integer));
 CREATE UNIQUE INDEX builds_by_trace ON builds ((trace::uuid));
 CREATE INDEX builds_by_place ON builds ((place::numeric)) WHERE place IS NOT NULL;
+
+-- Indexes over how long a list is: only lists have a length.
+create table routes (
+  route_id serial primary key,
+  stops jsonb not null,
+  spare json
+);
+create index routes_by_length on routes (jsonb_array_length(stops));
+create index routes_by_spare on routes ((json_array_length(spare) > 2));

@@ -117,3 +117,58 @@ CREATE TABLE audit_log (
 ) PARTITION BY RANGE (date_trunc('year', at));
 CREATE TABLE audit_log_2024 PARTITION OF audit_log FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
 CREATE TABLE audit_log_2025 PARTITION OF audit_log FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');
+
+-- References to single partitions, from anywhere and from one partition to another; one that others would go past.
+create table signals (
+  id bigint not null,
+  kind text not null,
+  at date not null,
+  primary key (id, kind)
+) partition by list (kind);
+create table signals_heat partition of signals for values in ('heat');
+create table signals_light partition of signals for values in ('light', 'dusk');
+create table signals_other partition of signals default;
+
+create table heat_notes (
+  note_id serial primary key,
+  signal_id bigint not null,
+  kind text not null,
+  foreign key (signal_id, kind) references signals_heat (id, kind)
+);
+create table odd_notes (
+  note_id serial primary key,
+  signal_id bigint,
+  kind text,
+  foreign key (signal_id, kind) references signals_other (id, kind)
+);
+
+create table replies (
+  id bigint not null,
+  month date not null,
+  signal_id bigint,
+  kind text,
+  primary key (id, month)
+) partition by range (month);
+create table replies_january partition of replies for values from ('2024-01-01') to ('2024-02-01');
+create table replies_february partition of replies for values from ('2024-02-01') to ('2024-03-01');
+alter table replies_january add foreign key (signal_id, kind) references signals_heat (id, kind);
+alter table replies_february add foreign key (signal_id, kind) references signals_light (id, kind);
+
+create table cells (
+  region int not null,
+  floor int not null,
+  id int not null,
+  primary key (region, floor, id)
+) partition by range (region);
+create table cells_low partition of cells for values from (0) to (10) partition by list (floor);
+create table cells_low_ground partition of cells_low for values in (0, 1);
+create table cells_low_top partition of cells_low for values in (2);
+create table cells_high partition of cells for values from (10) to (20);
+create table roofs (
+  roof_id serial primary key,
+  cell_region int not null,
+  cell_floor int not null,
+  cell_id int not null,
+  unique (cell_id, cell_region, cell_floor),
+  foreign key (cell_region, cell_floor, cell_id) references cells_low_top (region, floor, id)
+);

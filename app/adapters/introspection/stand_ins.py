@@ -28,7 +28,7 @@ _SHAPED = re.compile(
     rf"""
     \b(?P<type>geometry|geography)(?P<quote>"?)\s*
     \(\s*(?P<mark>['"]?)(?P<shape>{"|".join(_BARE_SHAPES)})(?P<dimensions>z?m?)(?P=mark)\s*
-    (?:,\s*(?P<srid_mark>'?)(?P<srid>-?\d{{1,6}})(?P=srid_mark)\s*)?\)
+    (?:,\s*(?P<srid_mark>'?)(?P<srid>-?\d{{1,6}}|[a-z_]\w*)(?P=srid_mark)\s*)?\)
     """,
     re.IGNORECASE | re.VERBOSE,
 )
@@ -131,8 +131,9 @@ def encode_shapes(statement: str) -> str:
 
 def _encode_shape(match: re.Match[str]) -> str:
     shape = (match["shape"] + match["dimensions"]).lower()
-    # A negative SRID is PostGIS' old word for an unknown one.
-    number = _SHAPE_NUMBERS[shape] * _SRIDS + max(0, int(match["srid"] or 0)) + 1
+    # A negative SRID is PostGIS' old word for an unknown one; a word is psql's variable that nothing in the file sets.
+    srid = match["srid"] or ""
+    number = _SHAPE_NUMBERS[shape] * _SRIDS + (int(srid) if srid.isdigit() else 0) + 1
     return f"{match['type']}{match['quote']}({number})"
 
 

@@ -4,13 +4,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from app.generator.engine.constraints import Constraints
-from app.generator.planning.partitions import has_partition, partition_check
+from app.generator.planning.partitions import has_partition, partition_check, reference_checks
 from app.generator.snapshot.model import Check, KeyElement, Snapshot, Table, UniqueKey
 from app.generator.types import TypeCatalog, quote_name
 
 
 def all_checks(table: Table, snapshot: Snapshot, types: TypeCatalog) -> tuple[Check, ...]:
-    """The table's checks, its columns' domains' and its partitions', in the order of their names."""
+    """The table's checks, its columns' domains', its partitions' and references', by name."""
     checks = list(table.checks)
     for column in table.columns:
         resolved = types.resolve(column.type)
@@ -23,6 +23,7 @@ def all_checks(table: Table, snapshot: Snapshot, types: TypeCatalog) -> tuple[Ch
         for column in table.columns
         if column.generated is not None and not column.nullable
     ]
+    checks += reference_checks(table, snapshot)
     if table.partition_key is not None and has_partition(table, snapshot):
         partitions = partition_check(table, snapshot)
         if partitions is not None:

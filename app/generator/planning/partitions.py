@@ -3,13 +3,13 @@
 Rows are made for the root and routed by Postgres, so each must fall into some leaf.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from fractions import Fraction
 from typing import Any
 
-from app.generator.snapshot.model import Check, QName, Snapshot, Table
+from app.generator.snapshot.model import Check, ForeignKey, QName, Snapshot, Table
 from app.generator.types import quote_name
 
 CHECK_NAME = "partition bounds"
@@ -33,7 +33,9 @@ def partition_check(table: Table, snapshot: Snapshot) -> Check | None:
     for found in snapshot.tables:
         if found.partition_of is not None:
             children.setdefault(found.partition_of.parent, []).append(found)
-    accepted = _accepted(table, children, 0)
+    # Where others refer to single partitions those have to have rows, whatever a default one would take.
+    wanted = {key.ref_table for found in snapshot.tables for key in found.foreign_keys}
+    accepted = _accepted(table, children, 0, frozenset(wanted))
     return None if accepted is None else Check(CHECK_NAME, accepted)
 
 
@@ -45,27 +47,64 @@ def has_partition(table: Table, snapshot: Snapshot) -> bool:
     return any(has_partition(t, snapshot) for t in own)
 
 
-def _accepted(table: Table, children: Mapping[QName, list[Table]], depth: int) -> str | None:
+def reference_checks(table: Table, snapshot: Snapshot) -> Iterator[Check]:
+    """What keeps the references to a single partition to that partition's rows, as far as the key itself tells them.
+
+    Rows are made for the root; the key has the columns that decide on the partition where it is the root's own.
+    """
+    by_name = {found.name: found for found in snapshot.tables}
+    for key in table.foreign_keys:
+        target = by_name.get(key.ref_table)
+        if target is None or target.partition_of is None or not key.enforced:
+            continue
+        condition = _condition_of(target, key, by_name)
+        if condition is not None:
+            missing = " OR ".join(f"{quote_name(c)} IS NULL" for c in key.columns)
+            yield Check(f"{key.name}: rows of {key.ref_table.name}", f"({missing} OR ({condition}))")
+
+
+def _condition_of(target: Table, key: ForeignKey, by_name: Mapping[QName, Table]) -> str | None:
+    """The bounds of a partition and those above it, over the columns of a key that refers to it; None for hashes."""
+    names = dict(zip(key.ref_columns, key.columns, strict=True))
+    conditions = []
+    while target.partition_of is not None:
+        parent = by_name[target.partition_of.parent]
+        columns = [names.get(e.column or "") for e in parent.partition_key.keys] if parent.partition_key else [None]
+        if parent.partition_key is None or parent.partition_key.strategy == "hash":
+            return None
+        keys = [quote_name(column) for column in columns if column is not None]
+        if len(keys) < len(columns):
+            return None
+        bound = _bound(target)
+        beside = [_bound(t) for t in by_name.values() if t.partition_of and t.partition_of.parent == parent.name]
+        others = " OR ".join(_condition(keys, one) for one in beside if not one.default) or "false"
+        conditions.append(f"({others}) IS NOT TRUE" if bound.default else _condition(keys, bound))
+        target = parent
+    return " AND ".join(f"({condition})" for condition in conditions)
+
+
+def _accepted(table: Table, children: Mapping[QName, list[Table]], depth: int, wanted: frozenset[QName]) -> str | None:
     if table.partition_key is None or depth > 16:
         return None
     keys = [quote_name(e.column) if e.column else f"({e.expression})" for e in table.partition_key.keys]
     parts = [(_bound(t), t) for t in children.get(table.name, ())]
     if table.partition_key.strategy == "hash":
         whole = sum((b.share for b, _ in parts), Fraction(0)) >= 1
-        if whole and all(_accepted(t, children, depth + 1) is None for _, t in parts):
+        if whole and all(_accepted(t, children, depth + 1, wanted) is None for _, t in parts):
             return None
         # Which rows go where is Postgres' hash to tell: a check that the compiler does not know, and reports.
         return f"satisfies_hash_partition({', '.join(keys)})"
-    below = {t.name: _accepted(t, children, depth + 1) for _, t in parts}
+    below = {t.name: _accepted(t, children, depth + 1, wanted) for _, t in parts}
     rest = [t for b, t in parts if b.default]
-    if rest and below[rest[0].name] is None:
+    if rest and below[rest[0].name] is None and not any(t.name in wanted for _, t in parts):
         return None
     whole_ranges = [b for b, t in parts if not b.default and below[t.name] is None]
     pieces = [_condition(keys, b) for b in _merged(whole_ranges)]
     pieces += [f"({_condition(keys, b)} AND {below[t.name]})" for b, t in parts if not b.default and below[t.name]]
     if rest:
         others = " OR ".join(_condition(keys, b) for b, _ in parts if not b.default) or "false"
-        pieces.append(f"(({others}) IS NOT TRUE AND {below[rest[0].name]})")
+        further = below[rest[0].name]
+        pieces.append(f"(({others}) IS NOT TRUE" + (f" AND {further})" if further else ")"))
     return "(" + " OR ".join(pieces) + ")" if pieces else "false"
 
 
