@@ -35,6 +35,21 @@ _PRINTED = {
     "char": '"char"',
 }
 
+REGISTERED = {
+    "regclass": ("pg_class", "pg_type", "pg_attribute", "pg_proc", "pg_index"),
+    "regtype": ("integer", "text", "boolean", "date", "numeric"),
+    "regproc": ("now", "pi", "version"),
+    "regprocedure": ("now()", "pi()", "upper(text)"),
+    "regoper": ("||/", "#-", "|/"),
+    "regoperator": ("*(integer,integer)", "<(text,text)"),
+    "regrole": ("pg_monitor", "pg_read_all_data", "pg_signal_backend"),
+    "regnamespace": ("pg_catalog", "information_schema"),
+    "regconfig": ("simple", "english", "german", "french", "spanish"),
+    "regdictionary": ("simple", "english_stem", "german_stem"),
+    "regcollation": ('"C"', '"POSIX"'),
+}
+"""Names of things that every Postgres has, for the reg* types."""
+
 
 @dataclass(frozen=True, slots=True)
 class ResolvedType:

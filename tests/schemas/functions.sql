@@ -55,3 +55,51 @@ CREATE VIEW label_names AS SELECT id, normalised FROM labels;
 CREATE RULE label_names_insert AS ON INSERT TO label_names DO INSTEAD NOTHING;
 ALTER TABLE labels ENABLE ROW LEVEL SECURITY;
 CREATE POLICY nobody ON labels USING (false);
+
+-- Loops over arrays, which nobody here can follow: one item is in order with itself, and a loop over NULL is an error.
+create function strictly_rising(figures int[]) returns boolean language plpgsql immutable as $$
+declare
+  before int;
+  figure int;
+begin
+  foreach figure in array figures loop
+    if before is not null and figure <= before then
+      return false;
+    end if;
+    before := figure;
+  end loop;
+  return true;
+end
+$$;
+create domain rising as int[] check (strictly_rising(value));
+create type shift as (begins smallint, ends smallint);
+create domain fair_shift as shift check ((value).begins between 0 and 23 and (value).ends between 1 and 24);
+create function apart(shifts fair_shift[]) returns boolean language plpgsql immutable as $$
+declare
+  one shift;
+  last shift;
+begin
+  foreach one in array shifts loop
+    if last is not null and one.begins < last.ends then
+      return false;
+    end if;
+    last := one;
+  end loop;
+  return true;
+end
+$$;
+create domain rota as fair_shift[] check (apart(value));
+create table rounds (
+  round_id serial primary key,
+  floors rising not null,
+  doors int[] check (strictly_rising(doors)),
+  shifts rota
+);
+
+-- What Postgres computes by naming a role that has to be there.
+create function role_named(name text) returns regrole language sql immutable as $$ select name::regrole $$;
+create table visitors (
+  visitor_id serial primary key,
+  claims jsonb not null,
+  acts_as regrole generated always as (role_named(claims ->> 'role')) stored not null
+);

@@ -170,6 +170,7 @@ class _Inferer:
                 )
             except ExpressionUnknown as error:
                 self.unknown.append(Unknown(check.name, check.expression, error.what))
+                self._shorten(check, expr)
                 continue
             self._residual.append(Residual(check.name, check.expression, predicate))
             if len(predicate.columns) == 1:
@@ -254,6 +255,19 @@ class _Inferer:
 
     def _refuse(self, check: str) -> None:
         self._contradictions[f"{check}: no value satisfies it together with the other checks"] = None
+
+    def _shorten(self, check: Check, expr: Expr) -> None:
+        """Lists that something not understood looks at have one item: those are in order, apart and all alike.
+
+        They are never NULL, since a loop over NULL is an error.
+        """
+        for name in columns_of(expr):
+            column = self._columns.get(name)
+            if column is None or not self._types.resolve(column.type).base.array_dims:
+                continue
+            tight = self._base(name).tight
+            if (tight.min_items or 0) <= 1 and tight.values is None and not tight.null_only:
+                self._tell(check.name, Finding(name, Domain(nullable=False, max_items=1), enough=False, needed=False))
 
     # --- the whole ---------------------------------------------------------------------------------------------------
 

@@ -30,6 +30,7 @@ from app.generator.expressions.nodes import (
 )
 from app.generator.keys import draw
 from app.generator.snapshot.model import TypeRef
+from app.generator.types import REGISTERED
 
 _MOST_DOCUMENTS = 64
 _VALUES_EACH = 8
@@ -172,6 +173,8 @@ def _values(place: Place, domain: Domain) -> Iterator[Any]:
         yield from ("192.0.2.1", "192.0.2.7")
     elif name == "uuid":
         yield "00000000-0000-4000-8000-000000000001"
+    elif name in REGISTERED:
+        yield from REGISTERED[name]
     else:
         yield from _texts(domain)
 

@@ -8,7 +8,7 @@ from app.generator.arrow_types import arrow_type
 from app.generator.domain import ANYTHING, Domain
 from app.generator.pools import pool, resolve_locale
 from app.generator.snapshot.model import CompositeType, EnumType, QName, RangeType, TypeRef
-from app.generator.types import BUILTIN_SCHEMA
+from app.generator.types import BUILTIN_SCHEMA, REGISTERED
 from app.generator.values import documents
 from app.generator.values.choices import Listed, literal_array
 from app.generator.values.containers import Arrays, Composites
@@ -47,20 +47,6 @@ _RANGES = {
     "int4multirange": ("int4", True), "int8multirange": ("int8", True), "nummultirange": ("numeric", True),
     "datemultirange": ("date", True), "tsmultirange": ("timestamp", True), "tstzmultirange": ("timestamptz", True),
 }  # fmt: skip
-# Names of things that every Postgres has, for the reg* types.
-_REGISTERED = {
-    "regclass": ("pg_class", "pg_type", "pg_attribute", "pg_proc", "pg_index"),
-    "regtype": ("integer", "text", "boolean", "date", "numeric"),
-    "regproc": ("now", "pi", "version"),
-    "regprocedure": ("now()", "pi()", "upper(text)"),
-    "regoper": ("||/", "#-", "|/"),
-    "regoperator": ("*(integer,integer)", "<(text,text)"),
-    "regrole": ("pg_monitor", "pg_read_all_data", "pg_signal_backend"),
-    "regnamespace": ("pg_catalog", "information_schema"),
-    "regconfig": ("simple", "english", "german", "french", "spanish"),
-    "regdictionary": ("simple", "english_stem", "german_stem"),
-    "regcollation": ('"C"', '"POSIX"'),
-}
 
 
 def generator_for_type(context: ColumnContext) -> Generator:
@@ -173,8 +159,8 @@ def _builtin_generator(context: ColumnContext) -> Generator | None:
     if name in _RANGES:
         subtype, multi = _RANGES[name]
         return _range_generator(context, TypeRef(BUILTIN_SCHEMA, subtype), multi=multi)
-    if name in _REGISTERED:
-        return Listed(strings(_REGISTERED[name]))
+    if name in REGISTERED:
+        return Listed(strings(REGISTERED[name]))
     words = pool(resolve_locale(context.locale), "words")
     match name:
         case "bool":
