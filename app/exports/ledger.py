@@ -124,9 +124,9 @@ class Ledger(Protocol):
         """Takes a part that nobody works on, under a new token. Taking part 0 of a queued export starts it."""
         ...
 
-    async def split(self, claim: Claim, upload_id: str, costs: Sequence[float]) -> bool:
-        """Writes down the parts of the layout and queues what is not done of them; part 0 is put back. `costs` are
-        what a row costs of each file of the layout."""
+    async def split(self, claim: Claim, upload_id: str, costs: Sequence[float]) -> Standing:
+        """Writes down the parts of the layout and queues what is not done of them; part 0 is put back: HELD. `costs`
+        are what a row costs of each file of the layout. Otherwise the upload is not in use."""
         ...
 
     async def report(self, claim: Claim, rows_done: int, lease_s: float, sent: Sent = NOT_SENT) -> Standing:
@@ -160,9 +160,9 @@ class Ledger(Protocol):
         """Counts a failed attempt: the part is due again in `retry_in_s`, or else the export has failed."""
         ...
 
-    async def restart_upload(self, claim: Claim, failure: Failure) -> bool:
-        """Forgets every finished part, whose upload is no more there, and queues the export again; for the part that
-        found out it counts as an attempt."""
+    async def restart_upload(self, claim: Claim, failure: Failure) -> Standing:
+        """Forgets every finished part, whose upload is no more there, and queues the export again: HELD; for the part
+        that found out it counts as an attempt."""
         ...
 
     async def find_cancelling(self, export_id: UUID) -> Cancelling | None:

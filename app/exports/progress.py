@@ -37,6 +37,16 @@ class ExportEnded(Exception):
     """The export has ended without this part."""
 
 
+def go_on(standing: Standing) -> None:
+    """Returns while the claim is held. Raises ClaimLost, ExportCancelled, ExportEnded."""
+    if standing is Standing.LOST:
+        raise ClaimLost
+    if standing is Standing.CANCELLING:
+        raise ExportCancelled
+    if standing is Standing.ENDED:
+        raise ExportEnded
+
+
 class ChunkLines:
     """Log lines of chunks, at most one a second: a large export has many thousand chunks, and no row goes untold."""
 
@@ -191,12 +201,7 @@ async def _report(progress: Progress, ledger: Ledger, lease_s: float) -> None:
         else:
             if progress.is_finishing():
                 continue
-            if standing is Standing.LOST:
-                raise ClaimLost
-            if standing is Standing.CANCELLING:
-                raise ExportCancelled
-            if standing is Standing.ENDED:
-                raise ExportEnded
+            go_on(standing)
         # All at the same moments, also in other workers: each report is of its own part alone, and only then do they
         # add up. The first of a part comes by itself.
         await asyncio.sleep(_until_next(REPORT_INTERVAL_S))

@@ -22,7 +22,7 @@ from app.exports.ledger import WHOLE, Claim, FileMade, Ledger, PartMade, Refusal
 from app.exports.models import Status
 from app.exports.observation import Observer, Outcome, Unobserved
 from app.exports.ports import ObjectStore
-from app.exports.progress import ChunkLines, ClaimLost, ExportCancelled, ExportEnded, Progress, Sending, watch
+from app.exports.progress import ChunkLines, ClaimLost, ExportCancelled, ExportEnded, Progress, Sending, go_on, watch
 from app.exports.rendering import Order, Rendered, Renderer
 from app.exports.retrying import RetryLater, RetryPolicy, WorkFailed
 from app.exports.weighing import files_to_weigh, row_costs
@@ -155,17 +155,11 @@ class ExportRunner:
             log.info("part_put_back", **facts, why="shutdown")
             raise
         except ClaimLost:
-            outcome = Outcome.FENCED
-            log.warning("claim_lost", **facts)
+            outcome = await self._let_go(claim, Standing.LOST)
         except ExportCancelled:
-            outcome = Outcome.PUT_BACK
-            await self._put_back(claim, refund=True)
-            log.info("part_put_back", **facts, why="cancelled")
-            await self.settle_cancel(claim.export_id)
+            outcome = await self._let_go(claim, Standing.CANCELLING)
         except ExportEnded:
-            outcome = Outcome.PUT_BACK
-            await self._put_back(claim, refund=True)
-            log.info("part_put_back", **facts, why="ended")
+            outcome = await self._let_go(claim, Standing.ENDED)
         except Exception as error:
             if _is_ours(error):
                 outcome = Outcome.PUT_BACK
@@ -194,8 +188,10 @@ class ExportRunner:
         log.error("part_failed", **_facts(claim), code=failure.code, attempt=attempt, retry=retry, exc_info=error)
         if retry and spoilt:
             # The parts that were stored are of no more use; making one of them again would help nothing.
-            restarted = await self._persist(lambda: self._ledger.restart_upload(claim, failure))
-            if restarted and claim.upload_id is not None:
+            standing = await self._persist(lambda: self._ledger.restart_upload(claim, failure))
+            if standing is not Standing.HELD:
+                return await self._let_go(claim, standing), None
+            if claim.upload_id is not None:
                 await self._drop_upload(claim.object_path, claim.upload_id)
             return Outcome.RETRIED, None
         held = await self._persist(lambda: self._ledger.fail(claim, failure, wait_s))
@@ -205,6 +201,17 @@ class ExportRunner:
             return Outcome.RETRIED, RetryLater(wait_s)
         self._observer.export_ended(Status.FAILED, claim)
         return Outcome.FAILED, WorkFailed(failure.code)
+
+    async def _let_go(self, claim: Claim, standing: Standing) -> Outcome:
+        """Gives up work that is another's now, or nobody's any more."""
+        if standing is Standing.LOST:
+            log.warning("claim_lost", **_facts(claim))
+            return Outcome.FENCED
+        await self._put_back(claim, refund=True)
+        log.info("part_put_back", **_facts(claim), why=standing.name.lower())
+        if standing is Standing.CANCELLING:
+            await self.settle_cancel(claim.export_id)
+        return Outcome.PUT_BACK
 
     async def _drop_upload(self, object_path: str, upload_id: str) -> None:
         """Drops an upload that no row is going to name; what cannot be dropped now, the sweep finds in the store."""
@@ -254,11 +261,10 @@ class ExportRunner:
         upload_id = claim.upload_id or opened
         assert upload_id is not None
         costs = row_costs(claim.layout, await self._weigh(claim))
-        if await self._persist(lambda: self._ledger.split(claim, upload_id, costs)):
-            return
-        if opened is not None:
+        standing = await self._persist(lambda: self._ledger.split(claim, upload_id, costs))
+        if standing is not Standing.HELD and opened is not None:
             await self._drop_upload(claim.object_path, opened)
-        raise ClaimLost
+        go_on(standing)
 
     async def _weigh(self, claim: Claim) -> dict[int, float]:
         """What a row costs of the files that make up most of the export: seconds, by the file's place in the layout.
@@ -335,17 +341,12 @@ class ExportRunner:
     async def _complete(self, claim: Claim, progress: Progress, made: FileMade) -> None:
         progress.finish()
         standing = await self._persist(lambda: self._ledger.complete(claim, made, progress.sending.take()))
-        if standing is Standing.HELD:
-            self._observer.export_ended(Status.COMPLETED, claim, made.bytes)
-            log.info("export_completed", **_facts(claim), bytes=made.bytes, sha256=made.sha256)
-        elif standing is Standing.ENDED:
+        if standing is Standing.ENDED:
             # It ended while we were storing its file, which nobody would ever remove.
             await self._objects.delete(claim.object_path)
-            raise ExportEnded
-        elif standing is Standing.CANCELLING:
-            raise ExportCancelled
-        else:
-            raise ClaimLost
+        go_on(standing)
+        self._observer.export_ended(Status.COMPLETED, claim, made.bytes)
+        log.info("export_completed", **_facts(claim), bytes=made.bytes, sha256=made.sha256)
 
     async def _render(self, claim: Claim, order: Order, progress: Progress) -> Rendered:
         order = replace(order, chunk_rows=claim.chunk_rows or self._options.chunk_rows)

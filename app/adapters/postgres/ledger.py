@@ -95,12 +95,13 @@ class PostgresLedger:
             requested_at=export["requested_at"],
         )
 
-    async def split(self, claim: Claim, upload_id: str, costs: Sequence[float]) -> bool:
+    async def split(self, claim: Claim, upload_id: str, costs: Sequence[float]) -> Standing:
         """Writes down the parts and queues those that are not done; does so once, however often it is asked."""
         async with self._held(claim) as (transaction, export):
             if transaction is None:
                 # It was written down before, and the answer was lost on its way: this upload is the one in use.
-                return export is not None and export["upload_id"] == upload_id
+                known_upload = export is not None and export["upload_id"] == upload_id
+                return Standing.HELD if known_upload else _lost(export)
             transaction.later("set_upload", export_id=claim.export_id, upload_id=upload_id)
             known = await transaction.all("part_numbers", export_id=claim.export_id)
             if not known:
@@ -114,7 +115,7 @@ class PostgresLedger:
             done = {row["part_no"] for row in known if row["state"] == "done"}
             transaction.later("settle_whole", export_id=claim.export_id, token=claim.token, anew=bool(known))
             await self._queue.defer(transaction, _next_jobs(claim, done))
-        return True
+        return Standing.HELD
 
     def _pace_of(self, parts: Iterable[tuple[Mapping[str, Any], int, bool]]) -> Pace:
         """Of an export whose parts are about to be made; with each the rows of it that there are already, and whether
@@ -301,18 +302,18 @@ class PostgresLedger:
                     await self._notify(transaction, claim.export_id, "failed")
         return True
 
-    async def restart_upload(self, claim: Claim, failure: Failure) -> bool:
+    async def restart_upload(self, claim: Claim, failure: Failure) -> Standing:
         """Forgets every finished part, whose upload is no more there, and queues the export again."""
-        async with self._held(claim) as (transaction, _):
+        async with self._held(claim) as (transaction, export):
             if transaction is None:
-                return False
+                return _lost(export)
             transaction.later("forget_parts", export_id=claim.export_id, part_no=claim.part_no)
             transaction.later("count_attempt", export_id=claim.export_id)
             transaction.later("forget_progress", export_id=claim.export_id)
             told = failure.details(part_no=claim.part_no, attempt=claim.attempts + 1)
             _append(transaction, claim.export_id, EventKind.RETRY, {**told, "retryInSeconds": 0})
             await self._queue.defer(transaction, [run_job(claim.export_id, claim.owner_id)])
-        return True
+        return Standing.HELD
 
     async def find_cancelling(self, export_id: UUID) -> Cancelling | None:
         """What is to be removed of an export that is being cancelled."""
@@ -350,6 +351,13 @@ class PostgresLedger:
                 yield transaction, export
             else:
                 yield None, export
+
+
+def _lost(export: Row | None) -> Standing:
+    """Why a claim no longer stands: as another's, or because its export goes no further."""
+    if export is None or export["status"] == Status.RUNNING:
+        return Standing.LOST
+    return Standing.CANCELLING if export["status"] == Status.CANCELLING else Standing.ENDED
 
 
 def _key(claim: Claim) -> Mapping[str, Any]:

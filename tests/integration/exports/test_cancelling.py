@@ -2,12 +2,14 @@
 
 import asyncio
 import threading
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from app.adapters.objects.local import LocalObjectStore
-from app.errors import StateConflict
+from app.errors import StateConflict, StorageFailed
 from app.exports.ledger import Claim
 from app.exports.models import Export, Status
 from app.exports.rendering import Order
@@ -92,6 +94,49 @@ async def test_cancel_at_the_last_moment_removes_the_file(world: World) -> None:
     await world.work_off()
     assert await world.kinds(export.id) == ["queued", "started", "cancelling", "cancelled"]
     assert not (world.folder / "objects" / export.object_path).exists()
+
+
+_STEPS = [
+    (100, "ledger", ("claim", "complete")),
+    (100, "objects", ("put_file",)),
+    (5_000, "ledger", ("claim", "split", "finish_part", "finished_parts", "complete")),
+    (5_000, "objects", ("open_upload", "put_part", "complete_upload")),
+    (5_000, "spoilt objects", ("put_part", "complete_upload")),
+]
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize(
+    ("rows", "side", "step"), [(rows, side, step) for rows, side, steps in _STEPS for step in steps]
+)
+async def test_cancel_at_any_step_ends_it(world: World, rows: int, side: str, step: str, when: str) -> None:
+    """Nothing of it is left to a lease: it is cancelled as soon as whoever works on it hears of that."""
+    export = await start(world, rows)
+    owner: Any = getattr(world, side.removeprefix("spoilt "))
+    original = getattr(owner, step)
+
+    async def cancel() -> None:
+        setattr(owner, step, original)
+        with suppress(StateConflict):
+            await world.exports.cancel(caller(export.owner_id), export.id)
+
+    async def stepping(*arguments: Any, **named: Any) -> Any:
+        if when == "before":
+            await cancel()
+        found = await original(*arguments, **named)
+        if when == "after":
+            await cancel()
+        if side.startswith("spoilt"):
+            raise StorageFailed("the upload is gone", reason="upload_missing", retryable=False)
+        return found
+
+    setattr(owner, step, stepping)
+    await world.work_off()
+    done = await refreshed(world, export)
+    completed = (step, when) == ("complete", "after")
+    assert done.status is (Status.COMPLETED if completed else Status.CANCELLED)
+    assert left_over(world) == []
+    assert (world.folder / "objects" / export.object_path).exists() is completed
 
 
 async def test_a_cancelled_export_that_nobody_works_on_is_settled(world: World) -> None:
