@@ -22,6 +22,7 @@ from app.generator.engine.nodes import (
     ColumnNode,
     Computed,
     GeneratedNode,
+    Guesses,
     Index,
     ModeChoice,
     Node,
@@ -305,7 +306,17 @@ class Compiler:
             modes=modes,
             bend=self._bend(column),
             projection=self._constraints.projection(column.name) if column.why != OVERRIDE else None,
+            guessing=self._guessing(column),
         )
+
+    def _guessing(self, column: ColumnPlan) -> Guesses | None:
+        material = self._constraints.material(column.name) if column.why != OVERRIDE else None
+        if material is None:
+            return None
+        from app.generator.engine.guessing import Guessing  # a schema whose checks are all read needs none of it
+
+        key = make_key(self._seed, *self._place, column.name, "guess")
+        return Guessing.of(column.base, self._constraints.domain(column.name), material, key)
 
     def _bend(self, column: ColumnPlan) -> Bend | None:
         tested = any(column.name in r.columns for r in self._constraints.residual)

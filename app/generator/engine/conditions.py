@@ -21,6 +21,11 @@ class RelationHolds:
         return self.relation
 
     @property
+    def sql(self) -> str:
+        """No check's."""
+        return ""
+
+    @property
     def columns(self) -> frozenset[str]:
         """The flag that the relation sets."""
         return frozenset((validity(self.relation),))
@@ -40,6 +45,11 @@ class HasValue:
     def name(self) -> str:
         """What it is called in a refusal."""
         return f"not null {self.column}"
+
+    @property
+    def sql(self) -> str:
+        """No check's."""
+        return ""
 
     @property
     def columns(self) -> frozenset[str]:

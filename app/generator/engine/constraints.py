@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     # The compiler loads Postgres' parser, a tenth of a second that a schema without checks need not spend.
     from app.generator.expressions import Inference, ModeGroup
     from app.generator.expressions import Predicate as CompiledPredicate
+    from app.generator.expressions.material import Material
     from app.generator.expressions.nodes import Expr
 
 # Functions under which different generated texts stay different: generators are distinct in this sense.
@@ -43,6 +44,11 @@ class RowCheck:
 
     name: str
     predicate: "CompiledPredicate"
+
+    @property
+    def sql(self) -> str:
+        """Its condition as the schema has it."""
+        return self.predicate.sql
 
     @property
     def columns(self) -> frozenset[str]:
@@ -100,6 +106,20 @@ class Constraints:
         element = self._element_domain(self._columns[column])
         return found if element is None else found.intersect(element)
 
+    def most_digits(self, column: str) -> int | None:
+        """The digits after the point that a check leaves a number, `scale(x) <= 2`; None where none says so."""
+        from app.generator.expressions import ExpressionUnknown
+        from app.generator.expressions.sums import most_digits
+
+        found = []
+        for check in self._checks:
+            if "scale" in check.expression:
+                try:
+                    found.append(most_digits(self._parse(check.expression), column))
+                except ExpressionUnknown:
+                    continue  # it is among the unknown ones, which the plan has warned of
+        return min((digits for digits in found if digits is not None), default=None)
+
     def forbids_null(self, column: str) -> bool:
         """Whether a check on the column alone turns NULL away. Its domain may avoid NULL for other reasons too."""
         if self.domain(column).nullable:
@@ -155,7 +175,9 @@ class Constraints:
             try:
                 expr = self._parse(check.expression)
                 if columns_of(expr) & columns:
-                    predicate = compile_predicate(expr, self._declared, self._types, self._reference)
+                    predicate = compile_predicate(
+                        expr, self._declared, self._types, self._reference, sql=check.expression, name=check.name
+                    )
                     found.append(RowCheck(check.name, predicate))
             except ExpressionUnknown:
                 continue  # it is among the unknown ones, which the plan has warned of
@@ -187,6 +209,17 @@ class Constraints:
             except ExpressionUnknown:
                 continue  # it is among the unknown ones, which the plan has warned of
         return None
+
+    def material(self, column: str) -> "Material | None":
+        """What the checks that are tested row by row and read the column are made of; None where there is none."""
+        names = {residual.name for residual in self.residual if column in residual.columns}
+        if not names:
+            return None
+        from app.generator.expressions import columns_of
+        from app.generator.expressions.material import material_of
+
+        parsed = (self._parse(check.expression) for check in self._checks if check.name in names)
+        return material_of(expr for expr in parsed if column in columns_of(expr))
 
     def compared(self, first: str, second: str) -> str | None:
         """How checks compare two columns: "<", "<=" or "<>", with the first on the left."""

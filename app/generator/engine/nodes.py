@@ -20,6 +20,8 @@ from app.generator.spelling import Column, Columns, Counted, Spelled, array_of
 from app.generator.values.generator import Generator, spell_distinct, spell_drawn
 
 MAX_ATTEMPTS = 256
+# From this attempt on every other row's value is pieced together from what its checks are made of: see `guessing`.
+GUESS_FROM_ATTEMPT = 12
 # From this attempt on a column that may be NULL is so for every third row: what no value satisfies, NULL often does.
 GIVE_WAY_FROM_ATTEMPT = 48
 _GIVING_WAY_PPM = 333_333
@@ -85,6 +87,13 @@ class Run:
         return bounded(draw(choice.key, self.rows, self.salt), choice.count)
 
 
+class Guesses(Protocol):
+    """Pieces values together from what a column's checks are made of."""
+
+    def altered(self, values: pa.Array, rows: Rows, salt: int) -> pa.Array:
+        """The values, every other one of them pieced together."""
+
+
 class Node(Protocol):
     """A step. It runs after those that make its `needs`, and makes its `outputs`."""
 
@@ -129,6 +138,7 @@ class ColumnNode:
     bend: Bend | None = None
     projection: "Computed | None" = None
     """What a check wants the column to be equal to, of the column alone: `initcap(x)` for `x = initcap(x)`."""
+    guessing: "Guesses | None" = None
 
     @property
     def outputs(self) -> tuple[str, ...]:
@@ -153,7 +163,15 @@ class ColumnNode:
         return self.index is not None and self.index[0].fixed and not self.plan.null_ppm
 
     def run(self, run: Run) -> None:
-        run.arrays[self.plan.name] = self._values(run)
+        values = self._values(run)
+        if self.guessing is not None and self.index is None and run.attempt >= GUESS_FROM_ATTEMPT:
+            values = self._guessed(array_of(values), run)
+        run.arrays[self.plan.name] = values
+
+    def _guessed(self, values: pa.Array, run: Run) -> pa.Array:
+        assert self.guessing is not None
+        made = self.guessing.altered(values, run.rows, run.salt)
+        return pc.if_else(pc.is_valid(values), made, values) if values.null_count else made
 
     def _values(self, run: Run) -> Column:
         nulls: Nulls | None = self._natural_nulls(run)

@@ -5,7 +5,7 @@ made. A check that is not kept by construction is kept by redrawing: the row's a
 its checks hold.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -21,7 +21,20 @@ from app.generator.spelling import Columns
 
 # A row that no attempt gives what its checks want takes the values of one of these many, which lie past every table.
 _LENT_FROM_ROW = np.int64(1 << 60)
-_LENT_TRIED, _LENT_ATTEMPTS, _LENT_ENOUGH = 2_048, 64, 256
+_LENT_ENOUGH = 256
+# Rows that are tried out where nothing else tells whether a check can be kept, and the attempts of each. They are what
+# such a check costs at most before it is refused: a tenth of a second to a second, by how long a value takes to read.
+_TRIED = {
+    "plain": (2_048, tuple(range(64))),
+    "texts": (512, tuple(range(64))),
+    "parsed": (96, (*range(4), *range(12, 64))),
+}
+_PARSED = frozenset(
+    """json jsonb hstore inet cidr daterange tsrange tstzrange int4range int8range numrange datemultirange tsmultirange
+    tstzmultirange int4multirange int8multirange nummultirange interval point box circle polygon path lseg""".split()
+)
+# A row is refused this often before it is asked whether any row at all can be made.
+_DOUBT_AT_ATTEMPT = 8
 _LENT_KEY = make_key("lent values")
 
 
@@ -31,6 +44,10 @@ class Predicate(Protocol):
     @property
     def name(self) -> str:
         """The constraint's name."""
+
+    @property
+    def sql(self) -> str:
+        """Its condition as the schema has it; nothing for what is no check."""
 
     @property
     def columns(self) -> frozenset[str]:
@@ -96,6 +113,7 @@ class TableProgram:
         self._maker = {output: i for i, stage in enumerate(stages) for output in stage.outputs}
         self._closures: dict[frozenset[str], tuple[Stage, ...]] = {}
         self._lent: dict[int, dict[str, pa.Array] | None] = {}
+        self._possible: dict[int, bool] = {}
 
     def evaluate(self, rows: Rows, wanted: Iterable[str]) -> dict[str, pa.Array]:
         """The wanted columns at `rows` (any row numbers, in any order). Raises PlanRefused for unkeepable checks."""
@@ -157,7 +175,11 @@ class TableProgram:
         parts: list[Run] = []
         places: list[Rows] = []
         pending = failing
+        hopeless = False
         for attempt in range(1, MAX_ATTEMPTS):
+            if attempt == _DOUBT_AT_ATTEMPT and not self._is_possible(stage, inputs):
+                hopeless = True
+                break
             taken = pa.array(pending)
             retry = Run(run.rows[pending], base + attempt, Columns({n: run.arrays[n].take(taken) for n in inputs}))
             for node in stage.nodes:
@@ -173,8 +195,8 @@ class TableProgram:
             pending = pending[still]
             if not pending.size:
                 break
-        else:
-            found = self._found(stage, inputs)
+        if pending.size:
+            found = None if hopeless else self._found(stage, inputs)
             if found is None:
                 self._give_up(stage, run, pending)
             else:
@@ -189,31 +211,30 @@ class TableProgram:
             pieces = [run.arrays[output].take(pa.array(kept_rows)), *(p.arrays[output] for p in parts)]
             run.arrays[output] = gather(pieces, [kept_rows, *places])
 
+    def _is_possible(self, stage: Stage, inputs: set[str]) -> bool:
+        """Whether any of the rows that are tried out satisfies a stage's checks: no matter which row asks."""
+        place = self._stages.index(stage)
+        if place not in self._possible:
+            self._possible[place] = any(len(good) for _, good in self._tries(stage, inputs))
+        return self._possible[place]
+
     def _found(self, stage: Stage, inputs: set[str]) -> dict[str, pa.Array] | None:
         """Values that satisfy a stage's checks, for the rows that found none of their own: of what thousands tried.
 
         They are those of rows far past the table's end, so that they are the same for whichever row asks. None where
         a row cannot have another one's values: what a key or a reference gives is its own.
         """
-        own = any(not isinstance(node, ColumnNode | OrderedNode | GeneratedNode) or node.keyed for node in stage.nodes)
-        if own or inputs:
+        if _is_own(stage) or inputs:
             return None
         place = self._stages.index(stage)
         if place not in self._lent:
-            self._lent[place] = self._search(stage)
+            self._lent[place] = self._search(stage, inputs)
         return self._lent[place]
 
-    def _search(self, stage: Stage) -> dict[str, pa.Array] | None:
-        rows = _LENT_FROM_ROW + np.arange(_LENT_TRIED, dtype=np.int64)
+    def _search(self, stage: Stage, inputs: set[str]) -> dict[str, pa.Array] | None:
         kept: dict[str, list[pa.Array]] = {output: [] for output in stage.outputs}
         count = 0
-        for attempt in range(_LENT_ATTEMPTS):
-            run = Run(rows, attempt)
-            for node in stage.nodes:
-                node.run(run)
-            if attempt >= BEND_FROM_ATTEMPT:
-                _move_together(stage.pairs, run)
-            good = pa.array(np.setdiff1d(np.arange(rows.size), _failing(stage, run), assume_unique=True))
+        for run, good in self._tries(stage, inputs):
             for output in stage.outputs:
                 kept[output].append(run.arrays[output].take(good))
             count += len(good)
@@ -221,17 +242,39 @@ class TableProgram:
                 break
         return {output: pa.concat_arrays(pieces) for output, pieces in kept.items()} if count else None
 
+    def _tries(self, stage: Stage, inputs: set[str]) -> Iterator[tuple[Run, pa.Array]]:
+        """Attempt after attempt at many rows, each with the places of those that satisfy the stage's checks.
+
+        Of the table's own first rows where a key, a reference or another step has a part in the values.
+        """
+        tried, attempts = _TRIED[_effort(stage)]
+        own = _is_own(stage) or bool(inputs)
+        rows = np.arange(min(tried, self.table.rows) if own else tried, dtype=np.int64)
+        rows = rows if own else rows + _LENT_FROM_ROW
+        given = self._run(self._closure(frozenset(inputs)), rows, 0) if inputs else Columns()
+        for attempt in attempts:
+            run = Run(rows, attempt, Columns({name: given[name] for name in inputs}))
+            for node in stage.nodes:
+                node.run(run)
+            if attempt >= BEND_FROM_ATTEMPT:
+                _move_together(stage.pairs, run)
+            good = np.setdiff1d(np.arange(rows.size), _failing(stage, run), assume_unique=True)
+            yield run, pa.array(good)
+
     def _give_up(self, stage: Stage, run: Run, pending: Rows) -> None:
         faults = []
         for predicate in stage.predicates:
             count = int(predicate.failing(run.arrays, run.rows.size)[pending].sum())
             if count:
+                columns = sorted(c for c in predicate.columns if not c.startswith("->"))
+                rule = f"CHECK ({predicate.sql})" if predicate.sql else "this"
                 message = (
-                    f"{self.table.name}.{predicate.name}: no values were found that satisfy this check for "
-                    f"{count:,} of {run.rows.size:,} rows in {MAX_ATTEMPTS} attempts; override "
-                    f"{', '.join(sorted(c for c in predicate.columns if not c.startswith('->')))}"
+                    f"{self.table.name}.{predicate.name}: no values were found that satisfy {rule} for "
+                    f"{count:,} of {run.rows.size:,} rows, though thousands were tried; override {', '.join(columns)}"
                 )
-                facts = {"table": str(self.table.name), "constraint": predicate.name}
+                facts = {"table": str(self.table.name), "constraint": predicate.name, "columns": ", ".join(columns)}
+                if predicate.sql:
+                    facts["expression"] = predicate.sql
                 faults.append(Fault("/config/overrides", "check_not_satisfied", message, facts))
         raise PlanRefused(faults or [Fault("", "check_not_satisfied", f"{self.table.name}: a check cannot be kept")])
 
@@ -250,6 +293,25 @@ def _move_together(pairs: Sequence[tuple[Bendable, Bendable]], run: Run) -> None
             arrays[moved.name] = approach(
                 arrays[fixed.name], arrays[moved.name], moved.bend, run.rows, run.salt, side=side
             )
+
+
+def _is_own(stage: Stage) -> bool:
+    """Whether a key or a reference has a part in a stage's values, so that they are the row's own."""
+    return any(not isinstance(node, ColumnNode | OrderedNode | GeneratedNode) or node.keyed for node in stage.nodes)
+
+
+def _effort(stage: Stage) -> str:
+    """How long the values of a stage take to make and to test."""
+    plain = True
+    for node in stage.nodes:
+        for member in node.members if isinstance(node, OrderedNode) else (node,):
+            if not isinstance(member, ColumnNode):
+                continue
+            if member.plan.base.name in _PARSED and not member.plan.base.array_dims:
+                return "parsed"
+            kind = member.generator.arrow_type
+            plain = plain and not (pa.types.is_string(kind) or pa.types.is_binary(kind) or pa.types.is_list(kind))
+    return "plain" if plain else "texts"
 
 
 def _failing(stage: Stage, run: Run) -> Rows:

@@ -31,11 +31,11 @@ from app.generator.expressions.moments import add_months, micros_of
 from app.generator.expressions.nodes import Call, ColumnRef, columns_of
 from app.generator.expressions.normal import MIRRORED
 from app.generator.expressions.sums import remainder
+from app.generator.expressions.text_parts import TRIMS, split_into
 
 if TYPE_CHECKING:
     from app.generator.expressions.leaves import LeafReader
 
-TRIMS = frozenset({"btrim", "trim", "ltrim", "rtrim"})
 _LENGTHS = frozenset({"length", "char_length", "character_length"})
 
 
@@ -203,6 +203,8 @@ def _type_compared(reader: "LeafReader", operator: str, expr: Call, kind: Kind, 
 
 def _items_compared(reader: "LeafReader", operator: str, expr: Call, kind: Kind, value: Any) -> Finding | None:
     column, exact = column_of(as_array(expr.arguments[0])), exact_number(value)
+    if column is None and len(expr.arguments) in (1, 2):
+        return split_into(reader, operator, expr.arguments[0], value)
     if column is None or exact is None:
         return None
     own = reader.kind(ColumnRef(column))

@@ -1,5 +1,6 @@
 """Casts: between numbers, dates and texts over whole arrays, the rest once per distinct value."""
 
+import json
 import math
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any
@@ -95,6 +96,8 @@ def _conversion(operand: Operand, source: Kind, target: Kind) -> Operand | None:
         return _sized(_to_text(operand, source), target)
     if a in _TEXTS:
         return lift_scalar(target, lambda text: read_text(_unpadded(text, source), target), operand)
+    if a == "jsonb" and (b in NUMBERS or b == "bool"):
+        return _of_document(operand, target)
     if a in DATES and a != b and b in DATES:
         return lift(target, lambda x: _between_dates(x, a, b), operand)
     if a in ("timestamp", "timestamptz") and b == "time":
@@ -114,6 +117,20 @@ def _conversion(operand: Operand, source: Kind, target: Kind) -> Operand | None:
     if {a, b} <= {"json", "jsonb", "inet", "cidr", "bit", "varbit"} or a == b or "money" in (a, b):
         return _same_text(operand, source, target)
     return None
+
+
+def _of_document(operand: Operand, target: Kind) -> Operand:
+    """A document that is a lone number, or true or false; an error for any other (for null, too: versions differ)."""
+
+    def lone(text: str) -> Any:
+        found = json.loads(text, parse_int=Decimal, parse_float=Decimal)
+        if not isinstance(found, bool if target.name == "bool" else Decimal):
+            raise Fails("a document of another type")
+        return found
+
+    if target.name == "bool":
+        return lift_scalar(target, lone, operand)
+    return cast(lift_scalar(Kind("numeric"), lone, operand), target)
 
 
 def _same_text(operand: Operand, source: Kind, target: Kind) -> Operand | None:

@@ -7,9 +7,11 @@ from typing import Any
 
 from app.generator.expressions import (
     arrays,
+    elements,
     extras,
     jsons,
     logic,
+    moneys,
     number_functions,
     numbers,
     range_functions,
@@ -85,10 +87,13 @@ _FUNCTIONS: dict[str, Builder] = {
     **arrays.FUNCTIONS,
     **range_functions.FUNCTIONS,
     **extras.FUNCTIONS,
+    **elements.FUNCTIONS,
 }
 _BINARY: tuple[Callable[[str, Operand, Operand], Operand | None], ...] = (
+    moneys.arithmetic,
     numbers.arithmetic,
     times.arithmetic,
+    elements.operator,
     jsons.operator,
     arrays.operator,
     range_functions.operator,
@@ -248,6 +253,8 @@ class Compiler:
             return jsons.subscript(operand, index)
         if operand.kind.name == "array":
             return arrays.subscript(operand, index)
+        if operand.kind.name == "point":
+            return elements.coordinate(operand, index)
         raise ExpressionUnknown(f"a subscript of {operand.kind}")
 
     def _strict(self, expr: Strict) -> Operand:
@@ -380,7 +387,7 @@ _SHAPED: dict[str, Callable[[Compiler, Sequence[Expr]], Operand]] = {
 # Functions that come with extensions, and are known all the same.
 _EXTENSION_FUNCTIONS = frozenset(
     """nlevel st_srid geometrytype st_geometrytype st_ndims st_coorddim st_isempty st_isvalid st_issimple st_x st_y
-    vector_dims""".split()
+    vector_dims exist defined akeys""".split()
 )
 
 _COMPILERS: dict[type, Callable[[Compiler, Any], Operand]] = {

@@ -130,6 +130,10 @@ def either(findings: Sequence[Finding]) -> Finding | None:
     if all(domain.json_types is not None for domain in domains):
         names = tuple(dict.fromkeys(name for domain in domains for name in domain.json_types or ()))
         return Finding(first.column, Domain(json_types=names), enough, needed)
+    if all(_is_pattern(domain) for domain in domains):
+        texts = [domain.patterns[0].regex for domain in domains]
+        pattern = replace(domains[0].patterns[0], regex="|".join(f"(?:{text})" for text in texts))
+        return Finding(first.column, replace(domains[0], patterns=(pattern,)), enough=False, needed=needed)
     for low, high in (("min_length", "max_length"), ("min_bytes", "max_bytes"), ("min_items", "max_items")):
         lows, highs = [getattr(d, low) for d in domains], [getattr(d, high) for d in domains]
         if all(value is not None for value in (*lows, *highs)):
@@ -138,6 +142,13 @@ def either(findings: Sequence[Finding]) -> Finding | None:
             hull: dict[str, Any] = {low: min(lows), high: max(highs)}
             return Finding(first.column, Domain(**hull), enough and dense, needed)
     return None
+
+
+def _is_pattern(domain: Domain) -> bool:
+    """Whether it asks for nothing but one pattern that is to be matched."""
+    if len(domain.patterns) != 1 or domain.patterns[0].negated or domain.patterns[0].ignore_case:
+        return False
+    return replace(domain, patterns=(), nullable=True) == Domain()
 
 
 def with_key(key: str) -> Domain:

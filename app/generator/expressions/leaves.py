@@ -7,9 +7,10 @@ from decimal import Decimal
 from typing import Any
 
 from app.generator.domain import Domain, Pattern
+from app.generator.expressions import text_parts
 from app.generator.expressions.bounds import comparison_domain, literal
 from app.generator.expressions.calendar import calendar_values
-from app.generator.expressions.calls import HANDLERS, TRIMS
+from app.generator.expressions.calls import HANDLERS
 from app.generator.expressions.casts import coerce
 from app.generator.expressions.compiler import Compiler, reads_clock
 from app.generator.expressions.evaluate import HORIZON
@@ -29,7 +30,7 @@ from app.generator.expressions.findings import (
 )
 from app.generator.expressions.intervals import MICROS_PER_DAY
 from app.generator.expressions.kinds import DATES, INTEGERS, NUMBERS, STRINGS, Kind
-from app.generator.expressions.like import like_to_regex, quoted
+from app.generator.expressions.like import quoted
 from app.generator.expressions.nodes import (
     Call,
     Cast,
@@ -144,6 +145,8 @@ class LeafReader:
             document, key = column_of(as_document(argument.left)), self.text(argument.right)
             if document is not None and key is not None:
                 return Finding(document, with_key(key), enough=False)
+        if expr.negated and (read := text_parts.spelled(self, uncast(argument))) is not None:
+            return read
         if expr.negated and (inside := key_inside(argument, self.text)) is not None:
             return inside
         if isinstance(argument, Call) and argument.name in ("lower", "upper"):
@@ -172,6 +175,9 @@ class LeafReader:
 
     def compared(self, operator: str, expr: Expr, kind: Kind, value: Any) -> Finding | None:
         """`expr operator value`."""
+        taken = text_parts.compared(self, operator, expr, value) or text_parts.spelled(self, expr)
+        if taken is not None:
+            return taken
         if isinstance(expr, ColumnRef):
             return self._column_compared(operator, expr, kind, value)
         if isinstance(expr, Collate):
@@ -286,12 +292,13 @@ class LeafReader:
             own = self.kind(ColumnRef(column))
             chosen = calendar_values(f"trunc {field}", set(), own.name, self.reference) if field else None
             return None if chosen is None or column_of(uncast(expr.arguments[1])) != column else Domain(values=chosen)
-        inner = self._unchanged_by(as_text(expr.arguments[0]), column)
-        if inner is None:
-            return None
+        whole = text_parts.unchanged(self, expr, column) or text_parts.of_hex(expr, column)
+        inner = whole or self._unchanged_by(as_text(expr.arguments[0]), column)
+        if whole is not None or inner is None:
+            return whole
         if expr.name in ("lower", "upper") and len(expr.arguments) == 1:
             return inner.intersect(Domain(case="lower" if expr.name == "lower" else "upper"))
-        if expr.name in TRIMS and len(expr.arguments) == 1:
+        if expr.name in text_parts.TRIMS and len(expr.arguments) == 1:
             return inner.intersect(Domain(trimmed=True))
         if expr.name in ("round", "trunc", "floor", "ceil", "ceiling"):
             digits = self.number(expr.arguments[1]) if len(expr.arguments) > 1 else 0
@@ -349,7 +356,7 @@ class LeafReader:
         if expr.left is None:
             return None
         if expr.name in ("~", "~*", "!~", "!~*", "~~", "~~*", "!~~", "!~~*") and not negated:
-            return self._pattern(expr.name, expr.left, expr.right)
+            return text_parts.matched(self, expr.name, expr.left, expr.right)
         if expr.name == "^@" and not negated:
             prefix, column = self.text(expr.right), column_of(as_text(expr.left))
             if prefix is None or column is None:
@@ -369,28 +376,6 @@ class LeafReader:
         if expr.name in ("<@", "@>", "&&") and not negated:
             return self._containment(expr)
         return None
-
-    def _pattern(self, name: str, left: Expr, right: Expr) -> Finding | None:
-        pattern = self.text(right)
-        if pattern is None:
-            return None
-        negated, like = name.startswith("!"), "~~" in name
-        ignore_case = name.endswith("*")
-        regex = like_to_regex(pattern) if like else pattern
-        subject = as_text(left)
-        case: dict[str, Any] = {}
-        if isinstance(subject, Call) and subject.name in ("lower", "upper") and len(subject.arguments) == 1:
-            # A text that is in that case already: then the function changes nothing.
-            case = {"case": subject.name}
-            subject = as_text(subject.arguments[0])
-        elif isinstance(subject, Call) and subject.name in TRIMS and len(subject.arguments) == 1:
-            case = {"trimmed": True}
-            subject = as_text(subject.arguments[0])
-        column = column_of(subject)
-        if column is None or self.kind(ColumnRef(column)).name not in STRINGS:
-            return None
-        domain = Domain(patterns=(Pattern(regex, ignore_case, negated),), **case)
-        return Finding(column, domain, enough=False, needed=not case)
 
     def _containment(self, expr: Operator) -> Finding | None:
         assert expr.left is not None

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 from app.generator.domain import Domain
 from app.generator.expressions.findings import Finding, column_of, exact_number
 from app.generator.expressions.kinds import DATES, INTEGERS, NUMBERS, Kind
-from app.generator.expressions.nodes import ColumnRef, Expr, Operator
+from app.generator.expressions.nodes import And, Call, ColumnRef, Compare, Expr, Operator
 from app.generator.expressions.normal import MIRRORED
+from app.generator.expressions.shapes import plain_constant
 
 if TYPE_CHECKING:
     from app.generator.expressions.leaves import LeafReader
@@ -86,3 +87,21 @@ def remainder(reader: "LeafReader", operator: str, dividend: Expr, divisor: Expr
     bound: Any = 0 if own.name in INTEGERS else Decimal(0)
     low, high = (bound if rest > 0 else None), (bound if rest < 0 else None)
     return Finding(column, Domain(multiple_of=period, remainder=remainder, low=low, high=high))
+
+
+def most_digits(expr: Expr, column: str) -> int | None:
+    """The digits after the point that `scale(column) <= n` leaves, within an AND too; None where nothing says so."""
+    if isinstance(expr, And):
+        found = [most_digits(part, column) for part in expr.arguments]
+        return min((digits for digits in found if digits is not None), default=None)
+    if not isinstance(expr, Compare):
+        return None
+    for operator, side, other in (
+        (expr.operator, expr.left, expr.right),
+        (MIRRORED[expr.operator], expr.right, expr.left),
+    ):
+        constant = plain_constant(other)
+        asked = isinstance(side, Call) and side.name == "scale" and column_of(side.arguments[0]) == column
+        if asked and isinstance(constant, int) and operator in ("=", "<=", "<"):
+            return max(0, constant - (operator == "<"))
+    return None

@@ -4,19 +4,20 @@ Taken in leaf by leaf; at the end what they say about each column on its own is 
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from app.generator.domain import Domain
 from app.generator.expressions.alternatives import is_strict
 from app.generator.expressions.calendar import grid_values
 from app.generator.expressions.evaluate import Predicate
-from app.generator.expressions.findings import Finding
+from app.generator.expressions.findings import Finding, with_key
 from app.generator.expressions.gaps import Difference, Grid, difference_of, gap_of, grid_of
 from app.generator.expressions.intervals import MICROS_PER_SECOND
 from app.generator.expressions.kinds import DATES
 from app.generator.expressions.leaves import LeafReader
 from app.generator.expressions.linear import Inequality, as_domain, inequalities_of, interval_of, narrowed
-from app.generator.expressions.nodes import ColumnRef, Expr
+from app.generator.expressions.nodes import ColumnRef, Expr, IsNull
 from app.generator.expressions.normal import Leaf, normal_form
 from app.generator.expressions.relations import Equation, Order, equations_of, orders_of
 from app.generator.expressions.samples import Place, conjuncts, documents, reads_inside, with_places
@@ -53,6 +54,7 @@ class Ties:
         self._orders: dict[Order, None] = {}
         self._equations: list[Equation] = []
         self._turned: dict[Equation, tuple[Equation, ...]] = {}
+        self._linked: dict[tuple[str, Place], str] = {}
 
     @property
     def orders(self) -> tuple[tuple[str, str, bool], ...]:
@@ -105,6 +107,20 @@ class Ties:
         if found:
             self._equate(check, found[0])
             self._turned[found[0]] = found[1:]
+            self._link(check, found[0])
+
+    def _link(self, check: str, equation: Equation) -> None:
+        """kind = payload ->> 'kind': the document has the key, and there what the column may hold."""
+        if equation.expression is None or len(equation.columns) != 1:
+            return
+        (document,) = equation.columns
+        if self._reader.kind_of_column(document).name not in ("json", "jsonb"):
+            return
+        _, places = with_places(equation.expression, document)
+        for place in places:
+            self._inside.setdefault(document, []).append((check, IsNull(equation.expression, negated=True)))
+            self._linked[document, place] = equation.column
+            self._tell(check, Finding(document, with_key(place.keys[0]), enough=False, needed=False))
 
     def test(self, check: str, expr: Expr, column: str) -> None:
         """A condition on one column that will be tested row by row: it may look into documents."""
@@ -179,6 +195,10 @@ class Ties:
                 for place in found:
                     if leaf is not None and place.name == leaf.column:
                         places[place] = places[place].intersect(leaf.domain)
+        for place in places:
+            if (column, place) in self._linked:
+                held = self._tight(self._linked[column, place])
+                places[place] = places[place].intersect(replace(held, nullable=True, null_only=False))
         own = [predicate for predicate in tested if predicate.columns == {column}]
         listed = documents(places, told.json_keys, column, own)
         if listed:

@@ -34,6 +34,8 @@ from app.generator.expressions.moments import (
 )
 from app.generator.expressions.nodes import ExpressionUnknown
 from app.generator.expressions.operands import Operand, Outcome, lift, lift_scalar
+from app.generator.expressions.templates import read_moment, spelling_of
+from app.generator.expressions.text_arguments import constant_text, text_of
 from app.generator.expressions.vectors import Fails, Spans
 
 _FIRST_DAY, _LAST_DAY = -2_440_588, 2_145_031_948
@@ -304,9 +306,31 @@ def _make_timestamp(kind: Kind) -> Callable[[Sequence[Operand]], Operand]:
     return build
 
 
+def _to_date(arguments: Sequence[Operand]) -> Operand:
+    return _read_by(arguments, DATE)
+
+
+def _read_by(arguments: Sequence[Operand], kind: Kind) -> Operand:
+    template = constant_text(arguments[1], "a template")
+    if spelling_of(template) is None:
+        raise ExpressionUnknown(f"to_date with the template {template}")
+
+    def read(text: str) -> int:
+        found = read_moment(text, template)
+        if found is None:
+            raise Fails("a text that is spelt in another way")
+        year, month, day, hour, minute, second = found
+        days = _make_date(year, month, day)
+        if kind == DATE:
+            return days
+        return days * MICROS_PER_DAY + ((hour * 60 + minute) * 60 + second) * 1_000_000
+
+    return lift_scalar(kind, read, text_of(arguments[0]))
+
+
 def _to_timestamp(arguments: Sequence[Operand]) -> Operand:
-    if len(arguments) != 1:
-        raise ExpressionUnknown("to_timestamp with a format")
+    if len(arguments) == 2:
+        return _read_by(arguments, TIMESTAMPTZ)
     seconds = coerce(arguments[0], FLOAT8)
     return lift(TIMESTAMPTZ, lambda x: np.rint(x * 1e6).astype(np.int64), seconds)
 
@@ -336,6 +360,7 @@ FUNCTIONS: dict[str, Callable[[Sequence[Operand]], Operand]] = {
     "make_interval": _make_interval_call,
     "make_timestamp": _make_timestamp(TIMESTAMP),
     "make_timestamptz": _make_timestamp(TIMESTAMPTZ),
+    "to_date": _to_date,
     "to_timestamp": _to_timestamp,
     "timezone": _time_zone,
 }

@@ -23,8 +23,11 @@ from app.generator.planning.references import (
     without_implied,
 )
 from app.generator.planning.selection import Wish, is_required, resolve_table, select
-from app.generator.snapshot.model import Check, Column, ForeignKey, QName, Snapshot, Table
+from app.generator.snapshot.model import Check, Column, ForeignKey, QName, Snapshot, Table, TypeRef
 from app.generator.types import TypeCatalog
+
+_NUMERIC = TypeRef("pg_catalog", "numeric")
+_MOST_DIGITS = 38
 
 
 @dataclass(slots=True)
@@ -102,7 +105,7 @@ class Drafter:
     def _draft(self, wishes: Mapping[QName, Wish]) -> dict[QName, Draft]:
         compiled = {n: self._compile(self._by_name[n], wishes[n]) for n in sorted(wishes)}
         self._spread_lists(wishes, compiled)
-        tables = {n: self._with_nullability(self._by_name[n], c) for n, (_, c, _) in compiled.items()}
+        tables = {n: self._as_checked(self._by_name[n], c) for n, (_, c, _) in compiled.items()}
         keys = {n: effective_keys(t, self._by_name) for n, t in tables.items()}
         edges = [
             Edge(n, k.ref_table, k, not is_required(t, k))
@@ -162,14 +165,20 @@ class Drafter:
                 return
             given = lists
 
-    def _with_nullability(self, table: Table, constraints: Constraints) -> Table:
-        """The table with columns that a domain or a check keeps from NULL declared so."""
+    def _as_checked(self, table: Table, constraints: Constraints) -> Table:
+        """The table with columns declared as its domains and checks have them: without NULL, with so many digits."""
 
         def nullable(column: Column) -> bool:
             resolved = self._types.resolve(column.type)
             return column.nullable and resolved.nullable and not constraints.forbids_null(column.name)
 
-        return replace(table, columns=tuple(replace(c, nullable=nullable(c)) for c in table.columns))
+        def typed(column: Column) -> TypeRef:
+            # scale() counts the digits that are written, and a number without a scale is written with all it can have.
+            digits = constraints.most_digits(column.name) if column.type == _NUMERIC else None
+            return column.type if digits is None else replace(_NUMERIC, modifiers=(_MOST_DIGITS, digits))
+
+        columns = (replace(c, nullable=nullable(c), type=typed(c)) for c in table.columns)
+        return replace(table, columns=tuple(columns))
 
     def _relations(
         self,

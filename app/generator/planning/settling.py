@@ -21,6 +21,7 @@ from app.generator.planning.aggregates import Aggregates
 from app.generator.planning.checks import carried_keys
 from app.generator.planning.columns import TableColumns, choose_generator, counter, counts_up, described, is_span
 from app.generator.planning.drafting import Draft, Findings
+from app.generator.planning.elusive import elusive_columns
 from app.generator.planning.keys import KeyChoice, KeyChooser
 from app.generator.planning.mates import most_rows, needs_parent
 from app.generator.planning.overlaps import limits_of, span_last
@@ -198,7 +199,9 @@ class Settler:
         table = replace(draft.table, keys=tuple(carried_keys(spans, draft.constraints)))
         columns = self._table_columns(draft)
         axes: dict[tuple[str, bool], Axis] = {}
-        uncountable = self._uncountable(draft, columns)
+        free = [c for c in table.columns if override_of(self._config, table.name, c.name) is None]
+        elusive = elusive_columns(free, table.keys, draft.constraints, lambda c: self._distinct(draft, columns, c))
+        uncountable = self._uncountable(draft, columns) | elusive
 
         def column_axis(name: str, counting: bool) -> Axis:
             if name in draft.overlaps.kinds:
@@ -207,7 +210,8 @@ class Settler:
             if name in uncountable:
                 return Axis(MAX_PLACES, MAX_PLACES)
             if (name, counting) not in axes:
-                axes[name, counting] = self._unique_axis(draft, columns, table.column(name), counting)
+                found = self._distinct(draft, columns, table.column(name), counting)
+                axes[name, counting] = Axis(0, 0) if found is None else axis_of(found)
             return axes[name, counting]
 
         chooser = KeyChooser(
@@ -232,7 +236,7 @@ class Settler:
     def _pairs(self, draft: Draft, columns: TableColumns) -> Pairs:
         def generator(name: str) -> Generator | None:
             found = (c for c in draft.table.columns if c.name == name)
-            return next((self._distinct(draft, columns, column, counting=False) for column in found), None)
+            return next((self._distinct(draft, columns, column) for column in found), None)
 
         return Pairs(draft.constraints, draft.table.keys, generator, lambda r: self._drafts[r.ref_table].rows)
 
@@ -273,16 +277,12 @@ class Settler:
         domains = {c.name: draft.constraints.domain(c.name) for c in draft.table.columns}
         return TableColumns(draft.table, self._config, self._seed, self._types, domains)
 
-    def _unique_axis(self, draft: Draft, columns: TableColumns, column: Column, counting: bool) -> Axis:
-        found = self._distinct(draft, columns, column, counting)
-        return Axis(0, 0) if found is None else axis_of(found)
-
-    def _distinct(self, draft: Draft, columns: TableColumns, column: Column, counting: bool) -> Generator | None:
-        choice = self._choice(draft, columns, column, report=False)
-        if counting and self._is_counter(columns, column):
-            choice = counter(columns.domains[column.name])
+    def _distinct(self, draft: Draft, of: TableColumns, column: Column, counting: bool = False) -> Generator | None:
+        choice = self._choice(draft, of, column, report=False)
+        if counting and self._is_counter(of, column):
+            choice = counter(of.domains[column.name])
         try:
-            return build_unique(choice, columns.context(column, unique=True, rows=draft.rows), max(draft.rows, 1))
+            return build_unique(choice, of.context(column, unique=True, rows=draft.rows), max(draft.rows, 1))
         except OptionInvalid:
             return None
 

@@ -525,6 +525,37 @@ jn ->> 'a' = '1'
 jn::jsonb = '{}'
 j::text = '{}'
 jsonb_exists(j, 'a')
+jsonb_typeof(j -> 'a') = 'number' AND (j -> 'a')::int > 0
+j @? '$.a'
+j @? '$.a ? (@ > 0)'
+j @? '$[*] ? (@ >= 2)'
+j @? '$.b.c ? (@ == "x" || @ starts with "y")'
+j @? '$.* ? (exists(@.c))'
+j @? '$[last]'
+j @@ '$.a == 1'
+j @@ '$.a > 0 && $.b.c == "x"'
+j @@ '!($.a < 2)'
+j @@ '$.size() > 1'
+j @@ '$.type() == "object"'
+j @@ '$.a + 1 == 2'
+j @@ '$.b.c like_regex "^X" flag "i"'
+j @@ '$[0] != null'
+jsonb_path_exists(j, '$.b[*].c')
+jsonb_path_exists(j, '$ ? (@.a <> 1)')
+jsonb_path_match(j, 'exists($.a)')
+mo * 2 > '3'::money
+mo / 3 < '1.5'::money
+mo * 0.05 <= '1'::money
+mo + '1.00'::money > mo
+mo / '2'::money > 1
+get_bit(bt, 1) = 1
+get_bit(by, 3) = 1
+exist(hs, 'a') AND NOT defined(hs, 'b')
+m = ANY (enum_range(NULL::mood))
+m = ANY (enum_range('ok'::mood, NULL))
+m <> enum_last(NULL::mood)
+to_date(to_char(ts, 'YYYY-MM-DD'), 'YYYY-MM-DD') = ts::date
+to_timestamp(to_char(ts, 'DD/MM/YYYY HH24:MI:SS'), 'DD/MM/YYYY HH24:MI:SS')::date >= d
 length(j::text) < 20
 (j ->> 'a')::boolean
 ia = '{}'

@@ -20,6 +20,7 @@ from tests.unit.expressions.checks import (
 )
 
 DIFFICULT = Path(__file__).with_name("difficult.sql")
+APPLICATIONS = Path(__file__).with_name("applications.sql")
 
 
 def violations(ddl: str, rows: int, server_url: str) -> list[str]:
@@ -50,3 +51,8 @@ def test_a_table_for_each_check_loads_without_a_violation(postgres: Any) -> None
 def test_checks_that_lean_on_each_other_are_kept(postgres: Any) -> None:
     """Orders, bookings, ledgers, discounts: every column in several checks, domains and functions besides."""
     assert violations(DIFFICULT.read_text(), 400, postgres.url()) == []
+
+
+def test_checks_of_applications_are_kept(postgres: Any) -> None:
+    """Those of shops, banks, hospitals and the like, and of the families that only looking keeps: none is broken."""
+    assert violations(APPLICATIONS.read_text(), 40, postgres.url()) == []

@@ -1,0 +1,92 @@
+"""Checks that drawing alone never meets: values are pieced together for them, and what nothing meets is refused soon."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from app.errors import PlanRefused
+from app.generator import GeneratorConfig, Snapshot, batches, make_plan
+from app.generator.engine.constraints import RowCheck
+from app.generator.snapshot.model import Check, TypeRef
+
+from .schemas import INT, TEXT, column, key, table, type_of
+
+_TEXTS = TypeRef("pg_catalog", "text", (), 1)
+
+
+def _rows(kind: TypeRef, check: str, *, rows: int = 60, unique: bool = False, cuts: tuple[int, ...] = ()) -> list[Any]:
+    keys = (key("id", primary=True), *((key("x"),) if unique else ()))
+    only = replace(table("frobs", column("id", INT), column("x", kind), keys=keys), checks=(Check("x_check", check),))
+    plan = make_plan(Snapshot((only,)), GeneratorConfig(rows=rows), 1)
+    assert not plan.warnings
+    bounds = zip((0, *cuts), (*cuts, rows), strict=True)
+    made = (batch for start, stop in bounds for batch in batches(plan, only.name, start, stop))
+    return [row["x"] for batch in made for row in batch.to_pylist()]
+
+
+@pytest.mark.parametrize(
+    ("kind", "check"),
+    [
+        (TEXT, "concat(left(x, 1), right(x, 1)) = '()' AND length(x) > 4"),
+        (TEXT, "reverse(x) LIKE '321%' AND x LIKE 'a%'"),
+        (TEXT, "length(x) - length(replace(x, 'ab', '')) = 4"),
+        (_TEXTS, "'en' = ANY (x) AND (x && ARRAY['de', 'fr'] OR cardinality(x) = 1)"),
+        (type_of("jsonb"), "x @@ '$.price >= 10 && $.currency == \"EUR\"'"),
+        (type_of("jsonb"), "(x #>> '{address,zip}') IS NOT NULL AND (x #> '{items,0,qty}')::int > 900"),
+        (type_of("inet"), "masklen(x) = 24 AND x << '10.0.0.0/8'::inet"),
+        (type_of("daterange"), "upper(x) = (lower(x) + interval '1 month')::date"),
+        (type_of("point"), "x[0] BETWEEN 5 AND 6 AND x[1] > 47"),
+    ],
+)
+def test_values_are_pieced_together_where_no_draw_meets_a_check(kind: TypeRef, check: str) -> None:
+    """Each row has one, and the same one in whatever company it is made."""
+    together = _rows(kind, check)
+    assert len(together) == 60
+    assert together == _rows(kind, check, cuts=(1, 9, 40))
+
+
+def test_distinct_values_that_seldom_pass_are_redrawn_and_told_apart() -> None:
+    """A key does not keep a column from being pieced together."""
+    found = _rows(TEXT, "ascii(x) = 40 AND right(x, 1) = ')'", unique=True)
+    assert len(set(found)) == 60
+    assert all(value[0] == "(" and value[-1] == ")" for value in found)
+
+
+@pytest.mark.parametrize(
+    ("kind", "check"),
+    [
+        (TEXT, "length(x) = 4 AND md5(x) = 'nothing'"),
+        (type_of("inet"), "host(x) = 'nowhere'"),
+        (type_of("daterange"), "lower(x) > upper(x)"),
+        (INT, "x * x = -1"),
+    ],
+)
+def test_a_check_that_nothing_satisfies_is_refused_after_few_tries(
+    kind: TypeRef, check: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By table, constraint, expression and what to override; a large table costs no more tries for each of its rows."""
+    tested = 0
+    failing = RowCheck.failing
+
+    def counted(self: RowCheck, arrays: Any, length: int) -> Any:
+        nonlocal tested
+        tested += length
+        return failing(self, arrays, length)
+
+    monkeypatch.setattr(RowCheck, "failing", counted)
+    with pytest.raises(PlanRefused) as refused:
+        _rows(kind, check, rows=3_000)
+    (fault,) = refused.value.faults
+    assert fault.message.startswith("public.frobs.x_check: ")
+    assert f"CHECK ({check})" in fault.message
+    assert fault.message.endswith("override x")
+    assert fault.facts["expression"] == check
+    assert tested < 9 * 3_000 + 140_000
+
+
+def test_whether_anything_satisfies_a_check_does_not_depend_on_who_asks() -> None:
+    """A value that few draws give is found for a row on its own as for many."""
+    check = "x % 1000 = 7 AND x % 7 = 3 AND (x / 3) % 5 = 2"
+    whole = _rows(INT, check, rows=30)
+    assert whole == _rows(INT, check, rows=30, cuts=tuple(range(1, 30)))
