@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from app.generator.expressions import jsonpath
+from app.generator.expressions import jsonpath, path_items
 from app.generator.expressions.casts import coerce
 from app.generator.expressions.extras import read_hstore
 from app.generator.expressions.jsons import load
@@ -93,8 +93,8 @@ def _path_exists(arguments: Sequence[Operand]) -> Operand:
 
     def exists(text: str) -> bool:
         try:
-            return bool(jsonpath.follow(path, load(text)))
-        except jsonpath.PathError:
+            return bool(path_items.follow(path, load(text)))
+        except path_items.PathError:
             raise Fails("a jsonpath item of another type") from None
 
     return lift_scalar(BOOL, exists, document)
@@ -105,8 +105,8 @@ def _path_match(arguments: Sequence[Operand]) -> Operand:
 
     def match(text: str) -> bool | None:
         try:
-            found = jsonpath.follow(path, load(text))
-        except jsonpath.PathError:
+            found = path_items.follow(path, load(text))
+        except path_items.PathError:
             raise Fails("a jsonpath item of another type") from None
         if len(found) != 1 or not (found[0] is None or isinstance(found[0], bool)):
             raise Fails("single boolean result is expected")
@@ -125,8 +125,8 @@ def operator(name: str, left: Operand, right: Operand) -> Operand | None:
 
     def answer(text: str) -> bool | None:
         try:
-            found = jsonpath.follow(path, load(text))
-        except jsonpath.PathError:
+            found = path_items.follow(path, load(text))
+        except path_items.PathError:
             return None
         if name == "@?":
             return bool(found)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from app.generator.expressions.jsonpath import parse_path, steps_of
+from app.generator.expressions.jsonpath import parse_path
 from app.generator.expressions.literals import read_array
 from app.generator.expressions.nodes import (
     Call,
@@ -26,6 +26,7 @@ from app.generator.expressions.nodes import (
     Subscript,
     walk,
 )
+from app.generator.expressions.path_items import steps_of
 from app.generator.expressions.shapes import MATCHES
 
 _MOST = 64
