@@ -103,3 +103,15 @@ create table visitors (
   claims jsonb not null,
   acts_as regrole generated always as (role_named(claims ->> 'role')) stored not null
 );
+
+-- Arrays whose elements are arrays under a name of their own, which is not two dimensions.
+create domain synonyms as text[];
+create domain few as int[] check (cardinality(value) < 3);
+create domain week as rota[] check (cardinality(value) = 7);
+create table dictionaries (
+  entry_id serial primary key,
+  senses synonyms[] not null,
+  some synonyms[] check (array_length(some, 1) between 2 and 3),
+  pairs few[],
+  opening_hours week
+);

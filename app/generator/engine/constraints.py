@@ -133,7 +133,7 @@ class Constraints:
         if not base.array_dims:
             return None
         element = self._types.resolve(self._types.element(base))
-        if not element.checks:
+        if not element.checks or element.base.array_dims:
             return None
         from app.generator.expressions import infer
 

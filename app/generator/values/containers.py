@@ -61,6 +61,26 @@ class Arrays:
         return pc.if_else(empty, repeat("{}", len(lists)), text)
 
 
+class ListTexts:
+    """Arrays as texts: where they stand in others without being a dimension of theirs."""
+
+    arrow_type = pa.string()
+    needs: tuple[str, ...] = ()
+
+    def __init__(self, lists: Generator) -> None:
+        self._lists = lists
+        self.capacity = lists.capacity
+        self.block = lists.block
+
+    def at(self, index: Rows) -> pa.Array:
+        """The text of the array number `index`."""
+        return list_text(self._lists.at(index))
+
+    def draw(self, key: int, rows: Rows, siblings: Siblings, salt: int) -> pa.Array:
+        """The texts of drawn arrays."""
+        return list_text(self._lists.draw(key, rows, siblings, salt))
+
+
 class Composites:
     """Composite values as text: ("a","b")."""
 

@@ -30,7 +30,7 @@ from app.generator.values.nulls import NULL_RATE, null_rate
 from app.generator.values.patterned import asked_for, honouring, pattern_test
 from app.generator.values.shaped import SHAPES, shaped
 from app.generator.values.texts import not_longer
-from app.generator.values.type_defaults import array_of, element_context, generator_for_type, listed
+from app.generator.values.type_defaults import array_of, element_context, generator_for_type, has_arrays_inside, listed
 
 __all__ = [
     "Choice",
@@ -91,6 +91,8 @@ def build(choice: Choice, context: ColumnContext) -> Generator:
             return generator_for_type(replace(context, domain=type(context.domain)()))
         raise refuse(context, "its constraints leave no value")
     if context.type.array_dims and entry.name not in _WHOLE:
+        if has_arrays_inside(context):
+            return generator_for_type(context)
         return array_of(context, build(choice, element_context(context)))
     if context.domain.values is not None and entry.name not in _READ_ALLOW_LISTS:
         if asked and entry.name not in _TESTED_BY_ROW:

@@ -11,7 +11,7 @@ from app.generator.snapshot.model import CompositeType, EnumType, QName, RangeTy
 from app.generator.types import BUILTIN_SCHEMA, REGISTERED
 from app.generator.values import documents
 from app.generator.values.choices import Listed, literal_array
-from app.generator.values.containers import Arrays, Composites
+from app.generator.values.containers import Arrays, Composites, ListTexts
 from app.generator.values.context import ColumnContext
 from app.generator.values.extensions import extension_generator
 from app.generator.values.fitting import default_text
@@ -55,6 +55,8 @@ def generator_for_type(context: ColumnContext) -> Generator:
     if not domain.allows_value:
         raise refuse(context, "its constraints leave no value")
     if ref.array_dims:
+        if has_arrays_inside(context):
+            return ListTexts(array_of(replace(context, type=replace(ref, array_dims=1)), _inside(context)))
         return array_of(context, generator_for_type(element_context(context)))
     if domain.values is not None:
         return listed(context)
@@ -87,6 +89,28 @@ def element_context(context: ColumnContext) -> ColumnContext:
     element = context.types.resolve(context.types.element(context.type))
     domain = context.domain.element or ANYTHING
     return replace(context, type=element.base, user_type=element.user or context.user_type, domain=domain)
+
+
+def has_arrays_inside(context: ColumnContext) -> bool:
+    """Whether it is an array of a domain that is over arrays itself: not two dimensions, but arrays as elements."""
+    outer = context.types.resolve(context.column.type).base
+    inner = context.types.resolve(context.types.element(outer)).base
+    return context.type.array_dims > 1 and bool(outer.array_dims) and bool(inner.array_dims)
+
+
+def _inside(context: ColumnContext) -> Generator:
+    """Such elements, as texts.
+
+    What the domain and its elements ask is not asked of each, but an empty array has nothing that could fail.
+    """
+    types = context.types
+    inner = types.resolve(types.element(types.resolve(context.column.type).base))
+    checked = inner.checks or types.resolve(types.element(inner.base)).checks
+    domain = Domain(min_items=0, max_items=0) if checked else ANYTHING
+    lists = generator_for_type(
+        replace(context, column=replace(context.column, type=inner.base), type=inner.base, domain=domain)
+    )
+    return ListTexts(lists)
 
 
 def array_of(context: ColumnContext, element: Generator) -> Generator:
