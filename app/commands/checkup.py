@@ -37,7 +37,7 @@ _STORAGE_MENDS = {
     "unreachable": "is the endpoint's address right, and may this machine reach it?",
 }
 _TABLES = """
-select c.relname, c.relrowsecurity from pg_catalog.pg_class c
+select c.relname, c.relrowsecurity and c.relforcerowsecurity from pg_catalog.pg_class c
 where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and starts_with(c.relname, 'generator_')
 order by 1
 """
@@ -45,6 +45,12 @@ _MISSING_ROLES = """
 select r.name from unnest(array['anon', 'authenticated', 'service_role']) r (name)
 where to_regrole(r.name) is null or not pg_catalog.pg_has_role(current_user, r.name, 'member')
 """
+_UNBOUND_ROLES = """
+select rolname from pg_catalog.pg_roles
+where rolname in ('anon', 'authenticated') and (rolbypassrls or rolsuper) order by 1
+"""
+_POLICIES = "select tablename, policyname from pg_catalog.pg_policies where schemaname = 'public'"
+_DEFINE_ANEW = "`delete from seedbed.definitions` in the database, then `seedbed migrate`: it makes them anew"
 _QUEUE = """
 select
     (select count(*) from queue.procrastinate_workers
@@ -154,6 +160,10 @@ async def _roles(connection: Connection) -> Finding:
     if missing:
         mend = "run `seedbed migrate`, and grant the roles to the account of DATABASE_URL"
         return Finding("roles", "failed", f"cannot act as {', '.join(missing)}", mend)
+    unbound = [row[0] for row in await (await connection.execute(_UNBOUND_ROLES)).fetchall()]
+    if unbound:
+        mend = "; ".join(f"`alter role {name} nosuperuser nobypassrls`" for name in unbound)
+        return Finding("roles", "failed", f"no policy binds {', '.join(unbound)}", mend)
     await connection.execute("select auth.uid(), auth.jwt()")
     return Finding("roles", "ok", "anon, authenticated, service_role; auth.uid() and auth.jwt()")
 
@@ -164,9 +174,15 @@ async def _policies(connection: Connection) -> Finding:
     if not tables:
         return Finding("policies", "failed", "there are no tables yet", "run `seedbed migrate`")
     if bare:
-        mend = "`alter table … enable row level security` was undone by hand; run `seedbed migrate`"
-        return Finding("policies", "failed", f"row-level security is off on {', '.join(bare)}", mend)
-    return Finding("policies", "ok", f"row-level security is on for all {len(tables)} tables")
+        return Finding("policies", "failed", f"row-level security is off on {', '.join(bare)}", _DEFINE_ANEW)
+    from app.adapters.postgres.migrations import policies
+
+    there = {tuple(row) for row in await (await connection.execute(_POLICIES)).fetchall()}
+    missing = sorted(f'"{name}" of {table}' for table, name in policies() - there)
+    if missing:
+        return Finding("policies", "failed", f"missing: {', '.join(missing)}", _DEFINE_ANEW)
+    detail = f"row-level security is on for all {len(tables)} tables, with {len(policies())} policies"
+    return Finding("policies", "ok", detail)
 
 
 async def _queue(connection: Connection) -> Finding:

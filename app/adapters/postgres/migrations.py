@@ -6,6 +6,7 @@ text differs from what the database was last given. Everything happens in one tr
 """
 
 import hashlib
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,6 +28,7 @@ _LOCK_WAIT = "120s"
 _STATEMENT_WAIT = "150s"
 # Alembic keeps its environment in module globals: one migration at a time in one process.
 _PROCESS_LOCK = threading.Lock()
+_POLICY = re.compile(r'^create policy "([^"]+)" on public\.(\w+)', re.MULTILINE)
 # Functions first: policies call them. The views come last: they read tables as the policies allow.
 _DEFINITIONS = ("functions", "policies", "audit")
 
@@ -72,6 +74,12 @@ def head() -> str:
     revision = ScriptDirectory.from_config(_config()).get_current_head()
     assert revision is not None
     return revision
+
+
+def policies() -> frozenset[tuple[str, str]]:
+    """The policies of this version's tables in `public`: (table, name)."""
+    text = "".join(file.read_text(encoding="utf-8") for file in (SQL_FOLDER / "policies").glob("*.sql"))
+    return frozenset((table, name) for name, table in _POLICY.findall(text))
 
 
 def _config() -> Config:

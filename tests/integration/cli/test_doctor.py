@@ -11,6 +11,7 @@ from threading import Thread
 import psycopg
 import pytest
 
+from app.adapters.postgres.migrations import upgrade
 from app.commands import checkup
 from app.commands.checkup import Finding, examine
 from tests.contract.places import double_place, options_of
@@ -72,10 +73,28 @@ def test_settings_and_database(well: dict[str, str], empty_database_url: str) ->
 
 
 def test_policies_that_were_switched_off(well: dict[str, str]) -> None:
-    """A table that anybody could read is named."""
-    with psycopg.connect(well["DATABASE_URL"]) as connection:
+    """A table that anybody could read is named, a policy that has gone as well; what is advised mends both."""
+    with psycopg.connect(well["DATABASE_URL"], autocommit=True) as connection:
         connection.execute("alter table generator_exports disable row level security")
-    fails("policies", well, "generator_exports", "row level security")
+        connection.execute("alter table generator_quotas no force row level security")
+        fails("policies", well, "generator_exports, generator_quotas", "delete from seedbed.definitions")
+        connection.execute("alter table generator_exports enable row level security")
+        connection.execute("alter table generator_quotas force row level security")
+        connection.execute('drop policy "owners see their schemas" on generator_schemas')
+        fails("policies", well, '"owners see their schemas" of generator_schemas', "seedbed migrate")
+        connection.execute("delete from seedbed.definitions")
+    upgrade(well["DATABASE_URL"])
+    assert found("policies", well).state == "ok"
+
+
+async def test_roles_that_no_policy_binds(well: dict[str, str]) -> None:
+    """Users would see everything. The roles are the server's: only a transaction that is given up changes them."""
+    async with await psycopg.AsyncConnection.connect(well["DATABASE_URL"]) as connection:
+        await connection.execute("alter role authenticated bypassrls")
+        finding = await checkup._roles(connection)
+        await connection.rollback()
+        assert (finding.state, finding.mend) == ("failed", "`alter role authenticated nosuperuser nobypassrls`")
+        assert (await checkup._roles(connection)).state == "ok"
 
 
 def test_an_account_without_the_roles(well: dict[str, str]) -> None:
