@@ -102,7 +102,7 @@ $(VENV)/.created:
 	  "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || continue; \
 	  found=$$python; \
 	  "$$python" -c 'import venv, ensurepip' 2>/dev/null || continue; \
-	  echo "making $(VENV) with $$("$$python" -V), and installing the locked dependencies into it"; \
+	  echo "making $(VENV) with $$("$$python" -V), and installing the locked dependencies into it (a minute or two)"; \
 	  "$$python" -m venv --clear $(VENV) && touch $@; exit; \
 	done; \
 	if [ -n "$$found" ]; then \

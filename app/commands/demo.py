@@ -24,7 +24,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--folder", metavar="PATH", type=Path, help="where its data are kept (default: one for each checkout)"
     )
     parser.add_argument("--verbose", action="store_true", help="print the service's logs")
-    parser.epilog = "With DATABASE_URL it uses that Postgres (15 or newer) instead of an embedded one."
+    parser.epilog = (
+        "With DATABASE_URL it uses that Postgres (15 or newer) instead of an embedded one. Front ends on ports 3000, "
+        "5173 and 8080 of this machine may call it, or those that CORS_ORIGINS names."
+    )
 
 
 def run(args: argparse.Namespace) -> int:

@@ -4,6 +4,7 @@ import argparse
 import itertools
 import json
 import sys
+from datetime import datetime
 from typing import Any
 
 from app.commands.arguments import add_json, add_request, add_source, read_positive, read_request
@@ -62,9 +63,17 @@ def _grid(names: list[str], rows: "list[dict[str, Any]]") -> str:
 
 
 def _cell(value: Any) -> str:
-    text = "NULL" if value is None else str(_plain(value)) if not isinstance(value, str) else value
+    text = "NULL" if value is None else value if isinstance(value, str) else _text(value)
     text = text.replace("\n", "\\n").replace("\t", "\\t")
     return text if len(text) <= _WIDEST_CELL else f"{text[: _WIDEST_CELL - 1]}…"
+
+
+def _text(value: Any) -> str:
+    """As files have it, not as Python would write it."""
+    if isinstance(value, datetime):
+        return value.isoformat(sep=" ")
+    plain = _plain(value)
+    return plain if isinstance(plain, str) else json.dumps(plain, default=_plain, ensure_ascii=False)
 
 
 def _plain(value: Any) -> Any:

@@ -17,6 +17,8 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 FIRST_PORT = 8000
 _PORTS_TRIED = 50
 _EMAIL = "demo@example.com"
+# Where the usual tools serve a front end that is being written.
+_FRONT_ENDS = tuple(f"http://{host}:{port}" for host in ("localhost", "127.0.0.1") for port in (3000, 5173, 8080))
 
 
 class DemoBusy(SeedbedError):
@@ -72,7 +74,9 @@ class DemoPlace:
         """The settings of the demonstration's processes. `own_server`: the server is the demonstration's own, and
         so may hold scratch databases as well."""
         keys = self._keys()
+        named = tuple(origin.strip() for origin in os.environ.get("CORS_ORIGINS", "").split(",") if origin.strip())
         return Settings(
+            cors_origins=named or _FRONT_ENDS,
             database_url=database_url,
             scratch_database_url=database_url if own_server else None,
             object_store="local",

@@ -147,6 +147,8 @@ class PageRun:
             for name in _SOURCES:
                 shutil.copytree(CHECKOUT / name, self._folder / name, ignore=shutil.ignore_patterns("__pycache__"))
             self._own["PYTHONPATH"] = str(self._folder)
+        else:
+            (self._folder / "app").symlink_to(CHECKOUT / "app")
 
     def run(self, found: list[Block]) -> list[str]:
         """What did not go as the page says; it ends at the first such block."""

@@ -7,7 +7,7 @@ import socket
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 import psycopg
 import pytest
@@ -55,6 +55,11 @@ def test_ctrl_c_leaves_nothing_behind(start: Start, children: Children) -> None:
     for url in (f"http://127.0.0.1:{port}/readyz", demo.wait_for(r"^open +(\S+)")[1]):
         with urlopen(url, timeout=10) as answer:
             assert answer.status == 200
+    # A front end that is being written may call it.
+    for origin, allowed in (("http://localhost:5173", "http://localhost:5173"), ("http://elsewhere.example", None)):
+        asked = Request(f"http://127.0.0.1:{port}/readyz", headers={"Origin": origin})
+        with urlopen(asked, timeout=10) as answer:
+            assert answer.headers["access-control-allow-origin"] == allowed
 
     second = start()
     assert second.wait() == 1
