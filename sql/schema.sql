@@ -43,7 +43,7 @@ CREATE TYPE queue.procrastinate_job_to_defer_v1 AS (
 
 CREATE FUNCTION auth.jwt() RETURNS jsonb
     LANGUAGE sql STABLE PARALLEL SAFE
-    SET search_path TO ''
+    SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
                 select nullif(current_setting('request.jwt.claims', true), '')::jsonb
             $$;
@@ -52,7 +52,7 @@ COMMENT ON FUNCTION auth.jwt() IS 'seedbed: request.jwt.claims';
 
 CREATE FUNCTION auth.role() RETURNS text
     LANGUAGE sql STABLE PARALLEL SAFE
-    SET search_path TO ''
+    SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
                 select nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'role'
             $$;
@@ -61,7 +61,7 @@ COMMENT ON FUNCTION auth.role() IS 'seedbed: the role that request.jwt.claims na
 
 CREATE FUNCTION auth.uid() RETURNS uuid
     LANGUAGE sql STABLE PARALLEL SAFE
-    SET search_path TO ''
+    SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
                 select (nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'sub')::uuid
             $$;
@@ -70,7 +70,7 @@ COMMENT ON FUNCTION auth.uid() IS 'seedbed: the user that request.jwt.claims nam
 
 CREATE FUNCTION public.generator_append_event(export uuid, kind text, details jsonb DEFAULT '{}'::jsonb) RETURNS bigint
     LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO ''
+    SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
     declare
         assigned bigint := seedbed.append_event(export, kind, details);
@@ -84,63 +84,63 @@ COMMENT ON FUNCTION public.generator_append_event(export uuid, kind text, detail
 
 CREATE FUNCTION public.generator_authorise_download(export uuid, kind text, expires_at timestamp with time zone DEFAULT NULL::timestamp with time zone, request_id text DEFAULT NULL::text) RETURNS TABLE(object_path text, file_name text, content_type text, bytes bigint, sha256 text)
     LANGUAGE sql
-    SET search_path TO ''
+    SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$ select * from seedbed.authorise_download(export, kind, expires_at, request_id) $$;
 
 COMMENT ON FUNCTION public.generator_authorise_download(export uuid, kind text, expires_at timestamp with time zone, request_id text) IS 'Owner and editors: records the download of a completed export and returns what signing needs. P0002, 42501, and 55000 while there is no file.';
 
 CREATE FUNCTION public.generator_can_edit(export uuid) RETURNS boolean
     LANGUAGE sql STABLE
-    SET search_path TO ''
+    SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$ select coalesce(seedbed.export_role(export) in ('owner', 'editor'), false) $$;
 
 COMMENT ON FUNCTION public.generator_can_edit(export uuid) IS 'Whether the caller may cancel, re-run and download the export.';
 
 CREATE FUNCTION public.generator_can_see(export uuid) RETURNS boolean
     LANGUAGE sql STABLE
-    SET search_path TO ''
+    SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$ select seedbed.export_role(export) is not null $$;
 
 COMMENT ON FUNCTION public.generator_can_see(export uuid) IS 'Whether the caller may see the export.';
 
 CREATE FUNCTION public.generator_cancel_export(export uuid) RETURNS text
     LANGUAGE sql
-    SET search_path TO ''
+    SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$ select seedbed.cancel_export(export) $$;
 
 COMMENT ON FUNCTION public.generator_cancel_export(export uuid) IS 'Owner and editors: cancels a queued or running export; returns its status.';
 
 CREATE FUNCTION public.generator_claim_idempotency_key(key text, request_sha256 text, OUT outcome text, OUT export_id uuid, OUT response jsonb) RETURNS record
     LANGUAGE sql
-    SET search_path TO ''
+    SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$ select * from seedbed.claim_idempotency_key(key, request_sha256) $$;
 
 COMMENT ON FUNCTION public.generator_claim_idempotency_key(key text, request_sha256 text, OUT outcome text, OUT export_id uuid, OUT response jsonb) IS 'Claims the caller''s key for a request: claimed, replay (with the export), mismatch or in_flight.';
 
 CREATE FUNCTION public.generator_claim_invitations() RETURNS integer
     LANGUAGE sql
-    SET search_path TO ''
+    SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$ select seedbed.claim_invitations() $$;
 
 COMMENT ON FUNCTION public.generator_claim_invitations() IS 'Makes shares of the invitations to the address that is proven to be the caller''s; how many there were.';
 
 CREATE FUNCTION public.generator_delete_export(export uuid) RETURNS text
     LANGUAGE sql
-    SET search_path TO ''
+    SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$ select seedbed.delete_export(export) $$;
 
 COMMENT ON FUNCTION public.generator_delete_export(export uuid) IS 'Owner: deletes an export that is not running; returns the path of its file, which the service removes.';
 
 CREATE FUNCTION public.generator_issue_event_ticket(token_sha256 text, export uuid DEFAULT NULL::uuid, ttl_s integer DEFAULT 60) RETURNS timestamp with time zone
     LANGUAGE sql
-    SET search_path TO ''
+    SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$ select seedbed.issue_event_ticket(token_sha256, export, ttl_s) $$;
 
 COMMENT ON FUNCTION public.generator_issue_event_ticket(token_sha256 text, export uuid, ttl_s integer) IS 'Issues a ticket for one export''s events, or for all of the caller''s; returns when it ends, at most 60 s from now.';
 
 CREATE FUNCTION public.generator_redeem_event_ticket(token_sha256 text) RETURNS TABLE(user_id uuid, claims jsonb, export_id uuid)
     LANGUAGE sql
-    SET search_path TO ''
+    SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
         update public.generator_event_tickets as t
         set used_at = now()
@@ -154,28 +154,28 @@ COMMENT ON FUNCTION public.generator_redeem_event_ticket(token_sha256 text) IS '
 
 CREATE FUNCTION public.generator_redeliver(export uuid, delivery uuid) RETURNS void
     LANGUAGE sql
-    SET search_path TO ''
+    SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$ select seedbed.redeliver(export, delivery) $$;
 
 COMMENT ON FUNCTION public.generator_redeliver(export uuid, delivery uuid) IS 'Owner: makes a delivery due again.';
 
 CREATE FUNCTION public.generator_retry_export(export uuid) RETURNS text
     LANGUAGE sql
-    SET search_path TO ''
+    SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$ select seedbed.retry_export(export) $$;
 
 COMMENT ON FUNCTION public.generator_retry_export(export uuid) IS 'Owner and editors: queues a failed, cancelled or expired export again, keeping its finished parts; returns its status.';
 
 CREATE FUNCTION public.generator_rotate_webhook_secret() RETURNS TABLE(version integer, created_at timestamp with time zone, previous_until timestamp with time zone)
     LANGUAGE sql
-    SET search_path TO ''
+    SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$ select r.version, r.created_at, r.previous_until from seedbed.rotate_webhook_secret() as r $$;
 
 COMMENT ON FUNCTION public.generator_rotate_webhook_secret() IS 'Puts the caller''s next signing secret in force; the one before holds for another day.';
 
 CREATE FUNCTION public.generator_settle_idempotency_key(key text, export uuid, response jsonb DEFAULT NULL::jsonb) RETURNS void
     LANGUAGE sql
-    SET search_path TO ''
+    SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$ select seedbed.settle_idempotency_key(key, export, response) $$;
 
 COMMENT ON FUNCTION public.generator_settle_idempotency_key(key text, export uuid, response jsonb) IS 'Says what came of the request that claimed the key, in the same transaction.';
@@ -626,7 +626,7 @@ $$;
 
 CREATE FUNCTION seedbed.append_event(export uuid, kind text, details jsonb) RETURNS bigint
     LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO ''
+    SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
     declare
         assigned bigint;
@@ -654,7 +654,7 @@ COMMENT ON FUNCTION seedbed.append_event(export uuid, kind text, details jsonb) 
 
 CREATE FUNCTION seedbed.authorise_download(export uuid, kind text, expires_at timestamp with time zone, request_id text) RETURNS TABLE(object_path text, file_name text, content_type text, bytes bigint, sha256 text)
     LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO ''
+    SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
     declare
         found public.generator_exports;
@@ -674,7 +674,7 @@ CREATE FUNCTION seedbed.authorise_download(export uuid, kind text, expires_at ti
 
 CREATE FUNCTION seedbed.cancel_export(export uuid) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO ''
+    SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
     declare
         found public.generator_exports;
@@ -705,7 +705,7 @@ CREATE FUNCTION seedbed.cancel_export(export uuid) RETURNS text
 
 CREATE FUNCTION seedbed.carry_invitation() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO ''
+    SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
     begin
         if tg_op = 'DELETE' then
@@ -722,7 +722,7 @@ COMMENT ON FUNCTION seedbed.carry_invitation() IS 'Does to the shares what was d
 
 CREATE FUNCTION seedbed.carry_share() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO ''
+    SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
     begin
         if tg_op = 'DELETE' then
@@ -740,7 +740,7 @@ COMMENT ON FUNCTION seedbed.carry_share() IS 'Does to the invitation what was do
 
 CREATE FUNCTION seedbed.claim_idempotency_key(key text, request_sha256 text, OUT outcome text, OUT export_id uuid, OUT response jsonb) RETURNS record
     LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO ''
+    SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
     declare
         caller uuid := auth.uid();
@@ -780,7 +780,7 @@ CREATE FUNCTION seedbed.claim_idempotency_key(key text, request_sha256 text, OUT
 
 CREATE FUNCTION seedbed.claim_invitations() RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO ''
+    SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
     declare
         mine text := seedbed.proven_email();
@@ -805,7 +805,7 @@ CREATE FUNCTION seedbed.claim_invitations() RETURNS integer
 
 CREATE FUNCTION seedbed.delete_export(export uuid) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO ''
+    SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
     declare
         found public.generator_exports;
@@ -823,7 +823,7 @@ CREATE FUNCTION seedbed.delete_export(export uuid) RETURNS text
 
 CREATE FUNCTION seedbed.drop_event_partition(name text, age_s integer) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO ''
+    SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '500ms'
     AS $$
     declare
@@ -850,7 +850,7 @@ COMMENT ON FUNCTION seedbed.drop_event_partition(name text, age_s integer) IS 'D
 
 CREATE FUNCTION seedbed.event_partitions() RETURNS TABLE(name text, begins timestamp with time zone, ends timestamp with time zone)
     LANGUAGE sql STABLE SECURITY DEFINER
-    SET search_path TO ''
+    SET search_path TO 'pg_catalog', 'pg_temp'
     SET "TimeZone" TO 'UTC'
     SET "DateStyle" TO 'ISO'
     AS $_$
@@ -867,7 +867,7 @@ COMMENT ON FUNCTION seedbed.event_partitions() IS 'The partitions of events, wit
 
 CREATE FUNCTION seedbed.export_role(export uuid) RETURNS text
     LANGUAGE sql STABLE SECURITY DEFINER
-    SET search_path TO ''
+    SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
         select case when e.owner_id = (select auth.uid()) then 'owner' else s.role end
         from public.generator_exports as e
@@ -879,7 +879,7 @@ COMMENT ON FUNCTION seedbed.export_role(export uuid) IS 'The caller''s part in t
 
 CREATE FUNCTION seedbed.issue_event_ticket(token_sha256 text, export uuid, ttl_s integer) RETURNS timestamp with time zone
     LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO ''
+    SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
     declare
         until timestamptz;
@@ -899,7 +899,7 @@ CREATE FUNCTION seedbed.issue_event_ticket(token_sha256 text, export uuid, ttl_s
 
 CREATE FUNCTION seedbed.make_event_partitions(days_ahead integer) RETURNS text[]
     LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO ''
+    SET search_path TO 'pg_catalog', 'pg_temp'
     SET "TimeZone" TO 'UTC'
     SET "DateStyle" TO 'ISO'
     SET lock_timeout TO '500ms'
@@ -954,7 +954,7 @@ COMMENT ON FUNCTION seedbed.make_event_partitions(days_ahead integer) IS 'Makes 
 
 CREATE FUNCTION seedbed.note_act(act text, export uuid, owner uuid, details jsonb, request text) RETURNS void
     LANGUAGE sql SECURITY DEFINER
-    SET search_path TO ''
+    SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
         insert into seedbed.audit_log (act, actor_id, acting_role, export_id, owner_id, details, request_id)
         values (
@@ -970,7 +970,7 @@ COMMENT ON FUNCTION seedbed.note_act(act text, export uuid, owner uuid, details 
 
 CREATE FUNCTION seedbed.note_download_act() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO ''
+    SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
     begin
         perform seedbed.note_act(
@@ -987,7 +987,7 @@ COMMENT ON FUNCTION seedbed.note_download_act() IS 'Logs each URL handed out and
 
 CREATE FUNCTION seedbed.note_export_act() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO ''
+    SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
     begin
         if tg_op = 'INSERT' then
@@ -1014,7 +1014,7 @@ COMMENT ON FUNCTION seedbed.note_export_act() IS 'Logs what is done to an export
 
 CREATE FUNCTION seedbed.note_invitation_act() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO ''
+    SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
     declare
         invitation public.generator_export_invitations := coalesce(new, old);
@@ -1036,7 +1036,7 @@ COMMENT ON FUNCTION seedbed.note_invitation_act() IS 'Logs who was invited to an
 
 CREATE FUNCTION seedbed.note_quota_act() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO ''
+    SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
     begin
         perform seedbed.note_act(
@@ -1052,7 +1052,7 @@ COMMENT ON FUNCTION seedbed.note_quota_act() IS 'Logs what an administrator allo
 
 CREATE FUNCTION seedbed.note_removed_export() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO ''
+    SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
     begin
         insert into seedbed.removed_exports (
@@ -1076,7 +1076,7 @@ COMMENT ON FUNCTION seedbed.note_removed_export() IS 'Keeps a record of a delete
 
 CREATE FUNCTION seedbed.note_secret_act() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO ''
+    SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
     begin
         perform seedbed.note_act(
@@ -1090,7 +1090,7 @@ COMMENT ON FUNCTION seedbed.note_secret_act() IS 'Logs that a user''s webhooks a
 
 CREATE FUNCTION seedbed.note_share_act() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO ''
+    SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
     declare
         share public.generator_export_shares := coalesce(new, old);
@@ -1115,7 +1115,7 @@ COMMENT ON FUNCTION seedbed.note_share_act() IS 'Logs who was given an export, a
 
 CREATE FUNCTION seedbed.old_event_partitions(age_s integer) RETURNS TABLE(name text, begins timestamp with time zone, ends timestamp with time zone, wanted boolean)
     LANGUAGE sql STABLE SECURITY DEFINER
-    SET search_path TO ''
+    SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
     select p.name, p.begins, p.ends, exists (
         select from public.generator_exports as e
@@ -1134,7 +1134,7 @@ COMMENT ON FUNCTION seedbed.old_event_partitions(age_s integer) IS 'Partitions o
 
 CREATE FUNCTION seedbed.owns_export(export uuid) RETURNS boolean
     LANGUAGE sql STABLE SECURITY DEFINER
-    SET search_path TO ''
+    SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
         select exists (
             select from public.generator_exports as e where e.id = export and e.owner_id = (select auth.uid())
@@ -1145,7 +1145,7 @@ COMMENT ON FUNCTION seedbed.owns_export(export uuid) IS 'Whether the caller owns
 
 CREATE FUNCTION seedbed.proven_email() RETURNS text
     LANGUAGE plpgsql STABLE SECURITY DEFINER
-    SET search_path TO ''
+    SET search_path TO 'pg_catalog', 'pg_temp'
     AS $_$
     declare
         said text := lower(auth.jwt() ->> 'email');
@@ -1171,7 +1171,7 @@ COMMENT ON FUNCTION seedbed.proven_email() IS 'The mail address that is proven t
 
 CREATE FUNCTION seedbed.redeliver(export uuid, delivery uuid) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO ''
+    SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
     declare
         found public.generator_export_deliveries;
@@ -1200,7 +1200,7 @@ CREATE FUNCTION seedbed.redeliver(export uuid, delivery uuid) RETURNS void
 
 CREATE FUNCTION seedbed.refuse_change() RETURNS trigger
     LANGUAGE plpgsql
-    SET search_path TO ''
+    SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
     begin
         raise insufficient_privilege using
@@ -1212,7 +1212,7 @@ COMMENT ON FUNCTION seedbed.refuse_change() IS 'Refuses to change or remove a ro
 
 CREATE FUNCTION seedbed.refuse_state(doing text, status text) RETURNS void
     LANGUAGE plpgsql
-    SET search_path TO ''
+    SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
     begin
         raise object_not_in_prerequisite_state using
@@ -1225,7 +1225,7 @@ COMMENT ON FUNCTION seedbed.refuse_state(doing text, status text) IS 'Raises 550
 
 CREATE FUNCTION seedbed.require_role(export uuid, allowed text[]) RETURNS void
     LANGUAGE plpgsql STABLE
-    SET search_path TO ''
+    SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
     declare
         part text := seedbed.export_role(export);
@@ -1242,7 +1242,7 @@ COMMENT ON FUNCTION seedbed.require_role(export uuid, allowed text[]) IS 'Raises
 
 CREATE FUNCTION seedbed.retry_export(export uuid) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO ''
+    SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
     declare
         found public.generator_exports;
@@ -1275,7 +1275,7 @@ CREATE FUNCTION seedbed.retry_export(export uuid) RETURNS text
 
 CREATE FUNCTION seedbed.rotate_webhook_secret() RETURNS TABLE(version integer, created_at timestamp with time zone, previous_until timestamp with time zone)
     LANGUAGE sql SECURITY DEFINER
-    SET search_path TO ''
+    SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
         insert into public.generator_webhook_secrets as s (user_id) values (auth.uid())
         on conflict (user_id) do update
@@ -1285,7 +1285,7 @@ CREATE FUNCTION seedbed.rotate_webhook_secret() RETURNS TABLE(version integer, c
 
 CREATE FUNCTION seedbed.set_updated_at() RETURNS trigger
     LANGUAGE plpgsql
-    SET search_path TO ''
+    SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
     begin
         new.updated_at := now();
@@ -1297,7 +1297,7 @@ COMMENT ON FUNCTION seedbed.set_updated_at() IS 'Stamps a changed row.';
 
 CREATE FUNCTION seedbed.settle_idempotency_key(key text, export uuid, response jsonb) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO ''
+    SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
     begin
         perform seedbed.require_role(export, array['owner']);
@@ -1312,7 +1312,7 @@ CREATE FUNCTION seedbed.settle_idempotency_key(key text, export uuid, response j
 
 CREATE FUNCTION seedbed.stored_bytes() RETURNS bigint
     LANGUAGE sql STABLE SECURITY DEFINER
-    SET search_path TO ''
+    SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
         select coalesce(sum(case e.status when 'completed' then e.bytes else e.bytes_expected end), 0)::bigint
         from public.generator_exports as e
@@ -1323,7 +1323,7 @@ COMMENT ON FUNCTION seedbed.stored_bytes() IS 'Bytes of all finished files, and 
 
 CREATE FUNCTION seedbed.take_turn() RETURNS trigger
     LANGUAGE plpgsql
-    SET search_path TO ''
+    SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
     declare
         served bigint;

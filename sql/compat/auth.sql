@@ -10,7 +10,7 @@ begin
 
     if to_regprocedure('auth.uid()') is null then
         create function auth.uid() returns uuid
-            language sql stable parallel safe set search_path = ''
+            language sql stable parallel safe set search_path = pg_catalog, pg_temp
             as $function$
                 select (nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'sub')::uuid
             $function$;
@@ -19,7 +19,7 @@ begin
 
     if to_regprocedure('auth.jwt()') is null then
         create function auth.jwt() returns jsonb
-            language sql stable parallel safe set search_path = ''
+            language sql stable parallel safe set search_path = pg_catalog, pg_temp
             as $function$
                 select nullif(current_setting('request.jwt.claims', true), '')::jsonb
             $function$;
@@ -28,7 +28,7 @@ begin
 
     if to_regprocedure('auth.role()') is null then
         create function auth.role() returns text
-            language sql stable parallel safe set search_path = ''
+            language sql stable parallel safe set search_path = pg_catalog, pg_temp
             as $function$
                 select nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'role'
             $function$;

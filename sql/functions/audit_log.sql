@@ -5,7 +5,7 @@
 
 create or replace function seedbed.note_act(act text, export uuid, owner uuid, details jsonb, request text)
     returns void
-    language sql volatile security definer set search_path = ''
+    language sql volatile security definer set search_path = pg_catalog, pg_temp
     as $$
         insert into seedbed.audit_log (act, actor_id, acting_role, export_id, owner_id, details, request_id)
         values (
@@ -19,7 +19,7 @@ create or replace function seedbed.note_act(act text, export uuid, owner uuid, d
 comment on function seedbed.note_act(text, uuid, uuid, jsonb, text) is 'Adds a row to the audit log.';
 
 create or replace function seedbed.note_export_act() returns trigger
-    language plpgsql volatile security definer set search_path = ''
+    language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
     as $$
     begin
         if tg_op = 'INSERT' then
@@ -44,7 +44,7 @@ create or replace function seedbed.note_export_act() returns trigger
 comment on function seedbed.note_export_act() is 'Logs what is done to an export.';
 
 create or replace function seedbed.note_share_act() returns trigger
-    language plpgsql volatile security definer set search_path = ''
+    language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
     as $$
     declare
         share public.generator_export_shares := coalesce(new, old);
@@ -67,7 +67,7 @@ create or replace function seedbed.note_share_act() returns trigger
 comment on function seedbed.note_share_act() is 'Logs who was given an export, and from whom it was taken back.';
 
 create or replace function seedbed.note_invitation_act() returns trigger
-    language plpgsql volatile security definer set search_path = ''
+    language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
     as $$
     declare
         invitation public.generator_export_invitations := coalesce(new, old);
@@ -87,7 +87,7 @@ create or replace function seedbed.note_invitation_act() returns trigger
 comment on function seedbed.note_invitation_act() is 'Logs who was invited to an export by mail address, and no longer is.';
 
 create or replace function seedbed.note_download_act() returns trigger
-    language plpgsql volatile security definer set search_path = ''
+    language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
     as $$
     begin
         perform seedbed.note_act(
@@ -102,7 +102,7 @@ create or replace function seedbed.note_download_act() returns trigger
 comment on function seedbed.note_download_act() is 'Logs each URL handed out and each download.';
 
 create or replace function seedbed.note_quota_act() returns trigger
-    language plpgsql volatile security definer set search_path = ''
+    language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
     as $$
     begin
         perform seedbed.note_act(
@@ -116,7 +116,7 @@ create or replace function seedbed.note_quota_act() returns trigger
 comment on function seedbed.note_quota_act() is 'Logs what an administrator allows a user.';
 
 create or replace function seedbed.note_secret_act() returns trigger
-    language plpgsql volatile security definer set search_path = ''
+    language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
     as $$
     begin
         perform seedbed.note_act(

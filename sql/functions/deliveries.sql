@@ -5,7 +5,7 @@
 -- SECURITY DEFINER: people may not write versions themselves.
 create or replace function seedbed.rotate_webhook_secret()
     returns table (version integer, created_at timestamptz, previous_until timestamptz)
-    language sql volatile security definer set search_path = ''
+    language sql volatile security definer set search_path = pg_catalog, pg_temp
     as $$
         insert into public.generator_webhook_secrets as s (user_id) values (auth.uid())
         on conflict (user_id) do update
@@ -15,14 +15,14 @@ create or replace function seedbed.rotate_webhook_secret()
 
 create or replace function public.generator_rotate_webhook_secret()
     returns table (version integer, created_at timestamptz, previous_until timestamptz)
-    language sql volatile security invoker set search_path = ''
+    language sql volatile security invoker set search_path = pg_catalog, pg_temp
     as $$ select r.version, r.created_at, r.previous_until from seedbed.rotate_webhook_secret() as r $$;
 comment on function public.generator_rotate_webhook_secret() is
     'Puts the caller''s next signing secret in force; the one before holds for another day.';
 
 -- Owner: due at once, with a schedule of its own. Queueing the job is the caller's business.
 create or replace function seedbed.redeliver(export uuid, delivery uuid) returns void
-    language plpgsql volatile security definer set search_path = ''
+    language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
     as $$
     declare
         found public.generator_export_deliveries;
@@ -50,7 +50,7 @@ create or replace function seedbed.redeliver(export uuid, delivery uuid) returns
     $$;
 
 create or replace function public.generator_redeliver(export uuid, delivery uuid) returns void
-    language sql volatile security invoker set search_path = ''
+    language sql volatile security invoker set search_path = pg_catalog, pg_temp
     as $$ select seedbed.redeliver(export, delivery) $$;
 comment on function public.generator_redeliver(uuid, uuid) is 'Owner: makes a delivery due again.';
 

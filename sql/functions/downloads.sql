@@ -6,7 +6,7 @@ create or replace function seedbed.authorise_download(
     export uuid, kind text, expires_at timestamptz, request_id text
 )
     returns table (object_path text, file_name text, content_type text, bytes bigint, sha256 text)
-    language plpgsql volatile security definer set search_path = ''
+    language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
     as $$
     declare
         found public.generator_exports;
@@ -28,7 +28,7 @@ create or replace function public.generator_authorise_download(
     export uuid, kind text, expires_at timestamptz default null, request_id text default null
 )
     returns table (object_path text, file_name text, content_type text, bytes bigint, sha256 text)
-    language sql volatile security invoker set search_path = ''
+    language sql volatile security invoker set search_path = pg_catalog, pg_temp
     as $$ select * from seedbed.authorise_download(export, kind, expires_at, request_id) $$;
 comment on function public.generator_authorise_download(uuid, text, timestamptz, text) is
     'Owner and editors: records the download of a completed export and returns what signing needs. '

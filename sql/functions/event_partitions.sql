@@ -7,7 +7,7 @@ create or replace function seedbed.event_partitions()
     returns table (name text, begins timestamptz, ends timestamptz)
     language sql stable security definer
     -- Bounds are written and read back in the same form.
-    set search_path = '' set timezone = 'UTC' set datestyle = 'ISO'
+    set search_path = pg_catalog, pg_temp set timezone = 'UTC' set datestyle = 'ISO'
     as $$
     select c.oid::regclass::text,
         coalesce(substring(bound.text from $re$FROM \('([^']+)'\)$re$)::timestamptz, '-infinity'),
@@ -22,7 +22,7 @@ comment on function seedbed.event_partitions() is 'The partitions of events, wit
 -- A day of which there are events already, in the default partition, is left to it: moving them would hold everybody up.
 create or replace function seedbed.make_event_partitions(days_ahead integer) returns text[]
     language plpgsql volatile security definer
-    set search_path = '' set timezone = 'UTC' set datestyle = 'ISO' set lock_timeout = '500ms'
+    set search_path = pg_catalog, pg_temp set timezone = 'UTC' set datestyle = 'ISO' set lock_timeout = '500ms'
     as $$
     declare
         day timestamptz;
@@ -76,7 +76,7 @@ comment on function seedbed.make_event_partitions(integer) is
 -- has not ended, or has ended since. How an export ended is told by its own row.
 create or replace function seedbed.old_event_partitions(age_s integer)
     returns table (name text, begins timestamptz, ends timestamptz, wanted boolean)
-    language sql stable security definer set search_path = ''
+    language sql stable security definer set search_path = pg_catalog, pg_temp
     as $$
     select p.name, p.begins, p.ends, exists (
         select from public.generator_exports as e
@@ -94,7 +94,7 @@ comment on function seedbed.old_event_partitions(integer) is
     'Partitions of days that ended so many seconds ago, and whether an event in them is still wanted.';
 
 create or replace function seedbed.drop_event_partition(name text, age_s integer) returns boolean
-    language plpgsql volatile security definer set search_path = '' set lock_timeout = '500ms'
+    language plpgsql volatile security definer set search_path = pg_catalog, pg_temp set lock_timeout = '500ms'
     as $$
     declare
         old text;

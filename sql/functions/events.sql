@@ -5,7 +5,7 @@
 -- SECURITY DEFINER: state functions call it on behalf of users, who may not write events themselves.
 create or replace function seedbed.append_event(export uuid, kind text, details jsonb)
     returns bigint
-    language plpgsql volatile security definer set search_path = ''
+    language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
     as $$
     declare
         assigned bigint;
@@ -35,7 +35,7 @@ comment on function seedbed.append_event(uuid, text, jsonb) is
 -- database: what comes often (progress) is appended by seedbed.append_event and told of afterwards.
 create or replace function public.generator_append_event(export uuid, kind text, details jsonb default '{}')
     returns bigint
-    language plpgsql volatile security definer set search_path = ''
+    language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
     as $$
     declare
         assigned bigint := seedbed.append_event(export, kind, details);

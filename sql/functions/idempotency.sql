@@ -6,7 +6,7 @@
 create or replace function seedbed.claim_idempotency_key(
     key text, request_sha256 text, out outcome text, out export_id uuid, out response jsonb
 )
-    language plpgsql volatile security definer set search_path = ''
+    language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
     as $$
     declare
         caller uuid := auth.uid();
@@ -46,7 +46,7 @@ create or replace function seedbed.claim_idempotency_key(
 
 -- SECURITY DEFINER: as above. Settles a key once, for an export of the caller's own.
 create or replace function seedbed.settle_idempotency_key(key text, export uuid, response jsonb) returns void
-    language plpgsql volatile security definer set search_path = ''
+    language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
     as $$
     begin
         perform seedbed.require_role(export, array['owner']);
@@ -62,14 +62,14 @@ create or replace function seedbed.settle_idempotency_key(key text, export uuid,
 create or replace function public.generator_claim_idempotency_key(
     key text, request_sha256 text, out outcome text, out export_id uuid, out response jsonb
 )
-    language sql volatile security invoker set search_path = ''
+    language sql volatile security invoker set search_path = pg_catalog, pg_temp
     as $$ select * from seedbed.claim_idempotency_key(key, request_sha256) $$;
 comment on function public.generator_claim_idempotency_key(text, text) is
     'Claims the caller''s key for a request: claimed, replay (with the export), mismatch or in_flight.';
 
 create or replace function public.generator_settle_idempotency_key(key text, export uuid, response jsonb default null)
     returns void
-    language sql volatile security invoker set search_path = ''
+    language sql volatile security invoker set search_path = pg_catalog, pg_temp
     as $$ select seedbed.settle_idempotency_key(key, export, response) $$;
 comment on function public.generator_settle_idempotency_key(text, uuid, jsonb) is
     'Says what came of the request that claimed the key, in the same transaction.';

@@ -4,7 +4,7 @@
 -- token may be an hour old. Elsewhere the token must say that the address was verified. `user_metadata` is written by
 -- users themselves and proves nothing.
 create or replace function seedbed.proven_email() returns text
-    language plpgsql stable security definer set search_path = ''
+    language plpgsql stable security definer set search_path = pg_catalog, pg_temp
     as $$
     declare
         said text := lower(auth.jwt() ->> 'email');
@@ -29,7 +29,7 @@ comment on function seedbed.proven_email() is 'The mail address that is proven t
 
 -- SECURITY DEFINER: whoever is invited sees neither the export nor the invitation until this was run.
 create or replace function seedbed.claim_invitations() returns integer
-    language plpgsql volatile security definer set search_path = ''
+    language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
     as $$
     declare
         mine text := seedbed.proven_email();
@@ -53,7 +53,7 @@ create or replace function seedbed.claim_invitations() returns integer
     $$;
 
 create or replace function public.generator_claim_invitations() returns integer
-    language sql volatile security invoker set search_path = ''
+    language sql volatile security invoker set search_path = pg_catalog, pg_temp
     as $$ select seedbed.claim_invitations() $$;
 comment on function public.generator_claim_invitations() is
     'Makes shares of the invitations to the address that is proven to be the caller''s; how many there were.';
@@ -62,7 +62,7 @@ comment on function public.generator_claim_invitations() is
 -- its invitation: otherwise it would be there again a moment later. SECURITY DEFINER: each of the two people may see
 -- and change one of the rows alone.
 create or replace function seedbed.carry_invitation() returns trigger
-    language plpgsql volatile security definer set search_path = ''
+    language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
     as $$
     begin
         if tg_op = 'DELETE' then
@@ -77,7 +77,7 @@ create or replace function seedbed.carry_invitation() returns trigger
 comment on function seedbed.carry_invitation() is 'Does to the shares what was done to their invitation.';
 
 create or replace function seedbed.carry_share() returns trigger
-    language plpgsql volatile security definer set search_path = ''
+    language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
     as $$
     begin
         if tg_op = 'DELETE' then

@@ -2,7 +2,7 @@
 
 -- SECURITY DEFINER: whoever deletes the row may not write these tables.
 create or replace function seedbed.note_removed_export() returns trigger
-    language plpgsql volatile security definer set search_path = ''
+    language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
     as $$
     begin
         insert into seedbed.removed_exports (

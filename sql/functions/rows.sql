@@ -1,7 +1,7 @@
 -- Triggers that keep rows honest.
 
 create or replace function seedbed.set_updated_at() returns trigger
-    language plpgsql volatile security invoker set search_path = ''
+    language plpgsql volatile security invoker set search_path = pg_catalog, pg_temp
     as $$
     begin
         new.updated_at := now();
@@ -19,7 +19,7 @@ create or replace trigger set_updated_at before update on public.generator_quota
 
 -- Holds for everybody, the tables' owner and superusers included: grants and policies do not bind those.
 create or replace function seedbed.refuse_change() returns trigger
-    language plpgsql volatile security invoker set search_path = ''
+    language plpgsql volatile security invoker set search_path = pg_catalog, pg_temp
     as $$
     begin
         raise insufficient_privilege using

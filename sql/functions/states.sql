@@ -3,7 +3,7 @@
 -- Deferring the job that follows from it is the caller's business, in the same transaction.
 
 create or replace function seedbed.refuse_state(doing text, status text) returns void
-    language plpgsql volatile security invoker set search_path = ''
+    language plpgsql volatile security invoker set search_path = pg_catalog, pg_temp
     as $$
     begin
         raise object_not_in_prerequisite_state using
@@ -15,7 +15,7 @@ comment on function seedbed.refuse_state(text, text) is 'Raises 55000; its detai
 
 -- Queued exports end at once; running ones become cancelling, and the worker ends them. Asking again changes nothing.
 create or replace function seedbed.cancel_export(export uuid) returns text
-    language plpgsql volatile security definer set search_path = ''
+    language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
     as $$
     declare
         found public.generator_exports;
@@ -46,7 +46,7 @@ create or replace function seedbed.cancel_export(export uuid) returns text
 
 -- Finished parts stay, as long as the upload that holds them does. Part 0, the export as a whole, starts afresh.
 create or replace function seedbed.retry_export(export uuid) returns text
-    language plpgsql volatile security definer set search_path = ''
+    language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
     as $$
     declare
         found public.generator_exports;
@@ -79,7 +79,7 @@ create or replace function seedbed.retry_export(export uuid) returns text
 
 -- The owner's alone. The record of it and the order to remove its file are written by a trigger: see removal.sql.
 create or replace function seedbed.delete_export(export uuid) returns text
-    language plpgsql volatile security definer set search_path = ''
+    language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
     as $$
     declare
         found public.generator_exports;
@@ -96,19 +96,19 @@ create or replace function seedbed.delete_export(export uuid) returns text
     $$;
 
 create or replace function public.generator_cancel_export(export uuid) returns text
-    language sql volatile security invoker set search_path = ''
+    language sql volatile security invoker set search_path = pg_catalog, pg_temp
     as $$ select seedbed.cancel_export(export) $$;
 comment on function public.generator_cancel_export(uuid) is
     'Owner and editors: cancels a queued or running export; returns its status.';
 
 create or replace function public.generator_retry_export(export uuid) returns text
-    language sql volatile security invoker set search_path = ''
+    language sql volatile security invoker set search_path = pg_catalog, pg_temp
     as $$ select seedbed.retry_export(export) $$;
 comment on function public.generator_retry_export(uuid) is
     'Owner and editors: queues a failed, cancelled or expired export again, keeping its finished parts; returns its status.';
 
 create or replace function public.generator_delete_export(export uuid) returns text
-    language sql volatile security invoker set search_path = ''
+    language sql volatile security invoker set search_path = pg_catalog, pg_temp
     as $$ select seedbed.delete_export(export) $$;
 comment on function public.generator_delete_export(uuid) is
     'Owner: deletes an export that is not running; returns the path of its file, which the service removes.';

@@ -2,7 +2,7 @@
 
 -- SECURITY DEFINER: whoever asks for an export sees no row of others, and is to be refused when the bucket is full.
 create or replace function seedbed.stored_bytes() returns bigint
-    language sql stable security definer set search_path = ''
+    language sql stable security definer set search_path = pg_catalog, pg_temp
     as $$
         select coalesce(sum(case e.status when 'completed' then e.bytes else e.bytes_expected end), 0)::bigint
         from public.generator_exports as e

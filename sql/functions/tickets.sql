@@ -3,7 +3,7 @@
 -- SECURITY DEFINER: people may not write tickets, which carry the claims they will be redeemed with.
 create or replace function seedbed.issue_event_ticket(token_sha256 text, export uuid, ttl_s integer)
     returns timestamptz
-    language plpgsql volatile security definer set search_path = ''
+    language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
     as $$
     declare
         until timestamptz;
@@ -25,7 +25,7 @@ create or replace function public.generator_issue_event_ticket(
     token_sha256 text, export uuid default null, ttl_s integer default 60
 )
     returns timestamptz
-    language sql volatile security invoker set search_path = ''
+    language sql volatile security invoker set search_path = pg_catalog, pg_temp
     as $$ select seedbed.issue_event_ticket(token_sha256, export, ttl_s) $$;
 comment on function public.generator_issue_event_ticket(text, uuid, integer) is
     'Issues a ticket for one export''s events, or for all of the caller''s; returns when it ends, at most 60 s from now.';
@@ -33,7 +33,7 @@ comment on function public.generator_issue_event_ticket(text, uuid, integer) is
 -- The update's row lock lets one of two redeemers through; the other finds used_at set.
 create or replace function public.generator_redeem_event_ticket(token_sha256 text)
     returns table (user_id uuid, claims jsonb, export_id uuid)
-    language sql volatile security invoker set search_path = ''
+    language sql volatile security invoker set search_path = pg_catalog, pg_temp
     as $$
         update public.generator_event_tickets as t
         set used_at = now()

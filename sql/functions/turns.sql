@@ -6,7 +6,7 @@
 -- before the parts of large exports, and no turn is ever overtaken for ever. Priorities from zero up take no turns.
 -- SECURITY INVOKER: whoever puts jobs in may read them.
 create or replace function seedbed.take_turn() returns trigger
-    language plpgsql volatile security invoker set search_path = ''
+    language plpgsql volatile security invoker set search_path = pg_catalog, pg_temp
     as $$
     declare
         served bigint;

@@ -96,11 +96,11 @@ SABOTAGE: dict[str, LiteralString] = {
         "with check (created_by = (select auth.uid()) and user_id <> (select auth.uid()))"
     ),
     "viewers may share on": "create or replace function seedbed.owns_export(export uuid) returns boolean "
-    "language sql stable security definer set search_path = '' "
+    "language sql stable security definer set search_path = pg_catalog, pg_temp "
     "as $$ select seedbed.export_role(export) is not null $$",
     "viewers count as editors": (
         "create or replace function seedbed.require_role(export uuid, allowed text[]) returns void "
-        "language sql set search_path = '' as ''"
+        "language sql set search_path = pg_catalog, pg_temp as ''"
     ),
     "the record can be changed": (
         "alter table generator_downloads disable trigger refuse_change; "

@@ -144,6 +144,17 @@ RULES = (
         "create function public.loose() returns int language sql as 'select 1'",
     ),
     Rule(
+        "types_of_a_session_come_last",
+        "A search_path without pg_temp has it first for names of types: a domain `uuid` of a session's own would have its "
+        "check run with the rights of a definer function that says `uuid`.",
+        f"""
+        select p.oid::regprocedure::text from pg_proc as p join pg_namespace as n on n.oid = p.pronamespace
+        where (n.nspname in {_OURS} or obj_description(p.oid, 'pg_proc') like 'seedbed: %')
+            and not exists (select from unnest(p.proconfig) as setting where setting ~ '^search_path=.*, pg_temp$')
+        """,
+        "create function public.shadowed() returns int language sql set search_path = '' as 'select 1'",
+    ),
+    Rule(
         "no_definer_function_in_an_exposed_schema",
         "The Data API offers every function of an exposed schema; one with its owner's rights goes around policies.",
         """
