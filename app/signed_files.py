@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import BinaryIO
 
-from app.adapters.objects.local import LocalObjectStore
+from app.adapters.objects.local import LocalObjectStore, open_plain
 from app.adapters.objects.observed import ObservedStore
 from app.errors import NotPermitted, StorageFailed
 from app.exports.ports import ObjectStore
@@ -48,7 +48,7 @@ class LocalFiles:
 
 async def _read(path: Path, first: int, last: int) -> AsyncIterator[bytes]:
     left = last - first + 1
-    file: BinaryIO = await asyncio.to_thread(path.open, "rb")
+    file: BinaryIO = await asyncio.to_thread(open_plain, path)
     try:
         await asyncio.to_thread(file.seek, first)
         while left > 0 and (chunk := await asyncio.to_thread(file.read, min(left, _READ_BYTES))):

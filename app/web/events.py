@@ -14,7 +14,7 @@ from litestar.types import ASGIApp
 from app.exports.models import Caller, ExportEvent
 from app.exports.states import TERMINAL
 from app.web.access import caller_of, identity_of, services_of, streams_of
-from app.web.errors import ServiceClosing
+from app.web.errors import ServiceClosing, TooManyRequests
 from app.web.parameters import read_last_event_id
 from app.web.streams import LIFETIME_S, EventStream
 from app.web.views import BASE, TicketView
@@ -75,6 +75,12 @@ async def user_events(request: AnyRequest) -> ASGIApp:
         streams, streams.by_user, ends_at_terminal=False, lifetime_s=_lifetime_s(caller), owner=caller.user_id
     )
     stream.follows(await services.hub.follow_user(caller.user_id, since, stream.wake))
+    try:
+        # Once more: while one waited, others were let in. From here to the first byte nothing waits.
+        streams.admit(caller.user_id)
+    except TooManyRequests:
+        stream.abandon()
+        raise
     return stream
 
 

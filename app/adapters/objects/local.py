@@ -1,7 +1,8 @@
 """Objects in a folder, with signed URLs that the app itself serves.
 
 A file under its final name is whole and on disk: it is written elsewhere in the same file system, synced, and then
-renamed. What a crash leaves behind lies in hidden folders, where `list_uploads` finds it.
+renamed. What a crash leaves behind lies in hidden folders, where `list_uploads` finds it. Links within the folder lead
+nowhere: whoever can plant one there is not to read, or have overwritten, what lies elsewhere.
 """
 
 import errno
@@ -11,6 +12,7 @@ import io
 import os
 import secrets
 import shutil
+import stat
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -75,7 +77,7 @@ class LocalObjectStore:
     def _put_file(self, key: str, path: Path) -> StoredObject:
         with storing(), open(path, "rb") as source, self._incoming() as file:
             etag, size = _copy_marking(source, file)
-            self._publish(file, self._folder / key)
+            self._publish(file, self._place(key))
         return StoredObject(key, size, etag)
 
     async def head(self, key: str) -> int | None:
@@ -85,7 +87,7 @@ class LocalObjectStore:
     def _head(self, key: str) -> int | None:
         with storing():
             try:
-                return (self._folder / key).stat().st_size
+                return _plain(self._place(key)).st_size
             except FileNotFoundError:
                 return None
 
@@ -102,16 +104,16 @@ class LocalObjectStore:
     def _open(self, key: str) -> BinaryIO:
         with storing():
             try:
-                return open(self._folder / key, "rb")
+                return open_plain(self._place(key))
             except FileNotFoundError:
-                raise StorageFailed(f"there is no object {key}", reason="object_missing", retryable=False) from None
+                raise _missing(key) from None
 
     async def delete(self, key: str) -> None:
         """Removes the object, and its folder when that is empty then."""
         await self._threads.run(self._delete, check_key(key))
 
     def _delete(self, key: str) -> None:
-        path = self._folder / key
+        path = self._place(key)
         with storing():
             path.unlink(missing_ok=True)
             if path.parent != self._folder:
@@ -135,8 +137,8 @@ class LocalObjectStore:
                     if key.startswith(prefix):
                         # It may be removed while the list is made.
                         with _ignoring(errno.ENOENT):
-                            stat = path.stat()
-                            found.append(StoredObject(key, stat.st_size, None, _time(stat.st_mtime)))
+                            about = _plain(path)
+                            found.append(StoredObject(key, about.st_size, None, _time(about.st_mtime)))
         return sorted(found, key=lambda item: item.key)
 
     async def check(self) -> None:
@@ -213,7 +215,7 @@ class LocalObjectStore:
                 for path in paths:
                     with open(path, "rb") as source:
                         _copy(source, file)
-                self._publish(file, self._folder / key)
+                self._publish(file, self._place(key))
             shutil.rmtree(self._upload(upload_id), ignore_errors=True)
         return StoredObject(key, size, f"{crc32(''.join(etag for _, etag in parts).encode()):08x}-{len(parts)}")
 
@@ -241,6 +243,16 @@ class LocalObjectStore:
                 with _ignoring(errno.ENOENT):
                     found.append(OpenUpload(path.read_text(), path.parent.name, _time(path.stat().st_mtime)))
         return found
+
+    def _place(self, key: str) -> Path:
+        """Where the object of that key is, or is to be. Raises StorageFailed where a link is in place of a folder."""
+        path = self._folder / key
+        for folder in path.parents:
+            if folder == self._folder:
+                break
+            if folder.is_symlink():
+                raise _missing(key)
+        return path
 
     def _upload(self, upload_id: str) -> Path:
         return self._folder / _UPLOADS / upload_id
@@ -304,15 +316,37 @@ class LocalObjectStore:
         # Only now: what is not signed by us is not even a number.
         if int(expires) < self._clock():
             raise NotPermitted("the link has expired", reason="expired")
-        path = self._folder / check_key(key)
-        if not path.is_file():
-            raise StorageFailed(f"there is no object {key}", reason="object_missing", retryable=False)
+        path = self._place(check_key(key))
+        try:
+            _plain(path)
+        except OSError:
+            raise _missing(key) from None
         return path
 
     def _signature(self, key: str, expires: str, name: str) -> str:
         # Lengths first, so that no two links have the same text.
         text = "".join(f"{len(part)}:{part}" for part in ("GET", key, expires, name))
         return hmac.new(self._secret, text.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
+
+
+def open_plain(path: Path) -> BinaryIO:
+    """Opens a file for reading. Raises FileNotFoundError for a link and whatever else is no plain file."""
+    _plain(path)
+    # It may have been replaced in between; and a pipe would be waited for.
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    return os.fdopen(descriptor, "rb")
+
+
+def _plain(path: Path) -> os.stat_result:
+    """What the system says of a file. Raises FileNotFoundError for what is no plain file."""
+    found = path.lstat()
+    if not stat.S_ISREG(found.st_mode):
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path))
+    return found
+
+
+def _missing(key: str) -> StorageFailed:
+    return StorageFailed(f"there is no object {key}", reason="object_missing", retryable=False)
 
 
 def _copy_marking(source: BinaryIO, target: BinaryIO) -> tuple[str, int]:

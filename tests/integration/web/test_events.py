@@ -3,7 +3,9 @@
 import secrets
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ import httpx
 import pytest
 
 from app.web.sessions import cookie_name, session_cookie
+from app.web.streams import Streams
 from tests.conftest import Databases, Server
 from tests.integration.web.conftest import settings_for
 from tests.integration.web.service import BASE, REQUEST, Event, Person, Service, read_events, serving
@@ -345,3 +348,26 @@ def test_ids_of_requests_are_in_every_stream(ann: Person) -> None:
     mark = secrets.token_hex(8)
     with following(ann, f"{BASE}/export/{job_id}/events", **{"x-request-id": mark}) as response:
         assert response.headers["x-request-id"] == mark
+
+
+def test_streams_that_begin_at_once_are_counted_too(ann: Person, ben: Person, service: Service) -> None:
+    """Forty at the same moment where four are let in: four are open, the others are told when to come back, and
+    somebody else is let in meanwhile."""
+    streams: Streams = service.server.config.app.state.streams  # type: ignore[union-attr]
+    most, streams._most_per_user = streams._most_per_user, 4
+
+    def begin(number: int) -> httpx.Response:
+        return ann.http.send(ann.http.build_request("GET", f"{BASE}/events"), stream=True)
+
+    answers: list[httpx.Response] = []
+    try:
+        with ThreadPoolExecutor(40) as pool:
+            answers = list(pool.map(begin, range(40)))
+        assert Counter(answer.status_code for answer in answers) == {200: 4, 429: 36}
+        assert all(int(answer.headers["retry-after"]) > 0 for answer in answers if answer.status_code == 429)
+        with ben.http.stream("GET", f"{BASE}/events") as theirs:
+            assert theirs.status_code == 200
+    finally:
+        streams._most_per_user = most
+        for answer in answers:
+            answer.close()

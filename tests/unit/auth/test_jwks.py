@@ -202,3 +202,25 @@ async def test_a_key_set_is_fetched_within_bounds() -> None:
         finally:
             server.shutdown()
             thread.join()
+
+
+async def test_a_slow_endpoint_holds_up_no_known_key() -> None:
+    """While the keys are on their way, those that are known are found at once, on and on; a thousand ids that are not
+    wait for the one fetch, and no longer than it; whoever comes after it waits for none."""
+    project = Project("a")
+    assert await project.knows("a")
+    project.gate = asyncio.Event()
+    project.clock += REFRESH_AFTER_S + 1
+    unknown = [asyncio.create_task(project.knows(f"made up {n}")) for n in range(1_000)]
+    await settle()
+    for _ in range(100):
+        async with asyncio.timeout(0):  # an answer that waits for anything is late
+            assert await project.knows("a")
+    assert project.fetches == 2
+    assert not any(task.done() for task in unknown)
+    project.gate.set()
+    assert not any(await asyncio.gather(*unknown))
+    project.gate.clear()
+    async with asyncio.timeout(0):
+        assert not await project.knows("made up later")
+    assert project.fetches == 2

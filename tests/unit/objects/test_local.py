@@ -259,3 +259,35 @@ async def test_an_owners_empty_folder_goes_with_the_last_file(
     await store.put_file(KEY, file, "text/csv")
     await store.delete(KEY)
     assert not (folder / "owner").exists()
+
+
+async def test_links_in_the_folder_lead_nowhere(
+    store: LocalObjectStore, folder: Path, file: Path, tmp_path: Path
+) -> None:
+    """A link in the place of a file, of an owner's folder, or of neither: nothing outside is read, told of, put into a
+    list, overwritten or removed; and a pipe is waited for by nobody."""
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    secret = outside / "job.csv"
+    secret.write_bytes(b"root:x:0:0")
+    (folder / "owner").mkdir(parents=True)
+    (folder / "owner" / "linked.csv").symlink_to(secret)
+    os.mkfifo(folder / "owner" / "pipe.csv")
+    (folder / "away").symlink_to(outside)
+    for key in ("owner/linked.csv", "away/job.csv", "owner/pipe.csv"):
+        with pytest.raises(StorageFailed) as failure:
+            [chunk async for chunk in store.read(key)]
+        assert failure.value.facts["reason"] == "object_missing"
+        query = query_of(await store.sign(key, 60, "x", caller=CALLER))
+        with pytest.raises(StorageFailed):
+            store.verify(key, query["expires"], query["name"], query["sig"])
+    assert await store.head("owner/linked.csv") is None
+    for use in (store.put_file("away/job.csv", file, "text/csv"), store.delete("away/job.csv")):
+        with pytest.raises(StorageFailed):
+            await use
+    assert [found.key async for found in store.list("")] == []
+    # A file that is replaced takes the link's place, not that of what it leads to.
+    await store.put_file("owner/linked.csv", file, "text/csv")
+    assert [found.key async for found in store.list("")] == ["owner/linked.csv"]
+    await store.delete("owner/linked.csv")
+    assert secret.read_bytes() == b"root:x:0:0"
