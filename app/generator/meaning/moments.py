@@ -21,12 +21,14 @@ _RANKS: dict[int, str] = {
         "purchase transaction application measured recorded observed occurred published_first first scheduled "
         "date began",
     22: "actual real",
+    24: "value valuta",
     25: "period",
     30: "accepted confirmed approved verified activated assigned acknowledged reviewed signed",
     35: "paid charged payment settled authorized",
     40: "shipping dispatched sent published released processed packed uploaded launched",
     50: "delivery delivered received read arrival viewed clicked opened_email arrived graded answered replied",
-    60: "completed end resolved closed termination done left finished graduated retired stopped died death discharged",
+    60: "completed end resolved closed termination done left finished graduated retired "
+        "sold stopped died death discharged",
     58: "cancelled canceled",
     65: "returned return refund refunded deactivated blocked banned locked unsubscribed churned failed rejected "
         "declined expired suspended paused discontinued",
@@ -36,6 +38,7 @@ _RANKS: dict[int, str] = {
 }  # fmt: skip
 _RANK_OF = {word: rank for rank, words in _RANKS.items() for word in words.split()}
 _PLAIN_RANK = 20
+_PAID_RANK = 35
 _LAST_ORIGIN = 12
 _MOST_EARLIER = 6
 _YEAR = 365 * _DAY
@@ -44,7 +47,7 @@ _NULL_RATES = (
     ("deleted", 0.93), ("deactivated", 0.9), ("unsubscribed", 0.9), ("churned", 0.9),
     ("archived", 0.9), ("cancelled", 0.88), ("canceled", 0.88), ("refunded", 0.93),
     ("returned", 0.92), ("failed", 0.9), ("rejected", 0.9), ("suspended", 0.95), ("death", 0.95), ("died", 0.95),
-    ("discontinued", 0.88), ("retired", 0.9),
+    ("discontinued", 0.88), ("sold", 0.6), ("retired", 0.9),
     ("termination", 0.8), ("banned", 0.97), ("locked", 0.95), ("paused", 0.9), ("expired", 0.7), ("resolved", 0.4),
     ("discharged", 0.2),
     ("completed", 0.35), ("closed", 0.45), ("end", 0.4), ("delivery", 0.3), ("shipping", 0.25), ("paid", 0.25),
@@ -97,6 +100,8 @@ def choose_moment(around: Surroundings) -> Chosen:
         return "later", {**grown, **_when(around, words)}
     earlier = _earlier(around, rank)
     options = _when(around, words)
+    if not earlier and rank == _PAID_RANK and (due := around.any_sibling("future")):
+        return "later", {"of": [due], "min_seconds": 0, "max_seconds": 12 * _DAY, "before": True, **options}
     if not earlier:
         year = _year_of(around)
         return "timestamp", {**(year or _start(around)), **options}
@@ -107,6 +112,8 @@ def choose_moment(around: Surroundings) -> Chosen:
 
 def _year_of(around: Surroundings) -> dict[str, Any]:
     """A column with the year of this date: `year`, or one of the same prefix."""
+    if {"last", "next"} & set(around.words):
+        return {}  # The last service is not of the year of manufacture.
     own = [word for word in raw_tokens(around.context.column.name) if word not in ("date", "at", "on", "time")]
     for name, ref in sorted(around.context.siblings.items()):
         pieces = raw_tokens(name)
@@ -114,6 +121,13 @@ def _year_of(around: Surroundings) -> dict[str, Any]:
         if is_year and not ref.array_dims and (len(pieces) == 1 or (own and list(pieces[:-1]) == own)):
             return {"year_of": name}
     return {}
+
+
+def _paid_beside(around: Surroundings) -> bool:
+    """Whether the row says when it has been paid, so that what is due is mostly of the past."""
+    return "due" in around.words and any(
+        rank_of(tokens(name)) == _PAID_RANK and around.concepts[name] != "future" for name in around.moments()
+    )
 
 
 def rank_of(words: tuple[str, ...]) -> int:
@@ -126,7 +140,18 @@ def rank_of(words: tuple[str, ...]) -> int:
 
 def _ages(around: Surroundings) -> dict[str, Any]:
     pieces = table_words(around)
-    if pieces & {"student", "pupil", "schueler"}:
+    if pieces & {
+        "student",
+        "pupil",
+        "schueler",
+        "aluno",
+        "alumno",
+        "eleve",
+        "etudiant",
+        "leerling",
+        "estudiante",
+        "estudante",
+    }:
         return {"min_age": 6, "max_age": 26}
     if pieces & {"child", "kid"}:
         return {"min_age": 0, "max_age": 17}
@@ -180,6 +205,9 @@ def _delay(around: Surroundings, rank: int) -> tuple[int, int]:
             "staff",
             "policy",
             "lease",
+            "account",
+            "customer",
+            "member",
         }:
             return 30 * _DAY, 500 * _DAY
         return (_DAY if is_date else 600), 20 * _DAY
@@ -187,7 +215,7 @@ def _delay(around: Surroundings, rank: int) -> tuple[int, int]:
         return 60 * _DAY, 900 * _DAY
     if rank == 50 and not is_date and pieces & {"flight", "trip", "route", "journey"}:
         return _HOUR, 12 * _HOUR
-    most = {20: 5, 30: 3, 35: 5, 40: 6, 50: 8, 65: 30, 70: 500, 80: 400, 90: 400}.get(rank, 30)
+    most = {20: 5, 24: 3, 30: 3, 35: 5, 40: 6, 50: 8, 65: 30, 70: 500, 80: 400, 90: 400}.get(rank, 30)
     return 0, most * _DAY
 
 
@@ -210,10 +238,20 @@ def _start(around: Surroundings) -> dict[str, Any]:
     return {}
 
 
+# What is renewed again and again, however long ago the row began.
+_RENEWED = frozenset(
+    {"license", "licence", "insurance", "passport", "visa", "certificate", "inspection", "registration"}
+)
+
+
 def _future(around: Surroundings) -> Chosen:
     words, raw = set(around.words), around.raw
     options = _when(around, around.words)
+    if (words | raw) & _RENEWED:
+        return "timestamp", {"days_ago": 90, "days_ahead": 900, **options}
     starts = _starts_of(around)
+    if not starts and _paid_beside(around):
+        return "timestamp", {"days_ago": 700, "days_ahead": 10, **options}
     if not starts:
         return "timestamp", {"days_ago": 60, "days_ahead": 400, **options}
     if raw & {"token", "session", "otp", "code"} or {"session", "token"} & table_words(around):
@@ -261,6 +299,8 @@ def _when(around: Surroundings, words: tuple[str, ...]) -> dict[str, Any]:
         return {"when": {"column": flag, "words": []}}
     if "deactivated" in words and (active := _flag_named(around, {"active"}) or _flag_named(around, {"enabled"})):
         return {"when": {"column": active, "words": [], "not": True}}
+    if "person" in around.entities and {"departure", "exit"} & set(words):
+        return {"null_rate": 0.8}
     status = around.any_sibling("status")
     planned = _planned(around) and {"start", "end"} & set(words)
     if status is not None and not planned and not around.raw & {"start", "end", "period", "due", "expected"}:
@@ -270,6 +310,8 @@ def _when(around: Surroundings, words: tuple[str, ...]) -> dict[str, Any]:
             if states:
                 return {"when": {"column": status, "words": list(states)}}
     known = set(words) | around.raw if not planned else set()  # Whoever plans a beginning plans an end.
+    if "closed" in known and "account" in table_words(around):
+        return {"null_rate": 0.85}
     rate = next((rate for word, rate in _NULL_RATES if word in known), None)
     return {"null_rate": rate} if rate is not None else {"null_rate": 0.02}
 

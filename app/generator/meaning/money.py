@@ -4,6 +4,7 @@ from typing import Any
 
 from app.generator.meaning.bounds import by_word, span
 from app.generator.meaning.naming import tokens
+from app.generator.meaning.spoken import table_words
 from app.generator.meaning.surroundings import Surroundings
 from app.generator.meaning.taxes import percentages
 from app.generator.meaning.texts import Chosen
@@ -19,6 +20,8 @@ _AMOUNTS = (
     ("amount", 5, 1_000), ("payment", 5, 1_000), ("cost", 1, 300), ("rate", 15, 150),
 )  # fmt: skip
 _CENT = 100
+# What is agreed on between firms.
+_DEALS = frozenset("opportunity opportunite deal oportunidad oportunidade opportunita opportunitie angebot".split())
 # Units of time by the words for them, and what is said of a rate for each.
 _UNITS = {"night": "days", "day": "days", "hour": "hours", "minute": "minutes", "second": "seconds", "week": "weeks"}
 _RATES = {"nightly": "night", "daily": "day", "hourly": "hour", "weekly": "week", "monthly": "month"}
@@ -36,8 +39,41 @@ def choose_money(around: Surroundings) -> Chosen:
     low_digits = _whole_digits(around)
     if around.words[-1:] in (("discount",), ("tax",)) and low_digits is not None and low_digits <= 2:
         return "number", span(0, 25)
+    if (
+        "vehicle" in around.entities
+        and scale == 1
+        and {"price", "value"} & set(around.words)
+        and not {"fuel", "unit", "per"} & set(around.words)
+    ):
+        return "number", span(4_000, 80_000, "skewed")
+    if (
+        "_estate" in around.entities
+        and scale == 1
+        and not {"square", "meter", "m2", "qm"} & (known := set(around.words) | around.raw)
+    ):
+        if known & {
+            "rent",
+            "rental",
+            "monthly",
+            "month",
+            "miete",
+            "kaltmiete",
+            "warmmiete",
+            "loyer",
+            "alquiler",
+            "aluguel",
+        }:
+            return "number", span(450, 3_500, "skewed")
+        if known & {"price", "value", "valor", "amount"} and (low_digits is None or low_digits > 5):
+            return "number", span(90_000, 900_000, "skewed")
     if around.words[-1:] != ("discount",) and ("price" in around.words or "price" in around.raw):
         return ("price", {}) if scale == 1 else ("number", span(100, 50_000, "skewed"))
+    if "_estate" in around.entities and scale == 1 and "fee" in around.words:
+        return "number", span(60, 600, "skewed")
+    if around.raw & {"mrr", "arr"} and scale == 1:
+        return "number", span(20, 900, "skewed")
+    if scale == 1 and table_words(around) & _DEALS and set(around.words) & {"amount", "value", "price"}:
+        return "number", span(1_000, 120_000, "skewed")
     found = by_word(_AMOUNTS, around)
     if found is None:
         return ("price", {}) if scale == 1 else ("number", span(100, 50_000, "skewed"))
@@ -54,6 +90,9 @@ def _whole_digits(around: Surroundings) -> int | None:
 
 def _derived_money(around: Surroundings) -> Chosen | None:
     words = set(around.words)
+    recurring = _recurring(around)
+    if recurring is not None:
+        return recurring
     quantity, price = _quantity_and_price(around)
     subtotal = _subtotal(around)
     if subtotal == around.context.column.name:
@@ -131,6 +170,21 @@ def _part_of(
     rate = _rate_of(around, kind)
     usual = _usual(around) if kind == "tax" else [0, 0, 0, 0, 0.05, 0.1, 0.15, 0.2]
     return "share_of", {"of": whole, **times, **({"rate": rate} if rate else {"rates": usual})}
+
+
+def _recurring(around: Surroundings) -> Chosen | None:
+    """A month's revenue is what is charged, a year's twelve times that; a home is sold for about what was asked."""
+    own = around.raw
+    names = {tuple(tokens(name)): name for name in around.numbers()}
+    plain = next((names[words] for words in (("amount",), ("price",)) if words in names), None)
+    if "mrr" in own and plain:
+        return "share_of", {"of": plain, "rates": [1]}
+    month = next((name for name in around.numbers() if "mrr" in name.lower()), plain)
+    if "arr" in own and month:
+        return "share_of", {"of": month, "rates": [12]}
+    if "_estate" in around.entities and "sold" in around.words and plain:
+        return "share_of", {"of": plain, "rates": [0.93, 0.96, 0.98, 1, 1, 1.02, 1.05]}
+    return None
 
 
 def _usual(around: Surroundings) -> list[float]:
@@ -212,4 +266,5 @@ def _total_of(around: Surroundings) -> str | None:
         or around.number_named("total", "amount", without=without)
         or around.number_named("total", without=without)
         or around.number_named("gross", without=without)
+        or next((name for name in around.numbers() if tokens(name) in (("amount",), ("value",), ("price",))), None)
     )

@@ -6,6 +6,7 @@ from datetime import timedelta
 from app.generator.meaning.bounds import by_word, is_fraction, span
 from app.generator.meaning.money import choose_money, elapsed
 from app.generator.meaning.naming import tokens
+from app.generator.meaning.spoken import table_words
 from app.generator.meaning.surroundings import Surroundings
 from app.generator.meaning.taxes import tax_rates
 from app.generator.meaning.texts import Chosen, place_options
@@ -25,7 +26,7 @@ _COUNTS = (
     ("vacation", 20, 30), ("warranty", 6, 36), ("cpu", 1, 64), ("max", 10, 1_000), ("limit", 10, 1_000),
     ("jersey", 1, 99), ("serving", 1, 8), ("vote", 0, 500), ("comment", 0, 200), ("item", 1, 20),
     ("point", 0, 5_000), ("experience", 0, 30), ("space", 0, 4), ("coin", 0, 50_000), ("gem", 0, 5_000),
-    ("gold", 0, 50_000), ("refill", 0, 6), ("usage", 0, 500), ("star", 0, 5_000),
+    ("gold", 0, 50_000), ("refill", 0, 6), ("reopened", 0, 4), ("reopen", 0, 4), ("usage", 0, 500), ("star", 0, 5_000),
 )  # fmt: skip
 _MEASURES = (
     ("systolic", 100, 150), ("diastolic", 60, 95), ("heart", 55, 110), ("pulse", 55, 110), ("respiratory", 12, 20),
@@ -35,7 +36,9 @@ _MEASURES = (
     ("gram", 50, 5_000), ("direction", 0, 359), ("temperature", -10, 35),
     ("elevation", 0, 3_000), ("altitude", 0, 3_000), ("mileage", 0, 200_000),
     ("odometer", 0, 200_000), ("calorie", 80, 1_200), ("distance", 1, 1_000), ("speed", 0, 130), ("area", 10, 5_000),
-    ("pressure", 950, 1_050), ("memory", 2, 128), ("voltage", 1, 240), ("weight", 1, 50), ("height", 1, 200),
+    ("pressure", 950, 1_050), ("ppm", 300, 1_500), ("dioxide", 400, 1_600), ("light", 0, 1_000), ("lux", 0, 1_000),
+    ("noise", 30, 90), ("db", 30, 90), ("pm25", 2, 60), ("pm10", 5, 90),
+    ("memory", 2, 128), ("voltage", 1, 240), ("weight", 1, 50), ("height", 1, 200),
     ("width", 1, 200), ("length", 1, 200), ("depth", 1, 100), ("volume", 1, 500),
 )  # fmt: skip
 _DURATIONS = (
@@ -44,6 +47,7 @@ _DURATIONS = (
 )  # fmt: skip
 _TAX_WORDS = frozenset("tax vat mwst tva iva btw ust gst".split())
 _STARS = 5
+_HUNDRED = 100
 _LOWER = frozenset({"min", "minimum", "low", "lowest", "from"})
 _UPPER = frozenset({"max", "maximum", "high", "highest", "to"})
 
@@ -83,8 +87,22 @@ def _age(around: Surroundings) -> Chosen:
 
 def _year(around: Surroundings) -> Chosen:
     last = around.context.reference.year - 1
-    start = 1930 if around.entities & {"work", "company"} else 1995
+    words = set(around.words)
+    old = around.entities & {"work", "company"} or words & {"founded", "established"}
+    start = (
+        1930
+        if old
+        else 1960
+        if words & {"construction", "built"}
+        else 2003
+        if "vehicle" in around.entities
+        else last - 9
+    )
     return "number", span(start, last)
+
+
+# Of what hardly anything takes more than a third.
+_SMALL_SHARES = frozenset("interest tax vat mwst tva iva btw discount commission disc margin fee bonus".split())
 
 
 def _percentage(around: Surroundings) -> Chosen:
@@ -92,9 +110,10 @@ def _percentage(around: Surroundings) -> Chosen:
         return "one_of", tax_rates(around)
     if is_fraction(around):
         return "number", span(0, 1)
-    high = 30 if around.raw & {"interest", "tax", "vat", "mwst", "tva", "iva", "btw", "discount", "commission",
-                               "disc", "margin"} else 100  # fmt: skip
-    return "number", span(0, high)
+    if "attendance" in around.words or ("frequency" in around.words and "_school" in around.entities):
+        return "number", span(60, 100)
+    known = around.raw | set(around.words)
+    return "number", span(0, 30 if known & _SMALL_SHARES else 100)
 
 
 def _rating(around: Surroundings) -> Chosen:
@@ -114,6 +133,19 @@ def _quantity(around: Surroundings) -> Chosen:
 
 
 def _count(around: Surroundings) -> Chosen:
+    if "_estate" in around.entities and set(around.words) & {"room", "piece"}:
+        return "number", span(1, 7, "", 0)
+    if "bed" in around.words and table_words(around) & {
+        "station",
+        "ward",
+        "hospital",
+        "clinic",
+        "department",
+        "stationen",
+    }:
+        return "number", span(8, 40, "", 0)
+    if "absence" in around.words:
+        return "number", span(0, 20, "skewed", 0)
     low, high = by_word(_COUNTS, around) or (0, 1_000)
     return "number", span(low, high, "skewed" if high > 50 else "", 0)
 
@@ -127,6 +159,17 @@ def _measure(around: Surroundings) -> Chosen:
         return "number", span(0.05, 25, "skewed")
     if "image" in " ".join(around.entities | around.raw) or "file" in around.entities:
         return "number", span(200, 4_000)
+    known = around.raw | set(around.words)
+    if "_estate" in around.entities and known & {"area", "sqft", "sqm", "square", "m2", "qm", "sf"}:
+        low, high = (400, 3_500) if known & {"sqft", "ft", "sf", "feet"} else (25, 220)
+        plot = 4 if known & {"lot", "plot", "land", "grundstueck", "terrain", "terreno", "perceel"} else 1
+        return "number", span(low * plot, high * plot, "skewed")
+    if "vehicle" in around.entities and known & {"capacity", "payload", "load"}:
+        return "number", span(500, 18_000, "skewed")
+    if "battery" in known and "voltage" in known:
+        return "number", span(3, 4.2)
+    if set(around.words) & {"leave", "vacation"}:
+        return "number", span(0, 30)
     low, high = by_word(_MEASURES, around) or (0, 100)
     return "number", span(low, high)
 
@@ -143,9 +186,23 @@ def _temperature(around: Surroundings) -> Chosen:
     return "number", span(-10, 35, "normal")
 
 
+# Of what grades are made where a language is spoken; elsewhere of a hundred points.
+_GRADES = {"pt": (3, 10), "es": (3, 10), "it": (4, 10), "nl": (4, 10), "fr": (5, 20), "de": (1, 5)}
+
+
+def _grade_points(around: Surroundings) -> Chosen:
+    low, high = _GRADES.get(around.context.locale[:2], (35, 100))
+    modifiers = around.context.type.modifiers
+    if not modifiers or 10 ** (modifiers[0] - (modifiers[1] if len(modifiers) > 1 else 0)) > high:
+        return "number", span(low, high, "normal", None if high == _HUNDRED or _whole(around) else 1)
+    return "number", span(1, 10 ** (modifiers[0] - modifiers[-1]) - 1, "normal")
+
+
 def _duration(around: Surroundings) -> Chosen:
     if "rental" in around.raw:
         return "number", span(3, 7)
+    if set(around.words) & {"leave", "vacation"}:
+        return "number", span(0, 30)
     if "work" in around.entities and around.raw & {"length", "runtime", "duration", "minutes"}:
         return "number", span(62, 195)
     if around.raw & {"milliseconds"} and "work" in around.entities:
@@ -223,7 +280,7 @@ _CONCEPTS: Mapping[str, Callable[[Surroundings], Chosen | None]] = {
     "percentage": _percentage,
     "exchange_rate": _fixed(0.5, 1.8),
     "gpa": _fixed(1.5, 4, "normal"),
-    "grade_points": _fixed(35, 100, "normal"),
+    "grade_points": _grade_points,
     "rating": _rating,
     "score": _fixed(0, 100),
     "file_size": _fixed(1_000, 50_000_000, "skewed", 0),

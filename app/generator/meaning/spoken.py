@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from app.generator.meaning.naming import raw_tokens, tokens
+from app.generator.meaning.concepts import text_room
+from app.generator.meaning.naming import is_foreign, raw_tokens, tokens
 from app.generator.meaning.surroundings import Surroundings
 
 Chosen = tuple[str, dict[str, Any]]
@@ -26,6 +27,17 @@ _ALLERGIES = {
     "nl": ["geen", "pollen", "pinda's", "penicilline", "lactose", "schaaldieren", "latex"],
     "it": ["nessuna", "pollini", "arachidi", "penicillina", "lattosio", "crostacei", "lattice"],
 }
+# What quarters of towns are called; none of a real town in particular.
+_DISTRICTS = {
+    "en": ["Old Town", "Riverside", "Northgate", "West End", "Harbourside", "Hillcrest", "Mill Quarter", "Southfields"],
+    "de": ["Altstadt", "Neustadt", "Nordstadt", "Südstadt", "Weststadt", "Oststadt", "Hafenviertel", "Am Bahnhof"],
+    "fr": ["Centre-ville", "Vieille Ville", "Quartier de la Gare", "Les Hauts", "Saint-Jean", "Le Port", "La Plaine"],
+    "es": ["Centro", "Casco Antiguo", "Ensanche", "El Puerto", "San Juan", "La Estación", "Las Flores", "Barrio Nuevo"],
+    "pt": ["Centro", "Cidade Nova", "Vila Nova", "Jardim América", "Boa Vista", "Santo Antônio", "São José"],
+    "nl": ["Centrum", "Oude Stad", "Noord", "Zuid", "Oost", "West", "Havenkwartier", "Stationsbuurt"],
+    "it": ["Centro Storico", "Borgo Nuovo", "San Giovanni", "Stazione", "Porto", "Quartiere Verde"],
+    "ja": ["中央区", "北区", "南区", "東区", "西区", "港区"],
+}
 _INSURERS = {
     "en": [
         "Northway Health",
@@ -42,17 +54,120 @@ _INSURERS = {
     "nl": ["Zorgverzekering De Linde", "Noordzee Zorg", "Hart van Holland Zorg", "Verzekeraar De Brug"],
     "it": ["Assicurazioni Riviera", "Mutua del Levante", "Salute Serena", "Assicurazioni Monte Chiaro"],
 }
+_REPORTS = [
+    "Temperature above the threshold", "Battery low", "No signal for 30 minutes", "Humidity out of range",
+    "Restarted unexpectedly", "Storage almost full", "Door open for too long", "Pressure dropping",
+]  # fmt: skip
 _GOODS = ["new", "sale", "bestseller", "limited", "eco", "gift", "outdoor", "kids", "premium", "handmade", "clearance"]
 _PROVIDERS = ["stripe", "paypal", "adyen", "mollie", "square", "braintree"]
+_LOSSES = {
+    "en": ["Price too high", "Chose a competitor", "No budget", "No response", "Bad timing", "Missing feature"],
+    "de": ["Preis zu hoch", "Für Mitbewerber entschieden", "Kein Budget", "Keine Rückmeldung", "Projekt verschoben"],
+    "fr": ["Prix trop élevé", "Concurrent retenu", "Pas de budget", "Sans réponse", "Projet reporté"],
+    "es": ["Precio demasiado alto", "Eligió a la competencia", "Sin presupuesto", "Sin respuesta", "Proyecto aplazado"],
+    "pt": ["Preço alto demais", "Escolheu o concorrente", "Sem orçamento", "Sem resposta", "Projeto adiado"],
+    "nl": ["Prijs te hoog", "Koos voor concurrent", "Geen budget", "Geen reactie", "Project uitgesteld"],
+    "it": ["Prezzo troppo alto", "Scelto un concorrente", "Nessun budget", "Nessuna risposta", "Progetto rinviato"],
+}
+_CANCELS = {
+    "en": ["No longer needed", "Too expensive", "Found something better", "Changed plans", "Booked by mistake"],
+    "de": ["Nicht mehr benötigt", "Zu teuer", "Besseres gefunden", "Pläne geändert", "Versehentlich gebucht"],
+    "fr": ["Plus besoin", "Trop cher", "Trouvé mieux", "Changement de programme", "Réservé par erreur"],
+    "es": ["Ya no lo necesita", "Demasiado caro", "Encontró algo mejor", "Cambio de planes", "Reservado por error"],
+    "pt": ["Não precisa mais", "Caro demais", "Encontrou algo melhor", "Mudança de planos", "Reservado por engano"],
+    "nl": ["Niet meer nodig", "Te duur", "Iets beters gevonden", "Plannen gewijzigd", "Per ongeluk geboekt"],
+    "it": ["Non più necessario", "Troppo caro", "Trovato di meglio", "Cambio di programma", "Prenotato per errore"],
+}
+_MOVES = frozenset(
+    """transaction transactions operation operations movement movements umsatz umsaetze buchung buchungen movimiento
+    movimientos movimento movimentos movimenti transacties mutatie mutaties lancamento lancamentos booking""".split()
+)
+_ANY_KIND = ("standard", "premium", "basic", "custom", "internal", "external")
+# What types are of, by the words that say so.
+_KINDS_SAID = (
+    ("contract", frozenset("contract contrat contrato contratto vertrag employment beschaeftigung anstellung".split())),
+    ("home", frozenset("property home bien imovel inmueble immobilie wohnung woning immobile vivienda".split())),
+    ("account", frozenset("account konto compte conta cuenta rekening conto".split())),
+    ("leave", frozenset("leave absence vacation urlaub conge ausencia verlof ferie".split())),
+    ("license", frozenset("license licence driving".split())),
+    ("identity", frozenset("document identity piece documento dokument ausweis".split())),
+    ("customer", frozenset("customer client".split())),
+    ("transaction", frozenset("transaction payment movement".split())),
+    ("ticket", frozenset("ticket issue incident".split())),
+    ("sensor", frozenset("sensor".split())),
+    ("address", frozenset("address".split())),
+)
+_KINDS: dict[str, dict[str, list[str]]] = {
+    "contract": {
+        "en": ["permanent", "fixed_term", "part_time", "internship", "freelance"],
+        "de": ["unbefristet", "befristet", "Teilzeit", "Minijob", "Ausbildung"],
+        "fr": ["CDI", "CDD", "intérim", "alternance", "stage"],
+        "es": ["indefinido", "temporal", "prácticas", "formación", "obra y servicio"],
+        "pt": ["CLT", "PJ", "estágio", "temporário", "aprendiz"],
+        "nl": ["vast", "tijdelijk", "oproep", "stage", "deeltijd"],
+        "it": ["indeterminato", "determinato", "apprendistato", "tirocinio", "part-time"],
+    },
+    "home": {
+        "en": ["apartment", "house", "townhouse", "studio", "condo", "land"],
+        "de": ["Wohnung", "Einfamilienhaus", "Reihenhaus", "Apartment", "Grundstück"],
+        "fr": ["appartement", "maison", "studio", "loft", "terrain"],
+        "es": ["piso", "casa", "ático", "estudio", "chalet", "terreno"],
+        "pt": ["apartamento", "casa", "sobrado", "cobertura", "terreno"],
+        "nl": ["appartement", "tussenwoning", "hoekwoning", "vrijstaand", "studio"],
+        "it": ["appartamento", "villa", "villetta", "monolocale", "terreno"],
+    },
+    "account": {
+        "en": ["checking", "savings", "business", "joint"],
+        "de": ["Girokonto", "Sparkonto", "Geschäftskonto", "Tagesgeld"],
+        "fr": ["courant", "épargne", "professionnel", "joint"],
+        "es": ["corriente", "ahorro", "nómina", "empresa"],
+        "pt": ["corrente", "poupança", "salário", "empresarial"],
+        "nl": ["betaalrekening", "spaarrekening", "zakelijk", "gezamenlijk"],
+        "it": ["corrente", "risparmio", "aziendale", "cointestato"],
+    },
+    "leave": {"en": ["vacation", "sick", "parental", "unpaid", "training"]},
+    "license": {"en": ["B", "C", "C1", "CE", "D"]},
+    "identity": {"en": ["passport", "id_card", "driving_licence", "residence_permit"]},
+    "customer": {"en": ["private", "business", "public"]},
+    "transaction": {"en": ["debit", "credit", "transfer", "fee", "refund"]},
+    "ticket": {"en": ["bug", "question", "incident", "request"]},
+    "sensor": {"en": ["temperature", "humidity", "motion", "pressure", "light"]},
+    "address": {"en": ["billing", "shipping", "home", "work"]},
+}
+_SEMESTERS = {
+    "en": ["Fall 2024", "Spring 2025", "Summer 2025", "Fall 2025"],
+    "de": ["WiSe 2024/25", "SoSe 2025", "WiSe 2025/26"],
+    "fr": ["S1 2024-2025", "S2 2024-2025", "S1 2025-2026"],
+    "es": ["2024-1", "2024-2", "2025-1", "2025-2"],
+    "pt": ["2024.1", "2024.2", "2025.1", "2025.2"],
+    "nl": ["semester 1 2024/25", "semester 2 2024/25", "semester 1 2025/26"],
+    "it": ["I semestre 2024/25", "II semestre 2024/25", "I semestre 2025/26"],
+}
+_DEGREES = {
+    "en": ["secondary school", "apprenticeship", "bachelor", "master", "doctorate"],
+    "de": ["Realschulabschluss", "Abitur", "Ausbildung", "Bachelor", "Master", "Promotion"],
+    "fr": ["Brevet", "Baccalauréat", "BTS", "Licence", "Master", "Doctorat"],
+    "es": ["ESO", "Bachillerato", "Formación profesional", "Grado", "Máster", "Doctorado"],
+    "pt": ["Ensino fundamental", "Ensino médio", "Técnico", "Graduação", "Mestrado", "Doutorado"],
+    "nl": ["vmbo", "havo", "mbo", "hbo", "wo-bachelor", "wo-master"],
+    "it": ["Licenza media", "Diploma", "Laurea triennale", "Laurea magistrale", "Dottorato"],
+}
 _TITLES = ["Dr.", "Prof. Dr.", "Prof.", "Dipl.-Ing."]
 
 
 def reason(around: Surroundings) -> Chosen:
     """Why somebody came, stays away, or sends something back."""
     words = table_words(around)
+    if {"lost", "loss", "perte", "perdida", "perda", "perdita", "verlies", "verlust"} & (
+        around.raw | set(around.words)
+    ):
+        return "one_of", {"values": list(_LOSSES.get(around.context.locale[:2], _LOSSES["en"]))}
+    if "cancel" in around.raw | set(around.words) or "cancelled" in around.words:
+        language = around.context.locale[:2]
+        return "one_of", {"values": list(_CANCELS.get(language, _CANCELS["en"]))}
     if words & _LEAVES:
         return "pool", {"name": "leave_reasons"}
-    if (words & _MEDICAL or "_medical" in around.entities) and "cancel" not in around.raw | set(around.words):
+    if words & _MEDICAL or "_medical" in around.entities:
         return "pool", {"name": "visit_reasons"}
     return "pool", {"name": "reasons"}
 
@@ -66,7 +181,76 @@ def comment(around: Surroundings) -> Chosen:
 
 def headline(around: Surroundings) -> Chosen:
     """A title: of a review, or of something that is read."""
+    if "_estate" in around.entities:
+        return "pool", {"name": "home_titles"}
+    if table_words(around) & {"opportunity", "deal"}:
+        return "pool", {"name": "projects"}
     return ("pool", {"name": "review_titles"}) if table_words(around) & _REVIEWS else ("headline", {})
+
+
+def product(around: Surroundings) -> Chosen:
+    """What goods are called: homes, and others."""
+    return ("pool", {"name": "home_titles"}) if "_estate" in around.entities else ("product", {})
+
+
+def description(around: Surroundings) -> Chosen:
+    """What is said of a thing: of homes, of what an account was moved by, and of others."""
+    if "_estate" in around.entities:
+        return "pool", {"name": "home_descriptions"}
+    if moves_money(around):
+        return "pool", {"name": "bank_texts"}
+    if "ticket" in around.entities or table_words(around) & {"ticket", "issue", "incident", "complaint"}:
+        return "ticket_text", {}
+    return "description", {"sentences": 2}
+
+
+def level(around: Surroundings) -> Chosen:
+    """How high: of people, or how fast something is sent."""
+    if {"service", "shipping", "delivery"} & set(around.words):
+        return "one_of", {"values": ["economy", "standard", "express", "overnight"], "weights": [2, 6, 3, 1]}
+    return "pool", {"name": "levels"}
+
+
+def category(around: Surroundings) -> Chosen:
+    """What sort: of tickets, of what money is spent for, or of goods."""
+    if "ticket" in around.entities:
+        return "one_of", {"values": ["billing", "technical", "account", "shipping", "feature_request", "other"]}
+    return "pool", {"name": "categories"}
+
+
+def message(around: Surroundings) -> Chosen:
+    """What people write to each other, or what a machine reports."""
+    reports = table_words(around) & {"alert", "alarm", "warning"}
+    return ("one_of", {"values": list(_REPORTS)}) if reports else ("message", {})
+
+
+def moves_money(around: Surroundings) -> bool:
+    """Whether the table's rows are movements of an account: they leave a balance, or have a value date."""
+    beside = {word for name in around.context.siblings for word in tokens(name)}
+    return bool(_MOVES & table_words(around) and beside & {"balance", "value", "account", "direction"})
+
+
+def kind(around: Surroundings) -> Chosen:
+    """Which type of thing: of contracts, accounts, homes and what else has types that everybody knows."""
+    words = {word for word in around.words if word != "type"}
+    known = words | around.raw
+    key = next((key for key, said in _KINDS_SAID if said & known), None)
+    if key is None and not words - {"kind", "category"}:
+        key = next((key for key, said in _KINDS_SAID if said & table_words(around)), None)
+    if key is None and "_estate" in around.entities:
+        key = "home"
+    values = kinds_of(key, around) if key else _ANY_KIND
+    room = text_room(around.context)
+    kept = [value for value in values if room is None or len(value) <= room] or list(_ANY_KIND)
+    return "one_of", {"values": kept}
+
+
+def kinds_of(key: str, around: Surroundings) -> list[str]:
+    """The types of a thing, in the locale's language where the column or the table is named in it."""
+    lists = _KINDS[key]
+    language = around.context.locale[:2]
+    foreign = is_foreign(around.context.table.name) or is_foreign(around.context.column.name)
+    return list(lists[language] if foreign and language in lists else lists["en"])
 
 
 def allergy(around: Surroundings) -> Chosen:
@@ -94,6 +278,38 @@ _INSURES = frozenset({"krankenkasse", "versicherer", "versicherung", "assureur",
 def tag(around: Surroundings) -> Chosen:
     """A tag: of goods, or of anything."""
     return ("one_of", {"values": list(_GOODS)}) if "product" in around.entities else ("pool", {"name": "tags"})
+
+
+def vat(around: Surroundings) -> Chosen:
+    """A number of a firm: for taxes, or the digits of the French register."""
+    known = around.raw
+    if known & {"siret", "siren"}:
+        return "pattern", {"pattern": "#" * (14 if "siret" in known else 9)}
+    return "checked_number", {"kind": "vat"}
+
+
+def semester(around: Surroundings) -> Chosen:
+    """A term, as schools of the locale call it."""
+    return "one_of", {"values": _by_language(_SEMESTERS, around)}
+
+
+def education(around: Surroundings) -> Chosen:
+    """What somebody has learned."""
+    return "one_of", {"values": _by_language(_DEGREES, around)}
+
+
+def direction(around: Surroundings) -> Chosen:
+    """Which way: of money, or of anything."""
+    values = ["debit", "credit"] if moves_money(around) else ["inbound", "outbound"]
+    room = text_room(around.context)
+    if room is not None and room < len("outbound"):
+        values = [value[:1].upper() if room < len(value) else value for value in values]
+    return "one_of", {"values": values}
+
+
+def district(around: Surroundings) -> Chosen:
+    """A quarter of a town."""
+    return "one_of", {"values": _by_language(_DISTRICTS, around)}
 
 
 def academic_title(around: Surroundings) -> Chosen:

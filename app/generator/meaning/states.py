@@ -45,7 +45,10 @@ _WORDS = (
     ("lead", {"lead", "opportunity", "deal", "prospect"}),
     ("listing", {"listing", "property"}),
     ("loan", {"loan", "mortgage"}),
-    ("payments", {"payment", "transaction", "refund", "charge", "payout"}),
+    (
+        "payments",
+        {"payment", "transaction", "refund", "charge", "payout", "fee", "installment", "instalment", "tuition"},
+    ),
     ("order", {"order", "bestellung", "commande", "pedido", "bestelling"}),
     ("contract", {"contract", "lease", "policy"}),
     ("plan", {"subscription", "plan", "trial"}),
@@ -65,6 +68,8 @@ def _states(around: Surroundings, words: Iterable[str]) -> list[str]:
     """The states in English."""
     table = around.context.table.name
     pieces = {piece.rstrip("s") for piece in raw_tokens(table)} | set(tokens(table)) | set(words) | around.entities
+    if "_estate" in around.entities:
+        return STATUSES["listing"]
     for key, known in _WORDS:
         if known & pieces:
             return STATUSES[key]

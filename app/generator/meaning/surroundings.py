@@ -1,5 +1,6 @@
 """A column with what its table says about it: words, entities, siblings by concept, the role it plays."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -19,6 +20,11 @@ _ROLES = frozenset(
     second buyer seller owner tenant landlord employer school birth assignee reporter approver creator contact
     host guest driver passenger customer client company supplier vendor emergency reviewer teacher instructor student
     patient doctor agent broker referrer witness signer beneficiary sponsor coach referee""".split()
+)
+# People of other languages beside whom a row is about.
+_OTHERS = frozenset(
+    """responsavel responsable tutor tutora fiador fiadora avalista acompanhante acompanante encarregado voogd garante
+    erziehungsberechtigter erziehungsberechtigte vormund ansprechpartner contactpersoon referente garant""".split()
 )
 
 
@@ -52,7 +58,8 @@ class Surroundings:
     def concepts(self) -> dict[str, str | None]:
         """The concept of each sibling, by its name."""
         names = names_of(self.context)
-        return {name: sibling_concept(name, self.context, names) for name in self.context.siblings}
+        found = {name: sibling_concept(name, self.context, names) for name in self.context.siblings}
+        return {name: _part_of_name(name, concept, found) for name, concept in found.items()}
 
     @cached_property
     def role(self) -> str:
@@ -119,9 +126,18 @@ class Surroundings:
         return {**options, option: self.role} if self.role else options
 
 
+def _part_of_name(name: str, concept: str | None, around: Mapping[str, str | None]) -> str | None:
+    """What a bare name is beside one part of a name: `nom` beside prenom is the last name."""
+    if concept not in ("full_name", "label") or tokens(name) != ("name",):
+        return concept
+    parts = {"first_name", "last_name"} & set(around.values())
+    return {"first_name": "last_name", "last_name": "first_name"}[parts.pop()] if len(parts) == 1 else concept
+
+
 def role_of(name: str) -> str:
     """The word of a name that says whose it is; "" for none."""
     found = tokens(name)
     if len(found) < 2:
         return ""
-    return next((word for word in found[:-1] if word in _ROLES), "")
+    role = next((word for word in found[:-1] if word in _ROLES), "")
+    return role or next((piece for piece in raw_tokens(name) if piece in _OTHERS), "")

@@ -9,6 +9,15 @@ from app.generator.values.context import ColumnContext
 
 # Columns of what is read, rather than sold.
 _READ = frozenset({"body", "content", "slug", "excerpt", "published", "headline", "summary"})
+# Who is graded, whatever the table is called.
+_STUDENTS = frozenset("student aluno alumno alunno eleve schueler leerling estudiante estudante studente pupil".split())
+# What is sold or let by its rooms, and what it has of them.
+_HOMES = frozenset(
+    """property properties listing listings apartment apartments house houses home homes flat flats immobilie immobilien
+    wohnung wohnungen bien biens imovel imoveis inmueble inmuebles vivienda viviendas piso pisos casa casas woning
+    woningen immobile immobili appartamento appartamenti appartements annonce annonces residence unit units""".split()
+)
+_ROOMS = frozenset("bedroom bathroom bed bath room area living square sqft floor piece pieces surface".split())
 # How a table's words may mark it beside its entity: `@_address` in the rules.
 _MARKS = {
     "_address": ("address",),
@@ -120,11 +129,21 @@ def names_of(context: ColumnContext) -> Words:
 def entities_of(context: ColumnContext) -> frozenset[str]:
     """What the table is about, with its marks."""
     found = _entities(context.table.name, context.table_comment)
+    words = _words(names_of(context))
+    if words & _STUDENTS:
+        found |= {"_school"}
+    if words & _ROOMS and set(raw_tokens(context.table.name)) & _HOMES:
+        return found - {"product", "hotel"} | {"_estate"}
     if "product" in found and {"article", "articles"} & set(raw_tokens(context.table.name)):
         # Articles are goods in other languages, and in English what is read.
-        words = {word for name in names_of(context) for word in tokens(name)}
         return found - {"product"} | {"article"} if words & _READ else found
     return found
+
+
+@lru_cache(maxsize=1024)
+def _words(names: Words) -> frozenset[str]:
+    """All the words of a table's columns, as they are written and in canonical words."""
+    return frozenset(word for name in names for word in (*raw_tokens(name), *tokens(name)))
 
 
 @lru_cache(maxsize=4096)

@@ -1,4 +1,4 @@
-"""Rates of tax as the locale's country has them."""
+"""Taxes and money as the locale's country has them."""
 
 from typing import Any
 
@@ -13,6 +13,17 @@ _RATES: dict[str, tuple[list[float], list[int]]] = {
     "en_GB": ([20, 5], [5, 1]), "en_AU": ([10], [1]), "en_IN": ([18, 12, 5, 28], [5, 2, 2, 1]),
     "en": ([4, 5, 6, 6.25, 7, 7.25, 8.25], [1, 1, 2, 2, 2, 2, 1]), "ja": ([10, 8], [4, 1]),
 }  # fmt: skip
+
+_CURRENCIES = {
+    "en_US": "USD", "en_GB": "GBP", "en_CA": "CAD", "en_AU": "AUD", "en_IN": "INR", "de_CH": "CHF", "fr_CH": "CHF",
+    "pt_BR": "BRL", "es_MX": "MXN", "es_AR": "ARS", "ja_JP": "JPY", "en_IE": "EUR", "pt": "BRL", "ja": "JPY",
+}  # fmt: skip
+
+
+def currency_of(locale: str) -> str:
+    """The code of the money that the locale's country pays in."""
+    name = locale.replace("-", "_")
+    return _CURRENCIES.get(name) or ("USD" if name.startswith("en") else "EUR")
 
 
 def percentages(around: Surroundings) -> tuple[list[float], list[int]]:

@@ -8,6 +8,7 @@ from app.generator.meaning.concepts import text_room
 from app.generator.meaning.naming import raw_tokens, singular
 from app.generator.meaning.states import states_of
 from app.generator.meaning.surroundings import Surroundings, role_of
+from app.generator.meaning.taxes import currency_of
 from app.generator.meaning.vocabulary import (
     CHECKED,
     ONE_OF,
@@ -30,7 +31,11 @@ def choose_text(around: Surroundings) -> Chosen | None:
         return "pool", {"name": POOLS[concept]}
     if concept in ONE_OF:
         values, weights = ONE_OF[concept]
-        return "one_of", {"values": list(values), **({"weights": list(weights)} if weights else {})}
+        room = text_room(around.context)
+        # What is too long for the column is none of its values: an energy class of one letter is no A+.
+        fits = [n for n, value in enumerate(values) if room is None or len(value) <= room] or list(range(len(values)))
+        kept = [values[n] for n in fits]
+        return "one_of", {"values": kept, **({"weights": [weights[n] for n in fits]} if weights else {})}
     if concept in CHECKED:
         return "checked_number", {"kind": CHECKED[concept]}
     if concept in PLAIN:
@@ -98,6 +103,11 @@ def _full_name(around: Surroundings) -> Chosen:
     options = person_options(around)
     if not ("first" in options and "last" in options):
         options = {key: value for key, value in options.items() if key == "person"}
+        if not options and "name" not in around.words and "person" not in around.entities:
+            options = {"person": around.context.column.name.lower()}
+    elif "name" not in around.words and not around.role:
+        # Beside the row's own name stands somebody else: the manager of an employee.
+        options = {"person": around.context.column.name.lower()}
     gender = _gender_of(around)
     return "full_name", {**options, **({"gender": gender} if gender else {})}
 
@@ -160,23 +170,6 @@ def _address2(around: Surroundings) -> Chosen:
              "pt": ["Apto. ", "Bloco "], "nl": ["Etage ", "Unit "], "it": ["Int. ", "Scala "]}  # fmt: skip
     chosen = words.get(around.context.locale[:2], ["Apt. ", "Suite ", "Unit "])
     return "numbered", {"words": chosen, **_nulls(around, 0.6)}
-
-
-# What quarters of towns are called; none of a real town in particular.
-_DISTRICTS = {
-    "en": ["Old Town", "Riverside", "Northgate", "West End", "Harbourside", "Hillcrest", "Mill Quarter", "Southfields"],
-    "de": ["Altstadt", "Neustadt", "Nordstadt", "Südstadt", "Weststadt", "Oststadt", "Hafenviertel", "Am Bahnhof"],
-    "fr": ["Centre-ville", "Vieille Ville", "Quartier de la Gare", "Les Hauts", "Saint-Jean", "Le Port", "La Plaine"],
-    "es": ["Centro", "Casco Antiguo", "Ensanche", "El Puerto", "San Juan", "La Estación", "Las Flores", "Barrio Nuevo"],
-    "pt": ["Centro", "Cidade Nova", "Vila Nova", "Jardim América", "Boa Vista", "Santo Antônio", "São José"],
-    "nl": ["Centrum", "Oude Stad", "Noord", "Zuid", "Oost", "West", "Havenkwartier", "Stationsbuurt"],
-    "it": ["Centro Storico", "Borgo Nuovo", "San Giovanni", "Stazione", "Porto", "Quartiere Verde"],
-    "ja": ["中央区", "北区", "南区", "東区", "西区", "港区"],
-}
-
-
-def _district(around: Surroundings) -> Chosen:
-    return "one_of", {"values": _DISTRICTS.get(around.context.locale[:2], _DISTRICTS["en"])}
 
 
 def _nulls(around: Surroundings, rate: float) -> dict[str, Any]:
@@ -292,7 +285,11 @@ def _currency(around: Surroundings) -> Chosen:
     country = around.any_sibling("country", "country_code")
     if country and role_of(country) in _PAYERS:  # An order's country is where it goes to.
         return "currency", {"place": role_of(country), "world": True}
-    return "currency_code", {}
+    if around.context.unique:
+        return "currency_code", {}
+    own = currency_of(around.context.locale)
+    others = [code for code in ("EUR", "USD", "GBP", "CHF") if code != own]
+    return "one_of", {"values": [own, *others], "weights": [90, 4, 3, 2, 1][: 1 + len(others)]}
 
 
 def _ip(around: Surroundings) -> Chosen:
@@ -312,6 +309,8 @@ def _label(around: Surroundings) -> Chosen:
     """The table's rows by number: Shelf 12. Words of a pool would say something, and something silly."""
     pieces = [piece for piece in raw_tokens(around.context.table.name) if not piece.isdigit() and piece not in _HOLLOW]
     named = _singular(pieces[-1]) if pieces else ""
+    if spoken.moves_money(around):
+        return "pool", {"name": "bank_texts"}
     if not pieces or len(named) < _SHORTEST_NAME:
         return "words", {"count": 2}
     word = " ".join([*pieces[:-1], named]).capitalize()
@@ -349,13 +348,27 @@ def _description(sentences: int) -> Callable[[Surroundings], Chosen]:
 
 
 def _content(around: Surroundings) -> Chosen:
-    return "description", {"sentences": 5}
+    if "product" in around.entities:
+        return "description", {"sentences": 5}
+    return "article_text", {}
 
 
 _SPECIAL: Mapping[str, Callable[[Surroundings], Chosen]] = {
     "reason": spoken.reason,
     "comment": spoken.comment,
     "headline": spoken.headline,
+    "product": spoken.product,
+    "description": spoken.description,
+    "kind": spoken.kind,
+    "vat": spoken.vat,
+    "level": spoken.level,
+    "category": spoken.category,
+    "message": spoken.message,
+    "semester": spoken.semester,
+    "education": spoken.education,
+    "direction": spoken.direction,
+    "digits": lambda around: ("pattern", {"pattern": "#" * (9 if "siren" in around.raw else 14)}),
+    "class_group": lambda around: ("pattern", {"pattern": "#?"}),
     "allergy": spoken.allergy,
     "company": spoken.company,
     "tag": spoken.tag,
@@ -374,7 +387,7 @@ _SPECIAL: Mapping[str, Callable[[Surroundings], Chosen]] = {
     "gender": _gender,
     "city": _place("city"),
     "region": _place("region"),
-    "district": _district,
+    "district": spoken.district,
     "region_code": _place("region_code"),
     "country": _place("country"),
     "country_code": _place("country_code"),
@@ -413,7 +426,6 @@ _SPECIAL: Mapping[str, Callable[[Surroundings], Chosen]] = {
     "room_number": _numbered([""], 101, 300),
     "floor": _numbered([""], 0, 12),
     "label": _label,
-    "description": _description(2),
     "summary": _description(1),
     "content": _content,
     "model": lambda around: ("pattern", {"pattern": "??-####"}),

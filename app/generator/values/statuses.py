@@ -62,6 +62,7 @@ _IMPLIED_BY = {
     "resumed": "active",
     "graded": "graded completed",
     "hired": "hired",
+    "sold": "sold",
     "discharged": "discharged", "termination": "discharged terminated", "terminated": "terminated",
     "requested": "requested approved received refunded rejected",
     "won": "won closed_won",

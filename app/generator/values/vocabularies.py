@@ -120,7 +120,8 @@ def _prose(name: str, count: int) -> Any:
     def make(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
         locale = resolve_locale(context.locale)
         # Messages and the like are English only: elsewhere comments say enough.
-        wanted = name if locale.startswith("en") or name in _EVERY_LOCALE else "comments"
+        known = name in _EVERY_LOCALE and not (locale.startswith("ja") and name in _NOT_IN_JAPANESE)
+        wanted = name if locale.startswith("en") or known else "comments"
         sentences = int(options.get("sentences", count))
         return Prose(pool(locale, wanted), text_limits(context).most, sentences)
 
@@ -141,7 +142,8 @@ def _slugs(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
     return Slugs(options.get("of"), distinct(words), text_limits(context).most)
 
 
-_EVERY_LOCALE = frozenset({"descriptions", "comments", "headlines", "notes"})
+_EVERY_LOCALE = frozenset({"descriptions", "comments", "headlines", "notes", "paragraphs", "ticket_texts"})
+_NOT_IN_JAPANESE = frozenset({"paragraphs", "ticket_texts"})
 _SENTENCES = {"sentences": Option("integer", "how many sentences")}
 
 ENTRIES = (
@@ -161,6 +163,8 @@ ENTRIES = (
     Entry("description", "Sentences that describe a thing", ("text",), _prose("descriptions", 2), _SENTENCES),
     Entry("comment", "What people say: reviews, remarks, replies", ("text",), _prose("comments", 2), _SENTENCES),
     Entry("note", "Notes of people at work", ("text",), _prose("notes", 1), _SENTENCES),
+    Entry("article_text", "Sentences of something that is read", ("text",), _prose("paragraphs", 5), _SENTENCES),
+    Entry("ticket_text", "What somebody writes to the support", ("text",), _prose("ticket_texts", 2), _SENTENCES),
     Entry("message", "Short messages", ("text",), _prose("messages", 1), _SENTENCES),
     Entry("bio", "How people describe themselves", ("text",), _prose("bios", 2), _SENTENCES),
     Entry("error_message", "What programs say when they fail", ("text",), _prose("errors", 1), _SENTENCES),
