@@ -111,7 +111,7 @@ create domain week as rota[] check (cardinality(value) = 7);
 create table dictionaries (
   entry_id serial primary key,
   senses synonyms[] not null,
-  some synonyms[] check (array_length(some, 1) between 2 and 3),
+  related synonyms[] check (array_length(related, 1) between 2 and 3),
   pairs few[],
   opening_hours week
 );
