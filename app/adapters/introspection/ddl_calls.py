@@ -143,7 +143,10 @@ def walk(node: Any) -> Iterator[Any]:
 
 
 def calls_in_defaults(node: Any) -> Iterator[int]:
-    """The identities of all calls that stand in defaults, which decide nothing about generated rows."""
+    """The identities of all calls that stand in defaults, which decide nothing about generated rows.
+
+    So does a USING, which changes rows that are there: none are.
+    """
     for part in walk(node):
         kind = type(part).__name__
         expression = None
@@ -151,6 +154,8 @@ def calls_in_defaults(node: Any) -> Iterator[int]:
             expression = part.raw_expr
         elif kind == "AlterTableCmd" and part.subtype.name == "AT_ColumnDefault":
             expression = part.def_
+        elif kind == "AlterTableCmd" and part.subtype.name == "AT_AlterColumnType":
+            expression = part.def_.raw_default
         for call in walk(expression) if expression is not None else ():
             yield id(call)
 

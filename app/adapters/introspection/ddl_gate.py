@@ -269,8 +269,8 @@ class _Gate:
         return self.judge(replace(parsed, source=source))
 
     def _judge_definition(self, statement: Prepared) -> Prepared | None:
-        if statement.node.kind.name == "OBJECT_COLLATION":
-            return statement
+        if statement.node.kind.name in {"OBJECT_COLLATION", "OBJECT_TSCONFIGURATION"}:
+            return statement  # what to_tsvector is called with has to be there
         self._skip("operators, aggregates and base types")
         return None
 
@@ -303,7 +303,7 @@ class _Gate:
             if place is not None and len(place) >= len("NULL"):
                 removed.append(place)
                 text = without_call(text, place)
-                self._notes.append(f"line {statement.source.line}: a default calls {what}; it is left out")
+                self._notes.append(f"line {statement.source.line}: a default or USING calls {what}; it is left out")
             elif type(statement.node).__name__ == "IndexStmt" and not statement.node.unique:
                 self._notes.append(f"line {statement.source.line}: an index calls {what}; it is left out")
                 return None
