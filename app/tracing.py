@@ -8,6 +8,7 @@ import os
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from app.logging import bind, bound, get_logger
@@ -18,7 +19,22 @@ if TYPE_CHECKING:
 log = get_logger(__name__)
 
 _LAST_S = 2.0
+# What W3C asks everybody to hand on at least.
+_MOST_STATE = 512
 ENDPOINTS = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Where in a trace something is, in the form of W3C's headers `traceparent` and `tracestate`: ids, the flag that
+    says whether it is sampled, and what vendors on the way have added."""
+
+    parent: str
+    state: str | None = None
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"traceparent": self.parent, **({"tracestate": self.state} if self.state else {})}
 
 
 class Traced:
@@ -78,11 +94,11 @@ class _Tracing:
 
     @contextmanager
     def span(
-        self, name: str, kind: str, parent: str | None, facts: Mapping[str, Any], *, ends: bool
+        self, name: str, kind: str, parent: Link | None, facts: Mapping[str, Any], *, ends: bool
     ) -> Iterator[Traced]:
         from opentelemetry.trace import SpanKind
 
-        context = self.propagator.extract({"traceparent": parent}) if parent else None
+        context = self.propagator.extract(parent.headers) if parent else None
         with (
             self.tracer.start_as_current_span(
                 name,
@@ -170,8 +186,8 @@ def leaf(name: str, **facts: str | int | float | None) -> AbstractContextManager
 
 
 @contextmanager
-def job(name: str, parent: str | None, **facts: str | int | float | None) -> Iterator[None]:
-    """A job, below the request that asked for it: `parent` is what `traceparent()` said there."""
+def job(name: str, parent: Link | None, **facts: str | int | float | None) -> Iterator[None]:
+    """A job, below the request that asked for it: `parent` is what `here()` said there."""
     if _tracing is None:
         yield
         return
@@ -180,8 +196,8 @@ def job(name: str, parent: str | None, **facts: str | int | float | None) -> Ite
 
 
 @contextmanager
-def request(method: str, parent: str | None, *, wanted: bool = True) -> Iterator[Traced]:
-    """A request that is being answered. `parent`: its `traceparent` header, so that it joins the caller's trace."""
+def request(method: str, parent: Link | None, *, wanted: bool = True) -> Iterator[Traced]:
+    """A request that is being answered. `parent`: its own headers, so that it joins the caller's trace."""
     if _tracing is None or not wanted:
         yield _UNTRACED
         return
@@ -201,18 +217,26 @@ def note(**facts: str | int | float | None) -> None:
         get_current_span().set_attributes(_attributes(facts))
 
 
-def traceparent() -> str | None:
-    """Where we are, in the form of W3C's header; None where nothing is traced."""
+def here() -> Link | None:
+    """Where we are; None where nothing is traced."""
     if _tracing is None:
         return None
     carrier: dict[str, str] = {}
     _tracing.propagator.inject(carrier)
-    return carrier.get("traceparent")
+    parent = carrier.get("traceparent")
+    return Link(parent, _short(carrier.get("tracestate"))) if parent else None
+
+
+def _short(state: str | None) -> str | None:
+    """As many of its members, from the newest on, as have to be handed on: never a part of one."""
+    while state and len(state) > _MOST_STATE:
+        state = state.rpartition(",")[0]
+    return state or None
 
 
 def _trace_id() -> str | None:
-    here = traceparent()
-    return here.split("-")[1] if here else None
+    link = here()
+    return link.parent.split("-")[1] if link else None
 
 
 def _wanted(environ: Mapping[str, str]) -> bool:

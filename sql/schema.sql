@@ -1521,6 +1521,7 @@ CREATE TABLE public.generator_exports (
     bytes_expected bigint,
     traceparent text,
     pace jsonb,
+    tracestate text,
     CONSTRAINT generator_exports_bytes_expected_check CHECK ((bytes_expected >= 0)),
     CONSTRAINT generator_exports_extension_check CHECK ((extension ~ '^[a-z0-9]+(\.[a-z0-9]+)*$'::text)),
     CONSTRAINT generator_exports_plan_sha256_check CHECK ((plan_sha256 ~ '^[0-9a-f]{64}$'::text)),
@@ -1528,7 +1529,8 @@ CREATE TABLE public.generator_exports (
     CONSTRAINT generator_exports_retention_s_check CHECK ((retention_s > 0)),
     CONSTRAINT generator_exports_rows_total_check CHECK ((rows_total >= 0)),
     CONSTRAINT generator_exports_status_check CHECK ((status = ANY (ARRAY['queued'::text, 'running'::text, 'cancelling'::text, 'completed'::text, 'failed'::text, 'cancelled'::text, 'expired'::text]))),
-    CONSTRAINT generator_exports_traceparent_check CHECK ((traceparent ~ '^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$'::text))
+    CONSTRAINT generator_exports_traceparent_check CHECK ((traceparent ~ '^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$'::text)),
+    CONSTRAINT generator_exports_tracestate_check CHECK ((length(tracestate) <= 512))
 )
 WITH (fillfactor='70');
 
@@ -2603,6 +2605,8 @@ GRANT SELECT(bytes_expected),INSERT(bytes_expected) ON TABLE public.generator_ex
 GRANT INSERT(traceparent) ON TABLE public.generator_exports TO authenticated;
 
 GRANT SELECT(pace) ON TABLE public.generator_exports TO authenticated;
+
+GRANT INSERT(tracestate) ON TABLE public.generator_exports TO authenticated;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.generator_idempotency_keys TO service_role;
 GRANT SELECT ON TABLE public.generator_idempotency_keys TO authenticated;

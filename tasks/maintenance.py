@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import structlog
 from procrastinate.exceptions import ConnectorException
@@ -26,17 +26,22 @@ EVENT_DAYS_AHEAD = 7
 
 @dataclass(frozen=True, slots=True)
 class Swept:
-    """What a sweep removed, or would remove."""
+    """What a sweep removed, or would remove. `event_days` are the names of partitions, the oldest first."""
 
     exports_expired: int = 0
     bytes_freed: int = 0
     objects_removed: int = 0
     uploads_aborted: int = 0
-    event_days_dropped: int = 0
+    event_days: tuple[str, ...] = ()
     events_deleted: int = 0
     keys_deleted: int = 0
     tickets_deleted: int = 0
     jobs_deleted: int = 0
+
+    def counts(self) -> dict[str, int]:
+        """How many of each kind, bytes among them."""
+        found = asdict(self)
+        return {**found, "event_days_dropped": len(found.pop("event_days"))}
 
 
 class Sweeper:
@@ -88,14 +93,14 @@ class Sweeper:
             bytes_freed=freed,
             objects_removed=objects,
             uploads_aborted=uploads,
-            event_days_dropped=days,
+            event_days=days,
             events_deleted=events,
             keys_deleted=await self._upkeep.delete_old("old_keys"),
             tickets_deleted=await self._upkeep.delete_old("old_tickets"),
             jobs_deleted=await self._upkeep.delete_old("old_jobs"),
         )
         if swept != Swept():
-            log.info("swept", **{name: getattr(swept, name) for name in Swept.__slots__})
+            log.info("swept", **swept.counts())
             if self._on_swept is not None:
                 self._on_swept(swept)
         return swept
@@ -105,20 +110,21 @@ class Sweeper:
         for name in await self._upkeep.make_event_partitions(EVENT_DAYS_AHEAD):
             log.info("event_partition_made", partition=name)
 
-    async def _drop_old_events(self) -> tuple[int, int]:
-        """Drops whole days, and deletes row by row what is left of those that have to stay; how many of each."""
-        age_s, dropped, busy = self._event_retention_s, 0, False
+    async def _drop_old_events(self) -> tuple[tuple[str, ...], int]:
+        """Drops whole days, and deletes row by row what is left of those that have to stay: the names of the dropped,
+        and how many rows."""
+        age_s, dropped, busy = self._event_retention_s, list[str](), False
         for day in await self._upkeep.find_old_days(age_s):
             if day.wanted:
                 continue
             if await self._upkeep.drop_old_day(day, age_s):
-                dropped += 1
+                dropped.append(day.name)
                 log.info("event_partition_dropped", partition=day.name, bytes=day.bytes)
             else:
                 busy = True
                 log.info("event_partition_busy", partition=day.name)
         # A day whose lock could not be had goes as a whole the next time: to delete its rows would be work for nothing.
-        return dropped, 0 if busy else await self._upkeep.delete_old("old_events", age_s=age_s)
+        return tuple(dropped), 0 if busy else await self._upkeep.delete_old("old_events", age_s=age_s)
 
     async def _expire(self) -> tuple[int, int]:
         exports, freed = 0, 0
@@ -140,7 +146,9 @@ class Sweeper:
             bytes_freed=freed,
             objects_removed=expired + objects + stray_objects,
             uploads_aborted=stale + strays + uploads,
-            event_days_dropped=sum(not day.wanted for day in await self._upkeep.find_old_days(self._event_retention_s)),
+            event_days=tuple(
+                day.name for day in await self._upkeep.find_old_days(self._event_retention_s) if not day.wanted
+            ),
             events_deleted=await self._upkeep.count("old_events", age_s=self._event_retention_s),
             keys_deleted=await self._upkeep.count("old_keys"),
             tickets_deleted=await self._upkeep.count("old_tickets"),

@@ -1,6 +1,5 @@
 """What a worker counts for Prometheus; docs/ops/metrics.md lists every figure."""
 
-from dataclasses import asdict
 from datetime import UTC, datetime
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
@@ -90,7 +89,7 @@ class WorkerMetrics:
 
     def count_swept(self, swept: Swept) -> None:
         """Counts what a sweep removed."""
-        for name, count in asdict(swept).items():
+        for name, count in swept.counts().items():
             if name == "bytes_freed":
                 self._swept_bytes.inc(count)
             else:

@@ -2,9 +2,9 @@
 
 import argparse
 import asyncio
-import dataclasses
 import json
 import os
+from collections.abc import Sequence
 
 from app.commands.arguments import add_json
 from app.commands.progress import in_units
@@ -26,14 +26,14 @@ def run(args: argparse.Namespace) -> int:
 
     swept = asyncio.run(sweep(settings, dry_run=args.dry_run))
     if args.json:
-        print(json.dumps(dataclasses.asdict(swept)))
+        print(json.dumps({**swept.counts(), "event_days": swept.event_days}))
         return 0
     print("would be removed:" if args.dry_run else "removed:")
     for count, what in (
         (swept.exports_expired, f"files of expired exports, {in_units(swept.bytes_freed)}"),
         (swept.objects_removed, "files of expired and deleted exports"),
         (swept.uploads_aborted, "uploads that nobody will finish"),
-        (swept.event_days_dropped, "days of events, each as a whole"),
+        (len(swept.event_days), _days(swept.event_days)),
         (swept.events_deleted, "events of exports that ended long ago, from days that have to stay"),
         (swept.keys_deleted, "idempotency keys"),
         (swept.tickets_deleted, "tickets for event streams"),
@@ -41,3 +41,9 @@ def run(args: argparse.Namespace) -> int:
     ):
         print(f"{count:>8,} {what}")
     return 0
+
+
+def _days(names: Sequence[str]) -> str:
+    """All of them by name: they are what a look at the tables shows."""
+    told = "days of events, each as a whole"
+    return f"{told}: {', '.join(names)}" if names else told

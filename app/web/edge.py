@@ -99,7 +99,7 @@ class Application(Litestar):
         http: Any = scope
         request_id = _request_id(http)
         http.setdefault("state", {})["request_id"] = request_id
-        method, parent = _method(http), _header(http, b"traceparent")
+        method, parent = _method(http), _link(http)
         wanted = http["path"] not in _QUIET_PATHS
         with bind(request_id=request_id), tracing.request(method, parent, wanted=wanted) as request:
             await super().__call__(http, receive, self._answering(http, request_id, send, request))
@@ -149,6 +149,13 @@ def _request_id(scope: Any) -> str:
     """The caller's own id where it is a sane one, so that their logs and ours can be laid side by side."""
     given = _header(scope, b"x-request-id")
     return given if given is not None and _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+
+
+def _link(scope: Any) -> tracing.Link | None:
+    """Where in the caller's trace the request is; the members of the state may come in several headers."""
+    parent = _header(scope, b"traceparent")
+    states = [value.decode("latin-1") for name, value in scope["headers"] if name == b"tracestate"]
+    return tracing.Link(parent, ",".join(states)) if parent else None
 
 
 def _header(scope: Any, wanted: bytes) -> str | None:

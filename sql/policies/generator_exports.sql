@@ -20,7 +20,7 @@ grant select (
 grant insert (
     id, owner_id, schema_id, config, plan, plan_sha256, seed, prompt_context, engine_version, format, compression,
     file_name, extension, content_type, rows_total, parts_total, notify, request_id, retention_s,
-    bytes_expected, traceparent
+    bytes_expected, traceparent, tracestate
 ) on public.generator_exports to authenticated;
 
 drop policy if exists "people see exports they own or were given" on public.generator_exports;

@@ -49,13 +49,13 @@ from public.generator_authorise_download(%(export_id)s, %(kind)s, %(expires_at)s
 insert into public.generator_exports (
     id, owner_id, schema_id, config, plan, plan_sha256, seed, prompt_context, engine_version, format, compression,
     file_name, extension, content_type, rows_total, parts_total, notify, request_id,
-    traceparent, retention_s, bytes_expected
+    traceparent, tracestate, retention_s, bytes_expected
 )
 values (
     %(id)s, %(owner_id)s, %(schema_id)s, %(config)s::jsonb, %(plan_json)s::jsonb, %(plan_sha256)s, %(seed)s,
     %(prompt_context)s, %(engine_version)s, %(format)s, %(compression)s, %(file_name)s, %(extension)s,
     %(content_type)s, %(rows_total)s, %(parts_total)s, %(notify)s, %(request_id)s,
-    %(traceparent)s, %(retention_s)s, %(bytes_expected)s
+    %(traceparent)s, %(tracestate)s, %(retention_s)s, %(bytes_expected)s
 )
 returning object_path, requested_at, updated_at;
 

@@ -53,7 +53,7 @@ from app.exports.models import (
 )
 from app.exports.ports import DownloadGrant, Earlier, Job, NewExport, Usage
 from app.logging import bound
-from app.tracing import traceparent
+from app.tracing import here
 
 # A token's own `role` claim never reaches SET ROLE: these are the roles that a request may run as.
 _ROLES = frozenset({"authenticated", "anon"})
@@ -201,6 +201,7 @@ class PostgresUserWork:
         return Page(tuple(found[:limit]), write_cursor(last.created_at, last.id) if last else None)
 
     async def insert_export(self, export: NewExport) -> Callable[[], Export]:
+        link = here()
         inserted = self._transaction.later(
             "insert_export",
             id=export.id,
@@ -221,7 +222,8 @@ class PostgresUserWork:
             parts_total=export.parts_total,
             notify=Jsonb(export.notify) if export.notify is not None else None,
             request_id=export.request_id,
-            traceparent=traceparent(),
+            traceparent=link.parent if link else None,
+            tracestate=link.state if link else None,
             retention_s=export.retention_s,
             bytes_expected=export.bytes_expected,
         )

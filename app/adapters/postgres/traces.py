@@ -8,26 +8,27 @@ from uuid import UUID
 
 from app.adapters.postgres.connections import Database
 from app.errors import DatabaseUnavailable
+from app.tracing import Link
 
 
 class TraceLinks:
-    """Looks up the W3C traceparent of requests."""
+    """Looks up where in their traces requests were."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def of_export(self, export_id: UUID) -> str | None:
+    async def of_export(self, export_id: UUID) -> Link | None:
         """None for an export that was asked for without a trace, or while the database is away."""
         return await self._find("trace_of_export", export_id)
 
-    async def of_delivery(self, delivery_id: UUID) -> str | None:
+    async def of_delivery(self, delivery_id: UUID) -> Link | None:
         """That of the export that the delivery tells of."""
         return await self._find("trace_of_delivery", delivery_id)
 
-    async def _find(self, query: str, row_id: UUID) -> str | None:
+    async def _find(self, query: str, row_id: UUID) -> Link | None:
         with suppress(DatabaseUnavailable):
             async with self._database.transaction() as transaction:
                 row = await transaction.one(query, id=row_id)
-                found: str | None = row["traceparent"] if row is not None else None
-                return found
+            if row is not None and row["traceparent"] is not None:
+                return Link(row["traceparent"], row["tracestate"])
         return None

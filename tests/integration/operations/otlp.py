@@ -20,6 +20,7 @@ class Sent:
     trace_id: str
     span_id: str
     parent_id: str
+    state: str
     facts: dict[str, str]
     failed: bool
 
@@ -87,7 +88,8 @@ def collecting() -> Iterator[Collector]:
 
 def _sent(service: str, span: Any) -> Sent:
     trace_id, span_id, parent_id = (field.hex() for field in (span.trace_id, span.span_id, span.parent_span_id))
-    return Sent(service, span.name, trace_id, span_id, parent_id, _facts(span.attributes), span.status.code == 2)
+    failed = span.status.code == 2
+    return Sent(service, span.name, trace_id, span_id, parent_id, span.trace_state, _facts(span.attributes), failed)
 
 
 def _facts(attributes: Any) -> dict[str, str]:

@@ -22,6 +22,8 @@ from tests.integration.operations.processes import (
 
 WORKER = ("procrastinate", "--app=tasks.app", "worker")
 API_KEY = "api-key-of-the-collector"
+STATE = "vendor=t61rcWkgMzE,other@tenant=00f0"
+MEMBERS = [f"v{number}={'x' * 60}" for number in range(10)]
 
 
 def above(collector: Collector, span: Sent) -> list[str]:
@@ -53,21 +55,28 @@ async def test_a_request_and_its_work_are_one_trace(databases: Databases, tmp_pa
             running(tmp_path, "worker", *WORKER, variables=variables) as log,
         ):
             await answers(f"http://127.0.0.1:{port}/readyz")
-            headers = {"traceparent": f"00-{trace_id}-{caller_id}-01"}
+            headers = {"traceparent": f"00-{trace_id}-{caller_id}-01", "tracestate": STATE}
             small = await make_export(f"http://127.0.0.1:{port}", headers=headers)
-            large = await make_export(f"http://127.0.0.1:{port}", rows=2_000_000)
+            headers = {"traceparent": f"00-{uuid4().hex}-{caller_id}-01", "tracestate": ",".join(MEMBERS)}
+            large = await make_export(f"http://127.0.0.1:{port}", rows=2_000_000, headers=headers)
             assert (small["status"], large["status"]) == ("completed", "completed")
             collector.until("job finalise_export", "storage put_file", "storage complete_upload")
             assert trace_id in log.read_text()
     (post,) = (span for span in collector.named("POST /api/data-generator/export") if span.trace_id == trace_id)
     assert (post.service, post.parent_id) == ("seedbed-api", caller_id)
     assert post.facts["seedbed.export_id"] == small["jobId"]
+    theirs = [span for span in collector.spans if span.trace_id == trace_id]
+    assert {span.state for span in theirs} == {STATE}, "what the caller's vendors added goes on to job, part and upload"
+    assert {span.service for span in theirs} == {"seedbed-api", "seedbed-worker"}
     (upload,) = collector.named("storage put_file")
     assert (upload.service, upload.trace_id) == ("seedbed-worker", trace_id)
     assert above(collector, upload) == ["part make_whole", "job run_export", "POST /api/data-generator/export"]
     parts = collector.named("storage put_part")
     assert len(parts) > 1
     assert len({part.trace_id for part in parts} - {trace_id}) == 1
+    others = {(span.service, span.state) for span in collector.spans if span.trace_id == parts[0].trace_id}
+    # 512 characters are handed on, and no member of the state is cut.
+    assert others == {("seedbed-api", ",".join(MEMBERS)), ("seedbed-worker", ",".join(MEMBERS[:8]))}
     made = [part for part in parts if above(collector, part)[0] == "part make_part"]
     assert len(made) > 1
     for part in made:
@@ -84,7 +93,7 @@ def loaded(*modules: str, **variables: str) -> str:
     code = (
         f"import sys, {', '.join(modules)}, app.tracing\n"
         "with app.tracing.tracing('x'), app.tracing.span('y'), app.tracing.request('GET', None):\n"
-        "    assert app.tracing.traceparent() is None\n"
+        "    assert app.tracing.here() is None\n"
         "print([name for name in sys.modules if name.startswith('opentelemetry')])"
     )
     environment = {"PYTHONPATH": str(PROJECT), "PATH": "", **variables}

@@ -1,0 +1,1 @@
+alter table public.generator_exports drop column tracestate;
