@@ -18,6 +18,7 @@ from app.adapters.introspection.ddl_text import (
     split_statements,
     variables_set,
 )
+from app.adapters.introspection.ddl_views import drop_views_in_the_way
 from app.adapters.introspection.references import without_references
 from app.adapters.introspection.sql_files import read_sql
 from app.errors import DdlRefused, Fault
@@ -115,8 +116,7 @@ class DdlLoader:
 
     `connection` runs the statements; `admin`, a superuser's, makes extensions and their stand-ins. Both are in
     autocommit mode. `vet` says whether a statement that was changed may run; errors
-    whose SQLSTATE is `tolerated` are warnings. What went otherwise than the DDL
-    says is in `warnings` afterwards.
+    whose SQLSTATE is `tolerated` are warnings. What went otherwise than the DDL says is in `warnings` afterwards.
     """
 
     def __init__(
@@ -150,8 +150,7 @@ class DdlLoader:
             self.warnings.append("rows in the DDL (COPY, INSERT) are not loaded")
         self._schemas = {s.node.schemaname for s in statements if _is(s, "CreateSchemaStmt")}
         self._views = {name for statement in statements if (name := _view_made(statement)) is not None}
-        shaped = stand_ins.shapes_for(self._admin)
-        kept = (statement for statement in statements if statement.weight is not Weight.SKIP)
+        shaped, kept = stand_ins.shapes_for(self._admin), (s for s in statements if s.weight is not Weight.SKIP)
         pending = [_Pending(replace(statement, text=shaped(statement.text))) for statement in kept]
         while pending:
             later = [waiting for waiting in map(self._attempt, pending) if waiting is not None]
@@ -188,6 +187,8 @@ class DdlLoader:
             # Rows that a function of the DDL made, and what it does to them later is not run: away with them.
             self._admin.execute(read_sql("introspection", "empty_tables"))
             error, text = self._run(statement)
+        while drop_views_in_the_way(self._connection, error):
+            error, text = self._run(statement)
         if error is not None and error.sqlstate in _UNDEFINED and pending.search_path is None and self._is_nowhere():
             # A dump empties the search path, and a file that was put behind it means public.
             self._connection.execute("select set_config('search_path', 'public', false)")
@@ -211,9 +212,8 @@ class DdlLoader:
 
     def _is_made_at_last(self, pending: "_Pending") -> bool:
         """Makes a table or key without its references to tables that are not in the DDL."""
-        if pending.error is None or pending.error.sqlstate != "42P01":
-            return False
-        if not _is(pending.statement, "CreateStmt", "AlterTableStmt"):
+        missing = pending.error is not None and pending.error.sqlstate == "42P01"
+        if not missing or not _is(pending.statement, "CreateStmt", "AlterTableStmt"):
             return False
         if pending.search_path is not None:
             self._connection.execute("select set_config('search_path', %s, false)", (pending.search_path,))

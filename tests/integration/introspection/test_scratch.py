@@ -215,6 +215,20 @@ def test_indexes_of_views_are_no_loss(read_ddl: Read) -> None:
     assert [table.name.name for table in snapshot.tables] == ["t"]
 
 
+def test_views_do_not_stand_in_a_migrations_way(read_ddl: Read) -> None:
+    """A column that a view reads may go, or change its type; the view goes with it."""
+    snapshot = read_ddl("""
+        create table t (id int primary key, a int, b int, "C" int);
+        create view "Few" as select a from t;
+        create view fewer as select a from "Few";
+        create materialized view most as select b, "C" from t;
+        alter table t drop column a;
+        alter table t alter column b type text, alter column "C" type bigint;
+    """)
+    types = {column.name: format_type(column.type) for column in table_of(snapshot, "t").columns}
+    assert types == {"id": "integer", "b": "text", "C": "bigint"}
+
+
 def test_collations_that_are_not_here(scratch: ScratchDatabase, read_ddl: Read) -> None:
     """One that takes different texts for equal is still known to, and a missing one of the system does no harm."""
     snapshot = read_ddl("""
