@@ -16,7 +16,7 @@ from app.generator.engine.axes import MAX_PLACES, Axis, KeyIndex
 from app.generator.engine.bending import Bend, bend_of
 from app.generator.engine.conditions import HasValue, RelationHolds
 from app.generator.engine.constraints import Constraints
-from app.generator.engine.contexts import column_context
+from app.generator.engine.contexts import column_context, may_be_null
 from app.generator.engine.ledger import Ledger, LedgerKey
 from app.generator.engine.nodes import (
     ColumnNode,
@@ -292,9 +292,16 @@ class Compiler:
         return RelationNode(picker, self._programs, own, key, indexes.get(axis), modes)
 
     def _column_node(self, column: ColumnPlan, indexes: Mapping[str, tuple[Index, str, str]]) -> ColumnNode:
-        modes = None
+        modes, null_modes = None, None
         for columns, alternatives in self._modes:
-            if column.name in columns and _axis_name(column) not in indexes:
+            if (
+                column.name in columns
+                and _axis_name(column) in indexes
+                and may_be_null(self._plan, self._table, column)
+            ):
+                wishes = [_null_wish(alternative, (column.name,)) for alternative in alternatives]
+                null_modes = (ModeChoice(self._mode_key(columns), len(wishes)), wishes)
+            elif column.name in columns and _axis_name(column) not in indexes:
                 variants = [self._variant(column, a.get(column.name)) for a in alternatives]
                 modes = (ModeChoice(self._mode_key(columns), len(variants)), variants)
         return ColumnNode(
@@ -307,6 +314,7 @@ class Compiler:
             bend=self._bend(column),
             projection=self._constraints.projection(column.name) if column.why != OVERRIDE else None,
             guessing=self._guessing(column),
+            null_modes=null_modes,
         )
 
     def _guessing(self, column: ColumnPlan) -> Guesses | None:

@@ -4,6 +4,7 @@ Checks come from the table, from its columns' domains and from its partitions' b
 SQL text; planner and engine compile the same text to the same thing.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -25,7 +26,7 @@ from app.generator.snapshot.model import (
     SqlFunction,
     TypeRef,
 )
-from app.generator.types import TypeCatalog
+from app.generator.types import TypeCatalog, quote_name
 
 if TYPE_CHECKING:
     # The compiler loads Postgres' parser, a tenth of a second that a schema without checks need not spend.
@@ -277,10 +278,15 @@ class Constraints:
         if not self._checks:
             return ()
         return tuple(
-            f"{u.name}: {u.what} is not understood, so CHECK ({u.expression}) may be violated; override the columns it "
-            "reads"
+            f"{u.name}: {u.what} is not understood, so CHECK ({u.expression}) may be violated; override "
+            f"{', '.join(self._named_in(u.expression)) or 'the columns it reads'}"
             for u in self._inference.unknown
         )
+
+    def _named_in(self, expression: str) -> list[str]:
+        """The columns whose names stand in an expression that need not be understood."""
+        words = set(re.findall(r'"(?:[^"]|"")+"|\w+', re.sub(r"'(?:[^']|'')*'", "", expression)))
+        return [name for name in self._columns if name in words or quote_name(name) in words]
 
     def contradictions(self, table: QName) -> list[Fault]:
         """A fault for each check that no value satisfies."""

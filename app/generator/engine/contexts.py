@@ -6,6 +6,7 @@ from datetime import datetime
 
 from app.generator.domain import Domain
 from app.generator.keys import make_key
+from app.generator.plan import ColumnPlan, Plan, TablePlan
 from app.generator.snapshot.model import Column, QName, TypeRef
 from app.generator.types import TypeCatalog
 from app.generator.values.context import ColumnContext
@@ -43,3 +44,14 @@ def column_context(
         types=types,
         allowed=allowed or {},
     )
+
+
+def may_be_null(plan: Plan, table: TablePlan, column: ColumnPlan) -> bool:
+    """Whether a column of a key may be NULL though it never is by chance: its checks would be tested in vain.
+
+    No row of another table stands on it, and its NULLs are distinct.
+    """
+    referring = (r for other in plan.tables for r in other.relations if r.ref_table == table.name and r.pick != "null")
+    if not column.nullable or column.null_ppm or any(column.name in r.ref_columns for r in referring):
+        return False
+    return not any(key.nulls_not_distinct for key in table.keys if column.name in key.axes)

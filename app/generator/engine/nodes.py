@@ -139,6 +139,8 @@ class ColumnNode:
     projection: "Computed | None" = None
     """What a check wants the column to be equal to, of the column alone: `initcap(x)` for `x = initcap(x)`."""
     guessing: "Guesses | None" = None
+    null_modes: tuple[ModeChoice, Sequence[int]] | None = None
+    """Of a column that a key leads: whether it is NULL under each alternative of a check; -1 where that is open."""
 
     @property
     def outputs(self) -> tuple[str, ...]:
@@ -160,7 +162,8 @@ class ColumnNode:
 
     @property
     def fixed(self) -> bool:
-        return self.index is not None and self.index[0].fixed and not self.plan.null_ppm
+        nulls = self.plan.null_ppm or self.null_modes is not None
+        return self.index is not None and self.index[0].fixed and not nulls
 
     def run(self, run: Run) -> None:
         values = self._values(run)
@@ -176,6 +179,11 @@ class ColumnNode:
     def _values(self, run: Run) -> Column:
         nulls: Nulls | None = self._natural_nulls(run)
         if self.index is not None:
+            if self.null_modes is not None:
+                choice, wishes = self.null_modes
+                wished = np.asarray(wishes, dtype=np.int8)[run.mode(choice)]
+                own = np.zeros(run.rows.size, dtype=np.bool_) if nulls is None else mask_of(nulls)
+                nulls = np.where(wished >= 0, wished == 1, own)
             index = run.index(*self.index)
             used_up = index == NO_PLACE
             if nulls is None and not used_up.any():

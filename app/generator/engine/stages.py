@@ -36,6 +36,9 @@ def stages_of(
         members = _upstream(predicate.columns, nodes, maker, ties)
         members = members - anchored or members
         if not members:
+            # Nothing to redraw: it holds as it is, or is refused.
+            makers = sorted(maker[c] for c in predicate.columns if c in maker)
+            homes += [(makers[0], predicate)] if makers else []
             continue
         first = find(min(members))
         for i in members:

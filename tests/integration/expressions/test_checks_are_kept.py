@@ -21,6 +21,7 @@ from tests.unit.expressions.checks import (
 
 DIFFICULT = Path(__file__).with_name("difficult.sql")
 APPLICATIONS = Path(__file__).with_name("applications.sql")
+COMBINATIONS = Path(__file__).with_name("combinations.sql")
 
 
 def violations(ddl: str, rows: int, server_url: str) -> list[str]:
@@ -56,3 +57,8 @@ def test_checks_that_lean_on_each_other_are_kept(postgres: Any) -> None:
 def test_checks_of_applications_are_kept(postgres: Any) -> None:
     """Those of shops, banks, hospitals and the like, and of the families that only looking keeps: none is broken."""
     assert violations(APPLICATIONS.read_text(), 40, postgres.url()) == []
+
+
+def test_checks_that_meet_keys_and_references_are_kept(postgres: Any) -> None:
+    """Alternatives over columns of keys, computed parts of keys, differences within keys, checks over foreign keys."""
+    assert violations(COMBINATIONS.read_text(), 60, postgres.url()) == []
