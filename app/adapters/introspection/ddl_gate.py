@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
 from app.adapters.introspection.ddl_blocks import read_block
@@ -126,7 +127,11 @@ def pass_gate(ddl: str) -> Passed:
     statements = split_statements(ddl)
     if len(statements) > MAX_STATEMENTS:
         raise DdlRefused([Fault("", "ddl_too_large", f"the DDL has more than {MAX_STATEMENTS:,} statements")])
-    parsed = [one for statement in statements for one in gate.parse(ddl, statement)]
+    # Blocks hold more of them.
+    every = (one for statement in statements for one in gate.parse(ddl, statement))
+    parsed = list(islice(every, MAX_STATEMENTS + 1))
+    if len(parsed) > MAX_STATEMENTS:
+        raise DdlRefused([Fault("", "ddl_too_large", f"the DDL has more than {MAX_STATEMENTS:,} statements")])
     gate.note_functions(parsed)
     passed = [one for prepared in parsed if (one := gate.judge(prepared)) is not None]
     if gate.columns > MAX_COLUMNS:
@@ -152,13 +157,7 @@ class _Gate:
             if not statement.text.startswith(_HARMLESS_META):
                 self._refuse(statement, f"{statement.text.split()[0]} is a command of psql, and is not run here")
             return
-        depth = deepest = tokens = 0
-        for token in TOKEN.finditer(statement.text):
-            tokens += 1
-            depth += (token[0] in "([") - (token[0] in ")]")
-            deepest = max(deepest, depth)
-        if tokens > MAX_TOKENS or deepest > MAX_NESTING:
-            self._refuse(statement, "the statement is too long or too deeply nested", "ddl_too_large")
+        if self._is_too_large(statement, statement.text):
             return
         prepared = parse_statement(ddl, statement)
         if isinstance(prepared, Fault):
@@ -172,6 +171,18 @@ class _Gate:
             yield from self._unwrap(ddl, prepared)
         else:
             yield prepared
+
+    def _is_too_large(self, statement: Statement, text: str) -> bool:
+        """Whether parsing a text of that statement's would hurt; then it is refused."""
+        depth = deepest = tokens = 0
+        for token in TOKEN.finditer(text):
+            tokens += 1
+            depth += (token[0] in "([") - (token[0] in ")]")
+            deepest = max(deepest, depth)
+        too_large = tokens > MAX_TOKENS or deepest > MAX_NESTING
+        if too_large:
+            self._refuse(statement, "the statement is too long or too deeply nested", "ddl_too_large")
+        return too_large
 
     def note_functions(self, statements: Sequence[Prepared]) -> None:
         """Finds the functions that are no more than an expression in SQL: those may be made, and called."""
@@ -329,17 +340,22 @@ class _Gate:
 
     def _unwrap(self, ddl: str, statement: Prepared) -> Iterator[Prepared]:
         """A DO block stands for the statements in it, as far as they may run; the rest of it is told."""
+        # To the statement the block is one literal, and to the block so is what it executes.
+        body = next((option.arg.sval for option in statement.node.args if option.defname == "as"), "")
+        if self._is_too_large(statement.source, body):
+            return
         block, line = read_block(statement.text), statement.source.line
         if block is None:
             self._refuse(
                 statement.source, "this DO is not understood; take it out, or write its statements by themselves"
             )
             return
-        body = next((option.arg.sval for option in statement.node.args if option.defname == "as"), "")
         first = line + statement.text[: max(statement.text.find(body), 0)].count("\n")
         left_out = not block.whole
         for one in block.statements:
             source = Statement(one.text, 0, first + one.line - 1)
+            if self._is_too_large(source, one.text):
+                return
             parsed = parse_statement(one.text, source)
             if isinstance(parsed, Fault) or (parsed is not None and type(parsed.node).__name__ not in _IN_BLOCKS):
                 left_out = True

@@ -45,14 +45,17 @@ def _role_of(name: str) -> str:
     return name.replace(_PREFIX, _ROLE_PREFIX)
 
 
-def discard(server_url: str, name: str) -> None:
-    """Drops the scratch database of that name and its role, as far as they are there, whoever is connected. What cannot
-    be dropped now is swept up later: this raises nothing."""
+def discard(server_url: str, name: str) -> bool:
+    """Drops the scratch database of that name and its role, as far as they are there, whoever is connected; whether
+    nothing is left. A backend in the middle of a long expression hears of its end when that is computed. What cannot be
+    dropped now is swept up later: this raises nothing."""
     with suppress(psycopg.Error), psycopg.connect(server_url, autocommit=True) as admin:
         # A backend whose client was killed goes on making the database: it is not there yet, and would be afterwards.
         admin.execute(_END_MAKERS, (name, _END_WAIT_MS))
         admin.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
         admin.execute(sql.SQL("drop role if exists {}").format(sql.Identifier(_role_of(name))))
+        return True
+    return False
 
 
 class ScratchDatabase:

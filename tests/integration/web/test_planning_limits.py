@@ -1,8 +1,10 @@
 """Whatever a schema makes of its plan, others are answered meanwhile, and it ends."""
 
 import asyncio
+import contextlib
 import json
 import secrets
+import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -14,6 +16,7 @@ import httpx
 import psycopg
 import pytest
 
+from app.adapters.introspection import loading_process, scratch
 from app.adapters.introspection.loading_process import DdlProcesses
 from app.adapters.planning.process import PlanningProcesses
 from app.errors import DdlRefused, PlanningBusy, PlanningFailed, PlanRefused
@@ -202,6 +205,45 @@ async def test_memory_is_bounded() -> None:
         await desk.close()
 
 
+async def test_who_leaves_work_behind_waits_for_its_end(postgres: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """DDL whose server process cannot be ended yet: whoever sent it is told to come back, others are served, and so is
+    that one when it is gone."""
+
+    class Scratch:
+        def url(self) -> str:
+            return postgres.url()
+
+    gone = threading.Event()
+    monkeypatch.setattr(loading_process, "discard", lambda url, name: gone.is_set() and scratch.discard(url, name))
+    monkeypatch.setattr(loading_process, "_PAUSE_S", 0.01)
+    processes = DdlProcesses(Scratch(), at_once=1)
+    mallory, ben = uuid4(), uuid4()
+    hostile = "".join(f"create table u{n} (a int check ({' or '.join(['a=1'] * 4_000)}));" for n in range(100))
+
+    async def served() -> bool:
+        with contextlib.suppress(PlanningBusy):
+            await processes.load("create table t (a int)")
+            return True
+        return False
+
+    try:
+        ASKING.set(mallory)
+        processes.children.limit_s = 0.5
+        with pytest.raises(DdlRefused):
+            await processes.load(hostile)
+        processes.children.limit_s = 60.0
+        await asyncio.sleep(0)
+        assert not await served()
+        ASKING.set(ben)
+        assert await served()
+        gone.set()
+        ASKING.set(mallory)
+        await eventually(served)
+    finally:
+        gone.set()
+        await processes.close()
+
+
 async def test_ddl_is_read_where_it_can_be_stopped(postgres: Server) -> None:
     """DDL that keeps the gate busy is refused when its time is up, with its process; whoever goes away leaves neither
     an order nor a database behind; and the next DDL is served."""
@@ -238,7 +280,7 @@ async def test_ddl_is_read_where_it_can_be_stopped(postgres: Server) -> None:
         assert child.process.returncode is not None
         assert (await processes.load("create table t (a int)"))[0] == snapshot
         with pytest.raises(DdlRefused):
-            await processes.load("do $$ begin end $$")
+            await processes.load("load 'evil'")
         assert set(left_behind()) <= set(before)
     finally:
         await processes.close()

@@ -306,8 +306,25 @@ def test_names_do_not_get_into_the_superusers_statements() -> None:
         ";".join(["create table t (a int)"] * 20_000),
         "-" * (MAX_BYTES + 1),
         ";".join(f"create table t{n} ({', '.join(f'c{m} int' for m in range(1500))})" for n in range(20)),
+        "do 'begin create table t (a int check (" + "not " * 21_000 + "true)); end'",
+        "do 'begin create table t (a int check (" + "(" * 300 + "a" + ")" * 300 + " > 0)); end'",
+        "do $$ begin execute 'create table t (a int check (" + "not " * 21_000 + "true))'; end $$",
+        ";".join(["do 'begin " + "create table t (a int);" * 2_500 + " end'"] * 5),
     ],
-    ids=["brackets", "sums", "casts", "nots", "labels", "statements", "bytes", "columns"],
+    ids=[
+        "brackets",
+        "sums",
+        "casts",
+        "nots",
+        "labels",
+        "statements",
+        "bytes",
+        "columns",
+        "quoted",
+        "quoted brackets",
+        "executed",
+        "blocks",
+    ],
 )
 def test_size_and_depth_are_limited(ddl: str) -> None:
     """What would hurt a parser is refused before it is parsed."""
