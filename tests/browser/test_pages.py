@@ -104,10 +104,13 @@ async def test_the_plan_and_the_rows_follow_the_form(visit: Visit, tmp_path: Pat
     """A file is opened, and after each change of the form what is shown is made anew, while one types elsewhere."""
     page = await visit.sign_in()
     await page.get_by_role("link", name="New export").click()
+    (tmp_path / "shop.sql").write_text(DDL)
+    opener = page.get_by_label("Open a file")
+    # Until the page's script is there it could not take the file.
+    await expect(opener).to_be_enabled()
     await page.get_by_role("button", name="Show the plan").click()
     await expect(page.locator("[data-pointer='/schema'] .fault")).not_to_be_empty()
-    (tmp_path / "shop.sql").write_text(DDL)
-    await page.get_by_label("Open a file").set_input_files(tmp_path / "shop.sql")
+    await opener.set_input_files(tmp_path / "shop.sql")
     await expect(page.get_by_label("Schema", exact=True)).to_have_value(DDL)
     await page.get_by_role("button", name="Show the plan").click()
     emails = page.locator("#rows-shown table", has_text="public.customers").locator("td:nth-child(3)")

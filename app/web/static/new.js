@@ -226,7 +226,7 @@ async function fillFrom(jobId) {
 }
 
 // Until here a press would have done nothing.
-form.querySelectorAll("button").forEach((button) => (button.disabled = false));
+form.querySelectorAll("button, #file").forEach((control) => (control.disabled = false));
 
 const again = new URLSearchParams(location.search).get("again");
 if (again) await fillFrom(again).catch(() => {});
