@@ -121,16 +121,19 @@ class Domain:
         )
         if joined.values is None:
             return joined
-        return replace(joined, values=tuple(value for value in joined.values if joined.permits(value)))
+        # There may be thousands of values: neither they nor what is excluded are gone through for each of them.
+        excluded, others = set(joined.excluded), replace(joined, values=None, excluded=())
+        kept = (value for value in joined.values if value not in excluded and others.permits(value))
+        return replace(joined, values=tuple(kept))
 
     def permits(self, value: Value) -> bool:
         """Whether a value (not NULL) in the literal form of the column honours this domain, patterns aside."""
         if self.never or self.null_only:
             return False
-        if self.values is not None and not _contains(self.values, value):
+        if self.values is not None and value not in self.values:
             return False
         return not (
-            _contains(self.excluded, value)
+            value in self.excluded
             or (self.low is not None and _below(value, self.low, self.low_strict))
             or (self.high is not None and _below(self.high, value, self.high_strict))
             or not _is_multiple(value, self.multiple_of, self.remainder)
@@ -158,7 +161,7 @@ class Domain:
         if self.low is not None and self.high is not None:
             if _below(self.high, self.low, strict=False):
                 return False
-            if self.low == self.high and (self.low_strict or self.high_strict or _contains(self.excluded, self.low)):
+            if self.low == self.high and (self.low_strict or self.high_strict or self.low in self.excluded):
                 return False
         pairs = (
             (self.min_length, self.max_length),
@@ -243,10 +246,6 @@ def _below(value: Value, bound: Value, strict: bool) -> bool:
     """Whether `value` lies below a lower bound; by swapping the two, above an upper one."""
     left, right = _order(value), _order(bound)
     return left < right or (strict and left == right)
-
-
-def _contains(values: tuple[Value, ...], value: Value) -> bool:
-    return any(item == value for item in values)
 
 
 def _both(left: tuple[Value, ...] | None, right: tuple[Value, ...] | None) -> tuple[Value, ...] | None:

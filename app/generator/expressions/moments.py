@@ -5,7 +5,7 @@ largest and smallest integers.
 """
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -19,6 +19,9 @@ MINUS_INFINITY = -(1 << 63)
 
 Ints = npt.NDArray[np.int64]
 
+_EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
+# What Python has dates for: the years 1 to 9999, as days since 1970.
+_FIRST_DATE, _LAST_DATE = date.min.toordinal() - _EPOCH_ORDINAL, date.max.toordinal() - _EPOCH_ORDINAL
 _YEAR_2000_MICROS = 946_684_800 * MICROS_PER_SECOND
 _TIME = r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,](?P<fraction>\d{1,6})\d*)?)?"
 _ZONE = r"\s*(?P<zone>[+-]\d{1,2}(?::?\d{2})?(?::\d{2})?|Z|UTC|GMT)?"
@@ -160,6 +163,8 @@ def format_date(days: int) -> str:
     """ISO, as Postgres prints a date."""
     if days in (INFINITY, MINUS_INFINITY):
         return "infinity" if days > 0 else "-infinity"
+    if _FIRST_DATE <= days <= _LAST_DATE:
+        return date.fromordinal(_EPOCH_ORDINAL + int(days)).isoformat()
     year, month, day = (int(part[0]) for part in civil_from_days(np.array([days])))
     era = "" if year > 0 else " BC"
     return f"{year if year > 0 else 1 - year:04d}-{month:02d}-{day:02d}{era}"
@@ -170,8 +175,8 @@ def format_timestamp(micros: int, with_zone: bool) -> str:
     if micros in (INFINITY, MINUS_INFINITY):
         return format_date(micros)
     days, clock = divmod(micros, MICROS_PER_DAY)
-    text = f"{format_date(days).removesuffix(' BC')} {format_clock(clock)}{'+00' if with_zone else ''}"
-    return text + (" BC" if format_date(days).endswith("BC") else "")
+    day, before_christ, _ = format_date(days).partition(" BC")
+    return f"{day} {format_clock(clock)}{'+00' if with_zone else ''}{before_christ}"
 
 
 def micros_of(moment: datetime) -> int:
