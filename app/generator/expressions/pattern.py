@@ -19,6 +19,7 @@ from app.generator.expressions.like import quoted
 from app.generator.keys import Rows, Words, bounded, draw
 
 CAP = 1 << 62
+_LOW_HALF = (1 << 32) - 1
 """Counts are capped here: more texts than there are numbers is as good as that many."""
 
 _MAX_LENGTH = 300
@@ -233,13 +234,20 @@ def _running(sizes: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     return found
 
 
+def _totals(sizes: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Sums along the last axis, capped. By halves of the words, whose sums no axis is long enough to overflow."""
+    low = (sizes & _LOW_HALF).sum(axis=-1)
+    high = (sizes >> 32).sum(axis=-1) + (low >> 32)
+    return np.where(high >= CAP >> 32, CAP, (high << 32) | (low & _LOW_HALF))
+
+
 def _counted(automaton: Automaton, longest: int) -> npt.NDArray[np.int64]:
     """counts[n, state]: how many texts of n characters lead from the state to acceptance, capped."""
     sizes = np.array([len(group) for group in automaton.groups], dtype=np.int64)
     counts = np.zeros((longest + 1, len(automaton.accepting)), dtype=np.int64)
     counts[0] = automaton.accepting
     for n in range(1, longest + 1):
-        counts[n] = _running(_times(counts[n - 1][automaton.steps], sizes))[:, -1]
+        counts[n] = _totals(_times(counts[n - 1][automaton.steps], sizes))
     return counts
 
 
