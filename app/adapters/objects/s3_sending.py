@@ -1,13 +1,17 @@
-"""How much of a file is sent: told as the client reads it, from when it sends it on.
+"""How a file is sent, and how much of it: told as the client reads it, from when it sends it on.
 
 Before that the client reads a file for its signature, as often as it signs.
 """
 
 import io
+import os
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from app.exports.ports import OnSent
+
+# What is sent in less than a way to the store and back.
+_SMALL_BYTES = 256 * 1024
 
 
 class _Telling(io.FileIO):
@@ -37,3 +41,16 @@ def tell_from_here(request: Any, **_: Any) -> None:
     """The client's hook before it sends a request, each time that it does."""
     if isinstance(request.body, _Telling):
         request.body.sends = True
+
+
+def send_small_at_once(params: Any, **_: Any) -> None:
+    """The client's hook before a call: it would ask whether the body is wanted, whatever its size, and wait for the
+    answer."""
+    body = params.get("body")
+    if not isinstance(body, io.IOBase):
+        return
+    at = body.tell()
+    size = body.seek(0, os.SEEK_END) - at
+    body.seek(at)
+    if size <= _SMALL_BYTES:
+        params["headers"].pop("Expect", None)

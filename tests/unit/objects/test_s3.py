@@ -130,6 +130,18 @@ async def test_the_list_of_parts_is_sent_as_xml() -> None:
     assert script.requests[1][0] == "HEAD"
 
 
+@pytest.mark.parametrize(("size", "asks"), [(0, False), (100_000, False), (1_000_000, True)])
+async def test_only_large_bodies_wait_to_be_asked_for(tmp_path: Path, size: int, asks: bool) -> None:
+    """A small one is there before the store has said that it wants it."""
+    script = Script([(200, {"ETag": '"e"'}, b"")])
+    path = tmp_path / "file"
+    path.write_bytes(b"x" * size)
+    with answering(script) as store:
+        await store.put_file(KEY, path, "text/csv", lambda sent: None)
+        await store.put_part(KEY, "upload", 1, path)
+    assert [("expect" in headers, len(body)) for _, _, headers, body in script.requests] == [(asks, size)] * 2
+
+
 async def test_a_lost_answer_to_complete_is_made_good() -> None:
     """The second try finds no upload, but the object of the right size."""
     script = Script([(404, {}, error("NoSuchUpload")), (200, {"Content-Length": "5"}, b"")])
