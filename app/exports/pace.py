@@ -14,6 +14,8 @@ from typing import Any
 
 # Less time than this is no ground to predict from: it has a chunk or two.
 _LEAST_EVIDENCE_S = 0.1
+# Nor is the beginning of what the store takes, of all that there is for it: its connections are new, and few.
+_LEAST_STORED = 0.02
 # What is this long ago counts for e times less, or what is half of the time ago, if that is longer.
 _MEMORY_S = 20.0
 # News come every quarter of a second; what is behind its time by more than this is believed to stand still.
@@ -48,7 +50,8 @@ class Pace:
     """How far an export is, how fast, and when it will end.
 
     `cost` and `bytes` are all that there is to make and to store, in `parts` parts; `sending` is how much of each part
-    that is on its way was sent, in bytes. `then` is what was made and stored at the last step, which was `at`.
+    that is on its way was sent, in bytes. `then` is what was made and stored at the last step, which was `at`, and
+    `moving` whether parts were on their way.
     """
 
     cost: float
@@ -62,6 +65,7 @@ class Pace:
     at: float | None = None
     then: tuple[float, float] = (0.0, 0.0)
     busy_s: float = 0.0
+    moving: bool = False
     making: Speed = Speed()
     storing: Speed = Speed()
     believed: Speed = Speed()
@@ -99,7 +103,7 @@ class Pace:
         made, stored = self.made, self._stored()
         if self.at is None:
             # The first chunk is no measure: plans are read and pools are filled for it.
-            return replace(self, began=now, at=now, then=(made, stored), busy_s=0.0)
+            return replace(self, began=now, at=now, then=(made, stored), busy_s=0.0, moving=any(self.sending.values()))
         passed_s = max(0.0, now - self.at)
         fading = math.exp(-passed_s / max(_MEMORY_S, 0.5 * (now - (self.began or now))))
         was_made, was_stored = self.then
@@ -107,12 +111,14 @@ class Pace:
         # Makers that wait for the store to take what they made are not slow. Who makes nothing for another reason is.
         if was_made < self.cost and (made > was_made or stored <= was_stored):
             making = making.after(max(0.0, made - was_made), passed_s, fading)
-        # Its speed is of the time in which it has something to do; that of two workers at once is the time that passes.
-        busy_s = min(self.busy_s, passed_s)
+        # Its speed is of the time in which it has something to do: all of it while parts are on their way, whoever
+        # tells of them and when. What is stored between two reports says how long it took.
+        moving = any(self.sending.values())
+        busy_s = passed_s if moving and self.moving else min(self.busy_s, passed_s)
         if busy_s > 0 or stored > was_stored:
             storing = storing.after(max(0.0, stored - was_stored), busy_s, fading)
         at = max(now, self.at)
-        stepped = replace(self, at=at, then=(made, stored), busy_s=0.0, making=making, storing=storing)
+        stepped = replace(self, at=at, then=(made, stored), busy_s=0.0, making=making, storing=storing, moving=moving)
         left_s = stepped._left_s()
         return replace(stepped, end=self.end if left_s is None else at + left_s)
 
@@ -133,7 +139,8 @@ class Pace:
         to_make, to_store = max(0.0, self.cost - self.made), max(0.0, self.bytes - self._stored())
         making_s = self.making.seconds_for(to_make, _LEAST_EVIDENCE_S)
         # What was seen of the store before counts until it is seen in this export.
-        storing = self.storing if self.storing.gained > 0 and self.storing.seconds > 0 else self.believed
+        seen = self.storing.gained >= _LEAST_STORED * self.bytes and self.storing.seconds > 0
+        storing = self.storing if seen and self.storing.gained > 0 else self.believed
         storing_s = storing.seconds_for(to_store)
         if making_s is None or storing_s is None:
             return None

@@ -140,6 +140,20 @@ def test_a_part_that_was_lost_on_its_way_counts_for_nothing() -> None:
     assert RUNNING.gain(2, 0.0, sent=5.0).drop(2) == RUNNING
 
 
+def test_parts_on_their_way_count_as_long_as_they_are_on_it() -> None:
+    """Ten parts of two workers tell one after the other at each moment, and what one worker was at work for comes with
+    the first of its own: none of that time is lost, whoever tells first."""
+    pace = Pace(100.0, 100.0, 10, made=100.0).step(0.0)
+    for tick in range(1, 21):
+        for number in range(1, 11):
+            # A tenth of a part in a second: ten seconds for all there is.
+            pace = pace.gain(number, 0.0, 0.25 * tick, busy_s=0.25 if number in (4, 7) else 0.0)
+            pace = pace.step(0.25 * tick + 0.02 * number)
+    left = pace.seconds_left(5.2)
+    assert left is not None
+    assert left == pytest.approx(5.0 + 1.0, abs=1.2)
+
+
 def test_a_pace_is_data() -> None:
     """It comes back from the database as it was; what another release wrote is read as far as it is known."""
     pace = RUNNING.gain(2, 1.0, 5.0, 0.5).hold(3.0)
