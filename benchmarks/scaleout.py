@@ -18,7 +18,10 @@ from app.commands.sources import read_source
 from app.generator.snapshot.form import snapshot_to_json
 from benchmarks.exporting.service import Service
 from benchmarks.figures import Figure, judge
+from benchmarks.scaling.page import tell
 from benchmarks.scaling.runs import Run, follow, run
+
+__all__ = ["measure", "tell"]
 
 _TIMES = 1
 _FAR_MS = 10.0
