@@ -1,35 +1,21 @@
 """Structured logs: one JSON object a line (or coloured lines for people), on standard error.
 
 `bind(request_id=…, export_id=…)` adds facts to every line that is logged in the same task or thread. Whatever is
-logged, by us or by a library, passes the redaction below before it is written: tokens, keys and passwords are not
+logged, by us or by a library, passes `app.redaction` before it is written: tokens, keys and passwords are not
 in logs even when somebody logs an exception that holds them.
 """
 
 import logging
-import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import IO, Any
 
 import structlog
-from structlog.types import EventDict, Processor
+from structlog.types import Processor
 
-HIDDEN = "[hidden]"
+from app.redaction import Redaction
 
-_SECRET_NAMES = re.compile(
-    r"(?i)(authorization|cookie|password|passwd|secret|apikey|api_key|access_key|service_key|anon_key|private_key"
-    r"|token|ticket|signature|jwt|claims)"
-)
-# Names that contain one of the words above and are no secrets.
-_PUBLIC_NAMES = frozenset({"token_type"})
-_PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{8,}"), rf"\1 {HIDDEN}"),
-    (re.compile(r"\beyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]*"), HIDDEN),
-    (re.compile(r"\bsb_secret_[A-Za-z0-9_-]+"), HIDDEN),
-    (re.compile(r"(?i)\b([a-z][a-z0-9+.-]*://[^\s:/@]*):[^\s@/]+@"), rf"\1:{HIDDEN}@"),
-    (re.compile(r"(?i)\b(password|passwd|secret|token|ticket|apikey|sig|x-amz-signature)=[^\s&'\"]+"), rf"\1={HIDDEN}"),
-)
 _QUIET_LIBRARIES = (
     "httpx",
     "httpcore",
@@ -118,38 +104,3 @@ def bind(**facts: Any) -> Iterator[None]:
 def bound(name: str) -> Any:
     """The fact bound under `name`, or None."""
     return structlog.contextvars.get_contextvars().get(name)
-
-
-class Redaction:
-    """The processor that hides secrets, by the name they are logged under, by their shape, and by their value."""
-
-    def __init__(self, secrets: Iterable[str] = ()) -> None:
-        # Short values would hide innocent text; a secret of four letters protects nothing anyway.
-        self._secrets = tuple(secret for secret in secrets if len(secret) >= 6)
-
-    def __call__(self, _logger: Any, _method: str, event: EventDict) -> EventDict:
-        return {name: self._shown(name, value) for name, value in event.items()}
-
-    def _shown(self, name: str, value: Any) -> Any:
-        if name not in _PUBLIC_NAMES and _SECRET_NAMES.search(name) and not isinstance(value, bool | int | None):
-            return HIDDEN
-        return self.clean(value)
-
-    def clean(self, value: Any) -> Any:
-        """`value` with secrets hidden, however deep they stand in lists and mappings."""
-        if isinstance(value, str):
-            return self._clean_text(value)
-        if isinstance(value, Mapping):
-            return {str(name): self._shown(str(name), inner) for name, inner in value.items()}
-        if isinstance(value, list | tuple | set | frozenset):
-            return [self.clean(inner) for inner in value]
-        if isinstance(value, bool | int | float | None):
-            return value
-        return self._clean_text(str(value))
-
-    def _clean_text(self, text: str) -> str:
-        for secret in self._secrets:
-            text = text.replace(secret, HIDDEN)
-        for pattern, replacement in _PATTERNS:
-            text = pattern.sub(replacement, text)
-        return text

@@ -11,6 +11,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 from urllib.parse import urlsplit, urlunsplit
 
 from app.errors import ConfigurationInvalid
+from app.redaction import passwords_of
 
 SmtpSecurity = Literal["starttls", "tls", "none"]
 LogFormat = Literal["json", "console"]
@@ -274,10 +275,7 @@ class Settings:
             value = getattr(self, spec.name)
             if not spec.metadata["secret"] or not value:
                 continue
-            if spec.name.endswith("_url"):
-                value = urlsplit(value).password
-            if value:
-                found.add(value)
+            found |= passwords_of(value) if spec.name.endswith("_url") else {value}
         return tuple(sorted(found))
 
 

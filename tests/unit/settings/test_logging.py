@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 import structlog
 
-from app.logging import HIDDEN, bind, bound, configure_logging, get_logger
+from app.logging import bind, bound, configure_logging, get_logger
+from app.redaction import HIDDEN
 
 JWT = "eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.c2lnbmF0dXJl"
 
