@@ -29,6 +29,10 @@ class TokenVerifier(Protocol):
         """Raises NotAuthenticated, AuthenticationUnavailable."""
         ...
 
+    async def issued(self, token: str) -> bool:
+        """Whether this is a token of a user's, be it over. Raises AuthenticationUnavailable."""
+        ...
+
 
 class Tickets(Protocol):
     """Where tickets for streams are redeemed."""
@@ -65,9 +69,12 @@ class Identity:
 
     async def caller(self, request: AnyRequest) -> Caller:
         """The caller by bearer token or by cookie; a token that is there decides alone, right or wrong."""
-        header = request.headers.get("authorization")
-        if header is not None:
-            return self._counted(await self._verifier.verify(_bearer(header)))
+        headers = request.headers.getall("authorization", [])
+        if len(headers) > 1:
+            # A proxy in front may have looked at the other one.
+            raise NotAuthenticated("there is more than one Authorization header", reason="malformed")
+        if headers:
+            return self._counted(await self._verifier.verify(_bearer(headers[0])))
         session = read_session(request.cookies, self.cookies.name)
         if session is None:
             raise NotAuthenticated("send an access token as `Authorization: Bearer …`", reason="missing")
@@ -92,6 +99,9 @@ class Identity:
             return session
         https = is_https(request)
         try:
+            # Anybody can make up a cookie: the project is not asked about what it never gave out.
+            if not await self._verifier.issued(session.access_token):
+                return session
             fresh = await self._renewals.renew(session)
         except SignInRefused:
             set_with_answer(request, self.cookies.drop(request.cookies, https=https))

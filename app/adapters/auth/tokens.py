@@ -64,8 +64,6 @@ class TokenVerifier:
 
         Raises NotAuthenticated with `facts["reason"]`, AuthenticationUnavailable when the keys cannot be had.
         """
-        if len(token) > MOST_CHARS:
-            raise _refused("the token is too long", "malformed")
         caller, until = self._known.get(token, (None, 0.0))
         if caller is not None and self._now() < until:
             return caller
@@ -75,7 +73,17 @@ class TokenVerifier:
             self._known.popitem(last=False)
         return caller
 
-    async def _checked(self, token: str) -> Caller:
+    async def issued(self, token: str) -> bool:
+        """Whether this is a token of a user's, be it over. Raises AuthenticationUnavailable."""
+        try:
+            await self._checked(token, ended_too=True)
+        except NotAuthenticated:
+            return False
+        return True
+
+    async def _checked(self, token: str, *, ended_too: bool = False) -> Caller:
+        if len(token) > MOST_CHARS:
+            raise _refused("the token is too long", "malformed")
         header = _header(token)
         key, algorithm = await self._key(header)
         try:
@@ -86,7 +94,10 @@ class TokenVerifier:
                 audience=AUDIENCE,
                 issuer=self._issuer,
                 leeway=LEEWAY_S,
-                options={"require": [*_REQUIRED, "iss"] if self._issuer else _REQUIRED},
+                options={
+                    "require": [*_REQUIRED, "iss"] if self._issuer else _REQUIRED,
+                    "verify_exp": not ended_too,
+                },
             )
         except jwt.ExpiredSignatureError:
             raise _refused("the token has expired", "expired") from None

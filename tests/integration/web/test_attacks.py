@@ -74,6 +74,14 @@ def test_nothing_but_the_request_is_assigned(ann: Person, assigned: dict[str, An
     assert ann.http.get(f"{BASE}/export").json()["items"] == []
 
 
+def test_two_tokens_in_one_request_are_none(service: Service, ann: Person, ben: Person) -> None:
+    """A proxy in front may judge by one of them while we would by the other."""
+    headers = [("authorization", f"Bearer {person.token}") for person in (ann, ben)]
+    for given in (headers, headers[::-1], headers[:1] * 2):
+        answer = httpx.get(f"{service.url}{BASE}/export", headers=given)
+        assert (answer.status_code, answer.json()["code"]) == (401, "not_authenticated")
+
+
 def test_a_signed_link_opens_one_file_for_its_time(service: Service, ann: Person, ben: Person) -> None:
     """Another file, name, time or signature, a part taken away or said twice: there is nothing there."""
     _, mine = finished(ann)

@@ -7,12 +7,14 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from uuid import uuid4
 
 import httpx
+import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from app.web.sessions import cookie_name, read_session
+from app.web.sessions import cookie_name, read_session, session_cookie
 from tests.conftest import Databases, Server
 from tests.fixtures.supabase_auth import KEY, SupabaseAuth
 from tests.integration.web.conftest import settings_for
@@ -188,6 +190,19 @@ def test_a_session_goes_on_while_it_is_used(service: Service, auth: SupabaseAuth
             assert session_of(late, auth) == session_of(client, auth)
         client.get("/")
         assert auth.calls.count("token refresh_token") == before + 1
+
+
+def test_made_up_sessions_are_not_asked_about(service: Service, auth: SupabaseAuth) -> None:
+    """Anybody can write a cookie: one whose token the project never gave out, or is another's key, costs the project no
+    request, of which it lets an address make few."""
+    before = auth.calls.count("token refresh_token")
+    tokens = ["x", "a.b.c", jwt.encode({"sub": str(uuid4()), "exp": 1}, "s" * 32), KEY]
+    for number, token in enumerate(tokens):
+        cookie = f"{cookie_name(auth.url)}={session_cookie(token, f'made up {number}', 1)}"
+        for path, status in (("/", 303), (f"{BASE}/export", 401), ("/sign-in", 200)):
+            with service.client(cookie=cookie) as client:
+                assert client.get(path).status_code == status
+    assert auth.calls.count("token refresh_token") == before
 
 
 def test_a_session_that_was_ended_elsewhere(service: Service, auth: SupabaseAuth, ann: str) -> None:

@@ -78,6 +78,18 @@ async def test_roles_elsewhere_in_a_token_are_no_roles() -> None:
     assert await reason(signed(**odd, role="service_role")) == "wrong_role"
 
 
+async def test_a_token_that_is_over_was_still_issued() -> None:
+    """That, and nothing else, is looked away from: not who signed it, for whom, and whose it is."""
+    over = int(time.time()) - 86_400
+    assert await verifier().issued(signed(exp=over))
+    assert await reason(signed(exp=over)) == "expired"
+    for claim, value in (("role", "service_role"), ("iss", "https://evil.example"), ("aud", "anon"), ("sub", "x")):
+        assert not await verifier().issued(signed_text(json.dumps(claims(exp=over, **{claim: value}))))
+    token = signed(exp=over)
+    assert not await verifier().issued(token[:-6] + "AAAAAA")
+    assert not await verifier().issued("x" * 100_000)
+
+
 async def test_what_opens_a_file_signs_nobody_in() -> None:
     """Supabase Storage signs its URLs with the same secret."""
     lasting = int(time.time()) + 600
