@@ -4,7 +4,6 @@ from typing import Any
 
 from app.generator.meaning.naming import raw_tokens, tokens
 from app.generator.meaning.spoken import table_words
-from app.generator.meaning.states import known_states
 from app.generator.meaning.surroundings import Surroundings
 from app.generator.meaning.texts import Chosen
 from app.generator.values.statuses import states_after
@@ -304,7 +303,7 @@ def _when(around: Surroundings, words: tuple[str, ...]) -> dict[str, Any]:
     status = around.any_sibling("status")
     planned = _planned(around) and {"start", "end"} & set(words)
     if status is not None and not planned and not around.raw & {"start", "end", "period", "due", "expected"}:
-        labels = known_states(around, status)
+        labels = around.enum_labels(status)
         for piece in (*sorted(around.raw), *sorted(set(words) - around.raw)):
             states = states_after(_VERBS.get(piece, piece), labels)
             if states:

@@ -74,9 +74,3 @@ def _states(around: Surroundings, words: Iterable[str]) -> list[str]:
         if known & pieces:
             return STATUSES[key]
     return next((STATUSES[entity] for entity in sorted(around.entities) if entity in STATUSES), _OTHERS)
-
-
-def known_states(around: Surroundings, column: str) -> tuple[str, ...]:
-    """The states that a status column beside this one takes: an enum's labels, a check's values, or the table's."""
-    labels = around.enum_labels(column)
-    return tuple(states_of(around, tokens(column))) if labels is None else labels

@@ -31,6 +31,7 @@ from app.generator.planning.partitions import has_partition
 from app.generator.planning.proving import rows_that_hold
 from app.generator.planning.restrictions import is_unrestricted
 from app.generator.planning.states import without_idle_conditions
+from app.generator.planning.trying import problems_of_rows
 from app.generator.snapshot.model import Column, QName, Snapshot, Table
 from app.generator.types import TypeCatalog
 from app.generator.values.aggregates import NAME as AGGREGATE
@@ -92,17 +93,14 @@ class Settler:
 
     def _try_overrides(self, draft: Draft) -> None:
         """Makes some rows of a table with overrides, so that one that its constraints refuse is refused now."""
-        asked = [c.name for c in draft.columns if c.why == OVERRIDE]
+        asked = [c for c in draft.columns if c.why == OVERRIDE]
         if self._faults or not asked or not 0 < draft.rows <= _MOST_TRIED_ROWS:
             return
-        try:
-            self._programs.of(draft.table.name).evaluate(np.arange(min(_SAMPLE_ROWS, draft.rows)), asked)
-        except PlanRefused as refusal:
-            for name in asked:
-                found = override_of(self._config, draft.table.name, name)
-                problems = [OptionProblem((), f"with this override, {f.message}") for f in refusal.faults]
-                if found is not None and name == asked[0]:
-                    self._faults += faults_of(found, draft.table.name, name, problems)
+        name = draft.table.name
+        for column, problem in problems_of_rows(self._programs.of(name), asked, draft.rows):
+            found = override_of(self._config, name, column)
+            if found is not None:
+                self._faults += faults_of(found, name, column, [problem])
 
     def _settle_rows(self, draft: Draft) -> None:
         """The row count, down to what the keys have room for and what the parents offer."""

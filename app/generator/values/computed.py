@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -10,7 +11,7 @@ from app.errors import OptionInvalid, OptionProblem
 from app.generator.arrow_types import arrow_type
 from app.generator.keys import Rows
 from app.generator.values.context import ColumnContext
-from app.generator.values.entries import Entry, Option, hint, invalid, nearest
+from app.generator.values.entries import Entry, Option, family, hint, invalid, nearest
 from app.generator.values.generator import Generator, Siblings
 
 
@@ -32,8 +33,12 @@ class Computed:
 
     def draw(self, key: int, rows: Rows, siblings: Siblings, salt: int) -> pa.Array:
         """The expression's values."""
-        found = self._expression.evaluate(dict(siblings), len(rows))
+        found = self.values(siblings, len(rows))
         return found if found.type == self.arrow_type else _converted(found, self.arrow_type)
+
+    def values(self, siblings: Siblings, rows: int) -> pa.Array:
+        """The expression's values, of its own type."""
+        return self._expression.evaluate(dict(siblings), rows)
 
 
 def _converted(values: pa.Array, wanted: pa.DataType) -> pa.Array:
@@ -59,7 +64,25 @@ def _computed(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
         expression = compile_value(parsed, dict(context.siblings), context.types)
     except ExpressionUnknown as error:
         raise invalid(f"expression: {error}") from None
-    return Computed(expression, arrow_type(context.type))
+    made = Computed(expression, arrow_type(context.type))
+    _check_type(made, context)
+    return made
+
+
+def _check_type(made: Computed, context: ColumnContext) -> None:
+    """Raises OptionInvalid for an expression whose values the column's type does not take, such as a name's."""
+    kinds = [context.siblings[name] for name in made.needs]
+    if any(kind.array_dims for kind in kinds) or context.type.array_dims:
+        return
+    siblings = {name: pa.nulls(1, arrow_type(context.siblings[name])) for name in made.needs}
+    is_number = family(context) == "number"
+    try:
+        made.draw(0, np.arange(1), siblings, 0)
+        found = made.values(siblings, 1).type
+    except (pa.ArrowNotImplementedError, pa.ArrowInvalid) as error:
+        raise invalid(f"expression: {str(error).splitlines()[0]}") from None
+    if is_number and made.needs and pa.types.is_string(found):
+        raise invalid(f"expression: it makes text, and {context.type.name} is none; cast it, as in (...)::numeric")
 
 
 ENTRIES = (

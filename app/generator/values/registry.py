@@ -106,7 +106,8 @@ def build(choice: Choice, context: ColumnContext) -> Generator:
             return _written_out(choice, entry, context)
         if not asked:
             return generator_for_type(context)
-        raise invalid(f"{entry.name} makes {' or '.join(entry.serves)}, and {context.type.name} is neither")
+        none = "neither" if len(entry.serves) > 1 else "none"
+        raise invalid(f"{entry.name} makes {' or '.join(entry.serves)}, and {context.type.name} is {none}")
     if asked and entry.name in _BOUNDED:
         context = _within(context, options)
     if asked and kind == "moment":

@@ -70,6 +70,10 @@ def read_template(text: str, context: ColumnContext) -> Templates:
     """A template: {column} for a column of the row, {{ and }} for braces. Raises OptionInvalid."""
     parts: list[str | tuple[str]] = []
     place = 0
+    alone = re.search(r"[{}]", _PLACEHOLDER.sub("", text))
+    if alone is not None:
+        other = "}" if alone.group() == "{" else "{"
+        raise invalid(f"template: {alone.group()!r} has no {other!r}; a brace itself is written twice")
     for found in _PLACEHOLDER.finditer(text):
         parts.append(text[place : found.start()])
         place = found.end()

@@ -126,3 +126,30 @@ def test_every_fault_of_a_request_comes_at_once() -> None:
         "/config/overrides/orders/total/options/mxa": "max",
     }
     assert "did you mean 'people'" in next(f.message for f in faults if f.code == "unknown_table")
+
+
+def test_what_an_override_cannot_keep_up_is_refused_in_one_line() -> None:
+    """A sequence that a check ends, a list that a unique column that may be NULL uses up, text for a number."""
+    ended = _refused({"people": {"age": {"sequence": {"start": 80, "step": 2}}}})
+    assert [fault.message for fault in ended] == [
+        "public.people.age: sequence: the 300 rows lead to 678, which the column does not take"
+    ]
+    assert not ended[0].pointer.endswith("/step")
+    people = Table(
+        QName("public", "people"),
+        (column("id"), column("login", TEXT, null=True), column("total", MONEY)),
+        keys=(key("id", primary=True), key("login")),
+    )
+
+    def refused(overrides: dict[str, Any]) -> str:
+        with pytest.raises(PlanRefused) as refusal:
+            make_plan(Snapshot((people,)), GeneratorConfig(rows={"*": 20}, overrides={"people": overrides}), seed=3)
+        (fault,) = refusal.value.faults
+        assert "\n" not in fault.message
+        return fault.message
+
+    assert "unique, and 20 rows are asked" in refused({"login": ["a", "b"]})
+    assert "makes text, and numeric is none" in refused({"total": {"expression": "login"}})
+    assert "'{' has no '}'" in refused({"login": {"template": "{id"}})
+    kept = GeneratorConfig(rows={"*": 20}, overrides={"people": {"login": {"values": ["a"], "nullRate": 0.95}}})
+    assert make_plan(Snapshot((people,)), kept, seed=3).tables[0].rows == 20

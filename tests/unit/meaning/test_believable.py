@@ -57,19 +57,6 @@ def test_states_are_in_the_language_of_the_table_and_explain_its_dates() -> None
     assert "paid" in Table("invoices", {"status": "text"}, "de_DE").columns()["status"]
 
 
-def test_a_moment_that_no_state_implies_comes_by_itself() -> None:
-    """Where a table's states never say that somebody has been verified, some have been all the same."""
-    columns = {
-        "status": "text",
-        "created_at": "timestamptz",
-        "verified_at": "timestamptz",
-        "archived_at": "timestamptz",
-    }
-    made = Table("vehicles", columns).columns()
-    assert any(made["verified_at"])
-    assert any(made["archived_at"])
-
-
 def test_whoever_is_admitted_leaves_later_and_within_weeks() -> None:
     """Stays of days, appointments of hours."""
     names = {"aufnahmedatum": "timestamptz", "entlassungsdatum": "timestamptz", "status": "text"}
