@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
-from itertools import combinations
 
 import numpy as np
 import pyarrow as pa
@@ -34,10 +33,10 @@ from app.generator.engine.nodes import (
 )
 from app.generator.engine.pairs import PairIndex, Side, misplaced_in, pair_kind, pairs_of_axis, pairs_of_columns
 from app.generator.engine.places import PlaceIndex
-from app.generator.engine.program import Bendable, Predicate, TableProgram
+from app.generator.engine.program import Predicate, TableProgram
 from app.generator.engine.programs import Programs
 from app.generator.engine.relations import Picker
-from app.generator.engine.stages import chains, stages_of
+from app.generator.engine.stages import chains, compared_pairs, stages_of
 from app.generator.keys import Rows, make_key
 from app.generator.meaning import Choice
 from app.generator.plan import ColumnPlan, KeyPlan, Plan, RelationPlan, TablePlan
@@ -92,7 +91,7 @@ class Compiler:
         guarded = self._constraints.checks_of(frozenset(moved))
         names = {check.name for check in guarded}
         predicates += [*guarded, *(r for r in self._constraints.residual if r.name not in names)]
-        pairs = _compared(predicates, nodes)
+        pairs = compared_pairs(predicates, nodes)
         ties = [self._nodes_of_key(k, nodes) for k in self._table.keys]
         stages = stages_of(nodes, predicates, ties, self._ledger_columns(), self._anchors(), pairs)
         return TableProgram(self._table, stages)
@@ -246,21 +245,27 @@ class Compiler:
             if not self._programs.leads_to(f.ref_table, self._table.name)
             if set(f.shared) <= set(relation.columns)
         ]
-        if not followers and not tests:
-            return None
         refs = dict(zip(relation.columns, relation.ref_columns, strict=True))
+        parent = self._plan.table(relation.ref_table)
+        types = {column.name: column.type for column in parent.columns}
+        asked = self._constraints.parent_tests(refs, parent.name, types) if self._table.checks else {}
+        if not followers and not tests and not asked:
+            return None
         rows = np.arange(self._plan.table(relation.ref_table).rows, dtype=np.int64)
         for test in tests:
             wanted = [refs[c] for c in sorted(test.columns)]
             arrays = self._programs.parent_columns(relation.ref_table, rows, wanted)
             given = {c: self._as_own(arrays[refs[c]], c) for c in test.columns}
             rows = rows[test.accepts(given).astype(np.bool_)]
+        for look in asked.values():
+            given = dict(self._programs.parent_columns(relation.ref_table, rows, sorted(look.columns)))
+            rows = rows[look.accepts(given, rows.size).astype(np.bool_)]
         for follower in followers:
             wanted = [refs[c] for c in follower.shared]
             arrays = self._programs.parent_columns(relation.ref_table, rows, wanted)
             rows = rows[self._picker(follower).serves([arrays[c] for c in wanted])]
         if not rows.size and self._table.rows and not relation.null_columns:
-            others = " and ".join([*(f.name for f in followers), *(["the checks"] if tests else [])])
+            others = " and ".join([*(f.name for f in followers), *(["the checks"] if tests or asked else [])])
             message = (
                 f"{self._table.name}.{relation.name}: no row of {relation.ref_table} can be referred to that agrees "
                 f"with {others}; ask for more rows of {relation.ref_table}"
@@ -376,24 +381,6 @@ class Compiler:
             domain = self._constraints.domain(column.name)
             self._generators[column.name] = make_generator(self._plan, self._table, column, domain)
         return self._generators[column.name]
-
-
-def _compared(predicates: Iterable[Predicate], nodes: Iterable[Node]) -> list[tuple[Bendable, Bendable]]:
-    """Pairs of columns of one type that a check reads together and that may be moved."""
-    free: dict[str, tuple[pa.DataType, Bendable]] = {}
-    for node in nodes:
-        for column in node.members if isinstance(node, OrderedNode) else (node,):
-            if not isinstance(column, ColumnNode) or column.index is not None:
-                continue
-            if column.bend is not None or column.plan.why == OVERRIDE:
-                free[column.plan.name] = (column.generator.arrow_type, Bendable(column.plan.name, column.bend))
-    pairs: dict[tuple[str, str], tuple[Bendable, Bendable]] = {}
-    for predicate in predicates:
-        names = sorted(n for n in predicate.columns if n in free)
-        for first, second in combinations(names, 2):
-            if free[first][0] == free[second][0] and (free[first][1].bend or free[second][1].bend):
-                pairs[first, second] = (free[first][1], free[second][1])
-    return list(pairs.values())
 
 
 def _axis_name(column: ColumnPlan) -> str:

@@ -5,7 +5,7 @@ SQL text; planner and engine compile the same text to the same thing.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -272,15 +272,36 @@ class Constraints:
             if replace(domain, nullable=True, null_only=False, null_hint=False) != Domain() and not domain.null_only
         )
 
-    @property
-    def unknown(self) -> tuple[str, ...]:
-        """A sentence for each check that is not understood, and so not kept."""
+    def parent_tests(
+        self, references: Mapping[str, str], parent: QName, declared: Mapping[str, TypeRef]
+    ) -> Mapping[str, "CompiledPredicate"]:
+        """The checks that ask for something of the row a reference leads to, over that row's columns.
+
+        By their expressions. `references` gives the parent's column for each of the reference's, `declared` the
+        parent's types.
+        """
+        from app.generator.expressions import ExpressionUnknown, compile_predicate
+        from app.generator.expressions.lookups import of_parent
+
+        found = {}
+        for check in self._checks:
+            try:
+                expr = of_parent(self._parse(check.expression), references, parent)
+                if expr is not None:
+                    found[check.expression] = compile_predicate(expr, declared, self._types, self._reference)
+            except ExpressionUnknown:
+                continue  # it is among the unknown ones, which the plan has warned of
+        return found
+
+    def unknown(self, kept: Collection[str] = ()) -> tuple[str, ...]:
+        """A sentence for each check that is not understood, and so not kept; none for those in `kept`."""
         if not self._checks:
             return ()
         return tuple(
             f"{u.name}: {u.what} is not understood, so CHECK ({u.expression}) may be violated; override "
             f"{', '.join(self._named_in(u.expression)) or 'the columns it reads'}"
             for u in self._inference.unknown
+            if u.expression not in kept
         )
 
     def _named_in(self, expression: str) -> list[str]:

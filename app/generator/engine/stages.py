@@ -1,9 +1,13 @@
 """The order of a table's steps, and which of them are redrawn together."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import combinations
 
-from app.generator.engine.nodes import Node
+import pyarrow as pa
+
+from app.generator.engine.nodes import ColumnNode, Node, OrderedNode
 from app.generator.engine.program import Bendable, Predicate, Stage
+from app.generator.values.choice import OVERRIDE
 
 
 def stages_of(
@@ -176,3 +180,21 @@ def chains(after: Mapping[str, set[str]]) -> list[list[str]]:
         if not left:
             chains.append(chain)
     return chains
+
+
+def compared_pairs(predicates: Iterable[Predicate], nodes: Iterable[Node]) -> list[tuple[Bendable, Bendable]]:
+    """Pairs of columns of one type that a check reads together and that may be moved."""
+    free: dict[str, tuple[pa.DataType, Bendable]] = {}
+    for node in nodes:
+        for column in node.members if isinstance(node, OrderedNode) else (node,):
+            if not isinstance(column, ColumnNode) or column.index is not None:
+                continue
+            if column.bend is not None or column.plan.why == OVERRIDE:
+                free[column.plan.name] = (column.generator.arrow_type, Bendable(column.plan.name, column.bend))
+    pairs: dict[tuple[str, str], tuple[Bendable, Bendable]] = {}
+    for predicate in predicates:
+        names = sorted(n for n in predicate.columns if n in free)
+        for first, second in combinations(names, 2):
+            if free[first][0] == free[second][0] and (free[first][1].bend or free[second][1].bend):
+                pairs[first, second] = (free[first][1], free[second][1])
+    return list(pairs.values())

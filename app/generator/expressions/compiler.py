@@ -56,6 +56,7 @@ from app.generator.expressions.nodes import (
     IsNull,
     IsTruth,
     Literal,
+    Lookup,
     Not,
     Operator,
     Or,
@@ -125,7 +126,8 @@ class Compiler:
         """Raises ExpressionUnknown for anything whose meaning is not known exactly."""
         compiler = _COMPILERS.get(type(expr))
         if compiler is None:
-            raise ExpressionUnknown(f"a {type(expr).__name__.lower()} here")
+            where = f"a look into the table {expr.table}" if isinstance(expr, Lookup) else type(expr).__name__.lower()
+            raise ExpressionUnknown(where if isinstance(expr, Lookup) else f"a {where} here")
         return compiler(self, expr)
 
     def condition(self, expr: Expr) -> Operand:

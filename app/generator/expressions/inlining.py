@@ -3,13 +3,16 @@
 import re
 from collections.abc import Callable, Sequence
 
+from app.generator.expressions.lookups import with_argument
 from app.generator.expressions.nodes import (
+    ArrayOf,
     Call,
     Cast,
     ColumnRef,
     Expr,
     ExpressionUnknown,
     FieldOf,
+    Lookup,
     Parameter,
     Strict,
     transform,
@@ -43,6 +46,7 @@ def _inline(expr: Expr, by_name: dict[str, list[SqlFunction]], parse: Callable[[
         if depth >= MAX_NESTING:
             raise ExpressionUnknown(f"the function {function.name}, which calls itself or nests too deep")
         arguments = tuple(_inline(argument, by_name, parse, depth) for argument in node.arguments)
+        arguments = _gathered(function, arguments)
         return _expanded(function, arguments, lambda body: _inline(parse(body), by_name, parse, depth + 1))
 
     return transform(expr, change)
@@ -52,10 +56,12 @@ def _found(call: Call, by_name: dict[str, list[SqlFunction]]) -> SqlFunction | N
     candidates = [
         function
         for function in by_name.get(call.name, ())
-        if len(function.arguments) == len(call.arguments)
+        if len(function.arguments) == len(_gathered(function, call.arguments))
         # Without a schema the call may be one of a built-in's: those are looked up first, unless public has it too.
         and (call.schema == function.name.schema or (call.schema is None and function.name.schema != "pg_catalog"))
-        and all(_may_be(a, t) for a, (_, t) in zip(call.arguments, function.arguments, strict=True))
+        and all(
+            _may_be(a, t) for a, (_, t) in zip(_gathered(function, call.arguments), function.arguments, strict=True)
+        )
     ]
     if len(candidates) > 1:
         typed = [
@@ -67,6 +73,17 @@ def _found(call: Call, by_name: dict[str, list[SqlFunction]]) -> SqlFunction | N
             raise ExpressionUnknown(f"which of {len(candidates)} functions named {call.name} is called")
         return typed[0]
     return candidates[0] if candidates else None
+
+
+def _gathered(function: SqlFunction, arguments: tuple[Expr, ...]) -> tuple[Expr, ...]:
+    """The arguments of a call, those of a VARIADIC parameter as the array that they are to the function."""
+    last = len(function.arguments) - 1
+    if last < 0 or not function.arguments[last][1].array_dims or len(arguments) <= last:
+        return arguments
+    spread = arguments[last:]
+    if len(spread) == 1 and (not isinstance(spread[0], Cast) or spread[0].type.array_dims):
+        return arguments
+    return (*arguments[:last], ArrayOf(spread))
 
 
 def _may_be(argument: Expr, parameter: TypeRef) -> bool:
@@ -87,6 +104,11 @@ def _expanded(function: SqlFunction, arguments: tuple[Expr, ...], parse_body: Ca
     positions = {name: i for i, (name, _) in enumerate(function.arguments) if name}
 
     def substitute(node: Expr) -> Expr | None:
+        if isinstance(node, Lookup):
+            found = with_argument(node, positions, typed)
+            if found is None:
+                raise ExpressionUnknown(f"a subquery in the function {function.name}", function.body)
+            return found
         if isinstance(node, Parameter) and 0 < node.number <= len(typed):
             return typed[node.number - 1]
         if isinstance(node, ColumnRef):

@@ -166,6 +166,17 @@ class Strict:
     body: "Expr"
 
 
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """(SELECT column FROM table WHERE key = argument), as functions that checks call have it."""
+
+    schema: str | None
+    table: str
+    column: str
+    key: str
+    argument: "Expr"
+
+
 Expr = (
     ColumnRef
     | Parameter
@@ -188,6 +199,7 @@ Expr = (
     | FieldOf
     | Subscript
     | Strict
+    | Lookup
 )
 
 TRUE = Literal(True)

@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from app.generator.expressions.inlining import inline
+from app.generator.expressions.lookups import read_subquery
 from app.generator.expressions.nodes import (
     NULL_LITERAL,
     And,
@@ -284,6 +285,13 @@ def _indirection(reader: _Reader, node: Any) -> Expr:
     return found
 
 
+def _subquery(reader: _Reader, node: Any) -> Expr:
+    found = read_subquery(node, reader.read)
+    if found is None:
+        raise reader.unknown("a subquery")
+    return found
+
+
 def _json_predicate(reader: _Reader, node: Any) -> Expr:
     kind = node.item_type.name.removeprefix("JS_TYPE_").lower()
     if node.unique_keys:
@@ -403,6 +411,7 @@ _READERS: Mapping[str, Callable[[_Reader, Any], Expr]] = {
     "A_Indirection": _indirection,
     "JsonIsPredicate": _json_predicate,
     "A_Expr": _expression,
+    "SubLink": _subquery,
 }
 
-_NAMES = {"SubLink": "a subquery", "XmlExpr": "an XML expression", "JsonFuncExpr": "an SQL/JSON query function"}
+_NAMES = {"XmlExpr": "an XML expression", "JsonFuncExpr": "an SQL/JSON query function"}

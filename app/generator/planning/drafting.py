@@ -147,8 +147,19 @@ class Drafter:
         columns = {c.name: c for c in table.columns}
         constraints = Constraints(checks, columns, self._types, self._snapshot.functions, self._config.reference)
         self._findings.refuse(table.name, wish, constraints.contradictions(table.name))
-        self._warnings += [f"{table.name}.{u}" for u in constraints.unknown]
+        self._warnings += [f"{table.name}.{u}" for u in constraints.unknown(self._kept_by_parents(table, constraints))]
         return checks, constraints, overlaps
+
+    def _kept_by_parents(self, table: Table, constraints: Constraints) -> set[str]:
+        """The checks that look at rows of other tables, and are kept by picking among those."""
+        found: set[str] = set()
+        for key in table.foreign_keys:
+            parent = self._by_name.get(key.ref_table)
+            if parent is not None and parent.name != table.name:
+                declared = {column.name: column.type for column in parent.columns}
+                references = dict(zip(key.columns, key.ref_columns, strict=True))
+                found |= constraints.parent_tests(references, parent.name, declared).keys()
+        return found
 
     def _spread_lists(
         self, wishes: Mapping[QName, Wish], compiled: dict[QName, tuple[tuple[Check, ...], Constraints, Overlaps]]

@@ -30,3 +30,11 @@ CREATE TABLE c17_msg(id int PRIMARY KEY, body jsonb NOT NULL, kind text NOT NULL
 CREATE TABLE c18_x(id int PRIMARY KEY, lo int NOT NULL, mid int, hi int NOT NULL, CHECK (lo < hi), CHECK (mid BETWEEN lo AND hi), CHECK (hi - lo <= 100), CHECK (mid IS NOT NULL OR hi - lo < 10), UNIQUE (lo, hi));
 CREATE TABLE c19_ord(id int PRIMARY KEY, state text NOT NULL CHECK (state IN ('open','paid','sent','done')), paid_on date, sent_on date, done_on date, CHECK (state = 'open' OR paid_on IS NOT NULL), CHECK (state NOT IN ('sent','done') OR sent_on IS NOT NULL), CHECK (state <> 'done' OR done_on IS NOT NULL), CHECK (sent_on >= paid_on), CHECK (done_on >= sent_on), CHECK (sent_on IS NULL OR paid_on IS NOT NULL), CHECK (done_on IS NULL OR sent_on IS NOT NULL));
 CREATE TABLE c20_f(id int PRIMARY KEY, first text, last text, company text, display text NOT NULL, CHECK (display = COALESCE(company, first || ' ' || last)), CHECK (company IS NOT NULL OR (first IS NOT NULL AND last IS NOT NULL)));
+-- Checks whose functions look at the row that a reference leads to.
+CREATE TYPE role_type AS ENUM ('User','Machine','Admin');
+CREATE TABLE l1_roles(id varchar(21) PRIMARY KEY, type role_type NOT NULL, name text NOT NULL);
+CREATE FUNCTION check_role(role_id varchar(21), target role_type) RETURNS boolean AS $$ begin return (select type from public.l1_roles where id = role_id) = target; end; $$ LANGUAGE plpgsql;
+CREATE FUNCTION check_any(role_id varchar(21), VARIADIC target role_type[]) RETURNS boolean AS $$ begin return (select type from public.l1_roles where id = role_id) = any(target); end; $$ LANGUAGE plpgsql set search_path = public;
+CREATE TABLE l1_users(id int PRIMARY KEY, role_id varchar(21) NOT NULL REFERENCES l1_roles, CHECK (check_role(role_id, 'User')));
+CREATE TABLE l1_apps(id int PRIMARY KEY, role_id varchar(21) REFERENCES l1_roles, other varchar(21) NOT NULL REFERENCES l1_roles, CHECK (check_any(role_id, 'Machine', 'Admin')), CONSTRAINT other_ok CHECK (check_any(other, 'User', 'Admin') AND check_role(other, 'Admin')));
+CREATE TABLE l1_one(role_id varchar(21) PRIMARY KEY REFERENCES l1_roles, CHECK (check_role(role_id, 'Admin')));
