@@ -18,8 +18,9 @@ from typing import Any
 from litestar import Request, Response, Router, get, post
 from msgspec import Struct
 
-from app.errors import NotAuthenticated, RequestRefused, SeedbedError, SignInRefused
+from app.errors import NotAuthenticated, NotConfigured, RequestRefused, SeedbedError, SignInRefused
 from app.exports.fields import FaultList, Fields, shown
+from app.exports.targets import is_loopback
 from app.logging import get_logger
 from app.web.access import identity_of, services_of
 from app.web.bodies import SMALL_BODY_BYTES, read_json
@@ -61,7 +62,13 @@ class SignInForm:
         self._sending: set[asyncio.Task[None]] = set()
 
     def callback_url(self, request: AnyRequest) -> str:
-        """Where links lead; the project's list of redirect URLs has to hold it."""
+        """Where links lead; the project's list of redirect URLs has to hold it.
+
+        Raises NotConfigured: whoever asks says by which name, and could have somebody else's link lead to a place of
+        theirs that a wildcard in that list lets through. On the machine itself nobody else has a place.
+        """
+        if self._public_url is None and not _is_here(request.base_url.hostname or ""):
+            raise NotConfigured("links in mails lead to PUBLIC_URL, which is not set")
         return (self._public_url or str(request.base_url).rstrip("/")) + CALLBACK
 
     def send(self, sign_ins: SignIns, email: str, *, redirect_to: str, challenge: str) -> None:
@@ -184,6 +191,13 @@ def _count(request: AnyRequest, email: str) -> None:
     rates = form_of(request).rates
     rates.take(_network(request.client.host if request.client else ""))
     rates.take(hashlib.sha256(email.lower().encode()).digest())
+
+
+def _is_here(host: str) -> bool:
+    try:
+        return host == "localhost" or is_loopback(ipaddress.ip_address(host))
+    except ValueError:
+        return False
 
 
 def _network(host: str) -> str:

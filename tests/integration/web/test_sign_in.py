@@ -102,6 +102,16 @@ def test_by_a_link(service: Service, auth: SupabaseAuth) -> None:
         assert "ask for a new one" in again.text
 
 
+def test_a_link_leads_where_the_service_is(service: Service, auth: SupabaseAuth, ann: str) -> None:
+    """Not to whatever place a request says that it was sent to: where nobody set the address, no mail goes out."""
+    sent = auth.calls.count("otp")
+    for host in ("evil.example", "127.0.0.1.evil.example", "localhost.evil.example", "0x7f000001"):
+        with service.client(host=host, origin=f"http://{host}") as client:
+            answer = client.post("/auth/link", json={"email": ann})
+            assert (answer.status_code, answer.json()["code"]) == (409, "not_configured")
+    assert auth.calls.count("otp") == sent
+
+
 def test_a_link_is_of_no_use_to_others(service: Service, auth: SupabaseAuth, ann: str) -> None:
     """Neither in another browser, nor for signing a visitor in as somebody else."""
     with browser(service) as client, browser(service) as other:
