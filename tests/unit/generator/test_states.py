@@ -10,6 +10,8 @@ from app.generator.snapshot.model import Check
 
 from .schemas import TEXT, TIMESTAMPTZ, column, key, table
 
+_VEHICLES = table("vehicles", column("id"), column("status", TEXT), column("verified_at", TIMESTAMPTZ, null=True),
+                  keys=(key("id", primary=True),))  # fmt: skip
 _TASKS = table("frobs", column("id"), column("status", TEXT), column("finished_at", TIMESTAMPTZ, null=True),
                keys=(key("id", primary=True),))  # fmt: skip
 
@@ -30,6 +32,13 @@ def test_a_moment_whose_state_never_comes_is_there_in_some_rows(check: str | Non
     """Neither in all rows nor in none, whatever words the status has."""
     found = [row["finished_at"] is not None for row in _rows(check, status)]
     assert 200 < sum(found) < 360
+
+
+def test_a_moment_that_no_state_of_the_kind_of_table_implies_is_there_in_some_rows() -> None:
+    """Vehicles are available or retired; some have been verified all the same."""
+    plan = make_plan(Snapshot((_VEHICLES,)), GeneratorConfig(rows=400), 1)
+    rows = [row for batch in batches(plan, _VEHICLES.name, 0, None) for row in batch.to_pylist()]
+    assert 200 < sum(row["verified_at"] is not None for row in rows) < 360
 
 
 @pytest.mark.parametrize(
