@@ -72,6 +72,15 @@ function columnLine(table, column, settings, changed) {
     make("td", { textContent: facts.filter(Boolean).join("; ") }));
 }
 
+function columnsOf(table, settings, changed) {
+  const body = make("tbody", {}, ...table.columns.map((column) => columnLine(table, column, settings, changed)));
+  const head = make("thead", {}, make("tr", {}, ...["Column", "Filled by", "Why"].map((text) => make("th", { scope: "col", textContent: text }))));
+  const scroll = make("div", { className: "scroll", tabIndex: 0 }, make("table", { className: "plan-columns" }, head, body));
+  scroll.setAttribute("role", "region");
+  scroll.setAttribute("aria-label", `Columns of ${table.name}`);
+  return scroll;
+}
+
 function tableBlock(table, settings, changed, open) {
   const rows = make("input", { type: "number", min: 0, step: 1, value: table.rows, inputMode: "numeric" });
   rows.setAttribute("aria-label", `Rows of ${table.name}`);
@@ -82,15 +91,14 @@ function tableBlock(table, settings, changed, open) {
     changed(table.name);
   });
   const parents = table.relations.map((relation) => `${count(Math.round(relation.average * 10) / 10)} for each of ${relation.parent}`);
-  const body = make("tbody", {}, ...table.columns.map((column) => columnLine(table, column, settings, changed)));
-  const head = make("thead", {}, make("tr", {}, ...["Column", "Filled by", "Why"].map((text) => make("th", { scope: "col", textContent: text }))));
-  const scroll = make("div", { className: "scroll", tabIndex: 0 }, make("table", { className: "plan-columns" }, head, body));
-  scroll.setAttribute("role", "region");
-  scroll.setAttribute("aria-label", `Columns of ${table.name}`);
   const summary = make("summary", { textContent: table.columns.length === 1 ? "1 column" : `${table.columns.length} columns` });
   summary.dataset.key = `summary of ${table.name}`;
-  const details = make("details", { open }, summary, scroll);
+  const details = make("details", { open }, summary);
   details.dataset.table = table.name;
+  // Fields are made where they are looked at: hundreds of tables have thousands of them.
+  const fill = () => details.open && details.children.length === 1 && details.append(columnsOf(table, settings, changed));
+  details.addEventListener("toggle", fill);
+  fill();
   return make("section", { className: "planned" },
     make("div", { className: "planned-head" }, make("h3", { textContent: table.name }), make("label", {}, rows, " rows"),
       make("span", { className: "hint", textContent: parents.join("; ") })),
