@@ -121,6 +121,8 @@ def test_each_command_shows_examples_that_hold(command: str, capsys: pytest.Capt
         ("generate --form", {"--format"}),
         ("completion f", {"fish"}),
         ("doctor --", {"--help", "--json"}),
+        ("generate --format n", {"ndjson"}),
+        ("generate --compression ", {"gzip", "zstd"}),
     ],
 )
 def test_bash_completes(folder: Path, typed: str, offered: set[str]) -> None:
@@ -133,6 +135,41 @@ def test_bash_completes(folder: Path, typed: str, offered: set[str]) -> None:
         ["bash", "-c", f"{script('bash')}\n{asked}"], cwd=folder, capture_output=True, text=True, check=True
     )
     assert set(done.stdout.split()) == offered
+
+
+# What zsh's own functions are given, a line each: the words in the array that is named last, or behind `--`.
+_ZSH_DOUBLES = """
+compdef() { }
+_describe() { print -l -- "${(@P)@[-1]}" }
+_files() { print -l -- a-file }
+compadd() { shift; print -l -- "$@" }
+"""
+
+
+@pytest.mark.parametrize("shell", ["zsh", "fish"])
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("gen", "generate"),
+        ("generate --form", "--format"),
+        ("generate --format n", "ndjson"),
+        ("preview --locale de", "de_DE"),
+        ("completion f", "fish"),
+    ],
+)
+def test_other_shells_complete(shell: str, typed: str, offered: str) -> None:
+    """Their scripts, asked by the shells themselves; options and commands come with what they are for."""
+    if shutil.which(shell) is None:
+        pytest.skip(f"{shell} is not installed")
+    words = ["seedbed", *typed.split(" ")]
+    if shell == "fish":
+        asked = f"{script(shell)}\ncomplete -C '{' '.join(words)}'"
+    else:
+        at = f"words=({' '.join(words)}); CURRENT={len(words)}; PREFIX={words[-1]}; _seedbed"
+        asked = f"{_ZSH_DOUBLES}\n{script(shell)}\n{at}"
+    flags = ["-f"] if shell == "zsh" else []
+    done = subprocess.run([shell, *flags, "-c", asked], capture_output=True, text=True, check=True)
+    assert offered in [line.replace("\t", ":").partition(":")[0] for line in done.stdout.splitlines()]
 
 
 @pytest.mark.parametrize("shell", SHELLS)
