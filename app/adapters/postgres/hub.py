@@ -200,18 +200,21 @@ class EventHub:
 
     async def follow_user(self, user_id: UUID, since: datetime | None, wake: Callable[[], None]) -> Subscription:
         """Follows every export that a user may see, from `since` on, or from now. Raises DatabaseUnavailable."""
-        try:
-            rows = await self._query("hub_now", {})
-        except (psycopg.Error, OSError, TimeoutError) as error:
-            raise DatabaseUnavailable("the database cannot be reached", reason=type(error).__name__) from error
-        now: datetime = rows[0]["moment"]
         subscription = Subscription(self, user_id, wake, self._queue_events)
-        subscription._since = (now if since is None else max(since, now - timedelta(hours=1))) - _OVERLAP
-        self._user_count += 1
-        self._users.setdefault(user_id, set()).add(subscription)
-        within_s = (now - subscription._since).total_seconds() + _RECENT_S
-        if recent := await self._recent([user_id], within_s):
-            await self._learn_audiences(recent, subscription._since, newcomer=user_id)
+        try:
+            now: datetime = (await self._query("hub_now", {}))[0]["moment"]
+            subscription._since = (now if since is None else max(since, now - timedelta(hours=1))) - _OVERLAP
+            self._user_count += 1
+            self._users.setdefault(user_id, set()).add(subscription)
+            within_s = (now - subscription._since).total_seconds() + _RECENT_S
+            if recent := await self._recent([user_id], within_s):
+                await self._learn_audiences(recent, subscription._since, newcomer=user_id)
+        except BaseException as error:
+            # Nobody else has it, to close it.
+            subscription.close()
+            if isinstance(error, psycopg.Error | OSError | TimeoutError):
+                raise DatabaseUnavailable("the database cannot be reached", reason=type(error).__name__) from error
+            raise
         return subscription
 
     # What wakes it

@@ -252,6 +252,35 @@ async def test_a_database_that_is_away_is_told(database_url: str) -> None:
         await EventHub(nowhere, nowhere).start()
 
 
+@pytest.mark.parametrize("end", ["connection lost", "client gone"])
+async def test_who_could_not_be_let_in_is_told_and_not_kept(
+    hub: EventHub, database_url: str, connection: Any, end: str
+) -> None:
+    """While a user's exports are looked for, the connection goes, or the client does: nobody else knows of the
+    subscription by then."""
+    async with await psycopg.AsyncConnection.connect(database_url) as other:
+        await other.execute("lock table generator_exports in access exclusive mode")
+        coming = asyncio.create_task(hub.follow_user(ANN, None, lambda: None))
+        waiting = (
+            "select pid from pg_stat_activity where datname = current_database() and application_name = 'seedbed-hub'"
+            " and wait_event_type = 'Lock'"
+        )
+        async with asyncio.timeout(PATIENCE_S):
+            while not await (await connection.execute(waiting)).fetchall():  # noqa: ASYNC110  # it happens in the database
+                await asyncio.sleep(0.01)
+        assert hub.followers == 1
+        if end == "client gone":
+            coming.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await coming
+        else:
+            assert await kill_connections(connection, "seedbed-hub") == 1
+            with pytest.raises(DatabaseUnavailable):
+                await coming
+    assert hub.followers == 0
+    assert not hub._users
+
+
 async def test_a_slow_follower_is_closed_and_harms_nobody(hub: EventHub, connection: Any) -> None:
     """Its queue is bounded: past that it is ended, and the others have everything."""
     hub._queue_events = 5
