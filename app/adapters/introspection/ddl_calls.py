@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from app.adapters.introspection import stand_ins
-from app.adapters.introspection.ddl_loading import Prepared, parse_statement
+from app.adapters.introspection.ddl_parsing import Prepared, parse_statement
 from app.adapters.introspection.ddl_text import split_statements
 
 EXTENSIONS = stand_ins.KNOWN_EXTENSIONS | {"btree_gist", "btree_gin", "pg_trgm", "intarray", "fuzzystrmatch", "lo"}

@@ -24,8 +24,8 @@ from app.adapters.introspection.ddl_calls import (
     without_call,
 )
 from app.adapters.introspection.ddl_kinds import Weight
-from app.adapters.introspection.ddl_loading import Prepared, parse_statement
-from app.adapters.introspection.ddl_text import Statement, split_statements
+from app.adapters.introspection.ddl_parsing import Prepared, parse_leniently, parse_statement
+from app.adapters.introspection.ddl_text import Statement, fill_variables, split_statements, variables_set
 from app.errors import DdlRefused, Fault
 
 MAX_BYTES = 4 * 1024 * 1024
@@ -35,6 +35,7 @@ MAX_NESTING = 200
 # A tree can be as deep as its statement has tokens, and a parser that recurses needs stack for each level.
 MAX_TOKENS = 20_000
 _MAX_FAULTS = 50
+_MAX_VALUE = 200  # characters of one of psql's variables that is kept
 
 _RUN = frozenset(
     """
@@ -150,20 +151,25 @@ class _Gate:
         self._asked: dict[str, tuple[str | None, int]] = {}
         self._skipped: Counter[str] = Counter()
         self._notes: list[str] = []
+        self._variables: dict[str, str] = {}
 
     def parse(self, ddl: str, statement: Statement) -> Iterator[Prepared]:
         """Parses a statement that is not so large that parsing it would hurt."""
         if statement.kind == "meta":
             if not statement.text.startswith(_HARMLESS_META):
                 self._refuse(statement, f"{statement.text.split()[0]} is a command of psql, and is not run here")
+            self._variables |= {n: v for n, v in variables_set(statement.text).items() if len(v) <= _MAX_VALUE}
             return
         if self._is_too_large(statement, statement.text):
             return
-        prepared = parse_statement(ddl, statement)
+        # A variable may stand in a statement many times.
+        if self._variables and self._is_too_large(statement, fill_variables(statement.text, self._variables)):
+            return
+        prepared = parse_leniently(ddl, statement, self._variables)
         if isinstance(prepared, Fault):
             self.faults.append(prepared)
             return
-        if prepared is None:
+        if prepared is None or prepared.node is None:
             return
         if not prepared.alone:
             self._refuse(statement, "several statements stand where one does")

@@ -10,14 +10,9 @@ import psycopg
 from psycopg import sql
 
 from app.adapters.introspection import stand_ins
-from app.adapters.introspection.ddl_kinds import Weight, weigh
-from app.adapters.introspection.ddl_text import (
-    Statement,
-    fill_variables,
-    line_and_column,
-    split_statements,
-    variables_set,
-)
+from app.adapters.introspection.ddl_kinds import Weight
+from app.adapters.introspection.ddl_parsing import MAX_FAULTS, NAME, TOKEN, Prepared
+from app.adapters.introspection.ddl_text import line_and_column
 from app.adapters.introspection.ddl_views import drop_views_in_the_way
 from app.adapters.introspection.references import without_references
 from app.adapters.introspection.sql_files import read_sql
@@ -25,90 +20,11 @@ from app.errors import DdlRefused, Fault
 
 Connection = psycopg.Connection[Any]
 
-_MAX_FAULTS = 50
-_MOST_SHOWN = 300
 # What is missing may come later in the file: tables, columns, types, functions, schemas, keys to refer to.
 _UNDEFINED = frozenset({"42P01", "42703", "42704", "42883", "3F000", "42830", "42P17", "42809"})
 # There already: a schema, a type or constraint, a table or index, a column, a function, a primary key.
 _PRESENT = frozenset({"42P06", "42710", "42P07", "42701", "42723", "42P16"})
 _TAKING_AWAY = frozenset({"AT_DropColumn", "AT_DropConstraint", "AT_DropNotNull", "AT_DropInherit", "AT_DropIdentity"})
-_NAME = r'(?:"(?:[^"]|"")+"|[^\W\d][\w$]*)'
-# Statements that no table hangs on, in whatever dialect they are.
-_NOT_FOR_TABLES = re.compile(
-    r"(grant|revoke|insert|update|delete|merge|truncate|analyze|vacuum|explain|refresh|reindex|cluster|call|use"
-    r"|(alter|create|drop)\s+(database|role|user|group|tablespace|publication|subscription|server|policy)"
-    r"|alter\s+default\s+privileges|alter\s+system)\b",
-    re.IGNORECASE,
-)
-_TOKEN = re.compile(rf"'(?:[^']|'')*'|{_NAME}|\d[\w.]*|\S")
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A statement with its parse tree; `text` is what is run. `alone` is False when it hides further statements."""
-
-    source: Statement
-    node: Any
-    weight: Weight
-    text: str
-    alone: bool = True
-
-
-def prepare_statements(ddl: str) -> list[Prepared]:
-    """Splits and parses. Raises DdlRefused with every syntax error, its line, column and token."""
-    prepared: list[Prepared] = []
-    faults: list[Fault] = []
-    variables: dict[str, str] = {}
-    for statement in split_statements(ddl):
-        if statement.kind == "meta":
-            variables |= variables_set(statement.text)
-            prepared.append(Prepared(statement, None, Weight.SKIP, statement.text))
-            continue
-        match parse_statement(ddl, statement):
-            case Fault() as fault:
-                filled = replace(statement, text=fill_variables(statement.text, variables))
-                again = parse_statement(ddl, filled) if filled.text != statement.text else fault
-                if isinstance(again, Prepared):
-                    prepared.append(again)
-                elif _NOT_FOR_TABLES.match(statement.text):
-                    prepared.append(Prepared(statement, None, Weight.SKIP, statement.text))
-                else:
-                    faults.append(fault)
-            case Prepared() as one:
-                prepared.append(one)
-    if faults:
-        raise DdlRefused(faults[:_MAX_FAULTS])
-    return prepared
-
-
-def parse_statement(ddl: str, statement: Statement) -> Prepared | Fault | None:
-    """The statement with its tree; the fault in its syntax; None when there is nothing in it."""
-    from pglast.parser import ParseError, parse_sql  # a tenth of a second, which not every command has to pay
-
-    try:
-        nodes = parse_sql(statement.text)
-    except ParseError as error:
-        return _syntax_fault(ddl, statement, error)
-    if not nodes:
-        return None
-    node = nodes[0].stmt
-    return Prepared(statement, node, weigh(node), statement.text, len(nodes) == 1)
-
-
-def _syntax_fault(ddl: str, statement: Statement, error: Exception) -> Fault:
-    # It may quote all that follows: a quote that is not closed ends with the text.
-    message, index = error.args[0][:_MOST_SHOWN], error.args[1] if len(error.args) > 1 else None
-    offset = len(statement.text) if index is None else index
-    line, column = line_and_column(ddl, statement.offset + offset)
-    token = _TOKEN.match(statement.text, offset) if offset < len(statement.text) else None
-    name = token[0][:60] if token else "end of input"
-    at_start = f", in the statement that starts on line {statement.line}" if line != statement.line else ""
-    return Fault(
-        "",
-        "ddl_syntax",
-        f"line {line}, column {column}{at_start}: {message}",
-        {"line": line, "column": column, "token": name},
-    )
 
 
 class DdlLoader:
@@ -164,7 +80,7 @@ class DdlLoader:
                 later = left
             pending = later
         if self._faults:
-            raise DdlRefused(sorted(self._faults, key=lambda fault: fault.facts["line"])[:_MAX_FAULTS])
+            raise DdlRefused(sorted(self._faults, key=lambda fault: fault.facts["line"])[:MAX_FAULTS])
 
     def _attempt(self, pending: "_Pending") -> "_Pending | None":
         """Runs a statement; gives it back when it should be tried again later."""
@@ -352,7 +268,7 @@ class DdlLoader:
             offset = int(position) - 1
             line, column = line_and_column(statement.text, offset)
             line += statement.source.line - 1
-            found = _TOKEN.match(statement.text, offset)
+            found = TOKEN.match(statement.text, offset)
             token = found[0][:60] if found else None
         message = f"line {line}: {_primary(error)}"
         if lenient or statement.weight is Weight.TRY or error.sqlstate in self._tolerated:
@@ -434,17 +350,17 @@ def _schema_of(message: str) -> str | None:
 def _without_foreign_clause(text: str, message: str) -> str | None:
     """The statement without a clause that names something of another server; None when it is not that."""
     if re.search(r'^role "[^"]*" does not exist', message):
-        return re.sub(rf"\s+authorization\s+{_NAME}", "", text, count=1, flags=re.IGNORECASE)
+        return re.sub(rf"\s+authorization\s+{NAME}", "", text, count=1, flags=re.IGNORECASE)
     if re.search(r'^tablespace "[^"]*" does not exist', message):
-        return re.sub(rf"\s+tablespace\s+{_NAME}", "", text, flags=re.IGNORECASE)
+        return re.sub(rf"\s+tablespace\s+{NAME}", "", text, flags=re.IGNORECASE)
     if re.search(r'^access method "[^"]*" does not exist', message) and re.match(
         r"create\s+(\w+\s+)*table\b", text, re.I
     ):
-        return re.sub(rf"\)\s*using\s+{_NAME}", ")", text, count=1, flags=re.IGNORECASE)
+        return re.sub(rf"\)\s*using\s+{NAME}", ")", text, count=1, flags=re.IGNORECASE)
     if re.search(r'^language "[^"]*" does not exist', message):
         return stand_ins.function_of_nothing(text)
     if match := re.match(r'collation "([^"]*)" (?:for encoding|does not exist)', message):
         # Printed with its schema, if it has one, and a name may have dots of its own.
         names = "|".join(map(re.escape, {match[1], match[1].partition(".")[2]} - {""}))
-        return re.sub(rf'\s+collate\s+(?:{_NAME}\.)?"?(?:{names})(?:"|\b)', "", text, flags=re.IGNORECASE)
+        return re.sub(rf'\s+collate\s+(?:{NAME}\.)?"?(?:{names})(?:"|\b)', "", text, flags=re.IGNORECASE)
     return None

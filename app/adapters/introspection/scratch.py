@@ -13,7 +13,8 @@ from psycopg import sql
 
 from app.adapters.introspection.confinement import confined_connection
 from app.adapters.introspection.ddl_gate import pass_gate
-from app.adapters.introspection.ddl_loading import DdlLoader, prepare_statements
+from app.adapters.introspection.ddl_loading import DdlLoader
+from app.adapters.introspection.ddl_parsing import prepare_statements
 from app.adapters.introspection.sql_files import read_sql
 from app.errors import DatabaseUnavailable
 

@@ -212,6 +212,18 @@ def test_how_rows_would_change_is_left_out_too() -> None:
     assert faults_of("alter table t alter a type int using (select pg_sleep(1))::int")
 
 
+def test_what_is_written_for_psql_is_read() -> None:
+    """Its variables are filled in before anything is judged; another dialect's rows are skipped like all others."""
+    ddl = """\\set place ground
+        create table :place (a int default :'place', b char(:width));
+        insert into t values (1) on duplicate key update;
+        grant all on database :"db" to :"owner";"""
+    with pytest.raises(DdlRefused):
+        pass_gate(ddl)  # nothing says how wide
+    assert ran(ddl.replace(":width", "3")) == ["create table ground (a int default 'ground', b char(3))"]
+    assert faults_of("\\set f pg_sleep\ncreate table t (a int check (:f(5) is null))")[0].code == "function_not_allowed"
+
+
 def test_configurations_of_text_search_are_made() -> None:
     """Computed columns name them."""
     assert len(ran("create text search configuration plain (copy = simple)")) == 1
@@ -305,6 +317,7 @@ def test_names_do_not_get_into_the_superusers_statements() -> None:
         "create type e as enum (" + ", ".join(f"'{n}'" for n in range(30_000)) + ")",
         ";".join(["create table t (a int)"] * 20_000),
         "-" * (MAX_BYTES + 1),
+        "\\set a " + "(" * 150 + "\ncreate table t (a int check (:a :a 1 > 0))",
         ";".join(f"create table t{n} ({', '.join(f'c{m} int' for m in range(1500))})" for n in range(20)),
         "do 'begin create table t (a int check (" + "not " * 21_000 + "true)); end'",
         "do 'begin create table t (a int check (" + "(" * 300 + "a" + ")" * 300 + " > 0)); end'",
@@ -319,6 +332,7 @@ def test_names_do_not_get_into_the_superusers_statements() -> None:
         "labels",
         "statements",
         "bytes",
+        "variables",
         "columns",
         "quoted",
         "quoted brackets",

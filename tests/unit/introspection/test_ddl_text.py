@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.adapters.introspection.ddl_loading import prepare_statements
+from app.adapters.introspection.ddl_parsing import prepare_statements
 from app.adapters.introspection.ddl_text import split_statements
 from app.errors import DdlRefused
 
