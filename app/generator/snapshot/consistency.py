@@ -17,19 +17,28 @@ from app.generator.snapshot.model import (
 from app.generator.snapshot.type_names import CATALOG
 
 Places = Mapping[tuple[str, ...], str]
+# Types within types double with each level: twenty levels of pairs would be a million values in a cell.
+_MOST_VALUES = 5_000
+_MOST_VALUES_IN_A_ROW = 20_000
 
 
 def find_contradictions(snapshot: Snapshot, places: Places | None = None) -> list[Fault]:
     """Every contradiction; `places` gives the JSON Pointers of tables, types and their parts."""
     places = places or {}
     tables = {table.name: table for table in snapshot.tables}
+    sizes: dict[QName, int] = {}
     faults = [
         *_duplicates((str(t.name) for t in snapshot.tables), "table", lambda name: places.get((name,), "")),
         *_duplicates((str(t.name) for t in snapshot.types), "type", lambda name: places.get(("type", name), "")),
-        *_endless_types(snapshot, places),
+        *_endless_types(snapshot, places, sizes),
     ]
     for table in snapshot.tables:
         faults += _contradictions_of(table, tables, places)
+        values = sum(sizes.get(QName(column.type.schema, column.type.name), 1) for column in table.columns)
+        if values > _MOST_VALUES_IN_A_ROW:
+            at = places.get((str(table.name),), "")
+            message = f"a row of {table.name} is made of more than the {_MOST_VALUES_IN_A_ROW:,} values that are read"
+            faults.append(Fault(at, "too_many", message, {"table": str(table.name)}))
     return faults
 
 
@@ -126,8 +135,8 @@ def _is_own_ancestor(table: Table, tables: Mapping[QName, Table]) -> bool:
     return False
 
 
-def _endless_types(snapshot: Snapshot, places: Places) -> Iterator[Fault]:
-    """Types that are made of themselves, and those that name a type which is not there."""
+def _endless_types(snapshot: Snapshot, places: Places, sizes: dict[QName, int]) -> Iterator[Fault]:
+    """Types that are made of themselves, or of too many values; `sizes` is told how many values each has."""
     types = {type_.name: type_ for type_ in snapshot.types}
 
     def parts(name: QName) -> list[QName]:
@@ -139,7 +148,7 @@ def _endless_types(snapshot: Snapshot, places: Places) -> Iterator[Fault]:
                 references = [type_ for _, type_ in attributes]
             case RangeType(subtype=subtype):
                 references = [subtype]
-        return [QName(r.schema, r.name) for r in references if r.schema != CATALOG]
+        return [QName(r.schema, r.name) for r in references]
 
     done: set[QName] = set()
     for start in types:
@@ -150,6 +159,12 @@ def _endless_types(snapshot: Snapshot, places: Places) -> Iterator[Fault]:
             if leaving:
                 path.pop()
                 done.add(name)
+                sizes[name] = sum(sizes.get(part, 1) for part in parts(name)) or 1
+                if sizes[name] > _MOST_VALUES:
+                    at = places.get(("type", str(name)), "")
+                    message = f"a value of type {name} is made of more than the {_MOST_VALUES:,} that are read"
+                    yield Fault(at, "too_many", message, {"type": str(name)})
+                    return
             elif name in path:
                 at = places.get(("type", str(name)), "")
                 yield Fault(at, "contradiction", f"type {name} is made of itself", {"type": str(name)})
@@ -157,4 +172,4 @@ def _endless_types(snapshot: Snapshot, places: Places) -> Iterator[Fault]:
             elif name not in done:
                 path.append(name)
                 pending.append((name, True))
-                pending += [(part, False) for part in parts(name)]
+                pending += [(part, False) for part in parts(name) if part.schema != CATALOG]

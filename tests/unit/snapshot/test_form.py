@@ -211,3 +211,21 @@ def test_the_documented_example_is_one() -> None:
     assert [table.name.name for table in snapshot.tables] == ["customers", "invoices"]
     root = dict(form_schema())
     _conforms(json.loads(example), root, root, "")
+
+
+def test_a_value_is_not_made_of_millions() -> None:
+    """Pairs of pairs of pairs double with each level, domains of them do not; and a row adds up all that is in it."""
+
+    def pairs(levels: int, columns: int) -> dict[str, Any]:
+        types: list[dict[str, Any]] = []
+        for level in range(levels):
+            inner = f"public.d{level - 1}" if level else "int4"
+            attributes = [{"name": name, "type": inner} for name in "ab"]
+            types.append({"schema": "public", "name": f"c{level}", "kind": "composite", "attributes": attributes})
+            types.append({"schema": "public", "name": f"d{level}", "kind": "domain", "base": f"public.c{level}"})
+        made = [{"name": f"c{n}", "type": f"public.d{levels - 1}"} for n in range(columns)]
+        return {"version": 1, "types": types, "tables": [{"schema": "public", "name": "t", "columns": made}]}
+
+    assert snapshot_from_json(pairs(12, 1)).tables
+    for body in (pairs(13, 1), pairs(60, 1), pairs(12, 5)):
+        assert [fault.code for fault in faults_of(body)] == ["too_many"]
