@@ -157,8 +157,10 @@ def _per_parent(value: Mapping[str, Any], pointer: str, faults: list[Fault]) -> 
     mean = _mean(inner.get("mean"), low, high, f"{pointer}/perParent/mean", faults)
     distribution = inner.get("distribution", "uniform" if mean is None else "pareto")
     names = (inner.get("parent"), inner.get("foreignKey"))
-    if distribution not in get_args(Distribution) or not all(n is None or isinstance(n, str) for n in names):
-        message = "distribution is uniform, skewed or pareto; parent and foreignKey are names"
+    known = distribution in get_args(Distribution)
+    if not known or not all(n is None or isinstance(n, str) for n in names):
+        wrong = f"distribution is uniform, skewed or pareto, not {distribution!r}"
+        message = f"perParent: {'parent and foreignKey are names' if known else wrong}"
         faults.append(Fault(f"{pointer}/perParent", "invalid_per_parent", message))
         return None
     if mean is not None and distribution == "skewed":

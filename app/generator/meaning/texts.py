@@ -23,6 +23,20 @@ Chosen = tuple[str, dict[str, Any]]
 
 def choose_text(around: Surroundings) -> Chosen | None:
     """The generator of a text column; None when its concept says nothing."""
+    chosen = _chosen(around)
+    if chosen is None or chosen[0] != "one_of":
+        return chosen
+    values, weights = chosen[1]["values"], chosen[1].get("weights")
+    room = text_room(around.context)
+    # What is too long for the column is none of its values: an energy class of one letter is no A+.
+    fits = [n for n, value in enumerate(values) if room is None or len(str(value)) <= room]
+    if not fits:
+        return "type", {}
+    kept = {"values": [values[n] for n in fits], **({"weights": [weights[n] for n in fits]} if weights else {})}
+    return "one_of", {**chosen[1], **kept}
+
+
+def _chosen(around: Surroundings) -> Chosen | None:
     concept = around.concept.name
     special = _SPECIAL.get(concept)
     if special is not None:
@@ -31,11 +45,7 @@ def choose_text(around: Surroundings) -> Chosen | None:
         return "pool", {"name": POOLS[concept]}
     if concept in ONE_OF:
         values, weights = ONE_OF[concept]
-        room = text_room(around.context)
-        # What is too long for the column is none of its values: an energy class of one letter is no A+.
-        fits = [n for n, value in enumerate(values) if room is None or len(value) <= room] or list(range(len(values)))
-        kept = [values[n] for n in fits]
-        return "one_of", {"values": kept, **({"weights": [weights[n] for n in fits]} if weights else {})}
+        return "one_of", {"values": list(values), **({"weights": list(weights)} if weights else {})}
     if concept in CHECKED:
         return "checked_number", {"kind": CHECKED[concept]}
     if concept in PLAIN:
