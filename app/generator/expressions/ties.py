@@ -17,7 +17,7 @@ from app.generator.expressions.intervals import MICROS_PER_SECOND
 from app.generator.expressions.kinds import DATES
 from app.generator.expressions.leaves import LeafReader
 from app.generator.expressions.linear import Inequality, as_domain, inequalities_of, interval_of, narrowed
-from app.generator.expressions.nodes import ColumnRef, Expr, IsNull
+from app.generator.expressions.nodes import Call, Cast, ColumnRef, Expr, IsNull
 from app.generator.expressions.normal import Leaf, normal_form
 from app.generator.expressions.relations import Equation, Order, equations_of, orders_of
 from app.generator.expressions.samples import Place, conjuncts, documents, reads_inside, with_places
@@ -65,7 +65,10 @@ class Ties:
     def equations(self) -> tuple[Equation, ...]:
         """Equations that can be computed one after the other: no column twice, no circle."""
         kept: list[Equation] = []
-        for equation in map(self._best, self._equations):
+        chosen = [self._best(equation) for equation in self._equations]
+        # year = extract(year from d) says little of d, and d = make_date(year, 1, 1) all: d is what is computed.
+        vague = [e for e in chosen if _is_vague(e) and any(_turns(other, e) for other in chosen)]
+        for equation in (*(e for e in chosen if e not in vague), *vague):
             taken = any(other.column == equation.column for other in kept)
             if not taken and not _reaches(equation.columns, equation.column, kept):
                 kept.append(equation)
@@ -203,6 +206,24 @@ class Ties:
         listed = documents(places, told.json_keys, column, own)
         if listed:
             self._tell(conditions[-1][0], Finding(column, Domain(values=listed), needed=False))
+
+
+_VAGUE = frozenset(
+    {"date_part", "extract", "date_trunc", "to_char", "split_part", "left", "right", "length", "upper", "lower"}
+)
+
+
+def _is_vague(equation: Equation) -> bool:
+    """Whether it is computed from one column, of which it does not tell the whole value."""
+    expr = equation.expression
+    while isinstance(expr, Cast):
+        expr = expr.argument
+    return isinstance(expr, Call) and expr.name in _VAGUE and len(equation.columns) == 1
+
+
+def _turns(other: Equation, vague: Equation) -> bool:
+    """Whether another equation gives the column that the vague one reads, from the one it gives."""
+    return other is not vague and {other.column} == vague.columns and vague.column in other.columns
 
 
 def _is_bounded(domain: Domain) -> bool:

@@ -1,6 +1,7 @@
 """Arithmetic of dates, times and intervals. Time zones are UTC throughout."""
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
 from typing import Any
@@ -38,6 +39,7 @@ from app.generator.expressions.templates import read_moment, spelling_of
 from app.generator.expressions.text_arguments import constant_text, text_of
 from app.generator.expressions.vectors import Fails, Spans
 
+_EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
 _FIRST_DAY, _LAST_DAY = -2_440_588, 2_145_031_948
 _SECONDS_PER_DAY = 86_400
 _STAMPS = frozenset({"timestamp", "timestamptz"})
@@ -269,6 +271,12 @@ def _of_interval(function: Callable[[Span], Span]) -> Callable[[Sequence[Operand
 
 
 def _make_date(year: int, month: int, day: int) -> int:
+    if 0 < year < 10_000:
+        # Most years are those of Python's calendar, which is quicker.
+        try:
+            return date(year, month, day).toordinal() - _EPOCH_ORDINAL
+        except ValueError:
+            raise Fails("date field value out of range") from None
     if (
         year == 0
         or not -4712 <= year <= 5_874_897
