@@ -10,7 +10,7 @@ from tests.integration.web.service import BASE, Person
 
 LARGE = 96 * 1024
 TABLE = {"ddl": "create table t (id int primary key, a text not null)"}
-VALUES = [f"value {n}, which is one of many" for n in range(25_000)]
+VALUES = [f"value {n}, which is one of many" for n in range(8_000)]
 
 
 @pytest.fixture
