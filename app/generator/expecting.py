@@ -20,7 +20,7 @@ from app.generator.snapshot.model import QName
 from app.generator.snapshot.type_names import format_type
 
 # Half of them the largest.
-MOST_MEASURED = 32
+MOST_MEASURED = 24
 _SAMPLED_ROWS = 256
 _TIMED_ROWS = 2_048
 _LEAST_CELL_S = 2e-8

@@ -54,7 +54,7 @@ def real_bytes(plan: Plan, name: str) -> dict[str, int]:
 
 
 def test_a_plan_of_many_tables_is_told_by_some_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Rows are made of no more than 32 of 120 tables; the sum is near, and so is what is told of each table."""
+    """Rows are made of no more than 24 of 120 tables; the sum is near, and so is what is told of each table."""
     plan = of_many_tables(30)
     looked = set()
 
