@@ -204,6 +204,8 @@ async def _supervise(app: WorkerApp, stop: asyncio.Event, options: dict[str, Any
         except Exception as error:
             if stop.is_set() or not options.get("wait", True):
                 raise
+            # Until it has fetched again it is no worker, however often it is begun.
+            app.patient.vitals.fetch_failed(",".join(options["queues"]))
             log.warning("worker_restarted", cause=type(error).__name__, exc_info=error)
         finally:
             stopping.cancel()

@@ -31,20 +31,20 @@ class Vitals:
         self.silent_s = 30.0
         self._clock = clock
         self._beat_at = clock()
-        self._fetch_failing_since: float | None = None
+        # By queue: one that answers says nothing of another.
+        self._failing_since: dict[str, float] = {}
 
     def beat(self) -> None:
         """The database was told that the worker lives."""
         self._beat_at = self._clock()
 
-    def fetched(self) -> None:
+    def fetched(self, queue: str) -> None:
         """The queue answered, with a job or with none. A worker that has its hands full does not ask it."""
-        self._fetch_failing_since = None
+        self._failing_since.pop(queue, None)
 
-    def fetch_failed(self) -> None:
-        """The queue did not answer."""
-        if self._fetch_failing_since is None:
-            self._fetch_failing_since = self._clock()
+    def fetch_failed(self, queue: str) -> None:
+        """The queue did not answer, or who asks it has ended and is begun anew."""
+        self._failing_since.setdefault(queue, self._clock())
 
     def silence_s(self) -> float:
         """Seconds since the last heartbeat that reached the database."""
@@ -55,8 +55,9 @@ class Vitals:
         found = {}
         if self.silence_s() > self.silent_s:
             found["heartbeat"] = f"none for {self.silence_s():.0f} s"
-        failing = self._fetch_failing_since
-        if failing is not None and self._clock() - failing > self.silent_s:
+        # Copied in one step: the event loop may change it meanwhile.
+        failing = min(list(self._failing_since.values()), default=self._clock())
+        if self._clock() - failing > self.silent_s:
             found["fetch"] = f"failing for {self._clock() - failing:.0f} s"
         return found
 

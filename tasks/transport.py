@@ -128,6 +128,7 @@ class PatientJobManager(JobManager):
     async def fetch_job(self, queues: Iterable[str] | None, worker_id: int) -> Job | None:
         """The next job, once there is room for it, or None; none, too, while the database is away."""
         room = self.room if queues is None or QUEUE in queues else None
+        asked = ",".join(queues or ())
         if room is not None and not await room.wait():
             return None
         try:
@@ -138,11 +139,11 @@ class PatientJobManager(JobManager):
                 for register_anew in self.on_pruned:
                     await register_anew(worker_id)
                 return None
-            self.vitals.fetch_failed()
+            self.vitals.fetch_failed(asked)
             log.warning("fetch_failed", cause=type(error.__cause__).__name__)
             await asyncio.sleep(_PAUSE_S)
             return None
-        self.vitals.fetched()
+        self.vitals.fetched(asked)
         if room is not None and job is not None and job.id is not None and job.task_name == GENERATE_PART:
             room.take(job.id)
         return job

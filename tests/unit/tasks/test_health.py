@@ -46,7 +46,7 @@ def test_a_worker_that_was_heard_of_is_well(served: httpx.Client, vitals: Vitals
     """A heartbeat every ten seconds, and a queue that answers."""
     clock.now += 25
     vitals.beat()
-    vitals.fetched()
+    vitals.fetched("exports")
     clock.now += 25
     answer = served.get("/healthz")
     assert (answer.status_code, answer.json()) == (200, {"status": "ok", "checks": {}})
@@ -61,22 +61,35 @@ def test_silence_is_illness(served: httpx.Client, clock: Clock) -> None:
 
 def test_a_queue_that_does_not_answer_is_illness(served: httpx.Client, vitals: Vitals, clock: Clock) -> None:
     """Failing fetches count from the first one, and one that succeeds ends it."""
-    vitals.fetch_failed()
+    vitals.fetch_failed("exports")
     clock.now += 20
-    vitals.fetch_failed()
+    vitals.fetch_failed("exports")
     vitals.beat()
     assert served.get("/healthz").status_code == 200
     clock.now += 11
-    vitals.fetch_failed()
+    vitals.fetch_failed("exports")
     answer = served.get("/healthz")
     assert (answer.status_code, answer.json()["checks"]) == (503, {"fetch": "failing for 31 s"})
-    vitals.fetched()
+    vitals.fetched("exports")
+    assert served.get("/healthz").status_code == 200
+
+
+def test_one_queue_that_answers_does_not_hide_another(served: httpx.Client, vitals: Vitals, clock: Clock) -> None:
+    """Webhooks may go out while no export is taken up: that is no worker."""
+    vitals.fetch_failed("exports")
+    for _ in range(4):
+        clock.now += 10
+        vitals.beat()
+        vitals.fetched("deliveries")
+    answer = served.get("/healthz")
+    assert (answer.status_code, answer.json()["checks"]) == (503, {"fetch": "failing for 40 s"})
+    vitals.fetched("exports")
     assert served.get("/healthz").status_code == 200
 
 
 def test_a_busy_worker_that_fetches_nothing_is_well(served: httpx.Client, vitals: Vitals, clock: Clock) -> None:
     """With its hands full it does not ask for more."""
-    vitals.fetched()
+    vitals.fetched("exports")
     for _ in range(60):
         clock.now += 10
         vitals.beat()
