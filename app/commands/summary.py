@@ -1,5 +1,6 @@
 """What was generated, in figures: `seedbed generate --summary`."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -78,5 +79,7 @@ def _grid(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
 
 
 def _cell(value: Any) -> str:
-    text = "NULL" if value is None else str(value).replace("\n", "\\n").replace("\t", "\\t")
+    # What is not text is JSON's by now: false, and lists with their own quotes.
+    told = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    text = "NULL" if value is None else told.replace("\n", "\\n").replace("\t", "\\t")
     return text if len(text) <= _WIDEST_CELL else f"{text[: _WIDEST_CELL - 1]}…"

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from app.commands.preview import _cell
+from app.commands.summary import _cell as _summary_cell
 
 
 @pytest.mark.parametrize(
@@ -28,3 +29,11 @@ from app.commands.preview import _cell
 def test_no_cell_is_python(value: Any, shown: str) -> None:
     """Neither True and False, nor lists in quotes of another kind, nor a T between day and time."""
     assert _cell(value) == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"), [(None, "NULL"), (False, "false"), (["a", 1], '["a", 1]'), ("a\tb", "a\\tb")]
+)
+def test_nor_is_one_of_a_summary(value: Any, shown: str) -> None:
+    """There values are JSON's already."""
+    assert _summary_cell(value) == shown
