@@ -897,6 +897,18 @@ CREATE FUNCTION seedbed.issue_event_ticket(token_sha256 text, export uuid, ttl_s
     end
     $$;
 
+CREATE FUNCTION seedbed.let_go_of_job() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    begin
+        new.worker_id := null;
+        return new;
+    end
+    $$;
+
+COMMENT ON FUNCTION seedbed.let_go_of_job() IS 'Takes the worker out of a job that does not run any more.';
+
 CREATE FUNCTION seedbed.make_event_partitions(days_ahead integer) RETURNS text[]
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2127,6 +2139,8 @@ CREATE TRIGGER set_updated_at BEFORE UPDATE ON public.generator_exports FOR EACH
 
 CREATE TRIGGER set_updated_at BEFORE UPDATE ON public.generator_quotas FOR EACH ROW EXECUTE FUNCTION seedbed.set_updated_at();
 
+CREATE TRIGGER let_go_of_job BEFORE UPDATE ON queue.procrastinate_jobs FOR EACH ROW WHEN (((old.status = 'doing'::queue.procrastinate_job_status) AND (new.status <> 'doing'::queue.procrastinate_job_status))) EXECUTE FUNCTION seedbed.let_go_of_job();
+
 CREATE TRIGGER procrastinate_jobs_notify_queue_job_aborted_v1 AFTER UPDATE OF abort_requested ON queue.procrastinate_jobs FOR EACH ROW WHEN (((old.abort_requested = false) AND (new.abort_requested = true) AND (new.status = 'doing'::queue.procrastinate_job_status))) EXECUTE FUNCTION queue.procrastinate_notify_queue_abort_job_v1();
 
 CREATE TRIGGER procrastinate_jobs_notify_queue_job_inserted_v1 AFTER INSERT ON queue.procrastinate_jobs FOR EACH ROW WHEN ((new.status = 'todo'::queue.procrastinate_job_status)) EXECUTE FUNCTION queue.procrastinate_notify_queue_job_inserted_v1();
@@ -2413,6 +2427,8 @@ GRANT ALL ON FUNCTION seedbed.export_role(export uuid) TO service_role;
 
 REVOKE ALL ON FUNCTION seedbed.issue_event_ticket(token_sha256 text, export uuid, ttl_s integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION seedbed.issue_event_ticket(token_sha256 text, export uuid, ttl_s integer) TO authenticated;
+
+REVOKE ALL ON FUNCTION seedbed.let_go_of_job() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION seedbed.make_event_partitions(days_ahead integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION seedbed.make_event_partitions(days_ahead integer) TO service_role;

@@ -1,5 +1,7 @@
 """Procrastinate works in schema `queue`, and the queue is nobody's but the service's."""
 
+from typing import Any
+
 import procrastinate
 import psycopg
 from procrastinate.jobs import Status
@@ -51,3 +53,29 @@ def test_nothing_of_the_queue_is_in_public(database_url: str) -> None:
             select proname from pg_proc where pronamespace = 'public'::regnamespace and proname ~ 'procrastinate'
         """)
         assert strays.fetchall() == []
+
+
+def test_a_worker_that_goes_leaves_the_jobs_it_has_done_as_they_are(database_url: str) -> None:
+    """Each of them would be written anew otherwise, with every deploy; what it is at is let go of with it."""
+    with psycopg.connect(database_url, autocommit=True, options="-c search_path=queue") as connection:
+
+        def one(query: str, *parameters: Any) -> Any:
+            return connection.execute(query.encode(), parameters).fetchall()[0][0]
+
+        worker = one("select procrastinate_register_worker_v1()")
+        jobs = []
+        for _ in range(2):
+            one(
+                "select procrastinate_defer_jobs_v1("
+                "array[row('q', 't', 0, null, null, '{}', null)]::procrastinate_job_to_defer_v1[])"
+            )
+            jobs.append(one("select id from procrastinate_fetch_job_v2(null, %s)", worker))
+        done, doing = jobs
+        one("select procrastinate_finish_job_v1(%s, 'succeeded', false)::text", done)
+        places: dict[Any, Any] = dict(connection.execute("select id, ctid::text from procrastinate_jobs").fetchall())
+        owners: dict[Any, Any] = dict(connection.execute("select id, worker_id from procrastinate_jobs").fetchall())
+        assert owners == {done: None, doing: worker}
+        one("select procrastinate_unregister_worker_v1(%s)::text", worker)
+        after: dict[Any, Any] = dict(connection.execute("select id, ctid::text from procrastinate_jobs").fetchall())
+        assert after[done] == places[done]
+        assert after[doing] != places[doing]
