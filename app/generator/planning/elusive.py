@@ -1,4 +1,4 @@
-"""Columns of keys whose distinct values seldom pass their own checks."""
+"""Columns of keys whose distinct values do not pass their own checks, or seldom."""
 
 from collections.abc import Callable, Iterable, Sequence
 
@@ -9,11 +9,11 @@ from app.generator.keys import bounded, draw, make_key
 from app.generator.snapshot.model import Column, UniqueKey
 from app.generator.values.generator import Generator
 
-_TRIED = 64
+_TRIED = 256
 _MOST = 1 << 31
 _KEY = make_key("elusive")
-# A column of which less than one value in so many passes is elusive.
-_PASSING = 16
+# Columns that keys have together are elusive when less than this share of their values passes.
+_PASSING = 1 / 16
 
 
 def elusive_columns(
@@ -31,20 +31,26 @@ def elusive_columns(
     found = set(constraints.equations)
     for key in keys:
         names = frozenset(e.column for e in key.elements if e.column in by_name)
+        # The values of a key's one column are numbered by the row, and never drawn again: all have to pass.
+        passing = 1.0 if len(key.elements) == 1 else _PASSING
         for tested in {r.columns & names for r in constraints.residual if r.columns <= names} - {frozenset()}:
-            if not tested <= found and _is_elusive(tested, constraints, [distinct(by_name[n]) for n in sorted(tested)]):
+            if tested <= found:
+                continue
+            generators = [distinct(by_name[n]) for n in sorted(tested)]
+            if _share_that_passes(tested, constraints, generators) < passing:
                 found |= tested
     return frozenset(found)
 
 
-def _is_elusive(tested: frozenset[str], constraints: Constraints, generators: Sequence[Generator | None]) -> bool:
-    """Whether few combinations of the columns' distinct values pass the checks that read nothing else."""
+def _share_that_passes(
+    tested: frozenset[str], constraints: Constraints, generators: Sequence[Generator | None]
+) -> float:
+    """Of combinations of the columns' distinct values, of the checks that read nothing else; 1 where there are none."""
     values = {}
     for number, (name, generator) in enumerate(zip(sorted(tested), generators, strict=True)):
         if generator is None or not generator.capacity:
-            return False
+            return 1.0
         index = bounded(draw(_KEY + number, np.arange(_TRIED, dtype=np.int64)), min(generator.capacity, _MOST))
         values[name] = generator.at(index)
     tests = constraints.tests_of(tested)
-    passing = np.logical_and.reduce([test.accepts(values, _TRIED) for test in tests])
-    return int(passing.sum()) * _PASSING < _TRIED
+    return float(np.logical_and.reduce([test.accepts(values, _TRIED) for test in tests]).mean())

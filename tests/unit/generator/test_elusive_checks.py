@@ -53,6 +53,15 @@ def test_distinct_values_that_seldom_pass_are_redrawn_and_told_apart() -> None:
     assert all(value[0] == "(" and value[-1] == ")" for value in found)
 
 
+@pytest.mark.parametrize("check", ["x % 7 <> 3", "x % 100 NOT IN (13, 14) AND x <> 5"])
+def test_distinct_numbers_of_which_some_do_not_pass_are_told_apart_by_looking(check: str) -> None:
+    """A number that a row has for its place in a key cannot be drawn again."""
+    found = _rows(INT, check, rows=300, unique=True)
+    assert len(set(found)) == 300
+    assert not [x for x in found if x % 7 == 3] or "% 7" not in check
+    assert not [x for x in found if x % 100 in (13, 14) or x == 5] or "100" not in check
+
+
 @pytest.mark.parametrize(
     ("kind", "check"),
     [
