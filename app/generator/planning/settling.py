@@ -336,7 +336,10 @@ class Settler:
             found = self._aggregates.guess(draft, context, self._line_choice)
             if found is None and self._config.nasty and is_unrestricted(draft, context):
                 found = Choice(NASTY, {}, "nasty text, as asked")
-            self._chosen[place] = found or self._fitting(draft, context, choose_generator(context))
+            # What differs by itself in every row is not chosen from a handful.
+            unique = any([e.column for e in key.elements] == [place[1]] for key in draft.table.keys)
+            natural = replace(context, unique=unique)
+            self._chosen[place] = found or self._fitting(draft, context, choose_generator(natural))
         return self._chosen[place]
 
     def _resolved(self, wanted: Any, choice: Choice, draft: Draft, column: Column) -> Choice:
