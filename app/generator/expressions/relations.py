@@ -25,6 +25,7 @@ from app.generator.expressions.nodes import (
     columns_of,
 )
 from app.generator.expressions.normal import MIRRORED
+from app.generator.expressions.placed import Placed
 from app.generator.snapshot.model import Column, TypeRef
 from app.generator.types import TypeCatalog
 
@@ -44,13 +45,14 @@ class Order:
 class Equation:
     """`column = value`, over other columns: computing the column keeps the check.
 
-    `expression` is None for a column that is only kept within a distance of another (see `gaps`).
+    `expression` is None for a column that is only kept within a distance of another (see `gaps`), and for
+    a document that has the values of others inside (see `placed`).
     """
 
     check: str
     column: str
     expression: Expr | None
-    value: ValueExpr | Gap
+    value: ValueExpr | Gap | Placed
 
     @property
     def columns(self) -> frozenset[str]:

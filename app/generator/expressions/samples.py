@@ -126,7 +126,7 @@ def documents(
         document: dict[str, Any] = {key: f"{key} {number + 1}" for key in keys}
         words = draw(0x15, np.full(1, number, dtype=np.int64), 0)[0]
         for i, (place, values) in enumerate(choices):
-            _put(document, place.keys, values[int(words >> np.uint64(7 * i % 57)) % len(values)])
+            put(document, place.keys, values[int(words >> np.uint64(7 * i % 57)) % len(values)])
         made[json.dumps(document, ensure_ascii=False)] = None
     texts = pa.array(list(made), pa.string())
     accepted = np.ones(len(texts), dtype=np.bool_)
@@ -135,7 +135,8 @@ def documents(
     return tuple(text for text, kept in zip(made, accepted.tolist(), strict=True) if kept)[:_MOST_DOCUMENTS]
 
 
-def _put(document: dict[str, Any], keys: tuple[str, ...], value: Any) -> None:
+def put(document: dict[str, Any], keys: tuple[str, ...], value: Any) -> None:
+    """Puts a value where the keys lead, over whatever is there."""
     for key in keys[:-1]:
         inner = document.get(key)
         if not isinstance(inner, dict):
@@ -176,10 +177,11 @@ def _values(place: Place, domain: Domain) -> Iterator[Any]:
     elif name in REGISTERED:
         yield from REGISTERED[name]
     else:
-        yield from _texts(domain)
+        yield from texts_of(domain)
 
 
-def _texts(domain: Domain) -> Iterator[str]:
+def texts_of(domain: Domain) -> Iterator[str]:
+    """A few texts that a domain permits."""
     from app.generator.expressions.pattern import PatternGenerator  # only documents with patterns inside need it
 
     if domain.patterns or domain.min_length or domain.max_length:

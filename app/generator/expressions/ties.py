@@ -10,7 +10,7 @@ from datetime import datetime
 from app.generator.domain import Domain
 from app.generator.expressions.alternatives import is_strict
 from app.generator.expressions.calendar import grid_values
-from app.generator.expressions.evaluate import Predicate
+from app.generator.expressions.evaluate import Predicate, ValueExpr
 from app.generator.expressions.findings import Finding, with_key
 from app.generator.expressions.gaps import Difference, Grid, difference_of, gap_of, grid_of
 from app.generator.expressions.intervals import MICROS_PER_SECOND
@@ -19,6 +19,7 @@ from app.generator.expressions.leaves import LeafReader
 from app.generator.expressions.linear import Inequality, as_domain, inequalities_of, interval_of, narrowed
 from app.generator.expressions.nodes import Call, Cast, ColumnRef, Expr, IsNull
 from app.generator.expressions.normal import Leaf, normal_form
+from app.generator.expressions.placed import Placed, is_placed
 from app.generator.expressions.relations import Equation, Order, equations_of, orders_of
 from app.generator.expressions.samples import Place, conjuncts, documents, reads_inside, with_places
 from app.generator.snapshot.model import Column
@@ -54,7 +55,7 @@ class Ties:
         self._orders: dict[Order, None] = {}
         self._equations: list[Equation] = []
         self._turned: dict[Equation, tuple[Equation, ...]] = {}
-        self._linked: dict[tuple[str, Place], str] = {}
+        self._linked: dict[tuple[str, Place], Equation] = {}
 
     @property
     def orders(self) -> tuple[tuple[str, str, bool], ...]:
@@ -122,7 +123,7 @@ class Ties:
         _, places = with_places(equation.expression, document)
         for place in places:
             self._inside.setdefault(document, []).append((check, IsNull(equation.expression, negated=True)))
-            self._linked[document, place] = equation.column
+            self._linked[document, place] = equation
             self._tell(check, Finding(document, with_key(place.keys[0]), enough=False, needed=False))
 
     def test(self, check: str, expr: Expr, column: str) -> None:
@@ -198,14 +199,53 @@ class Ties:
                 for place in found:
                     if leaf is not None and place.name == leaf.column:
                         places[place] = places[place].intersect(leaf.domain)
+        asked = dict(places)
         for place in places:
             if (column, place) in self._linked:
-                held = self._tight(self._linked[column, place])
+                held = self._tight(self._linked[column, place].column)
                 places[place] = places[place].intersect(replace(held, nullable=True, null_only=False))
         own = [predicate for predicate in tested if predicate.columns == {column}]
         listed = documents(places, told.json_keys, column, own)
         if listed:
             self._tell(conditions[-1][0], Finding(column, Domain(values=listed), needed=False))
+            self._place(column, listed, asked, tested)
+
+    def _place(
+        self, document: str, listed: Sequence[str], asked: Mapping[Place, Domain], tested: Sequence[Predicate]
+    ) -> None:
+        """Computes a document from the columns whose values it has, where these may be any.
+
+        Documents that are listed have few of them: too few for a key, and seldom the one that a reference leads to.
+        `asked` is what conditions on the document ask of its places, and is asked of the columns then.
+        """
+        own = [predicate for predicate in tested if predicate.columns == {document}]
+        linked = [(place, e) for (column, place), e in self._linked.items() if column == document]
+        turned: list[tuple[Place, Equation]] = []
+        told: list[tuple[Equation, Domain]] = []
+        kept = list(self._equations)
+        for name in dict.fromkeys(equation.column for _, equation in linked):
+            found = [(place, equation) for place, equation in linked if equation.column == name]
+            kind, domain = self._reader.kind_of_column(name), Domain()
+            for place, _ in found:
+                domain = domain.intersect(replace(asked[place], nullable=True, null_only=False, json_types=None))
+            within = self._tight(name).intersect(domain)
+            if all(
+                isinstance(e.value, ValueExpr) and is_placed(e.value, place, kind, within, document, listed, own)
+                for place, e in found
+            ):
+                turned += found
+                told += [(found[0][1], domain)] if domain != Domain() else []
+                kept = [e for e in kept if not any(e is other for _, other in found)]
+        sources = [(equation.column, place) for place, equation in turned]
+        names = {equation.check for _, equation in turned}
+        # What may be NULL for another check's sake has to be drawn.
+        drawn = self._tight(document).nullable and any(document in t.columns and t.name not in names for t in tested)
+        drawn = drawn or any(equation.column == document for equation in kept)
+        if sources and not drawn and not _reaches(frozenset(n for n, _ in sources), document, kept):
+            check = turned[0][1].check
+            self._equations = [*kept, Equation(check, document, None, Placed(listed, sources))]
+            for equation, domain in told:
+                self._tell(equation.check, Finding(equation.column, domain, needed=False))
 
 
 _VAGUE = frozenset(

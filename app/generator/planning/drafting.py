@@ -12,7 +12,7 @@ from app.generator.planning.keys import KeyChoice
 from app.generator.planning.kinds import listed_for_parents
 from app.generator.planning.mates import mated, without_nulls_below
 from app.generator.planning.overlaps import Overlaps, overlaps_of
-from app.generator.planning.overrides import faults_of, override_of, unknown_columns, with_override
+from app.generator.planning.overrides import PICKS, faults_of, override_of, unknown_columns, with_override
 from app.generator.planning.references import (
     Edge,
     circular,
@@ -137,6 +137,7 @@ class Drafter:
             for plan in draft.relations:
                 if plan.pick != "null":
                     drafts[plan.ref_table].referenced |= set(plan.ref_columns)
+        self._warn_of_lookups(drafts)
         return drafts
 
     def _compile(
@@ -160,6 +161,25 @@ class Drafter:
                 references = dict(zip(key.columns, key.ref_columns, strict=True))
                 found |= constraints.parent_tests(references, parent.name, declared).keys()
         return found
+
+    def _warn_of_lookups(self, drafts: Mapping[QName, Draft]) -> None:
+        """Warns of checks that look at rows of other tables where none can be picked for what they have.
+
+        The rows of a table that refers back are not there yet, and those that another rule picks are not chosen.
+        """
+        parents = {n: {r.ref_table for r in d.relations if r.pick != "null"} for n, d in drafts.items()}
+        for name, draft in drafts.items():
+            possible = self._kept_by_parents(draft.table, draft.constraints) if draft.checks else set()
+            if not possible:
+                continue
+            kept: set[str] = set()
+            for plan in draft.relations:
+                if plan.pick in PICKS and name not in _above(plan.ref_table, parents):
+                    declared = {column.name: column.type for column in self._by_name[plan.ref_table].columns}
+                    references = dict(zip(plan.columns, plan.ref_columns, strict=True))
+                    kept |= draft.constraints.parent_tests(references, plan.ref_table, declared).keys()
+            said = draft.constraints.unknown(possible)
+            self._warnings += [f"{name}.{u}" for u in draft.constraints.unknown(kept) if u not in said]
 
     def _spread_lists(
         self, wishes: Mapping[QName, Wish], compiled: dict[QName, tuple[tuple[Check, ...], Constraints, Overlaps]]
@@ -266,3 +286,13 @@ def _decides(wish: PerParent | None, key: ForeignKey) -> bool:
     if wish.foreign_key is not None:
         return key.name == wish.foreign_key
     return wish.parent is None or wish.parent in (key.ref_table.name, str(key.ref_table))
+
+
+def _above(table: QName, parents: Mapping[QName, set[QName]]) -> set[QName]:
+    """The table, and those that it refers to over whatever is between."""
+    found, todo = {table}, [table]
+    while todo:
+        new = parents.get(todo.pop(), set()) - found
+        found |= new
+        todo += new
+    return found

@@ -38,3 +38,7 @@ CREATE FUNCTION check_any(role_id varchar(21), VARIADIC target role_type[]) RETU
 CREATE TABLE l1_users(id int PRIMARY KEY, role_id varchar(21) NOT NULL REFERENCES l1_roles, CHECK (check_role(role_id, 'User')));
 CREATE TABLE l1_apps(id int PRIMARY KEY, role_id varchar(21) REFERENCES l1_roles, other varchar(21) NOT NULL REFERENCES l1_roles, CHECK (check_any(role_id, 'Machine', 'Admin')), CONSTRAINT other_ok CHECK (check_any(other, 'User', 'Admin') AND check_role(other, 'Admin')));
 CREATE TABLE l1_one(role_id varchar(21) PRIMARY KEY REFERENCES l1_roles, CHECK (check_role(role_id, 'Admin')));
+-- Documents that have the value of a key, and of a reference that is one.
+CREATE TABLE d1_batches(number bigint PRIMARY KEY);
+CREATE TABLE d1_commits(l1_batch_number bigint PRIMARY KEY REFERENCES d1_batches, certificate jsonb NOT NULL, CHECK ((certificate->'message'->'number')::jsonb::numeric = l1_batch_number));
+CREATE TABLE d1_notes(id int PRIMARY KEY, batch bigint NOT NULL REFERENCES d1_batches, slug text NOT NULL UNIQUE, body jsonb, CHECK ((body->'number')::numeric = batch), CHECK (slug = body->'head'->>'slug'), CHECK (body IS NOT NULL OR batch > 3));

@@ -1,5 +1,6 @@
 """Checks that drawing alone never meets: values are pieced together for them, and what nothing meets is refused soon."""
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -99,3 +100,37 @@ def test_whether_anything_satisfies_a_check_does_not_depend_on_who_asks() -> Non
     check = "x % 1000 = 7 AND x % 7 = 3 AND (x / 3) % 5 = 2"
     whole = _rows(INT, check, rows=30)
     assert whole == _rows(INT, check, rows=30, cuts=tuple(range(1, 30)))
+
+
+@pytest.mark.parametrize(
+    ("kind", "check"),
+    [
+        (type_of("int8"), "((x -> 'message') -> 'number')::jsonb::numeric = id AND x ->> 'kind' = 'a'"),
+        (INT, "(x ->> 'n')::int = id AND (x ->> 'm')::bigint = id AND jsonb_typeof(x -> 'n') = 'number'"),
+        (TEXT, "id = x ->> 'code' AND id ~ '^[A-Z]{5}$'"),
+        (type_of("date"), "(x ->> 'day')::date = id"),
+        (type_of("uuid"), "id = (x -> 'a' ->> 'b')::uuid"),
+    ],
+)
+@pytest.mark.parametrize("null", [False, True])
+def test_a_document_has_the_value_of_a_key_inside(kind: TypeRef, check: str, null: bool) -> None:
+    """Documents that do are few when they are listed: the key counts on, and the document follows."""
+    columns = (column("id", kind), column("x", type_of("jsonb"), null=null))
+    only = replace(table("frobs", *columns, keys=(key("id", primary=True),)), checks=(Check("x_check", check),))
+    plan = make_plan(Snapshot((only,)), GeneratorConfig(rows=90), 1)
+    assert not plan.warnings
+    rows = [row for batch in batches(plan, only.name, 0, 90) for row in batch.to_pylist()]
+    assert len({row["id"] for row in rows}) == 90
+    for row in rows:
+        text = str(row["id"])
+        assert f": {text}" in row["x"] or f': "{text}"' in row["x"]
+
+
+def test_what_is_asked_inside_a_document_is_asked_of_the_key_that_it_has() -> None:
+    """The key starts where the document's condition lets it."""
+    columns = (column("id"), column("x", type_of("jsonb")))
+    checks = (Check("same", "(x ->> 'n')::int = id"), Check("high", "(x ->> 'n')::int > 5"))
+    only = replace(table("frobs", *columns, keys=(key("id", primary=True),)), checks=checks)
+    plan = make_plan(Snapshot((only,)), GeneratorConfig(rows=90), 1)
+    rows = [row for batch in batches(plan, only.name, 0, 90) for row in batch.to_pylist()]
+    assert all(row["id"] > 5 and json.loads(row["x"])["n"] == row["id"] for row in rows)
