@@ -1,6 +1,5 @@
 """Writing a file by one process or by several: the bytes are the same."""
 
-import fcntl
 import glob
 import hashlib
 import os
@@ -26,8 +25,8 @@ PART_BYTES = 8 * 1024 * 1024
 # What the kernel writes is made fastest by as many rows as such a part has.
 PART_BYTES_IN_PORTIONS = 16 * 1024 * 1024
 LEAST_PART_BYTES = 1024 * 1024
-# A file this young may be one whose writer has opened it and not yet locked it.
-_YOUNG_S = 1.0
+# Whoever writes does so more often than this; a process of another machine, or container, cannot be asked for.
+_IDLE_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +78,6 @@ def _opened(path: Path) -> Iterator[Target]:
             reason = "there is no such folder" if not path.parent.is_dir() else (error.strerror or "").lower()
             raise OSError(error.errno, f"cannot be written: {reason}", str(path)) from None
         with opened as file:
-            # Says to others that somebody is at work; the kernel takes it back when this process is killed.
-            with suppress(OSError):
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             yield Target(file.write, file.fileno(), str(staging))
         staging.replace(path)
     except BaseException:
@@ -94,8 +90,18 @@ def _opened(path: Path) -> Iterator[Target]:
 def _clear_left_behind(path: Path) -> None:
     """Removes what a run that was killed had begun to write under this name."""
     for left in path.parent.glob(f".{glob.escape(path.name)}.*.part"):
-        # Somebody else's file, or one that has gone meanwhile, is none of ours; a locked one is being written.
-        with suppress(OSError), left.open("rb") as file:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if time.time() - os.fstat(file.fileno()).st_mtime > _YOUNG_S:
+        process = left.name.removeprefix(f".{path.name}.").removesuffix(".part")
+        # Somebody else's file, or one that has gone meanwhile, is none of ours.
+        with suppress(OSError):
+            if process.isdecimal() and not _is_running(int(process)) and time.time() - left.stat().st_mtime > _IDLE_S:
                 left.unlink()
+
+
+def _is_running(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        pass
+    return True

@@ -1,7 +1,6 @@
 """`seedbed generate`: one file, complete or not there, whose bytes depend on the request alone."""
 
 import csv
-import fcntl
 import hashlib
 import json
 import os
@@ -82,15 +81,19 @@ def test_what_fails_leaves_the_old_file(seedbed: Seedbed, tmp_path: Path) -> Non
 
 
 def test_what_a_killed_run_left_is_cleared(seedbed: Seedbed, tmp_path: Path) -> None:
-    """By the next one for that file; what is still being written, or belongs to another file, stays."""
-    left, busy, other = (tmp_path / f".{name}.part" for name in ("[1].csv.77", "[1].csv.78", "1.csv.77"))
-    for part in (left, busy, other):
+    """By the next one for that file; what a living process writes, was written just now, or is another file's stays."""
+    with subprocess.Popen([sys.executable, "-c", ""]) as gone:
+        pass
+    names = (f"[1].csv.{gone.pid}", f"[1].csv.{os.getpid()}", f"1.csv.{gone.pid}", f"[1].csv.{gone.pid}.csv.1")
+    left, *others = (tmp_path / f".{name}.part" for name in names)
+    for part in (left, *others):
         part.write_bytes(b"half a row")
         os.utime(part, (0, 0))
-    with busy.open("rb") as writer:
-        fcntl.flock(writer, fcntl.LOCK_EX)
-        assert seedbed("generate", "shop.sql", "--rows", "9", "-o", "[1].csv").returncode == 0
-    assert sorted(tmp_path.glob(".*.part")) == sorted([busy, other])
+    assert seedbed("generate", "shop.sql", "--rows", "9", "-o", "[1].csv").returncode == 0
+    assert sorted(tmp_path.glob(".*.part")) == sorted(others)
+    left.write_bytes(b"half a row, just now")
+    assert seedbed("generate", "shop.sql", "--rows", "9", "-o", "[1].csv").returncode == 0
+    assert left.exists()
 
 
 def test_a_full_disk_is_said(seedbed: Seedbed) -> None:
