@@ -73,7 +73,9 @@ end
 $$;
 create domain rising as int[] check (strictly_rising(value));
 create type shift as (begins smallint, ends smallint);
-create domain fair_shift as shift check ((value).begins between 0 and 23 and (value).ends between 1 and 24);
+create domain fair_shift as shift check (
+  (value).begins >= 0 and (value).begins <= 23 and (value).ends >= 1 and (value).ends <= 24
+);
 create function apart(shifts fair_shift[]) returns boolean language plpgsql immutable as $$
 declare
   one shift;

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
+from app.generator.plan import ColumnPlan
 from app.generator.prompt.items import Amount
 from app.generator.prompt.notes import Notes
 from app.generator.prompt.schema_words import ColumnName
@@ -303,7 +304,7 @@ def read_currencies(notes: Notes) -> None:
         ColumnName(t.name, c.name)
         for t in notes.schema.plan.tables
         for c in t.columns
-        if c.generator in ("currency", "currency_code") and c.base.name in TEXT_TYPES and not c.options.get("part")
+        if _holds_currencies(c) and c.base.name in TEXT_TYPES
     ]
     if not codes or not columns:
         return
@@ -311,3 +312,10 @@ def read_currencies(notes: Notes) -> None:
         notes.want(column, values=tuple(codes))
     for item in said:
         item.used = True
+
+
+def _holds_currencies(column: ColumnPlan) -> bool:
+    """Whether its values are codes of currencies, by its generator or as those of a list."""
+    values = column.options.get("values", ())
+    listed = column.generator == "one_of" and bool(values) and set(values) <= set(_CURRENCIES.values())
+    return listed or (column.generator in ("currency", "currency_code") and not column.options.get("part"))
