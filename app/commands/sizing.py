@@ -15,22 +15,22 @@ class Costs:
     """
 
     # One export in the API: the request, its stream of events, a look and a link.
-    api_export_s: float = 0.0226
+    api_export_s: float = 0.0206
     # One job in the worker, and in Postgres, beside its rows.
-    worker_job_s: float = 0.0160
-    database_job_s: float = 0.0056
+    worker_job_s: float = 0.0138
+    database_job_s: float = 0.0044
     # One row: made, written, digested, stored and read back.
-    row_s: float = 1.09e-6
+    row_s: float = 8.83e-07
     # An event to one subscriber (benchmarks/sse.py: 1.25 s for 30,000).
     stream_event_s: float = 42e-6
     # What a job waits for, one thing after the other: trips to Postgres, and the rest, by the clock.
-    job_round_trips: float = 8.1
-    job_rest_s: float = 0.0466
+    job_round_trips: float = 8.2
+    job_rest_s: float = 0.0178
     # Of these, what a worker does for one job after the other.
     fetch_round_trips: float = 1.0
     fetch_rest_s: float = 0.004
     # What an export leaves in Postgres: rows of its tables with their indexes, and of the queue for a day.
-    database_export_bytes: float = 13_700.0
+    database_export_bytes: float = 12900.0
     # A large export reports four times a second at most.
     events_per_export: float = 4.0
     reports_per_s: float = 4.0

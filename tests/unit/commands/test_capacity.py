@@ -79,11 +79,11 @@ def test_another_measurement_is_another_page() -> None:
 
 def test_small_jobs_at_a_distance_wait() -> None:
     """Round trips bound one worker, twice as many jobs at once do twice as much, until one fetch at a time is the bound."""
-    four, eight, many = (worker(c, 0.01, 1_000, cores=64) for c in (4, 8, 200))
-    assert four.bound == "round trips"
-    assert eight.jobs_per_s == pytest.approx(2 * four.jobs_per_s)
+    two, four, many = (worker(c, 0.01, 1_000, cores=64) for c in (2, 4, 200))
+    assert two.bound == "round trips"
+    assert four.jobs_per_s == pytest.approx(2 * two.jobs_per_s)
     assert many.bound == "fetching"
-    assert 20 < four.jobs_per_s < 60
+    assert 10 < two.jobs_per_s < 40
 
 
 def test_large_jobs_do_not_feel_the_distance() -> None:
