@@ -1,9 +1,6 @@
 """What is chosen for the columns of a table, and that it all fits together."""
 
-from typing import Any
-
 import numpy as np
-import pyarrow as pa
 import pytest
 
 from app.generator.domain import Domain
@@ -12,51 +9,14 @@ from app.generator.snapshot.model import Column, EnumType, QName, TypeRef
 from app.generator.types import TypeCatalog
 from app.generator.values.context import DEFAULT_REFERENCE, ColumnContext
 from app.generator.values.registry import build
+from tests.unit.meaning.tables import ROWS, Table
 
 _BUILTIN = "pg_catalog"
-_ROWS = np.arange(500)
-
-
-def _type(text: str) -> TypeRef:
-    name, _, inside = text.partition("(")
-    modifiers = tuple(int(n) for n in inside.rstrip(")").split(",")) if inside else ()
-    return TypeRef(_BUILTIN, name, modifiers)
-
-
-class _Table:
-    """A table of nullable columns, planned and made as the planner does it."""
-
-    def __init__(self, name: str, columns: dict[str, str], locale: str = "en_US", **domains: Domain) -> None:
-        self.types = {column: _type(kind) for column, kind in columns.items()}
-        self.contexts = {
-            column: ColumnContext(
-                QName("public", name),
-                Column(column, kind),
-                kind,
-                domains.get(column, Domain()),
-                siblings={other: ref for other, ref in self.types.items() if other != column},
-                locale=locale,
-                table_key=5,
-            )
-            for column, kind in self.types.items()
-        }
-        self.choices = {column: choose(context) for column, context in self.contexts.items()}
-
-    def rows(self) -> dict[str, list[Any]]:
-        """The values of some rows, columns made after those that they need."""
-        made: dict[str, pa.Array] = {}
-        generators = {c: build(self.choices[c], self.contexts[c]) for c in self.types}
-        while len(made) < len(generators):
-            ready = [c for c, g in generators.items() if c not in made and set(g.needs) <= set(made)]
-            assert ready, "columns wait for each other"
-            for column in ready:
-                made[column] = generators[column].draw(len(column) * 7919, _ROWS, made, 0)
-        return {column: array.to_pylist() for column, array in made.items()}
 
 
 def test_a_customer_hangs_together() -> None:
     """Names, address and moments of one row."""
-    table = _Table(
+    table = Table(
         "customers",
         {
             "email": "varchar(120)", "full_name": "text", "first_name": "text", "last_name": "text", "username": "text",
@@ -64,8 +24,8 @@ def test_a_customer_hangs_together() -> None:
             "created_at": "timestamptz", "birth_date": "date", "age": "int4", "deleted_at": "timestamptz",
         },
     )  # fmt: skip
-    rows = table.rows()
-    for n in range(len(_ROWS)):
+    rows = table.columns()
+    for n in range(len(ROWS)):
         row = {column: values[n] for column, values in rows.items()}
         assert row["full_name"] == f"{row['first_name']} {row['last_name']}"
         local = f"{row['first_name']}.{row['last_name']}".lower().replace("'", "").replace(" ", "")
@@ -80,7 +40,7 @@ def test_a_customer_hangs_together() -> None:
 def test_an_order_adds_up_and_its_status_explains_its_dates() -> None:
     """Totals are sums, and only shipped orders have a ship date."""
     states = ("pending", "paid", "shipped", "delivered", "cancelled")
-    table = _Table(
+    table = Table(
         "orders",
         {
             "status": "text", "subtotal": "numeric(10,2)", "tax": "numeric(10,2)", "shipping": "numeric(8,2)",
@@ -89,9 +49,9 @@ def test_an_order_adds_up_and_its_status_explains_its_dates() -> None:
         },
         status=Domain(values=states),
     )  # fmt: skip
-    rows = table.rows()
+    rows = table.columns()
     seen = set()
-    for n in range(len(_ROWS)):
+    for n in range(len(ROWS)):
         row = {column: values[n] for column, values in rows.items()}
         seen.add(row["status"])
         assert row["total"] == row["subtotal"] + row["tax"] + row["shipping"] - row["discount"]
@@ -105,14 +65,14 @@ def test_an_order_adds_up_and_its_status_explains_its_dates() -> None:
 
 def test_an_order_line_multiplies() -> None:
     """Quantity times unit price is the line's total."""
-    table = _Table("order_items", {"quantity": "int4", "unit_price": "numeric(10,2)", "line_total": "numeric(12,2)"})
-    rows = table.rows()
+    table = Table("order_items", {"quantity": "int4", "unit_price": "numeric(10,2)", "line_total": "numeric(12,2)"})
+    rows = table.columns()
     assert rows["line_total"] == [q * p for q, p in zip(rows["quantity"], rows["unit_price"], strict=True)]
 
 
 def test_flags_and_their_moments_agree() -> None:
     """completed_at is there when completed is true."""
-    rows = _Table("tasks", {"completed": "bool", "completed_at": "timestamptz", "created_at": "timestamptz"}).rows()
+    rows = Table("tasks", {"completed": "bool", "completed_at": "timestamptz", "created_at": "timestamptz"}).columns()
     assert [v is not None for v in rows["completed_at"]] == rows["completed"]
 
 
@@ -122,7 +82,7 @@ def test_periods_end_after_they_start() -> None:
                        ("valid_from", "valid_until"), ("hired_on", "terminated_on"), ("departure_at", "arrival_at"),
                        ("invoice_date", "due_date"), ("bestelldatum", "lieferdatum")):  # fmt: skip
         kind = "timestamptz" if end.endswith("_at") else "date"
-        rows = _Table("bookings", {end: kind, start: kind}).rows()
+        rows = Table("bookings", {end: kind, start: kind}).columns()
         assert all(s <= e for s, e in zip(rows[start], rows[end], strict=True) if e is not None), (start, end)
 
 
@@ -141,8 +101,8 @@ def test_enums_get_natural_shares() -> None:
 def test_german_tables_speak_german() -> None:
     """Words and places follow the locale."""
     kinds = {"vorname": "text", "ort": "text", "plz": "bpchar(5)", "land": "text", "telefon": "text"}
-    table = _Table("kunden", kinds, "de_DE")
-    rows = table.rows()
+    table = Table("kunden", kinds, "de_DE")
+    rows = table.columns()
     assert set(rows["land"]) == {"Deutschland"}
     assert all(len(p) == 5 and p.isdigit() for p in rows["plz"])
     assert {"Berlin", "Hamburg", "Köln"} & set(rows["ort"])
@@ -150,8 +110,8 @@ def test_german_tables_speak_german() -> None:
 
 def test_why_names_the_reason() -> None:
     """The plan tells people by what a column was recognised."""
-    assert choose(_Table("t", {"email": "text"}).contexts["email"]).why == "email, by its name"
-    context = _Table("t", {"c1": "text"}).contexts["c1"]
+    assert choose(Table("t", {"email": "text"}).contexts["email"]).why == "email, by its name"
+    context = Table("t", {"c1": "text"}).contexts["c1"]
     commented = ColumnContext(
         context.table, Column("c1", context.type, comment="E-mail of the owner"), context.type, Domain()
     )
@@ -170,7 +130,7 @@ def test_why_names_the_reason() -> None:
 )
 def test_nulls_are_as_frequent_as_is_natural(name: str, kind: str, low: int, high: int) -> None:
     """Mostly null where it mostly is, and never where it may not be."""
-    context = _Table("users", {name: kind}).contexts[name]
+    context = Table("users", {name: kind}).contexts[name]
     choice = choose(context)
     assert low <= null_rate(choice, context) <= high
     strict = ColumnContext(context.table, Column(name, context.type, nullable=False), context.type, Domain())
@@ -190,13 +150,13 @@ def test_no_table_waits_for_itself() -> None:
         "birth_date": "date", "age": "int4", "gender": "text", "completed": "bool", "completed_at": "timestamptz",
     }  # fmt: skip
     for table in ("products", "orders", "users", "projects", "things"):
-        assert len(_Table(table, columns).rows()) == len(columns)
+        assert len(Table(table, columns).columns()) == len(columns)
 
 
 @pytest.mark.parametrize("locale", ["en_US", "de_DE", "fr_FR", "es_ES", "pt_BR", "nl_NL", "it_IT"])
 def test_titles_agree_with_the_persons_gender(locale: str) -> None:
     """No Frau is called Herr, in any locale whose titles tell women from men."""
-    rows = _Table("customers", {"salutation": "text", "first_name": "text", "gender": "text"}, locale).rows()
+    rows = Table("customers", {"salutation": "text", "first_name": "text", "gender": "text"}, locale).columns()
     women, men = (
         {title for title, gender in zip(rows["salutation"], rows["gender"], strict=True) if gender in words}
         for words in ({"female", "weiblich", "femme", "mujer", "feminino", "vrouw", "femmina"},
@@ -210,7 +170,7 @@ def test_titles_agree_with_the_persons_gender(locale: str) -> None:
 def test_japanese_names_are_read_in_kana() -> None:
     """The reading is in katakana, and that of the whole name is made of those of its parts."""
     names = {"last_name": "text", "first_name": "text", "last_name_kana": "text", "first_name_kana": "text"}
-    rows = _Table("customers", {**names, "furigana": "text"}, "ja_JP").rows()
+    rows = Table("customers", {**names, "furigana": "text"}, "ja_JP").columns()
     for last, first, whole in zip(rows["last_name_kana"], rows["first_name_kana"], rows["furigana"], strict=True):
         assert whole == f"{last} {first}"
         assert all("\u30a0" <= letter <= "\u30ff" for letter in last + first)
@@ -221,24 +181,24 @@ def test_japanese_names_are_read_in_kana() -> None:
 )
 def test_mobile_numbers_look_like_mobile_numbers(locale: str, start: str) -> None:
     """Where a country tells them apart, in ranges that reach nobody."""
-    rows = _Table("customers", {"mobile": "text", "city": "text"}, locale).rows()
+    rows = Table("customers", {"mobile": "text", "city": "text"}, locale).columns()
     assert all(number.startswith(start) for number in rows["mobile"])
 
 
 @pytest.mark.parametrize("kind", ["int4", "int8"])
 def test_numbers_of_telephones_and_places_fit_whole_numbers(kind: str) -> None:
     """A phone number or postal code that is kept as an integer has as many digits as the type holds."""
-    table = _Table("kunden", {"telnr": kind, "plz": kind, "hausnr": kind, "ort": "text"}, "de_DE")
+    table = Table("kunden", {"telnr": kind, "plz": kind, "hausnr": kind, "ort": "text"}, "de_DE")
     assert table.choices["telnr"].generator == "phone"
     assert table.choices["plz"].generator == "postal_code"
-    rows = table.rows()
+    rows = table.columns()
     assert all(100_000 < number < 10**18 for number in rows["telnr"])
     assert all(1_000 <= code <= 99_999 for code in rows["plz"])
 
 
 def test_rows_without_a_meaning_of_their_own_are_numbered() -> None:
     """The name of a shelf is Shelf 12, in every locale: two words of a pool would say something silly."""
-    rows = _Table("tbl_shelves", {"name": "text"}, "fr_FR").rows()
+    rows = Table("tbl_shelves", {"name": "text"}, "fr_FR").columns()
     assert all(name.startswith("Shelf ") for name in rows["name"])
 
 
@@ -246,4 +206,4 @@ def test_rows_without_a_meaning_of_their_own_are_numbered() -> None:
 @pytest.mark.parametrize("kind", ["text", "int4", "int2", "numeric(10,2)", "date", "bool"])
 def test_names_of_no_letters_are_read_too(name: str, kind: str) -> None:
     """A column may be called anything that Postgres takes."""
-    assert _Table("日本", {name: kind}).choices[name].generator
+    assert Table("日本", {name: kind}).choices[name].generator
