@@ -5,11 +5,14 @@ from functools import lru_cache
 
 from app.generator.meaning.comments import phrases
 from app.generator.meaning.counting import DIGITS_OF_SHARES, counted, done, fractions, whole_digits
+from app.generator.meaning.languages import language_of, localised
+from app.generator.meaning.listing import listed
 from app.generator.meaning.naming import raw_tokens, tokens
 from app.generator.meaning.qualifying import NAMED, WEAK, is_of_a_kind, qualified
 from app.generator.meaning.readings import Words, affixes, head_last, is_head_first, readings, unmarked
 from app.generator.meaning.rules import first_concept
 from app.generator.meaning.tables import entities_of, names_of
+from app.generator.meaning.units import measured
 from app.generator.snapshot.model import EnumType, QName, TypeRef
 from app.generator.values.context import ColumnContext
 from app.generator.values.kinds import MOMENT_TYPES, NUMBER_TYPES, TEXT_TYPES
@@ -19,6 +22,17 @@ _OF_A_PLACE = frozenset({"address", "city", "country", "birth", "origin", "desti
 # Who or what lies in a state, rather than being in one.
 _LIVE_SOMEWHERE = frozenset({"person", "company", "school", "store", "airport", "building", "hotel", "restaurant"})
 
+# What lies in a state of a country.
+_LYING = frozenset(
+    """shipping invoice delivery home work mailing birth issue issuing issued license plate origin destination from to
+    ship billing customer company property legal residence arrival departure sender recipient person registration
+    incorporation tax us permanent current present previous created address school employer store branch contact
+    business office city hospital facility bank postal farm name full code region country hq location place employee
+    host site registered created""".split()
+)
+# What a text is otherwise that is of a list: a habitat, the type of a soil.
+_OF_LISTS = frozenset({None, "kind"})
+_MEASURING = frozenset({"device", "metric"})
 _BY_TYPE = {
     "bool": "flag", "uuid": "uuid", "json": "json", "jsonb": "json", "inet": "ip", "cidr": "network",
     "macaddr": "mac", "macaddr8": "mac", "bytea": "binary", "time": "clock", "timetz": "clock", "interval": "duration",
@@ -72,7 +86,7 @@ def recognise(context: ColumnContext) -> Concept:
         return Concept(_by_type(kind, context), "type", literal)
     names = names_of(context)
     room = text_room(context)
-    bare = unmarked(context.column.name, names)
+    bare = _bare(context.column.name, context.table.name, names)
     found, words = _read(kind, literal if bare == context.column.name else tokens(bare), bare, context, names, room)
     said = context.column.comment and _is_vague(found, literal) and _commented(kind, context, names, room)
     if said:
@@ -80,6 +94,14 @@ def recognise(context: ColumnContext) -> Concept:
     if found is not None:
         return Concept(_by_siblings(found, words, context, names), "name", words)
     return Concept(_plain(kind, room, context), "type", literal)
+
+
+def _bare(name: str, table: str, names: Words) -> str:
+    """A name without the mark of its type, and with what only its table's language reads so in English."""
+    plain = localised(unmarked(name, names), language_of(names, table))
+    if plain.lower().endswith("min") and f"{name[:-3]}{'MAX' if name.endswith('MIN') else 'max'}" in names:
+        return f"{plain[:-3]}minimum"
+    return plain
 
 
 def _is_vague(found: str | None, literal: Words) -> bool:
@@ -188,15 +210,28 @@ def _by_words(kind: str, words: Words, context: ColumnContext, room: int | None)
             found = qualified(found, words, context.column.name)
         if room == 1 and found in _NEVER_A_CHARACTER:
             return "flag_text"
+        if found in _OF_LISTS and listed(words):
+            return "listed"
         return found if found not in WEAK or found == "kind" else _written_out(words, entities, found, room) or found
     if kind == "number":
         found = first_concept("number", words, entities | fractions(context.type), None)
         if found == "epoch" and context.type.name not in ("int4", "int8"):
             return None
-        return counted(found, context) or done(context)
+        found = measured(counted(found, context), context.column.name, words) or done(context)
+        return "money" if found == "percentage" and _is_too_much_for_a_share(context.type) else found
     if kind == "moment":
         return first_concept("moment", words, entities, None) or "moment"
     return None
+
+
+def _is_too_much_for_a_share(ref: TypeRef) -> bool:
+    """Whether a type has room for cents of thousands, so that a commission in it is an amount."""
+    return (
+        ref.name == "numeric"
+        and len(ref.modifiers) == _PRECISION_AND_SCALE
+        and ref.modifiers[1] == _CENTS
+        and whole_digits(ref) > DIGITS_OF_SHARES
+    )
 
 
 def _written_out(words: Words, entities: frozenset[str], text: str | None, room: int | None) -> str | None:
@@ -238,7 +273,7 @@ def _by_siblings(found: str, words: Words, context: ColumnContext, names: Words)
             return "first_name"
         if "first_name" in concepts and "last_name" not in concepts:
             return "last_name"
-        if found == "label" and concepts & _PERSONAL:
+        if found == "label" and concepts & _PERSONAL and (concepts & _PERSONAL - {"specialty"} or "email" in concepts):
             return "full_name"
     if found == "house_number" and raw_tokens(context.column.name)[-1:] in (("nr",), ("no",), ("number",), ("num",)):
         streets = {sibling_concept(name, context, names) for name in context.siblings}
@@ -263,7 +298,31 @@ def _by_siblings(found: str, words: Words, context: ColumnContext, names: Words)
         return "account_number" if around & {"bank", "iban", "routing_number", "bic"} else found
     if found == "region" and (is_state(context.column.name, context) or _is_state_of(words, context)):
         return "status"
+    if found == "status" and raw_tokens(context.column.name)[-1:] == ("state",) and _beside_its_city(context):
+        return "region"
+    if found == "region" and _is_state_of_a_process(context):
+        return "status"
+    if found == "measure" and words[-1:] == ("value",) and not entities_of(context) & _MEASURING:
+        return "money" if _plain_number(context.type, context) == "money" else found
     return found
+
+
+def _is_state_of_a_process(context: ColumnContext) -> bool:
+    """Whether `dunning_state` is how far something is, and not a part of an address."""
+    pieces = raw_tokens(context.column.name)
+    if len(pieces) < 2 or pieces[-1] not in ("state", "estado", "etat"):
+        return False
+    return not _LYING & set(tokens("_".join(pieces[:-1]))) and not _beside_its_city(context)
+
+
+def _beside_its_city(context: ColumnContext) -> bool:
+    """Whether the table has another part of the address that a column is of: billing_city beside billing_state."""
+    pieces = raw_tokens(context.column.name)
+    own, others = pieces[:-1], [raw_tokens(name) for name in context.siblings]
+    return len(pieces) > 1 and any(
+        other[:-1] == own and {"city", "street", "postal", "country", "address"} & set(tokens("_".join(other[-1:])))
+        for other in others
+    )
 
 
 def _beside_street(context: ColumnContext, names: Words, bare: bool) -> bool:
@@ -306,7 +365,7 @@ def sibling_concept(name: str, context: ColumnContext, names: Words) -> str | No
     """The concept of a sibling by its name alone; `names` are those of all the table's columns."""
     ref = context.siblings[name]
     kind = _kind(ref)
-    original, name = name, unmarked(name, names)
+    original, name = name, _bare(name, context.table.name, names)
     if kind in _BY_TYPE:
         return _BY_TYPE[kind]
     literal = tokens(name)

@@ -24,7 +24,9 @@ _PER_TIME = frozenset({"monthly", "annual", "annually", "yearly", "weekly", "qua
 def counted(found: str | None, context: ColumnContext) -> str | None:
     """What several of something make of a number: hours are a time, and things that no rule knows are counted."""
     name = context.column.name
-    if found in _NUMBERED and _is_number_of_several(name):
+    if found in _NUMBERED and (_is_number_of_several(name) or _is_small_number_of(name, context)):
+        return "count"
+    if found == "position" and raw_tokens(name)[-1:] == ("steps",):
         return "count"
     if found in _UNITS_OF_TIME and is_plural(name):
         return "duration"
@@ -44,6 +46,12 @@ def _is_number_of_several(name: str) -> bool:
     if len(pieces) < 2 or pieces[0] not in _NUMBER_WORDS:
         return False
     return pieces[-1].endswith(("s", "i")) and not pieces[-1].endswith(("us", "is", "ss"))
+
+
+def _is_small_number_of(name: str, context: ColumnContext) -> bool:
+    """Whether a name that begins with a number of something is in a type too small for what is numbered: num_huesp."""
+    pieces = raw_tokens(name)
+    return context.type.name == "int2" and len(pieces) > 1 and pieces[0] in _NUMBER_WORDS
 
 
 def done(context: ColumnContext) -> str | None:

@@ -18,7 +18,7 @@ _NO_PARTS = frozenset(
 )
 # Words that begin or end others by chance: an Amtsbezeichnung is no amount, a produtividade no idade.
 _NO_HEADS = frozenset({"amt", "cover"})
-_NO_TAILS = frozenset("pass idade edad alter talen rate nome nombre data".split())
+_NO_TAILS = frozenset("stelle stellen poste pass idade edad alter talen rate nome nombre data".split())
 # Endings of those who do something, in the languages that build such words.
 _DOERS = (
     "keeper", "worker", "writer", "holder", "owner", "leader", "dealer", "ologist", "iatrist", "grapher", "woman",
@@ -34,18 +34,20 @@ _NO_DOERS = frozenset(
 )
 # What ends like those who do something in English and German, and is a thing.
 _THINGS = frozenset(
-    """header footer filter folder buffer layer marker trigger adapter adaptor router meter counter center chapter cover
-    paper newsletter letter banner sticker charter cluster register answer weather tier carrier color floor sensor motor
-    vendor factor sector door error mirror vector monitor processor connector indicator printer scanner server browser
-    container transformer boiler controller generator calculator elevator accelerator refrigerator radiator compressor
-    amplifier parameter identifier modifier qualifier specifier pointer integer character disclaimer reminder voucher
-    order other another former latter further higher lower upper outer inner under over after never however minor major
-    prior junior senior interior exterior superior inferior behavior flavor humor armor rumor tumor terminator separator
-    operator descriptor selector iterator decorator constructor timer laser fiber rubber timber tower shower flower
-    cylinder ladder shoulder finger disaster poster roster master semester trimester quarter number member layover
-    popover takeover turnover handover leftover fenster muster zimmer nummer theater wasser alter zaehler ordner
-    drucker rechner keller futter kalender fehler ticker launcher installer loader handler parser wrapper helper
-    provider supplier retailer manufacturer employer insurer""".split()
+    """header footer filter folder buffer layer marker trigger adapter adaptor router meter counter center chapter
+    cover paper newsletter letter banner sticker charter cluster register answer weather tier carrier color floor
+    sensor motor vendor factor sector door error mirror vector monitor processor connector indicator printer scanner
+    server browser container transformer boiler controller generator calculator elevator accelerator refrigerator
+    radiator compressor amplifier parameter identifier modifier qualifier specifier pointer integer character
+    disclaimer reminder voucher order other another former latter further higher lower upper outer inner under over
+    after never however minor major prior junior senior interior exterior superior inferior behavior flavor humor
+    armor rumor tumor terminator separator operator descriptor selector iterator decorator constructor timer laser
+    fiber rubber timber tower shower flower cylinder ladder shoulder finger disaster poster roster master semester
+    trimester quarter number member layover popover takeover turnover handover leftover fenster muster zimmer nummer
+    theater wasser alter zaehler ordner drucker rechner keller futter kalender fehler ticker launcher installer
+    loader handler parser wrapper helper provider retainer feeder fertilizer sweetener container planter tanker
+    cruiser trailer steamer freezer cooler heater burner charger breaker blower mixer dryer washer scooter digger
+    loafer primer polymer thinner provider supplier retailer manufacturer employer insurer""".split()
 )
 _SHORTEST_DOER = 6
 # Plurals whose singular ends in -ie.
@@ -55,6 +57,14 @@ _SINGULAR = frozenset(
     "status address business class process bus gps sms news series species address pass canvas basis analysis bonus "
     "campus virus corpus lens bias alias atlas https os rss css js dns tls ips ssn access success business is was this "
     "has progress express loss less plus".split()
+)
+
+
+# What has a least and a most.
+_BOUNDED = frozenset(
+    """temperature price salary amount quantity stock age weight height value level size rate pressure humidity area
+    budget cost order score damage power range threshold voltage limit person maximum depth width length reading
+    altitude""".split()
 )
 
 
@@ -76,6 +86,10 @@ def tokens(name: str) -> tuple[str, ...]:
         return ALIASES[whole]
     found: list[str] = []
     place = 0
+    if "min" in pieces and len(pieces) > 1:
+        pieces = _least(pieces)
+    if pieces[:1] == ("arr",) and len(pieces) > 1:
+        pieces = ("arrival", *pieces[1:])
     while place < len(pieces):
         # Two or three pieces may be one word of the list: date_of_birth is not, but code_postal and mot_de_passe are.
         for width in (3, 2):
@@ -88,6 +102,14 @@ def tokens(name: str) -> tuple[str, ...]:
             found += canonical(pieces[place])
             place += 1
     return tuple(found)
+
+
+def _least(pieces: tuple[str, ...]) -> tuple[str, ...]:
+    """The pieces with `min` written out where it is the least of something rather than a minute."""
+    around = {word for piece in pieces if piece != "min" for word in canonical(piece)}
+    if pieces[0] == "min" or (pieces[-1] == "min" and around & _BOUNDED):
+        return tuple("minimum" if piece == "min" else piece for piece in pieces)
+    return pieces
 
 
 @lru_cache(maxsize=8192)

@@ -48,7 +48,7 @@ _DURATIONS = (
 _TAX_WORDS = frozenset("tax vat mwst tva iva btw ust gst".split())
 _STARS = 5
 _HUNDRED = 100
-_LOWER = frozenset({"min", "minimum", "low", "lowest", "from"})
+_LOWER = frozenset({"min", "minute", "minimum", "low", "lowest", "from"})
 _UPPER = frozenset({"max", "maximum", "high", "highest", "to"})
 
 

@@ -6,7 +6,8 @@ from app.generator.meaning.readings import Words
 # What has a name of its own, so that provider_name is the provider.
 NAMED = frozenset(
     """company full_name product city region country school team hotel restaurant course project campaign bank carrier
-    brand medication diagnosis service venue store warehouse department crop vaccine dish skill sport""".split()
+    brand medication diagnosis service venue store warehouse department crop vaccine dish skill sport work_title
+    artist breed animal carrier""".split()
 )
 # Text concepts that say so little that a number or a date is the better guess.
 WEAK = frozenset({None, "label", "kind"})

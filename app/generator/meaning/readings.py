@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 
 from app.generator.meaning.naming import canonical, doer, loose, raw_tokens, singular, tokens
+from app.generator.meaning.shortened import expanded
 from app.generator.meaning.words import ALIASES, ENGLISH, KNOWN
 
 Words = tuple[str, ...]
@@ -81,6 +82,7 @@ def readings(name: str, table: str, shared: tuple[str, str]) -> tuple[Words, ...
     found = [tokens(_joined(core)) for core in (*_before_per(pieces), *_turned(pieces), *cores)]
     found += [head_last(core) for core in cores]
     found += [tokens(_joined(_without_digits(core))) for core in cores]
+    found += [_lengthened(core) for core in cores]
     found += [tuple(word for piece in core for word in loose(piece)) for core in cores]
     if pieces and doer(pieces[-1]):
         found.append(("person",))
@@ -199,6 +201,13 @@ def _without_joined(piece: str, table: str) -> str:
         if whole.startswith(piece[:length]) and piece[length:] in ALIASES:
             return piece[length:]
     return ""
+
+
+def _lengthened(core: Words) -> Words:
+    """The pieces with those that are short for a word written out: brnch_nm; () where none is."""
+    if not any(expanded(piece) for piece in core):
+        return ()
+    return tuple(word for piece in core for word in expanded(piece) or loose(piece))
 
 
 def head_last(pieces: Words) -> Words:

@@ -298,6 +298,30 @@ def education(around: Surroundings) -> Chosen:
     return "one_of", {"values": _by_language(_DEGREES, around)}
 
 
+_RESULTS = {
+    "exam": ["passed", "failed"],
+    "test": ["negative", "positive", "inconclusive"],
+    "run": ["success", "failure", "skipped"],
+    "match": ["win", "loss", "draw"],
+    "check": ["passed", "failed", "conditional"],
+}
+_RESULTS_OF = (
+    ("match", frozenset("match game fixture race".split())),
+    ("run", frozenset("run job build execution pipeline log import sync attempt".split())),
+    ("test", frozenset("lab sample blood patient specimen".split())),
+    ("exam", frozenset("exam student course grade class".split())),
+)
+
+
+def result(around: Surroundings) -> Chosen:
+    """How something went: an exam, a sample in a laboratory, a run, a match, an inspection."""
+    known = table_words(around) | around.entities
+    key = next((key for key, words in _RESULTS_OF if words & known), None)
+    if key is None:
+        key = "test" if "_medical" in known else "exam" if "_school" in known else "check"
+    return "one_of", {"values": list(_RESULTS[key])}
+
+
 def direction(around: Surroundings) -> Chosen:
     """Which way: of money, or of anything."""
     values = ["debit", "credit"] if moves_money(around) else ["inbound", "outbound"]

@@ -5,12 +5,14 @@ from typing import Any
 
 from app.generator.meaning import spoken
 from app.generator.meaning.concepts import text_room
+from app.generator.meaning.listing import listed
 from app.generator.meaning.naming import raw_tokens, singular
 from app.generator.meaning.states import states_of
 from app.generator.meaning.surroundings import Surroundings, role_of
 from app.generator.meaning.taxes import currency_of
 from app.generator.meaning.vocabulary import (
     CHECKED,
+    CODE_PATTERNS,
     ONE_OF,
     PLAIN,
     POOLS,
@@ -225,11 +227,11 @@ def _sku(around: Surroundings) -> Chosen:
 
 def _code(around: Surroundings) -> Chosen:
     room = text_room(around.context)
+    known = around.raw | set(around.words)
+    pattern = next((pattern for words, pattern in CODE_PATTERNS if words & known), None)
+    if pattern is not None and (room is None or room >= len(pattern)):
+        return "pattern", {"pattern": pattern}
     return "code", {"length": min(room or 6, 6)}
-
-
-def _promo(around: Surroundings) -> Chosen:
-    return "code", {"length": 8}
 
 
 def _hash(around: Surroundings) -> Chosen:
@@ -383,6 +385,8 @@ _SPECIAL: Mapping[str, Callable[[Surroundings], Chosen]] = {
     "company": spoken.company,
     "tag": spoken.tag,
     "academic_title": spoken.academic_title,
+    "listed": lambda around: ("one_of", {"values": list(listed(around.words))}),
+    "result": spoken.result,
     "icd": lambda around: ("pattern", {"pattern": "?##.#"}),
     "first_name": _person("first_name"),
     "last_name": _person("last_name"),
@@ -417,7 +421,7 @@ _SPECIAL: Mapping[str, Callable[[Surroundings], Chosen]] = {
     "serial": _serial,
     "sku": _sku,
     "code": _code,
-    "promo_code": _promo,
+    "promo_code": lambda around: ("code", {"length": 8}),
     "hash": _hash,
     "token": _token,
     "url": _url,

@@ -56,6 +56,8 @@ ONE_OF: dict[str, tuple[list[str], list[int] | None]] = {
     "cron": (["0 3 * * *", "*/15 * * * *", "0 0 * * 0", "30 6 * * 1-5", "0 0 1 * *"], None),
     "party": (["Green Party", "Liberal Party", "Labour Party", "Conservative Party", "Independent"], None),
     "court": (["District Court", "County Court", "High Court", "Court of Appeal", "Magistrates' Court"], None),
+    "seat": ([f"{row}{letter}" for row in range(1, 33) for letter in "ABCDEF"], None),
+    "edition": (["1st", "2nd", "3rd", "4th", "5th", "revised", "special"], [30, 20, 12, 6, 3, 8, 4]),
     "priority": (["low", "medium", "high", "urgent"], [3, 5, 3, 1]),
 }
 CHECKED = {
@@ -79,3 +81,24 @@ SERIAL_PREFIXES = {
     "shipping": "SH-", "delivery": "DN-", "batch": "B-", "lot": "LOT-", "serial": "SN-", "employee": "E-",
     "personnel": "E-", "product": "PN-", "project": "PRJ-", "claim": "CL-", "quote": "Q-", "return": "RMA-",
 }  # fmt: skip
+# What well-known codes look like, by a word of their name: # is a digit and ? a letter.
+CODE_PATTERNS = (
+    (frozenset({"npi"}), "##########"),
+    (frozenset({"ndc"}), "#####-####-##"),
+    (frozenset({"hs", "hts", "ncm"}), "####.##.##"),
+    (frozenset({"loinc"}), "#####-#"),
+    (frozenset({"cpt", "fips", "taric"}), "#####"),
+    (frozenset({"mcc"}), "####"),
+    (frozenset({"mnc"}), "##"),
+    (frozenset({"naics", "cusip"}), "######"),
+    (frozenset({"atc"}), "?##??##"),
+    (frozenset({"pnr", "locator"}), "??????"),
+    (frozenset({"imsi", "iccid"}), "###############"),
+    (frozenset({"doi"}), "10.####/????.####"),
+    (frozenset({"orcid"}), "0000-000#-####-####"),
+    (frozenset({"isin"}), "XS##########"),
+    (frozenset({"container"}), "???U#######"),
+    (frozenset({"renavam"}), "###########"),
+    (frozenset({"cfop", "cnae"}), "####"),
+    (frozenset({"mrn"}), "########"),
+)

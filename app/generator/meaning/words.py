@@ -8,13 +8,17 @@ unless a name may be cut at them: `shipdate` is cut into ship and date because b
 from pathlib import Path
 
 # Their order decides where one spelling means different things.
-_LANGUAGES = ("common", "en", "de", "fr", "es", "pt", "nl", "it")
+_LANGUAGES = ("common", "en", "de", "fr", "es", "pt", "nl", "it", "abbreviations")
 
 
+# Files that are of no language in particular.
+_OF_ALL = frozenset({"common", "en", "abbreviations"})
 # Shorter words of other languages are found inside too many English ones.
 _SHORTEST_FOREIGN_PART = 4
 
 ALIASES: dict[str, tuple[str, ...]] = {}
+# Which language a spelling is of; "" where several have it.
+LANGUAGE_OF: dict[str, str] = {}
 _PARTS: set[str] = set()
 
 
@@ -26,7 +30,11 @@ def _read() -> None:
             words = spellings.split()
             for spelling in words:
                 ALIASES.setdefault(spelling, tuple(head.split()))
-            _PARTS.update(word for word in words if language == "common" or len(word) >= _SHORTEST_FOREIGN_PART)
+            if language not in _OF_ALL:
+                for spelling in words:
+                    LANGUAGE_OF[spelling] = language if LANGUAGE_OF.get(spelling, language) == language else ""
+            if language != "abbreviations":
+                _PARTS.update(word for word in words if language == "common" or len(word) >= _SHORTEST_FOREIGN_PART)
 
 
 _read()

@@ -1,0 +1,82 @@
+"""Which language a table's columns are in, and what the spellings mean that only it reads so.
+
+`end_resid` is an end in English and an address in Portuguese; `stand` is a state of things in general and what a meter
+reads in German. A table of one language says which.
+"""
+
+from collections import Counter
+from functools import lru_cache
+from pathlib import Path
+
+from app.generator.meaning.naming import raw_tokens
+from app.generator.meaning.words import ALIASES, LANGUAGE_OF
+
+_LEAST_VOTES = 2
+_LEAST_SHARE = 0.2
+# Languages that put the noun before what it is of.
+_NOUN_FIRST = frozenset({"fr", "es", "pt", "it"})
+_FIRST = frozenset(
+    """date amount address number code quantity rate percent status type acronym_code description name serial_number
+    label average direction altitude kind phone unit temperature weight hour value flag salary""".split()
+)
+
+
+def _lines(name: str) -> list[tuple[str, list[str]]]:
+    text = (Path(__file__).parent / name).read_text("utf-8").replace("\n    ", " ")
+    parted = (line.partition(":") for line in text.splitlines() if not line.startswith("#"))
+    return [(head, tail.split()) for head, _, tail in parted]
+
+
+@lru_cache(maxsize=1)
+def _markers() -> dict[str, tuple[str, ...]]:
+    """Languages by the pieces that speak for them."""
+    found: dict[str, tuple[str, ...]] = {}
+    for language, words in _lines("markers.txt"):
+        for word in words:
+            found[word] = (*found.get(word, ()), language)
+    return found
+
+
+@lru_cache(maxsize=1)
+def _own_words() -> dict[str, dict[str, str]]:
+    """English words, joined by _, by language and spelling."""
+    found: dict[str, dict[str, str]] = {}
+    for head, spellings in _lines("own_words.txt"):
+        language, _, meaning = head.partition(" ")
+        found.setdefault(language, {}).update(dict.fromkeys(spellings, meaning.replace(" ", "_")))
+    return found
+
+
+@lru_cache(maxsize=1024)
+def language_of(names: tuple[str, ...], table: str) -> str | None:
+    """The language that most pieces of a table's names speak for; None where they are few, or for English."""
+    votes: Counter[str] = Counter()
+    pieces = {piece for name in (*names, table) for piece in raw_tokens(name)}
+    markers = _markers()
+    for piece in pieces:
+        own = LANGUAGE_OF.get(piece)
+        if own:
+            votes[own] += 1
+        elif own is None or piece in markers:
+            votes.update(markers.get(piece, ()))
+    most = votes.most_common(2)
+    least = max(_LEAST_VOTES, len(pieces) * _LEAST_SHARE)
+    if not most or most[0][0] == "en" or most[0][1] < least:
+        return None
+    return most[0][0] if len(most) == 1 or most[1][1] < most[0][1] else None
+
+
+@lru_cache(maxsize=8192)
+def localised(name: str, language: str | None) -> str:
+    """The name with the spellings that only this language reads so in English; as it is for other languages."""
+    own = _own_words().get(language or "")
+    pieces = raw_tokens(name)
+    joined = "".join(pieces)
+    if not own or (len(pieces) > 1 and joined in ALIASES) or (joined not in own and own.keys().isdisjoint(pieces)):
+        return name
+    if joined in own:
+        return own[joined] or name
+    meant = [own.get(piece, piece) for piece in pieces]
+    if language in _NOUN_FIRST and meant[0] in _FIRST and own.get(pieces[-1]) not in _FIRST:
+        meant = [*meant[1:], meant[0]]
+    return "_".join(piece for piece in meant if piece)

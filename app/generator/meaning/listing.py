@@ -1,0 +1,28 @@
+"""Words of names whose columns hold one of a few things that everybody knows: habitats, gearboxes, verdicts."""
+
+from functools import lru_cache
+from pathlib import Path
+
+_WIDEST = 3
+
+
+@lru_cache(maxsize=1)
+def _lists() -> dict[tuple[str, ...], tuple[str, ...]]:
+    found: dict[tuple[str, ...], tuple[str, ...]] = {}
+    for line in (Path(__file__).parent / "listed.txt").read_text("utf-8").splitlines():
+        if not line.startswith("#"):
+            head, _, values = line.partition(": ")
+            found[tuple(head.split())] = tuple(values.split("; "))
+    return found
+
+
+@lru_cache(maxsize=8192)
+def listed(words: tuple[str, ...]) -> tuple[str, ...]:
+    """What a column whose name has those words holds one of; () for none. Words that only say `type` are left out."""
+    lists = _lists()
+    said = tuple(word for word in words if word not in ("type", "kind", "class", "code", "name")) or words
+    for width in range(min(_WIDEST, len(said)), 0, -1):
+        found = lists.get(said[-width:])
+        if found:
+            return found
+    return ()

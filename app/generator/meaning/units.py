@@ -1,0 +1,41 @@
+"""Units at the end of a number's name: what they say where the words before them say nothing."""
+
+from app.generator.meaning.naming import raw_tokens
+
+_MEASURES = frozenset(
+    """mm cm dm m km mi mile miles ft feet in inch inches yd um nm g mg kg t lb lbs oz ug ng l ml cl dl hl gal m2 m3
+    sqm sqft sqkm km2 ha ac acre acres hectares cbm cuft c f k celsius fahrenheit kelvin pa kpa hpa mpa mbar bar psi
+    mmhg w kw mw gw va kva wh kwh mwh gwh j kj kcal cal v mv kv volt volts a ma ah mah amp amps ohm ohms hz khz mhz
+    ghz rpm db dba dbm dbi lux lx lm lumen lumens cd ppm ppb mmol mol meq iu bpm kmh kph mph mps ms2 kn kt kts knots
+    deg degrees rad bps kbps mbps gbps px dpi ntu psu ph uv pct nit nits tons tonnes ppi mp cc dl liters litres
+    meters metres""".split()
+)
+# Those of one letter, and what is a word too, say nothing where the name's words do.
+_LONG = frozenset(unit for unit in _MEASURES if len(unit) > 1).difference("in mi ft gal pct ph cd mp cal".split())
+_TIMES = frozenset(
+    "s sec secs second seconds ms us ns msec usec min mins minutes h hr hrs d days wk wks mo mos mths yr yrs".split()
+)
+_SIZES = frozenset("b kb mb gb tb kib mib gib bytes".split())
+# Money for a unit is money.
+_PRICED = frozenset(
+    "price cost rate fee charge tariff amount value salary wage preis prix precio preco prijs tarif tarifa".split()
+)
+
+
+def measured(found: str | None, name: str, words: tuple[str, ...]) -> str | None:
+    """A number's concept by the unit that its name ends in; `found` is what its words say."""
+    pieces = raw_tokens(name)
+    if len(pieces) < 2:
+        return found
+    unit = pieces[-1] if not (len(pieces[-1]) == 1 and pieces[-1].isdigit()) else "".join(pieces[-2:])
+    if found == "money" and (unit not in _LONG or _PRICED & set(words)):
+        return found
+    if found not in (None, "number", "money", "quantity", "percentage"):
+        return found
+    if unit in _MEASURES and (found in (None, "percentage") or unit in _LONG) and unit != "pct":
+        return "measure"
+    if found is None and unit in _TIMES:
+        return "duration"
+    if found is None and unit in _SIZES:
+        return "file_size"
+    return "percentage" if unit == "pct" else found

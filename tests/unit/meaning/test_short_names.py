@@ -1,0 +1,93 @@
+"""Names that are cut short, end in a unit, or mean something in their table's language only; and what is of a list."""
+
+import re
+
+import pytest
+
+from app.generator.meaning.languages import language_of
+from app.generator.meaning.shortened import expanded
+from tests.unit.meaning.tables import Table
+
+
+def _concepts(table: str, columns: dict[str, str]) -> dict[str, str]:
+    made = Table(table, columns)
+    return {column: choice.why.split(",")[0] for column, choice in made.choices.items()}
+
+
+@pytest.mark.parametrize(
+    ("piece", "words"),
+    [
+        ("kuendigungsg", ("reason",)),  # its start
+        ("trnsprtr", ("carrier",)),  # its consonants
+        ("markenbez", ("brand", "label")),  # a known word with a short end
+        ("vers", ()),  # of which there are many
+        ("ward", ()),  # a word itself, and not short for a warden
+        ("xq", ()),
+    ],
+)
+def test_what_is_short_for_one_word_is_read_as_it(piece: str, words: tuple[str, ...]) -> None:
+    """Not where two could be meant."""
+    assert expanded(piece) == words
+
+
+def test_spellings_mean_what_the_table_s_language_reads() -> None:
+    """`end` is an address among Portuguese columns, `time` a team, `stand` a reading among German ones."""
+    portuguese = {"nm_func": "text", "nr_cpf": "text", "vl_sal": "numeric(10,2)", "nm_bairro": "text"}
+    made = _concepts("cadastro", {**portuguese, "end_resid": "varchar(120)", "st_ativo": "bpchar(1)"})
+    assert made["end_resid"] in ("street", "address")
+    assert _concepts("ranges", {"end_number": "varchar(12)", "first_name": "text"})["end_number"] != "house number"
+    assert language_of(("betrag", "datum", "kunde", "ort"), "rechnungen") == "de"
+    assert language_of(("amount", "date", "customer", "city"), "invoices") is None
+    german = {"zaehler_nr": "varchar(20)", "datum": "date", "stand": "numeric(10,1)", "lieferant": "text"}
+    assert _concepts("zaehlerstaende", german)["stand"] == "measure"
+
+
+def test_a_unit_at_the_end_says_what_a_number_is() -> None:
+    """Where nothing before it does; what costs so much for a unit is money all the same."""
+    types = {"ht_cm": "numeric(4,1)", "xyzzy_mv": "int4", "price_kg": "numeric(8,2)", "zork_hrs": "numeric(6,1)"}
+    assert _concepts("things", types) == {
+        "ht_cm": "measure",
+        "xyzzy_mv": "measure",
+        "price_kg": "money",
+        "zork_hrs": "duration",
+    }
+
+
+def test_the_least_of_something_is_no_minute() -> None:
+    """temp_min beside temp_max is a temperature, read_time_min a time."""
+    made = Table("weather", {"temp_min": "numeric(4,1)", "temp_max": "numeric(4,1)", "read_time_min": "int2"})
+    assert made.choices["temp_min"].why.startswith("temperature")
+    assert made.choices["read_time_min"].why.startswith("duration")
+
+
+def test_a_commission_of_thousands_is_an_amount() -> None:
+    """And one of two digits a share."""
+    assert _concepts("a", {"provision": "numeric(10,2)"})["provision"] == "money"
+    assert _concepts("b", {"provision": "numeric(4,2)"})["provision"] == "percentage"
+
+
+def test_how_far_something_is_lies_nowhere() -> None:
+    """dunning_state is a status; billing_state and the state beside a city are parts of an address."""
+    made = _concepts("tenants", {"dunning_state": "varchar(20)", "billing_state": "text", "billing_city": "text"})
+    assert made["dunning_state"] == "status"
+    assert made["billing_state"] == "region"
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "looks"),
+    [
+        ("sightings", "habitat", "forest|wetland|grassland|river|lake|coast|urban|farmland|heath"),
+        ("fields", "soil_type", "clay|loam|sandy loam|silt|sand|peat|chalk"),
+        ("exams", "result", "passed|failed"),
+        ("lab_samples", "result", "negative|positive|inconclusive"),
+        ("bookings", "seat_no", r"\d{1,2}[A-F]"),
+        ("prescriptions", "prescriber_npi", r"\d{10}"),
+        ("products", "hs_code", r"\d{4}\.\d\d\.\d\d"),
+        ("books", "edition", "1st|2nd|3rd|4th|5th|revised|special"),
+    ],
+)
+def test_values_look_like_what_the_column_holds(table: str, column: str, looks: str) -> None:
+    """Of a list that everybody knows, or of the form that a code has."""
+    values = {value for value in Table(table, {column: "varchar(40)"}).columns()[column] if value is not None}
+    assert len(values) > 1
+    assert all(re.fullmatch(looks, value) for value in values)
