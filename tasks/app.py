@@ -53,7 +53,7 @@ class WorkerApp(procrastinate.App):
 
     def __init__(self, settings: Settings | None = None) -> None:
         """Without `settings`, they are read from the environment when the worker starts."""
-        connector = QueueConnector(settings)
+        self.ear = connector = QueueConnector(settings)
         super().__init__(connector=connector)
         self.patient = PatientJobManager(connector)
         self.job_manager = self.patient
@@ -129,6 +129,8 @@ async def _work(app: WorkerApp, settings: Settings, stop: asyncio.Event, options
             ),
             metrics,
         )
+        stack.push_async_callback(runner.digests.close)
+        app.ear.on_digest = runner.digests.heard
         deliveries = open_deliveries(adapters)
         courier = await stack.enter_async_context(open_courier(settings, deliveries, metrics.delivery_attempted))
         upkeep = PostgresUpkeep(adapters.database, adapters.queue)

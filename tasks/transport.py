@@ -24,7 +24,7 @@ from app.adapters.postgres.connections import Bounds, with_keepalives
 from app.adapters.postgres.deadlines import answering
 from app.adapters.postgres.pool import IDLE_S
 from app.adapters.postgres.queries import load_queries
-from app.adapters.postgres.queue import QUEUE
+from app.adapters.postgres.queue import DIGESTS, QUEUE
 from app.exports.jobs import GENERATE_PART
 from app.settings import Settings
 from tasks.health import Vitals
@@ -66,6 +66,8 @@ class QueueConnector(procrastinate.PsycopgConnector):
         super().__init__()
         self._settings = settings
         self._answer_s = Bounds().answer_s
+        # What is called with whatever other workers say of digests; heard by the connection that listens for exports.
+        self.on_digest: Callable[[str], None] | None = None
 
     async def open_async(self, pool: Any = None) -> None:
         """Opens the pool. Raises ConfigurationInvalid, or ConnectorException when Postgres does not answer."""
@@ -82,6 +84,21 @@ class QueueConnector(procrastinate.PsycopgConnector):
         async with super()._get_cursor(connection) as cursor:
             with answering(cursor.connection, self._answer_s):
                 yield cursor
+
+    async def listen_notify(self, on_notification: Notify, channels: Iterable[str]) -> None:
+        """Listens for jobs, and for digests where it is exports that are listened for."""
+        channels = list(channels)
+        if not any(channel.endswith(QUEUE) for channel in channels):
+            await super().listen_notify(on_notification, channels)
+            return
+
+        async def sort_out(*, channel: str, payload: str) -> None:
+            if channel != DIGESTS:
+                await on_notification(channel=channel, payload=payload)
+            elif self.on_digest is not None:
+                self.on_digest(payload)
+
+        await super().listen_notify(sort_out, [*channels, DIGESTS])
 
     async def _loop_notify(
         self,

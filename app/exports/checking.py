@@ -2,34 +2,22 @@
 allows.
 
 A store that named the digest of the bytes it was sent has proved that it has them: `StoredObject.proven`. What it has
-not proved is read back. Digesting is another matter: SHA-256 goes through a file in order, so the makers of parts hand
-it on (see `app.exports.sha256`), each going through its own part while that is on its way to the store. Where one was
-not there in time, the rest of the file is read.
+not proved is read back. Digesting is another matter: that goes through the parts while they are made (see
+`app.exports.digesting`), and where it broke off, the rest of the file is read.
 """
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
-import structlog
-
-from app.exports.ledger import Claim, FileMade, FinishedPart, Ledger
+from app.exports.ledger import FileMade, FinishedPart
 from app.exports.ports import ObjectStore
 from app.exports.sha256 import Sha256, can_be_handed_on
 from app.generator.archive.crc import combine_crc32, crc32
 
-log = structlog.get_logger(__name__)
-
 _READ_BYTES = 4 * 1024 * 1024
-# For the digest before one's own, where another process takes it; parts are made in about the time of a few looks, and
-# none is stored before its own turn has come. Of this process' own parts one hears.
-_WAITS_S = (0.02, 0.05)
-_WAIT_FOR_OWN_S = 0.5
-# It comes while the part is stored; beyond that it is worth a moment, since reading the rest of a file takes longer.
-_PATIENCE_S = 2.0
 
 
 class Digest(Protocol):
@@ -38,77 +26,6 @@ class Digest(Protocol):
     def update(self, data: bytes, /) -> None: ...
 
     def hexdigest(self) -> str: ...
-
-
-class Handing:
-    """The parts of one export that this process works on: one that waits for the digest of another hears when it is
-    left, and need not ask the database again and again."""
-
-    def __init__(self) -> None:
-        self._here: set[int] = set()
-        self._left = asyncio.Event()
-
-    @contextmanager
-    def part(self, number: int) -> Iterator[None]:
-        """While the part is worked on."""
-        self._here.add(number)
-        try:
-            yield
-        finally:
-            self._here.discard(number)
-            # Whoever waits for it finds out that nothing comes any more.
-            self.tell()
-
-    def tell(self) -> None:
-        """Something was left: all who wait look."""
-        left, self._left = self._left, asyncio.Event()
-        left.set()
-
-    def news(self, number: int, looks: int) -> "Callable[[], Awaitable[None]]":
-        """What to wait for, after having looked so often, until it is worth a look whether part `number` has left its
-        digest. Asked for before looking, it misses nothing."""
-        left, here = self._left, number in self._here
-        wait_s = _WAIT_FOR_OWN_S if here else _WAITS_S[min(looks, len(_WAITS_S) - 1)]
-
-        async def wait() -> None:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(wait_s):
-                    await left.wait()
-
-        return wait
-
-
-@asynccontextmanager
-async def digesting(ledger: Ledger, claim: Claim, path: Path, sha256: str, handing: Handing) -> AsyncIterator[None]:
-    """While the block stores the part at `path`, whose own digest is `sha256`, takes the file's digest through it.
-    Nothing depends on it: what goes wrong is logged."""
-    task = asyncio.create_task(_take_through(ledger, claim, path, sha256, handing))
-    try:
-        yield
-        await asyncio.wait({task}, timeout=_PATIENCE_S)
-    finally:
-        task.cancel()
-        (outcome,) = await asyncio.gather(task, return_exceptions=True)
-        if isinstance(outcome, Exception):
-            log.warning("digest_left_off", export_id=str(claim.export_id), part=claim.part_no, exc_info=outcome)
-
-
-async def _take_through(ledger: Ledger, claim: Claim, path: Path, sha256: str, handing: Handing) -> None:
-    if not can_be_handed_on():
-        return
-    state, looks = None, 0
-    while claim.part_no > 1 and state is None:
-        news = handing.news(claim.part_no - 1, looks)
-        state, coming = await ledger.running_sha256(claim)
-        if state is None:
-            if not coming:
-                return
-            await news()
-            looks += 1
-    digest = Sha256(state)
-    await asyncio.to_thread(digest.update_from, path)
-    await ledger.note_running_sha256(claim, sha256, digest.state())
-    handing.tell()
 
 
 async def check_parts(

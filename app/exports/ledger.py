@@ -138,11 +138,17 @@ class Ledger(Protocol):
         ...
 
     async def running_sha256(self, claim: Claim) -> tuple[bytes | None, bool]:
-        """The state of the file's digest after the part before this one; without one, whether it may come yet."""
+        """The state of the file's digest after the part before this one; and whether its export still runs, so that it
+        may come."""
         ...
 
-    async def note_running_sha256(self, claim: Claim, over: str, state: bytes) -> None:
-        """Leaves the state of the file's digest after this part, whose own digest is `over`, for the next part."""
+    async def note_running_sha256(self, claim: Claim, over: str, state: bytes) -> bool:
+        """Leaves the state of the file's digest after this part, whose own digest is `over`, for the next part; not
+        when there is one, or the part is no more this claim's."""
+        ...
+
+    async def digested_parts(self, export_id: UUID) -> int:
+        """How many parts the file's digest has gone through."""
         ...
 
     async def finished_parts(self, export_id: UUID) -> Sequence[FinishedPart]: ...

@@ -16,7 +16,8 @@ from weakref import WeakValueDictionary
 import structlog
 
 from app.errors import DatabaseUnavailable, SeedbedError, StorageFailed
-from app.exports.checking import Handing, check_parts, digesting, is_stored
+from app.exports.checking import check_parts, is_stored
+from app.exports.digesting import Digests
 from app.exports.failures import ChecksumMismatch, classify
 from app.exports.ledger import WHOLE, Claim, FileMade, Ledger, PartMade, Refusal, Standing
 from app.exports.models import Status
@@ -70,7 +71,7 @@ class ExportRunner:
         self._options = options
         self._observer = observer or Unobserved()
         self._sending: WeakValueDictionary[UUID, Sending] = WeakValueDictionary()
-        self._handing: WeakValueDictionary[UUID, Handing] = WeakValueDictionary()
+        self.digests = Digests(ledger)
 
     async def run_export(self, export_id: UUID) -> None:
         """Makes a file of one part; cuts a larger one into parts and queues them."""
@@ -284,16 +285,13 @@ class ExportRunner:
     async def _make_part(self, claim: Claim, progress: Progress) -> None:
         assert claim.upload_id is not None
         order = Order("part", "", claim.plan_json, claim.layout, part=claim.segments, earlier=tuple(claim.earlier))
-        handing = self._handing.setdefault(claim.export_id, Handing())
         async with self._work_file(claim) as path:
-            with handing.part(claim.part_no):
-                made = await self._render(claim, replace(order, path=str(path)), progress)
-                # On its way until its digest is left too: what it waits for there is no less of its time.
+            made = await self._render(claim, replace(order, path=str(path)), progress)
+            async with self.digests.through(claim, path, made.sha256):
                 with progress.storing(made.bytes):
-                    async with digesting(self._ledger, claim, path, made.sha256, handing):
-                        etag = await self._objects.put_part(
-                            claim.object_path, claim.upload_id, claim.part_no, path, progress.send
-                        )
+                    etag = await self._objects.put_part(
+                        claim.object_path, claim.upload_id, claim.part_no, path, progress.send
+                    )
         part = PartMade(etag, made.bytes, made.crc32, made.sha256, made.facts)
         progress.finish()
         if not await self._persist(lambda: self._ledger.finish_part(claim, part, progress.sending.take())):
@@ -311,6 +309,7 @@ class ExportRunner:
             tail = await self._render(claim, order, progress)
             size = sum(part.bytes for part in parts) + tail.bytes
             proven = await self._put_together(claim, stored, path if tail.bytes else None, size)
+            parts = await self._persist(lambda: self.digests.whole(claim, parts))
             async with self._checking(claim):
                 expected = (size, tail.crc32)
                 made = await check_parts(self._objects, claim.object_path, parts, path, expected, proven=proven)

@@ -11,6 +11,7 @@ import hashlib
 import struct
 from functools import cache
 from pathlib import Path
+from typing import BinaryIO
 
 _READ_BYTES = 4 * 1024 * 1024
 _BLOCK_BYTES = 64
@@ -56,8 +57,12 @@ class Sha256:
     def update_from(self, path: Path) -> None:
         """Digests a file."""
         with open(path, "rb") as file:
-            while data := file.read(_READ_BYTES):
-                self.update(data)
+            self.read_from(file)
+
+    def read_from(self, file: BinaryIO) -> None:
+        """Digests what is left of an open file."""
+        while data := file.read(_READ_BYTES):
+            self.update(data)
 
     def state(self) -> bytes:
         """What another process goes on from, on any machine."""

@@ -128,17 +128,25 @@ where export_id = %(export_id)s and part_no > 0 and state = 'done'
 order by part_no;
 
 -- name: running_sha256
--- How far the digest is before a part; `coming` when whoever makes the part before it is alive and may leave it yet.
-select running_sha256, running_sha256 is null and state = 'running' and lease_expires_at >= now() as coming
-from public.generator_export_parts
-where export_id = %(export_id)s and part_no = %(part_no)s - 1;
+-- How far the digest is before a part; `coming` while somebody may leave it yet.
+select p.running_sha256, p.running_sha256 is null and e.status = 'running' as coming
+from public.generator_export_parts as p
+join public.generator_exports as e on e.id = p.export_id
+where p.export_id = %(export_id)s and p.part_no = %(part_no)s - 1;
 
 -- name: note_running_sha256
 -- The first one stays: parts behind this one may have been digested after it already.
-update public.generator_export_parts
-set running_sha256 = %(running_sha256)s, running_over = %(running_over)s
-where export_id = %(export_id)s and part_no = %(part_no)s and token = %(token)s and state = 'running'
-    and running_sha256 is null;
+with noted as (
+    update public.generator_export_parts
+    set running_sha256 = %(running_sha256)s, running_over = %(running_over)s
+    where export_id = %(export_id)s and part_no = %(part_no)s and token = %(token)s and state in ('running', 'done')
+        and running_sha256 is null
+    returning export_id, part_no
+)
+select part_no, pg_notify(%(channel)s, export_id || ' ' || part_no) from noted;
+
+-- name: digested_parts
+select count(running_sha256) as parts from public.generator_export_parts where export_id = %(export_id)s and part_no > 0;
 
 -- name: complete_export
 update public.generator_exports as e

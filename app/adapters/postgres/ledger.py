@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 from psycopg.types.json import Jsonb
 
 from app.adapters.postgres.connections import Database, Row, Transaction
-from app.adapters.postgres.queue import JobQueue
+from app.adapters.postgres.queue import DIGESTS, JobQueue
 from app.exports.failures import Failure
 from app.exports.jobs import deliver_job, finalise_job, part_job, run_job
 from app.exports.ledger import (
@@ -213,15 +213,20 @@ class PostgresLedger:
 
     async def running_sha256(self, claim: Claim) -> tuple[bytes | None, bool]:
         """Asks how far the digest is. Takes no lock: it is asked often."""
-        parameters = {"export_id": claim.export_id, "part_no": claim.part_no}
-        async with self._database.transaction("running_sha256", **parameters) as transaction:
-            found = transaction.opened
+        found = await self._database.ask("running_sha256", export_id=claim.export_id, part_no=claim.part_no)
         return (found["running_sha256"], found["coming"]) if found is not None else (None, False)
 
-    async def note_running_sha256(self, claim: Claim, over: str, state: bytes) -> None:
-        """Writes it down, if the claim still stands."""
-        async with self._database.transaction() as transaction:
-            transaction.later("note_running_sha256", **_key(claim), running_over=over, running_sha256=state)
+    async def note_running_sha256(self, claim: Claim, over: str, state: bytes) -> bool:
+        """Writes it down, if the claim still stands or the part was done under it, and tells who waits for it."""
+        noted = await self._database.ask(
+            "note_running_sha256", **_key(claim), running_over=over, running_sha256=state, channel=DIGESTS
+        )
+        return noted is not None
+
+    async def digested_parts(self, export_id: UUID) -> int:
+        """Counts them."""
+        found = await self._database.ask("digested_parts", export_id=export_id)
+        return int(found["parts"]) if found is not None else 0
 
     async def finished_parts(self, export_id: UUID) -> Sequence[FinishedPart]:
         """In the order of the file."""

@@ -12,6 +12,8 @@ from app.exports.ports import Job
 QUEUE = "test-data-exports"
 # Of its own: a receiver that takes its time must not keep a worker from making files.
 DELIVERY_QUEUE = "test-data-deliveries"
+# The channel on which workers tell each other of digests: see `app.exports.digesting`.
+DIGESTS = "test-data-exports-digests"
 _QUEUES = {DELIVER: DELIVERY_QUEUE}
 
 

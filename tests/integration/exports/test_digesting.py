@@ -2,17 +2,19 @@
 
 import asyncio
 import hashlib
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import replace
-from pathlib import Path
 from uuid import UUID
 
+import psycopg
 import pytest
 
-from app.exports import checking, sha256
-from app.exports.ledger import Claim, Refusal
+from app.adapters.postgres.queue import DIGESTS
+from app.exports import digesting, sha256
+from app.exports.digesting import Digests
+from app.exports.ledger import Claim
 from app.exports.models import Export, Status, StoredObject
-from app.exports.ports import OnSent
 from tests.integration.exports.story import refreshed, start, stored
 from tests.integration.exports.world import World
 
@@ -63,8 +65,10 @@ async def test_it_goes_through_all_parts(world: World) -> None:
     export = await begun(world)
     found = reads(world)
     vouch(world)
+    runner = world.runner()
     for number in range(1, export.parts_total + 1):
-        await world.runner().generate_part(export.id, number)
+        await runner.generate_part(export.id, number)
+    await runner.digests.close()
     assert await world.rows(STATES) == [(number,) for number in range(1, export.parts_total + 1)]
     await ends_right(world, export)
     assert found == []
@@ -78,93 +82,101 @@ async def test_what_the_store_does_not_prove_is_read(world: World) -> None:
     assert found == [0]
 
 
-async def all_claimed(world: World, monkeypatch: pytest.MonkeyPatch, export: Export, *numbers: int) -> None:
-    """Makes these parts by one worker, each of which is begun before another goes on."""
-    claim, claimed, begun_all = world.ledger.claim, 0, asyncio.Event()
-
-    async def claiming(export_id: UUID, part_no: int, lease_s: float) -> Claim | Refusal:
-        nonlocal claimed
-        found = await claim(export_id, part_no, lease_s)
-        claimed += 1
-        if claimed == len(numbers):
-            begun_all.set()
-        await begun_all.wait()
-        return found
-
-    runner = world.runner()
-    with monkeypatch.context() as patched:
-        patched.setattr(world.ledger, "claim", claiming)
-        async with asyncio.timeout(60):
-            await asyncio.gather(*(runner.generate_part(export.id, number) for number in numbers))
-
-
-async def test_a_neighbour_is_heard_of(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever waits for a part that this process makes need not look again and again: it is told."""
-    for name in ("_WAIT_FOR_OWN_S", "_PATIENCE_S"):
-        monkeypatch.setattr(checking, name, 1_000.0)
-    monkeypatch.setattr(checking, "_WAITS_S", (1_000.0,))
-    look, leave, put = world.ledger.running_sha256, world.ledger.note_running_sha256, world.objects.put_part
-    looked, all_left = asyncio.Event(), asyncio.Event()
-
-    async def looking(claim: Claim) -> tuple[bytes | None, bool]:
-        found = await look(claim)
-        looked.set()
-        return found
-
-    async def leaving(claim: Claim, over: str, state: bytes) -> None:
-        if claim.part_no == 1:
-            await looked.wait()
-        await leave(claim, over, state)
-        if claim.part_no == 3:
-            all_left.set()
-
-    async def storing(key: str, upload_id: str, part_no: int, body: Path | bytes, on_sent: OnSent | None = None) -> str:
-        # None of them is stored before all have left their digests.
-        await all_left.wait()
-        return await put(key, upload_id, part_no, body, on_sent)
-
-    monkeypatch.setattr(world.ledger, "running_sha256", looking)
-    monkeypatch.setattr(world.ledger, "note_running_sha256", leaving)
-    monkeypatch.setattr(world.objects, "put_part", storing)
+async def test_it_goes_through_parts_that_are_done_already(world: World) -> None:
+    """Whoever made a part keeps it for its turn, and is told when that has come."""
     export = await begun(world)
-    await all_claimed(world, monkeypatch, export, 1, 2, 3)
+    found = reads(world)
+    vouch(world)
+    runners = [world.runner(), world.runner()]
+    async with heard_of(world, *(runner.digests for runner in runners)):
+        for number in range(export.parts_total, 0, -1):
+            await runners[number % 2].generate_part(export.id, number)
+        await asyncio.gather(*(runner.digests.close() for runner in runners))
+    assert await world.rows(STATES) == [(number,) for number in range(1, export.parts_total + 1)]
+    await ends_right(world, export)
+    assert found == []
+
+
+async def test_who_waits_is_told(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By whoever is in the same process, and by the database of others: nobody looks again and again."""
+    monkeypatch.setattr(digesting, "_LOOKS_S", (1_000.0,))
+    export = await begun(world)
+    here, there = world.runner(), world.runner()
+    async with heard_of(world, here.digests, there.digests):
+        await here.generate_part(export.id, 3)
+        await there.generate_part(export.id, 2)
+        await here.generate_part(export.id, 1)
+        monkeypatch.setattr(digesting, "_PATIENCE_S", 60.0)
+        await asyncio.gather(here.digests.close(), there.digests.close())
     assert await world.rows(STATES) == [(1,), (2,), (3,)]
 
 
-async def test_a_neighbour_that_ends_without_is_heard_of_too(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What follows it is read then; nobody waits for what does not come."""
-    monkeypatch.setattr(checking, "_WAIT_FOR_OWN_S", 1_000.0)
-    monkeypatch.setattr(checking, "_PATIENCE_S", 1_000.0)
-    look, looked = world.ledger.running_sha256, asyncio.Event()
+@asynccontextmanager
+async def heard_of(world: World, *digests: Digests) -> AsyncIterator[None]:
+    """While the block runs, these hear what is said on the channel."""
+    async with await psycopg.AsyncConnection.connect(world.database_url, autocommit=True) as connection:
+        await connection.execute(f'listen "{DIGESTS}"'.encode())
 
-    async def looking(claim: Claim) -> tuple[bytes | None, bool]:
-        found = await look(claim)
-        looked.set()
-        return found
+        async def listen() -> None:
+            async for notification in connection.notifies():
+                for each in digests:
+                    each.heard(notification.payload)
 
-    async def lost(claim: Claim, over: str, state: bytes) -> None:
-        await looked.wait()
+        listening = asyncio.create_task(listen())
+        try:
+            yield
+        finally:
+            listening.cancel()
+            await asyncio.gather(listening, return_exceptions=True)
 
-    monkeypatch.setattr(world.ledger, "running_sha256", looking)
+
+async def test_what_is_not_said_by_workers_is_not_heard(world: World) -> None:
+    """Anybody who has a connection may speak on a channel."""
+    digests = world.runner().digests
+    for payload in ("", "nobody 1", f"{UUID(int=0)}", f"{UUID(int=0)} one", f"{UUID(int=0)} 1 2"):
+        digests.heard(payload)
+
+
+async def test_no_more_is_kept_than_there_is_room_for(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What waits for a part that does not come is let go, once; what follows the gap is read."""
+    monkeypatch.setattr(digesting, "_KEPT", 2)
+    monkeypatch.setattr(digesting, "_PATIENCE_S", 0.0)
     export = await begun(world)
-    with monkeypatch.context() as patched:
-        patched.setattr(world.ledger, "note_running_sha256", lost)
-        await all_claimed(world, monkeypatch, export, 1, 2)
-    assert await world.rows(STATES) == []
+    found = reads(world)
+    vouch(world)
+    runner = world.runner()
+    for number in range(3, export.parts_total + 1):
+        await runner.generate_part(export.id, number)
+    await runner.digests.close()
+    for number in (1, 2):
+        runner = world.runner()
+        await runner.generate_part(export.id, number)
+        monkeypatch.setattr(digesting, "_PATIENCE_S", 60.0)
+        await runner.digests.close()
+    monkeypatch.setattr(digesting, "_PATIENCE_S", 0.0)
     await ends_right(world, export)
+    ((through,),) = await world.rows("select sum(bytes)::int from generator_export_parts where part_no between 1 and 2")
+    assert found == [through]
 
 
 @pytest.mark.parametrize("proven", [True, False])
 @pytest.mark.parametrize("before", [0, 2])
-async def test_it_breaks_off_where_a_part_is_late(world: World, before: int, proven: bool) -> None:
-    """Nobody is at the part before: nobody waits for it, and what follows is read when the file is there."""
+async def test_it_breaks_off_with_its_worker(
+    world: World, before: int, proven: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those who kept parts for their turn are gone: what follows is read when the file is there."""
     export = await begun(world)
     found = reads(world)
     if proven:
         vouch(world)
     order = [*range(1, before + 1), *range(before + 2, export.parts_total + 1), before + 1]
     for number in order:
-        await world.runner().generate_part(export.id, number)
+        runner = world.runner()
+        await runner.generate_part(export.id, number)
+        # Those behind the gap would wait for it.
+        monkeypatch.setattr(digesting, "_PATIENCE_S", 60.0 if number <= before + 1 else 0.0)
+        await runner.digests.close()
+    monkeypatch.setattr(digesting, "_PATIENCE_S", 0.0)
     assert await world.rows(STATES) == [(number,) for number in range(1, before + 2)]
     ((through,),) = await world.rows(
         "select sum(bytes)::int from generator_export_parts where part_no <= %s", before + 1
@@ -173,13 +185,41 @@ async def test_it_breaks_off_where_a_part_is_late(world: World, before: int, pro
     assert found == [through if proven else 0]
 
 
+async def test_it_is_waited_for_in_the_end(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As long as it gets on."""
+    export = await begun(world)
+    found = reads(world)
+    vouch(world)
+    runner, noting, count = world.runner(), world.ledger.note_running_sha256, world.ledger.digested_parts
+    counted = asyncio.Event()
+
+    async def later(claim: Claim, over: str, state: bytes) -> bool:
+        await counted.wait()
+        return await noting(claim, over, state)
+
+    async def counting(export_id: UUID) -> int:
+        counted.set()
+        return await count(export_id)
+
+    monkeypatch.setattr(world.ledger, "note_running_sha256", later)
+    monkeypatch.setattr(world.ledger, "digested_parts", counting)
+    for number in range(1, export.parts_total + 1):
+        await runner.generate_part(export.id, number)
+    assert await world.rows(STATES) == []
+    await runner.finalise_export(export.id)
+    assert (await refreshed(world, export)).sha256 == hashlib.sha256(world.reference(ROWS)).hexdigest()
+    assert found == []
+
+
 async def test_it_is_not_of_a_part_that_was_made_otherwise(world: World) -> None:
     """The part was made again after it went through, and has other bytes, whatever those who promise say."""
     export = await begun(world)
     found = reads(world)
     vouch(world)
     for number in range(1, export.parts_total + 1):
-        await world.runner().generate_part(export.id, number)
+        runner = world.runner()
+        await runner.generate_part(export.id, number)
+        await runner.digests.close()
         if number == 2:
             await world.change("update generator_export_parts set running_over = repeat('0', 64) where part_no = 2")
     ((through,),) = await world.rows("select bytes::int from generator_export_parts where part_no = 1")
