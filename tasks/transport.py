@@ -8,6 +8,7 @@ import os
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from time import monotonic
 from typing import Any
 
 import procrastinate
@@ -148,6 +149,7 @@ class PatientJobManager(JobManager):
         asked = ",".join(queues or ())
         if room is not None and not await room.wait():
             return None
+        since = monotonic()
         try:
             job = await super().fetch_job(queues, worker_id)
         except ConnectorException as error:
@@ -162,7 +164,7 @@ class PatientJobManager(JobManager):
             return None
         self.vitals.fetched(asked)
         if room is not None and job is not None and job.id is not None and job.task_name == GENERATE_PART:
-            room.take(job.id)
+            room.take(job.id, since)
         return job
 
     async def finish_job(self, job: Job, status: Status, delete_job: bool) -> None:
