@@ -9,6 +9,7 @@ it kept, the rest of the file is read back in the end.
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO, TypeVar
 from uuid import UUID
@@ -56,7 +57,7 @@ class Digests:
         file = path.open("rb", buffering=0)
         task = asyncio.create_task(self._take_through(claim, file, sha256))
         self._tasks[task] = claim.export_id
-        task.add_done_callback(self._ended)
+        task.add_done_callback(partial(self._ended, file))
         try:
             yield
         except BaseException:
@@ -102,20 +103,19 @@ class Digests:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _take_through(self, claim: Claim, file: BinaryIO, sha256: str) -> None:
-        with file:
-            digest = Sha256()
-            if claim.part_no > 1:
-                state = await self._before(claim)
-                if state is None:
-                    return
-                digest = Sha256(state)
-            await asyncio.to_thread(digest.read_from, file)
-            state = digest.state()
-            # Not before it is written down: what follows is worth nothing should it turn out to be another's.
-            if await self._ledger.note_running_sha256(claim, sha256, state):
-                place = claim.export_id, claim.part_no
-                _remember(self._left, place, state)
-                self._tell(place)
+        before = None
+        if claim.part_no > 1:
+            before = await self._before(claim)
+            if before is None:
+                return
+        digest = Sha256(before)
+        await asyncio.to_thread(digest.read_from, file)
+        state = digest.state()
+        # Not before it is written down: what follows is worth nothing should it turn out to be another's.
+        if await self._ledger.note_running_sha256(claim, sha256, state):
+            place = claim.export_id, claim.part_no
+            _remember(self._left, place, state)
+            self._tell(place)
 
     async def _before(self, claim: Claim) -> bytes | None:
         """The digest before the part; None when it does not come."""
@@ -150,7 +150,8 @@ class Digests:
             if theirs == export_id:
                 task.cancel()
 
-    def _ended(self, task: "asyncio.Task[None]") -> None:
+    def _ended(self, file: BinaryIO, task: "asyncio.Task[None]") -> None:
+        file.close()
         export_id = self._tasks.pop(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             log.warning("digest_left_off", export_id=str(export_id), exc_info=error)

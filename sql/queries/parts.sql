@@ -22,24 +22,33 @@ insert into public.generator_export_parts (export_id, part_no, segments, rows)
 values (%(export_id)s, 0, %(layout)s, %(rows)s);
 
 -- name: claim_part
--- Free is what waits, and what a worker took whose lease has run out.
+-- Free is what waits, and what a worker took whose lease has run out. Not in an export that is over, is being cancelled or
+-- is to be cut up anew first. A late part is claimed as such, by whoever has seen that those before it are there. Parts
+-- are made without knowing of each other; the whole, and a late part, need the layout of them all.
+with whole as (
+    select segments, segments -> 'late' @> to_jsonb(%(part_no)s::int) as late
+    from public.generator_export_parts
+    where export_id = %(export_id)s and part_no = 0
+)
 update public.generator_export_parts as p
 set state = 'running', token = %(token)s, lease_expires_at = now() + make_interval(secs => %(lease_s)s),
     runs = p.runs + 1, started_at = coalesce(p.started_at, now())
-from public.generator_exports as e
+from public.generator_exports as e, whole
 where e.id = %(export_id)s and p.export_id = e.id and p.part_no = %(part_no)s
     and (p.state = 'pending' or (p.state = 'running' and p.lease_expires_at < now()))
-returning p.segments, p.rows, p.runs, p.attempts, e.plan::text as plan;
+    and (
+        p.part_no = 0 and e.status in ('queued', 'running')
+        or p.part_no > 0 and e.status = 'running' and e.upload_id is not null and (%(late)s or not whole.late)
+    )
+returning p.segments, p.rows, p.runs, p.attempts, e.plan::text as plan,
+    case when p.part_no = 0 or whole.late then whole.segments else jsonb_set(whole.segments, '{parts}', '[]') end as layout;
 
--- name: read_layout
--- Parts are made without knowing of each other; the whole, and a late part, need them all.
-select
-    case
-        when %(part_no)s = 0 or segments -> 'late' @> to_jsonb(%(part_no)s::int) then segments
-        else jsonb_set(segments, '{parts}', '[]')
-    end as layout
-from public.generator_export_parts
-where export_id = %(export_id)s and part_no = 0;
+-- name: late_part
+-- How many parts are to be there before it, where it is late.
+select e.parts_total - jsonb_array_length(p.segments -> 'late') as after
+from public.generator_export_parts as p
+join public.generator_exports as e on e.id = p.export_id
+where p.export_id = %(export_id)s and p.part_no = 0 and p.segments -> 'late' @> to_jsonb(%(part_no)s::int);
 
 -- name: hold_part
 -- Whether the claim still stands.
@@ -77,23 +86,40 @@ order by seq desc
 limit 1;
 
 -- name: finish_part
-update public.generator_export_parts as p
-set state = 'done', lease_expires_at = null, rows_done = p.rows, etag = %(etag)s, bytes = %(bytes)s,
-    crc32 = %(crc32)s, sha256 = %(sha256)s, facts = %(facts)s, finished_at = now()
-from (
-    select b.rows_done from public.generator_export_parts as b
-    where b.export_id = %(export_id)s and b.part_no = %(part_no)s
-) as before
-where p.export_id = %(export_id)s and p.part_no = %(part_no)s and p.token = %(token)s and p.state = 'running'
-returning p.rows - before.rows_done as gained, before.rows_done as rows_before;
+-- And counts it.
+with before as (
+    select rows_done from public.generator_export_parts
+    where export_id = %(export_id)s and part_no = %(part_no)s
+), finished as (
+    update public.generator_export_parts as p
+    set state = 'done', lease_expires_at = null, rows_done = p.rows, etag = %(etag)s, bytes = %(bytes)s,
+        crc32 = %(crc32)s, sha256 = %(sha256)s, facts = %(facts)s, finished_at = now()
+    from before
+    where p.export_id = %(export_id)s and p.part_no = %(part_no)s and p.token = %(token)s and p.state = 'running'
+    returning p.rows - before.rows_done as gained, before.rows_done as rows_before
+)
+update public.generator_exports as e
+set parts_done = e.parts_done + 1, bytes_generated = e.bytes_generated + %(bytes)s,
+    rows_generated = e.rows_generated + finished.gained,
+    progress_percent = coalesce(trunc(100.0 * (e.rows_generated + finished.gained) / nullif(e.rows_total, 0), 2), 0)
+from finished
+where e.id = %(export_id)s
+returning finished.rows_before, e.status, e.parts_done, e.parts_total;
 
--- name: count_part
+-- name: finish_whole
+update public.generator_export_parts as p
+set state = 'done', lease_expires_at = null, rows_done = p.rows, bytes = %(bytes)s, crc32 = %(crc32)s,
+    sha256 = %(sha256)s, finished_at = now()
+from public.generator_exports as e
+where p.export_id = %(export_id)s and p.part_no = 0 and p.token = %(token)s and p.state = 'running'
+    and e.id = p.export_id and e.status = 'running'
+returning p.part_no;
+
+-- name: count_whole
+-- Of an export of one part.
 update public.generator_exports
-set parts_done = parts_done + 1, bytes_generated = bytes_generated + %(bytes)s,
-    rows_generated = rows_generated + %(gained)s,
-    progress_percent = coalesce(trunc(100.0 * (rows_generated + %(gained)s) / nullif(rows_total, 0), 2), 0)
-where id = %(export_id)s
-returning status, parts_done, parts_total;
+set parts_done = 1, bytes_generated = %(bytes)s, rows_generated = rows_total, progress_percent = 100
+where id = %(export_id)s;
 
 -- name: part_numbers
 select part_no, state, rows_done, segments from public.generator_export_parts

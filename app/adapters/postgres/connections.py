@@ -135,11 +135,11 @@ class Transaction:
         self._kept: list[tuple[LiteralString, Row, Kept | None]] = []
         self._after: list[tuple[LiteralString, Row]] = []
         self.driver = driver
-        self.opened: Row | None = None
+        self.rows: Sequence[Row | None] = ()
 
     async def begin(self, opening: Sequence[Query], *, alone: bool = False) -> None:
-        """Starts the transaction with its first statements; the first row of the last one is `opened`. With `alone` it
-        is over after them. One round trip."""
+        """Starts the transaction with its first statements; the first row of each is in `rows`. With `alone` it is over
+        after them. One round trip."""
         self._keep("begin")
         if self._bounds.pooled:
             self._kept.append((*self._bounds.told(), None))
@@ -147,8 +147,12 @@ class Transaction:
         if alone:
             self._keep("commit")
         await self.flush()
-        if kept:
-            self.opened = kept[-1].row
+        self.rows = [one.row for one in kept]
+
+    @property
+    def opened(self) -> Row | None:
+        """The first row of the last statement that it began with."""
+        return self.rows[-1] if self.rows else None
 
     async def commit(self) -> None:
         """Sends what was kept, and commits: in one round trip."""
@@ -279,7 +283,8 @@ class Database:
         self, opening: str | None = None, /, *before: Query, **parameters: Any
     ) -> AsyncIterator[Transaction]:
         """Commits at the end; rolls back when an error passes. `opening` is the query it begins with, whose first row
-        is `opened`, behind those `before` it. Raises DatabaseUnavailable, NotPermitted."""
+        is `opened`, behind those `before` it; the first row of each is in `rows`. Raises DatabaseUnavailable,
+        NotPermitted."""
         with translated_errors():
             connection, transaction = await self._begin([*before, *([(opening, parameters)] if opening else [])])
             try:
@@ -294,10 +299,15 @@ class Database:
     async def ask(self, question: str, /, *before: Query, **parameters: Any) -> Row | None:
         """The first row of a query that is a transaction by itself, with those `before` it: one round trip. Raises
         DatabaseUnavailable, NotPermitted."""
+        return (await self.ask_all(*before, (question, parameters)))[-1]
+
+    async def ask_all(self, *questions: Query) -> Sequence[Row | None]:
+        """The first row of each of some queries that are a transaction by themselves: one round trip. Raises
+        DatabaseUnavailable, NotPermitted."""
         with translated_errors():
-            connection, transaction = await self._begin([*before, (question, parameters)], alone=True)
+            connection, transaction = await self._begin(questions, alone=True)
             await asyncio.shield(_give_back(connection, transaction))
-            return transaction.opened
+            return transaction.rows
 
     async def _begin(self, opening: Sequence[Query], *, alone: bool = False) -> tuple[AsyncConnection, Transaction]:
         """A restart of Postgres breaks every pooled connection; that shows at the first statement, when nothing has

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 from psycopg.types.json import Jsonb
 
-from app.adapters.postgres.connections import Database, Row, Transaction
+from app.adapters.postgres.connections import Database, Query, Row, Transaction, query
 from app.adapters.postgres.queue import DIGESTS, JobQueue
 from app.exports.failures import Failure
 from app.exports.jobs import deliver_job, finalise_job, part_job, run_job
@@ -48,32 +48,27 @@ class PostgresLedger:
     async def claim(self, export_id: UUID, part_no: int, lease_s: float) -> Claim | Refusal:
         """Takes a part under a new token; part 0 of a queued export starts it."""
         token = uuid4()
-        async with self._locked(export_id) as (transaction, export):
-            if export is None:
-                return Refusal.GONE
+        how = {"export_id": export_id, "part_no": part_no, "token": token, "lease_s": lease_s}
+        earlier: Sequence[Row] = ()
+        if part_no == WHOLE:
+            async with self._locked(export_id, query("claim_part", **how, late=False)) as (transaction, export):
+                taken = transaction.opened
+                if export is not None and taken is not None and export["status"] == Status.QUEUED:
+                    transaction.later("start_export", export_id=export_id)
+                    _append(transaction, export_id, EventKind.STARTED)
+        else:
+            # Nothing is to be decided here: others who want the export's row do not wait for us to hear of it.
+            lock = query("lock_export", export_id=export_id)
+            export, taken = await self._database.ask_all(lock, query("claim_part", **how, late=False))
+            if export is not None and taken is None and export["status"] == Status.RUNNING:
+                taken, earlier = await self._claim_late(how)
+        if export is None:
+            return Refusal.GONE
+        if taken is None:
             status = Status(export["status"])
             if status is Status.CANCELLING:
                 return Refusal.CANCELLING
-            if status in TERMINAL:
-                return Refusal.ENDED
-            if part_no != WHOLE and (status is Status.QUEUED or export["upload_id"] is None):
-                return Refusal.TAKEN  # a job of an earlier run; the export is to be cut up anew first
-            earlier: Sequence[Row] = ()
-            layout: Mapping[str, Any] = {}
-            if part_no != WHOLE:
-                layout = (await transaction.only("read_layout", export_id=export_id, part_no=part_no))["layout"]
-                if part_no in layout["late"]:
-                    earlier = await transaction.all("finished_parts", export_id=export_id)
-                    if len(earlier) < export["parts_total"] - len(layout["late"]):
-                        return Refusal.TAKEN
-            taken = await transaction.one(
-                "claim_part", export_id=export_id, part_no=part_no, token=token, lease_s=lease_s
-            )
-            if taken is None:
-                return Refusal.TAKEN
-            if status is Status.QUEUED:
-                transaction.later("start_export", export_id=export_id)
-                _append(transaction, export_id, EventKind.STARTED)
+            return Refusal.ENDED if status in TERMINAL else Refusal.TAKEN
         return Claim(
             export_id=export_id,
             owner_id=export["owner_id"],
@@ -83,7 +78,7 @@ class PostgresLedger:
             attempts=taken["attempts"],
             rows=taken["rows"],
             segments=taken["segments"],
-            layout=layout or taken["segments"],
+            layout=taken["layout"],
             plan_json=taken["plan"],
             earlier=[row["facts"] for row in earlier],
             object_path=export["object_path"],
@@ -94,6 +89,17 @@ class PostgresLedger:
             request_id=export["request_id"],
             requested_at=export["requested_at"],
         )
+
+    async def _claim_late(self, how: Row) -> tuple[Row | None, Sequence[Row]]:
+        """Takes a part that is made last, with all that is there before it."""
+        late = query("late_part", export_id=how["export_id"], part_no=how["part_no"])
+        async with self._locked(how["export_id"], late) as (transaction, _):
+            if transaction.opened is None:
+                return None, ()
+            earlier = await transaction.all("finished_parts", export_id=how["export_id"])
+            if len(earlier) < transaction.opened["after"]:
+                return None, ()
+            return await transaction.one("claim_part", **how, late=True), earlier
 
     async def split(self, claim: Claim, upload_id: str, costs: Sequence[float]) -> Standing:
         """Writes down the parts and queues those that are not done; does so once, however often it is asked."""
@@ -139,11 +145,11 @@ class PostgresLedger:
 
     async def report(self, claim: Claim, rows_done: int, lease_s: float, sent: Sent = NOT_SENT) -> Standing:
         """Counts rows and what is sent, renews the lease, and appends an event when the last one is old enough."""
-        async with self._locked(claim.export_id) as (transaction, export):
-            if export is None:
-                return Standing.LOST
-            renewed = await transaction.one("renew_part", **_key(claim), rows_done=rows_done, lease_s=lease_s)
-            if renewed is None:
+        renew = query("renew_part", **_key(claim), rows_done=rows_done, lease_s=lease_s)
+        last_told = query("last_progress", export_id=claim.export_id)
+        async with self._locked(claim.export_id, renew, last_told) as (transaction, export):
+            _, renewed, told = transaction.rows
+            if export is None or renewed is None:
                 return Standing.LOST
             status = Status(export["status"])
             gained = renewed["rows_done"] - renewed["rows_before"]
@@ -152,7 +158,7 @@ class PostgresLedger:
                 transaction.later(
                     "count_rows", export_id=claim.export_id, gained=gained, pace=Jsonb(pace.to_json()) if pace else None
                 )
-                await _append_progress(transaction, export, pace)
+                _append_progress(transaction, export, pace, told)
         if status is Status.CANCELLING:
             return Standing.CANCELLING
         return Standing.HELD if status is Status.RUNNING else Standing.ENDED
@@ -173,23 +179,20 @@ class PostgresLedger:
 
     async def finish_part(self, claim: Claim, made: PartMade, busy_s: float = 0.0) -> bool:
         """Marks the part done and counts it; the one that makes the count full queues the finaliser."""
-        async with self._locked(claim.export_id) as (transaction, export):
-            if export is None:
+        finish = query(
+            "finish_part",
+            **_key(claim),
+            etag=made.etag,
+            bytes=made.bytes,
+            crc32=made.crc32,
+            sha256=made.sha256,
+            facts=Jsonb(made.facts),
+        )
+        last_told = query("last_progress", export_id=claim.export_id)
+        async with self._locked(claim.export_id, finish, last_told) as (transaction, export):
+            _, finished, told = transaction.rows
+            if export is None or finished is None:
                 return False
-            finished = await transaction.one(
-                "finish_part",
-                **_key(claim),
-                etag=made.etag,
-                bytes=made.bytes,
-                crc32=made.crc32,
-                sha256=made.sha256,
-                facts=Jsonb(made.facts),
-            )
-            if finished is None:
-                return False
-            counted = await transaction.only(
-                "count_part", export_id=claim.export_id, gained=finished["gained"], bytes=made.bytes
-            )
             pace = _pace(export)
             if pace is not None:
                 pace = _finished(claim, pace, finished["rows_before"], busy_s)
@@ -197,16 +200,16 @@ class PostgresLedger:
                     # Parts of less than a quarter of a second are never reported on together; what others have made and
                     # not told is little.
                     pace = pace.step(export["clock"])
-                if counted["parts_done"] == counted["parts_total"]:
+                if finished["parts_done"] == finished["parts_total"]:
                     pace = pace.rest(export["clock"])
                 transaction.later("note_pace", export_id=claim.export_id, pace=Jsonb(pace.to_json()))
             # An export that failed in another part goes on from here when it is run again.
-            if counted["status"] == Status.RUNNING:
-                last = counted["parts_done"] == counted["parts_total"]
-                await _append_progress(transaction, export, pace, stored=made.bytes, always=last)
+            if finished["status"] == Status.RUNNING:
+                last = finished["parts_done"] == finished["parts_total"]
+                _append_progress(transaction, export, pace, None if last else told, stored=made.bytes)
                 if last:
                     await self._queue.defer(transaction, [finalise_job(claim.export_id)])
-                elif counted["parts_done"] == claim.parts_total - len(claim.layout["late"]):
+                elif finished["parts_done"] == claim.parts_total - len(claim.layout["late"]):
                     late = [part_job(claim.export_id, claim.owner_id, number, 0) for number in claim.layout["late"]]
                     await self._queue.defer(transaction, late)
         return True
@@ -236,22 +239,14 @@ class PostgresLedger:
 
     async def complete(self, claim: Claim, made: FileMade, busy_s: float = 0.0) -> Standing:
         """Moves the export from running to completed, if it is still running."""
-        async with self._locked(claim.export_id) as (transaction, export):
+        finish = query("finish_whole", **_key(claim), bytes=made.bytes, crc32=made.crc32, sha256=made.sha256)
+        async with self._locked(claim.export_id, finish) as (transaction, export):
             status = Status(export["status"]) if export is not None else None
             if export is None or status in (Status.CANCELLED, Status.FAILED, Status.EXPIRED):
                 return Standing.ENDED
             if status is Status.CANCELLING:
                 return Standing.CANCELLING
-            finished = await transaction.one(
-                "finish_part",
-                **_key(claim),
-                etag=None,
-                bytes=made.bytes,
-                crc32=made.crc32,
-                sha256=made.sha256,
-                facts=None,
-            )
-            if finished is None:
+            if transaction.opened is None:
                 return Standing.LOST
             pace = _pace(export)
             if pace is not None and (resting_s := pace.rested(export["clock"])) is not None:
@@ -259,7 +254,7 @@ class PostgresLedger:
                 self._memory.note_storing(pace.storing)
             if export["parts_total"] == 1:
                 self._memory.note_storing(Speed(made.bytes, busy_s))
-                transaction.later("count_part", export_id=claim.export_id, gained=finished["gained"], bytes=made.bytes)
+                transaction.later("count_whole", export_id=claim.export_id, bytes=made.bytes)
                 _append(transaction, claim.export_id, EventKind.PROGRESS)
             transaction.later(
                 "complete_export",
@@ -342,20 +337,19 @@ class PostgresLedger:
         await self._queue.defer(transaction, [deliver_job(row["id"]) for row in rows])
 
     @asynccontextmanager
-    async def _locked(self, export_id: UUID) -> AsyncIterator[tuple[Transaction, Row | None]]:
-        """A transaction that holds the export's row; None when there is no such export."""
-        async with self._database.transaction("lock_export", export_id=export_id) as transaction:
-            yield transaction, transaction.opened
+    async def _locked(self, export_id: UUID, *more: Query) -> AsyncIterator[tuple[Transaction, Row | None]]:
+        """A transaction that holds the export's row, None when there is no such export; `more` goes with the same round
+        trip, whatever the row says. Others wait for as long as the block takes."""
+        first = query("lock_export", export_id=export_id)
+        async with self._database.transaction(None, first, *more) as transaction:
+            yield transaction, transaction.rows[0]
 
     @asynccontextmanager
     async def _held(self, claim: Claim) -> AsyncIterator[tuple[Transaction | None, Row | None]]:
         """As `_locked`, with no transaction when the claim was lost or the export is not running any more."""
-        async with self._locked(claim.export_id) as (transaction, export):
-            held = export is not None and export["status"] == Status.RUNNING
-            if held and await transaction.one("hold_part", **_key(claim)) is not None:
-                yield transaction, export
-            else:
-                yield None, export
+        async with self._locked(claim.export_id, query("hold_part", **_key(claim))) as (transaction, export):
+            held = export is not None and export["status"] == Status.RUNNING and transaction.opened is not None
+            yield transaction if held else None, export
 
 
 def _lost(export: Row | None) -> Standing:
@@ -389,19 +383,17 @@ def _append(
     transaction.later("append_event", export_id=export_id, kind=kind.value, details=Jsonb(details or {}))
 
 
-async def _append_progress(
-    transaction: Transaction, export: Row, pace: Pace | None, *, stored: int = 0, always: bool = False
+def _append_progress(
+    transaction: Transaction, export: Row, pace: Pace | None, last: Row | None, *, stored: int = 0
 ) -> None:
-    """A progress event, unless one was appended a moment ago: the next one tells as much. `stored` bytes are so only
-    now."""
-    export_id = export["id"]
-    last = None if always else await transaction.one("last_progress", export_id=export_id)
+    """A progress event, unless the `last` one is of a moment ago: the next one tells as much. `stored` bytes are so
+    only now."""
     if last is None or last["age_s"] >= PROGRESS_INTERVAL_S:
         left_s = None if pace is None else told_seconds(pace.seconds_left(export["clock"]))
         details = {"bytes_generated": export["bytes_generated"] + stored, "eta_seconds": left_s}
         kind = EventKind.PROGRESS.value
-        transaction.later("append_quietly", export_id=export_id, kind=kind, details=Jsonb(details))
-        transaction.afterwards("notify_after", export_id=export_id)
+        transaction.later("append_quietly", export_id=export["id"], kind=kind, details=Jsonb(details))
+        transaction.afterwards("notify_after", export_id=export["id"])
 
 
 def _pace(export: Row) -> Pace | None:
