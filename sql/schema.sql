@@ -638,9 +638,9 @@ CREATE FUNCTION seedbed.append_event(export uuid, kind text, details jsonb) RETU
             returning e.id, e.last_seq, e.status, e.progress_percent, e.rows_generated
         )
         insert into public.generator_export_events
-            (export_id, seq, kind, status, progress_percent, rows_generated, details)
+            (export_id, seq, kind, status, progress_percent, rows_generated, details, created_at)
         select n.id, n.last_seq, append_event.kind, n.status, n.progress_percent, n.rows_generated,
-            coalesce(append_event.details, '{}')
+            coalesce(append_event.details, '{}'), clock_timestamp()
         from numbered as n
         returning seq into assigned;
         if assigned is null then

@@ -1,7 +1,8 @@
 -- The one way in which events are written.
 
 -- `seq` is assigned under the export row's lock: events commit in the order of their numbers, so that a reader who
--- has seen n never misses a smaller one. The row's status and counters are copied in the same breath.
+-- has seen n never misses a smaller one. The row's status and counters are copied in the same breath. Its time is that
+-- of the appending: the transaction may have waited for long, and who has come meanwhile asks for what is new.
 -- SECURITY DEFINER: state functions call it on behalf of users, who may not write events themselves.
 create or replace function seedbed.append_event(export uuid, kind text, details jsonb)
     returns bigint
@@ -17,9 +18,9 @@ create or replace function seedbed.append_event(export uuid, kind text, details 
             returning e.id, e.last_seq, e.status, e.progress_percent, e.rows_generated
         )
         insert into public.generator_export_events
-            (export_id, seq, kind, status, progress_percent, rows_generated, details)
+            (export_id, seq, kind, status, progress_percent, rows_generated, details, created_at)
         select n.id, n.last_seq, append_event.kind, n.status, n.progress_percent, n.rows_generated,
-            coalesce(append_event.details, '{}')
+            coalesce(append_event.details, '{}'), clock_timestamp()
         from numbered as n
         returning seq into assigned;
         if assigned is null then

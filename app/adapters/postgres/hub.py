@@ -34,10 +34,10 @@ _READ_EVENTS = 200
 _AUDIENCE_AGE_S = 15.0
 # How far back news are looked for that no notification told of: more than a sweep and a slow commit.
 _RECENT_S = 10.0
-# The database's clock is looked at once for each connection, and a transaction may have begun long before its event is
-# seen: reads are bounded so widely that neither matters, and narrowly enough to keep to the partitions of a few days.
+# The database's clock is looked at once for each connection, and an event may be written long before it is seen: reads
+# are bounded so widely that neither matters, and narrowly enough to keep to the partitions of a few days.
 _WIDE = timedelta(days=1)
-# An event's time is its transaction's start: one that was under way when a follower came belongs to what follows.
+# An event's time is when it was written: one that was not committed yet when a follower came belongs to what follows.
 _OVERLAP = timedelta(seconds=2)
 _MOST_SEEN = 5_000
 _PAUSE_S = 0.5

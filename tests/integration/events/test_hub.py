@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
+from app.adapters.postgres import hub as hubs
 from app.adapters.postgres.hub import EventHub, Subscription
 from app.adapters.postgres.listener import Listener
 from app.errors import ConfigurationInvalid, DatabaseUnavailable
@@ -341,6 +342,19 @@ async def test_a_user_resumes_from_a_moment(hub: EventHub, connection: Any) -> N
     await append_event(connection, export_id)
     await follower.has(export_id, 2)
     assert follower.seqs(export_id) == [2, 3]
+
+
+async def test_what_took_long_is_told_to_those_who_came_meanwhile(
+    hub: EventHub, database_url: str, connection: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A transaction that waited for its turn, as many do on a busy database, writes what is new when it writes it."""
+    monkeypatch.setattr(hubs, "_OVERLAP", timedelta())
+    export_id = await insert_export(connection, ANN)
+    async with await psycopg.AsyncConnection.connect(database_url, autocommit=True) as late, late.transaction():
+        await late.execute("select 1")
+        follower = await follow_user(hub, ANN)
+        await append_event(late, export_id)
+    await follower.has(export_id, 1)
 
 
 async def test_a_user_may_follow_twice(hub: EventHub, connection: Any) -> None:
