@@ -3,8 +3,9 @@
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
+from pathlib import Path
 from uuid import UUID
 
 import psycopg
@@ -97,8 +98,20 @@ async def test_it_goes_through_parts_that_are_done_already(world: World) -> None
     assert found == []
 
 
-async def test_who_waits_is_told(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """By whoever is in the same process, and by the database of others: nobody looks again and again."""
+async def test_a_neighbour_is_heard_of(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever waits for a part that this process makes is told, and need not look again and again."""
+    monkeypatch.setattr(digesting, "_LOOKS_S", (1_000.0,))
+    monkeypatch.setattr(digesting, "_PATIENCE_S", 60.0)
+    export = await begun(world)
+    runner = world.runner()
+    for number in (3, 2, 1):
+        await runner.generate_part(export.id, number)
+    await runner.digests.close()
+    assert await world.rows(STATES) == [(1,), (2,), (3,)]
+
+
+async def test_others_are_heard_of(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the database."""
     monkeypatch.setattr(digesting, "_LOOKS_S", (1_000.0,))
     export = await begun(world)
     here, there = world.runner(), world.runner()
@@ -137,6 +150,15 @@ async def test_what_is_not_said_by_workers_is_not_heard(world: World) -> None:
         digests.heard(payload)
 
 
+def kept_files(world: World) -> list[str]:
+    """Files of parts that this process has open."""
+    names = []
+    for link in Path("/proc/self/fd").iterdir():
+        with suppress(FileNotFoundError):
+            names.append(str(link.readlink()))
+    return [name for name in names if name.startswith(str(world.folder / "work"))]
+
+
 async def test_no_more_is_kept_than_there_is_room_for(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """What waits for a part that does not come is let go, once; what follows the gap is read."""
     monkeypatch.setattr(digesting, "_KEPT", 2)
@@ -147,6 +169,9 @@ async def test_no_more_is_kept_than_there_is_room_for(world: World, monkeypatch:
     runner = world.runner()
     for number in range(3, export.parts_total + 1):
         await runner.generate_part(export.id, number)
+        async with asyncio.timeout(20):
+            while len(kept_files(world)) > 2:  # noqa: ASYNC110  # nobody says when a file is closed
+                await asyncio.sleep(0.01)
     await runner.digests.close()
     for number in (1, 2):
         runner = world.runner()
