@@ -9,6 +9,7 @@ over a Weyl sequence, as published with its constants by Sebastiano Vigna.
 
 import hashlib
 from collections.abc import Iterable
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +26,7 @@ _S27, _S30, _S31, _S32 = (np.uint64(n) for n in (27, 30, 31, 32))
 _LOW_32 = np.uint64(0xFFFFFFFF)
 
 
+@lru_cache(maxsize=4096)
 def make_key(seed: str, *path: str) -> int:
     """A 64-bit key for a place such as (table, column, purpose).
 

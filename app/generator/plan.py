@@ -7,7 +7,7 @@ executed (`app.generator.engine`) without the database it came from.
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any, Literal
@@ -171,6 +171,12 @@ class Plan:
     def table(self, name: QName) -> TablePlan:
         """The table of that name; KeyError when there is none."""
         return self._by_name[name]
+
+    def with_table(self, table: TablePlan) -> "Plan":
+        """The plan with one more table; what is known of the types and of the other tables is known of it too."""
+        found = replace(self, tables=(*self.tables, table))
+        found.__dict__.update(catalog=self.catalog, _by_name={**self._by_name, table.name: table})
+        return found
 
     @cached_property
     def _by_name(self) -> Mapping[QName, TablePlan]:

@@ -1,7 +1,7 @@
 """What a declared type comes down to: domains unwrapped, aliases resolved, the text that Postgres prints for it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.generator.snapshot.model import (
     Check,
@@ -76,6 +76,7 @@ class TypeCatalog:
             QName(t.name.schema, t.multirange): t for t in types if isinstance(t, RangeType) and t.multirange
         }
         self._resolved: dict[TypeRef, ResolvedType] = {}
+        self._bases: dict[TypeRef, TypeRef] = {}
 
     @classmethod
     def of(cls, snapshot: Snapshot) -> "TypeCatalog":
@@ -96,9 +97,21 @@ class TypeCatalog:
 
     def resolve(self, ref: TypeRef) -> ResolvedType:
         """Unwraps domains, those over domains and over arrays too."""
-        if ref not in self._resolved:
-            self._resolved[ref] = self._unwrap(ref)
-        return self._resolved[ref]
+        found = self._resolved.get(ref)
+        if found is None:
+            found = self._resolved[ref] = self._unwrap(ref)
+        return found
+
+    def base(self, ref: TypeRef) -> TypeRef:
+        """The type with domains unwrapped, an array's element too."""
+        found = self._bases.get(ref)
+        if found is None:
+            found = self.resolve(ref).base
+            if found.array_dims:
+                element = self.resolve(self.element(found)).base
+                found = replace(element, array_dims=found.array_dims + element.array_dims)
+            self._bases[ref] = found
+        return found
 
     def _unwrap(self, ref: TypeRef) -> ResolvedType:
         checks: list[Check] = []

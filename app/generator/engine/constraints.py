@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from app.errors import Fault
 from app.generator.arrow_types import arrow_type
-from app.generator.domain import Domain
+from app.generator.domain import ANYTHING, Domain
 from app.generator.engine.contexts import base_type
 from app.generator.engine.nodes import Computed, Mask
 from app.generator.snapshot.model import (
@@ -90,6 +90,8 @@ class Constraints:
         self._types = types
         self._functions = tuple(functions)
         self._reference = reference
+        self._domains: dict[str, Domain] = {}
+        self._predicates: dict[Check, CompiledPredicate | None] = {}
 
     @cached_property
     def _inference(self) -> "Inference":
@@ -103,9 +105,11 @@ class Constraints:
 
     def domain(self, column: str) -> Domain:
         """What the column may hold."""
-        found = self._inference.domains.get(column, Domain()) if self._checks else Domain()
-        element = self._element_domain(self._columns[column])
-        return found if element is None else found.intersect(element)
+        if column not in self._domains:
+            found = self._inference.domains.get(column, ANYTHING) if self._checks else ANYTHING
+            element = self._element_domain(self._columns[column])
+            self._domains[column] = found if element is None else found.intersect(element)
+        return self._domains[column]
 
     def most_digits(self, column: str) -> int | None:
         """The digits after the point that a check leaves a number, `scale(x) <= 2`; None where none says so."""
@@ -153,36 +157,44 @@ class Constraints:
 
     def tests_of(self, columns: frozenset[str]) -> tuple["CompiledPredicate", ...]:
         """The checks that read nothing but these columns, compiled, whether or not domains keep them."""
-        from app.generator.expressions import ExpressionUnknown, columns_of, compile_predicate
+        read = (self._predicate(check, expr) for check, expr, names in self._read if names and names <= columns)
+        return tuple(predicate for predicate in read if predicate is not None)
+
+    @cached_property
+    def _read(self) -> "tuple[tuple[Check, Expr, frozenset[str]], ...]":
+        """The checks with their expressions and the columns that those read."""
+        if not self._checks:
+            return ()
+        from app.generator.expressions import ExpressionUnknown, columns_of
 
         found = []
         for check in self._checks:
             try:
                 expr = self._parse(check.expression)
-                if columns_of(expr) and columns_of(expr) <= columns:
-                    found.append(compile_predicate(expr, self._declared, self._types, self._reference))
             except ExpressionUnknown:
                 continue  # it is among the unknown ones, which the plan has warned of
+            found.append((check, expr, columns_of(expr)))
         return tuple(found)
+
+    def _predicate(self, check: Check, expr: "Expr") -> "CompiledPredicate | None":
+        """The check compiled, once; None for what cannot be."""
+        from app.generator.expressions import ExpressionUnknown, compile_predicate
+
+        if check not in self._predicates:
+            try:
+                self._predicates[check] = compile_predicate(
+                    expr, self._declared, self._types, self._reference, sql=check.expression, name=check.name
+                )
+            except ExpressionUnknown:
+                self._predicates[check] = None  # it is among the unknown ones, which the plan has warned of
+        return self._predicates[check]
 
     def checks_of(self, columns: frozenset[str]) -> tuple[RowCheck, ...]:
         """The checks that read any of these columns, to be tested though their domains would keep them."""
-        if not self._checks or not columns:
+        if not columns:
             return ()
-        from app.generator.expressions import ExpressionUnknown, columns_of, compile_predicate
-
-        found = []
-        for check in self._checks:
-            try:
-                expr = self._parse(check.expression)
-                if columns_of(expr) & columns:
-                    predicate = compile_predicate(
-                        expr, self._declared, self._types, self._reference, sql=check.expression, name=check.name
-                    )
-                    found.append(RowCheck(check.name, predicate))
-            except ExpressionUnknown:
-                continue  # it is among the unknown ones, which the plan has warned of
-        return tuple(found)
+        read = ((check, self._predicate(check, expr)) for check, expr, names in self._read if names & columns)
+        return tuple(RowCheck(check.name, predicate) for check, predicate in read if predicate is not None)
 
     @property
     def equations(self) -> Mapping[str, Computed]:
@@ -202,9 +214,9 @@ class Constraints:
         from app.generator.expressions.relations import projections_of
 
         target = self._types.resolve(self._declared[column]).base
-        for check in self._checks:
+        for _, whole, _ in self._read:
             try:
-                for expr in projections_of(self._parse(check.expression), column):
+                for expr in projections_of(whole, column):
                     if columns_of(expr) == {column}:
                         return compile_value(expr, self._declared, self._types, self._reference, target=target)
             except ExpressionUnknown:
@@ -216,11 +228,9 @@ class Constraints:
         names = {residual.name for residual in self.residual if column in residual.columns}
         if not names:
             return None
-        from app.generator.expressions import columns_of
         from app.generator.expressions.material import material_of
 
-        parsed = (self._parse(check.expression) for check in self._checks if check.name in names)
-        return material_of(expr for expr in parsed if column in columns_of(expr))
+        return material_of(expr for check, expr, read in self._read if check.name in names and column in read)
 
     def compared(self, first: str, second: str) -> str | None:
         """How checks compare two columns: "<", "<=" or "<>", with the first on the left."""
@@ -228,16 +238,12 @@ class Constraints:
 
     @cached_property
     def _comparisons(self) -> Mapping[tuple[str, str], str]:
-        from app.generator.expressions import ExpressionUnknown
         from app.generator.expressions.relations import comparisons_of
 
         found: dict[tuple[str, str], set[str]] = {}
-        for check in self._checks:
-            try:
-                for small, large, operator in comparisons_of(self._parse(check.expression)):
-                    found.setdefault((small, large), set()).add(operator)
-            except ExpressionUnknown:
-                continue  # it is among the unknown ones, which the plan has warned of
+        for _, expr, _ in self._read:
+            for small, large, operator in comparisons_of(expr):
+                found.setdefault((small, large), set()).add(operator)
         together = {frozenset(("<=", "<>")): "<"}
         return {
             pair: together.get(frozenset(operators), min(operators, key=("<", "<=", "<>").index))
@@ -280,18 +286,27 @@ class Constraints:
         By their expressions. `references` gives the parent's column for each of the reference's, `declared` the
         parent's types.
         """
+        if not self._looking:
+            return {}
         from app.generator.expressions import ExpressionUnknown, compile_predicate
         from app.generator.expressions.lookups import of_parent
 
         found = {}
-        for check in self._checks:
+        for check, whole in self._looking:
             try:
-                expr = of_parent(self._parse(check.expression), references, parent)
+                expr = of_parent(whole, references, parent)
                 if expr is not None:
                     found[check.expression] = compile_predicate(expr, declared, self._types, self._reference)
             except ExpressionUnknown:
                 continue  # it is among the unknown ones, which the plan has warned of
         return found
+
+    @cached_property
+    def _looking(self) -> "tuple[tuple[Check, Expr], ...]":
+        """The checks that look at rows of other tables."""
+        from app.generator.expressions.lookups import looks_elsewhere
+
+        return tuple((check, expr) for check, expr, _ in self._read if looks_elsewhere(expr))
 
     def unknown(self, kept: Collection[str] = ()) -> tuple[str, ...]:
         """A sentence for each check that is not understood, and so not kept; none for those in `kept`."""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from app.generator.domain import Domain
 from app.generator.keys import make_key
@@ -14,17 +15,13 @@ from app.generator.values.context import ColumnContext
 
 def base_type(types: TypeCatalog, declared: TypeRef) -> TypeRef:
     """The type with domains unwrapped, an array's element too."""
-    base = types.resolve(declared).base
-    if base.array_dims:
-        element = types.resolve(types.element(base)).base
-        return replace(element, array_dims=base.array_dims + element.array_dims)
-    return base
+    return types.base(declared)
 
 
 def column_context(
     *, table: QName, table_comment: str | None, column: Column, siblings: Mapping[str, TypeRef], domain: Domain,
     types: TypeCatalog, locale: str, reference: datetime, seed: str, unique: bool = False, rows: int = 0,
-    allowed: Mapping[str, tuple[str, ...]] | None = None,
+    allowed: Mapping[str, tuple[str, ...]] | None = None, notes: dict[Any, Any] | None = None,
 ) -> ColumnContext:  # fmt: skip
     """The context of a column's generator, from a snapshot or from a plan alike."""
     base = base_type(types, column.type)
@@ -34,7 +31,7 @@ def column_context(
         type=base,
         domain=domain,
         table_comment=table_comment,
-        user_type=types.resolve(replace(base, array_dims=0)).user,
+        user_type=types.resolve(replace(base, array_dims=0) if base.array_dims else base).user,
         locale=locale,
         siblings={n: t for n, t in siblings.items() if n != column.name},
         unique=unique,
@@ -43,6 +40,7 @@ def column_context(
         table_key=make_key(seed, table.schema, table.name, "row"),
         types=types,
         allowed=allowed or {},
+        notes={} if notes is None else notes,
     )
 
 

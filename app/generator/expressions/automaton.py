@@ -190,6 +190,10 @@ class _Machine:
         self.by_state: list[list[tuple[frozenset[str], int]]] = [[] for _ in self.free]
         for source, characters, target in self.moves:
             self.by_state[source].append((characters, target))
+        # What is reached from several states is what is reached from each: of a state it is found once.
+        self._reached: dict[tuple[int, str], frozenset[int]] = {}
+        self._stepped: dict[tuple[frozenset[int], str], frozenset[int]] = {}
+        self._ending: dict[tuple[int, bool], bool] = {}
 
     def _state(self) -> int:
         if len(self.free) > _MAX_NODES:
@@ -272,12 +276,28 @@ class _Machine:
 
     def step(self, states: frozenset[int], char: str) -> frozenset[int]:
         """The states after a character."""
-        return self.closure(
-            frozenset(target for state in states for characters, target in self.by_state[state] if char in characters)
-        )
+        found = self._stepped.get((states, char))
+        if found is None:
+            found = frozenset[int]().union(*(self._after(state, char) for state in states))
+            self._stepped[states, char] = found
+        return found
+
+    def _after(self, state: int, char: str) -> frozenset[int]:
+        found = self._reached.get((state, char))
+        if found is None:
+            found = self.closure(frozenset(t for characters, t in self.by_state[state] if char in characters))
+            self._reached[state, char] = found
+        return found
 
     def accepts(self, states: frozenset[int], at_start: bool) -> bool:
-        return self.final in self.closure(states, at_start=at_start, at_end=True)
+        return any(self._ends(state, at_start) for state in states)
+
+    def _ends(self, state: int, at_start: bool) -> bool:
+        found = self._ending.get((state, at_start))
+        if found is None:
+            found = self.final in self.closure(frozenset((state,)), at_start=at_start, at_end=True)
+            self._ending[state, at_start] = found
+        return found
 
 
 def _groups(alphabet: str, machines: Sequence[_Machine]) -> tuple[str, ...]:

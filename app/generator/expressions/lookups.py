@@ -57,13 +57,18 @@ def with_argument(lookup: Lookup, positions: Mapping[str, int], arguments: Seque
     return None if found is None else Lookup(lookup.schema, lookup.table, lookup.column, key, found)
 
 
+def looks_elsewhere(expr: Expr) -> bool:
+    """Whether it looks at rows of other tables."""
+    return any(isinstance(node, Lookup) for node in walk(expr))
+
+
 def of_parent(expr: Expr, references: Mapping[str, str], parent: QName) -> Expr | None:
     """A condition as one on the row of the parent that a reference leads to, by the parent's columns.
 
     `references` gives the parent's column that each of the reference's own leads to. None where the condition looks
     elsewhere, or reads anything else.
     """
-    if not any(isinstance(node, Lookup) for node in walk(expr)):
+    if not looks_elsewhere(expr):
         return None
     elsewhere = False
 

@@ -6,7 +6,7 @@ turned into its own text (unranking), so that different numbers give different t
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ import pyarrow as pa
 from app.generator.domain import Domain, Pattern
 from app.generator.expressions.automaton import Automaton, build
 from app.generator.expressions.like import quoted
+from app.generator.expressions.nodes import ExpressionUnknown
 from app.generator.keys import Rows, Words, bounded, draw
 
 CAP = 1 << 62
@@ -29,6 +30,8 @@ _MAX_EXTRA = 64
 _AMPLE = 1 << 40
 _MAX_EXCLUDED = 50
 _BLOCK = 1 << 14
+# So many generators are kept for who asks next, and so many bytes of tables with each.
+_MOST_KEPT, _MOST_TABLE_BYTES = 128, 1 << 20
 
 
 class PatternGenerator:
@@ -47,7 +50,7 @@ class PatternGenerator:
     ) -> None:
         self._automaton: Automaton = build(patterns, case)
         longest = _MAX_LENGTH if max_length is None else min(max_length, _MAX_LENGTH)
-        self._counts = _counted(self._automaton, longest)
+        self._counts = _counted(self._automaton, longest, min_length or 0)
         starts = self._counts[:, 1].copy()
         starts[: min_length or 0] = 0
         self._lengths, self._sizes = _usual(starts)
@@ -74,10 +77,10 @@ class PatternGenerator:
         most = min(bounds) if bounds else None
         cases = [domain.case] if domain.case or not caseless else ["lower", "upper", None]
         for case in cases[:-1]:
-            found = cls(patterns, least, most, case)
+            found = _generator(tuple(patterns), least, most, case)
             if found.capacity:
                 return found
-        return cls(patterns, least, most, cases[-1])
+        return _generator(tuple(patterns), least, most, cases[-1])
 
     def at(self, index: Rows) -> pa.Array:
         """The texts of numbers 0 <= index < capacity: a different one for each."""
@@ -183,8 +186,30 @@ class PatternGenerator:
         if left not in self._by_left:
             inner = self._counts[left][self._automaton.steps]
             ample = np.cumsum(np.where(inner >= CAP, self._group_sizes, 0), axis=1)
-            self._by_left[left] = (inner, _running(_times(inner, self._group_sizes)), ample)
+            found = (inner, _running(_times(inner, self._group_sizes)), ample)
+            if sum(table.nbytes for table in found) * (len(self._by_left) + 1) > _MOST_TABLE_BYTES:
+                return found
+            self._by_left[left] = found
         return self._by_left[left]
+
+
+def _generator(patterns: tuple[Pattern, ...], least: int, most: int | None, case: str | None) -> PatternGenerator:
+    """A generator, the same for whoever asks for the same: while a plan is made each column's is asked for often."""
+    found = _kept(patterns, least, most, case)
+    if isinstance(found, PatternGenerator):
+        return found
+    raise ExpressionUnknown(*found)
+
+
+@lru_cache(maxsize=_MOST_KEPT)
+def _kept(
+    patterns: tuple[Pattern, ...], least: int, most: int | None, case: str | None
+) -> PatternGenerator | tuple[str, str]:
+    """The generator; or what is not understood, and of which expression, which takes as long to find out."""
+    try:
+        return PatternGenerator(patterns, least, most, case)
+    except ExpressionUnknown as error:
+        return error.what, error.sql
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,14 +266,25 @@ def _totals(sizes: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     return np.where(high >= CAP >> 32, CAP, (high << 32) | (low & _LOW_HALF))
 
 
-def _counted(automaton: Automaton, longest: int) -> npt.NDArray[np.int64]:
-    """counts[n, state]: how many texts of n characters lead from the state to acceptance, capped."""
+def _counted(automaton: Automaton, longest: int, least: int) -> npt.NDArray[np.int64]:
+    """counts[n, state]: how many texts of n characters lead from the state to acceptance, capped.
+
+    As far as `_usual` looks: for no longer texts than are needed where those of `least` characters or more are wanted.
+    """
     sizes = np.array([len(group) for group in automaton.groups], dtype=np.int64)
-    counts = np.zeros((longest + 1, len(automaton.accepting)), dtype=np.int64)
-    counts[0] = automaton.accepting
-    for n in range(1, longest + 1):
-        counts[n] = _totals(_times(counts[n - 1][automaton.steps], sizes))
-    return counts
+    counts = [automaton.accepting.astype(np.int64)]
+    until, total = longest, 0
+    for n in range(longest + 1):
+        if n > 0:
+            counts.append(_totals(_times(counts[-1][automaton.steps], sizes)))
+        if not counts[n].any():
+            break  # and so there are no longer ones
+        if n >= least and counts[n][1]:
+            until = until if total else _natural_length(np.array([n]))
+            total += int(counts[n][1])
+        if total and n >= until and (total >= _AMPLE or n >= until + _MAX_EXTRA):
+            break
+    return np.array(counts)
 
 
 def _natural_length(possible: npt.NDArray[Any]) -> int:

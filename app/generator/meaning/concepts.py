@@ -17,6 +17,8 @@ from app.generator.snapshot.model import EnumType, QName, TypeRef
 from app.generator.values.context import ColumnContext
 from app.generator.values.kinds import MOMENT_TYPES, NUMBER_TYPES, TEXT_TYPES
 
+# Under this and its name a sibling's concept is noted: it is the same for all the table's columns.
+_CONCEPT = "concept"
 _ON_THEIR_WAY = frozenset({"order", "ticket", "task", "project", "_workflow", "_payments"})
 _OF_A_PLACE = frozenset({"address", "city", "country", "birth", "origin", "destination", "home", "code"})
 # Who or what lies in a state, rather than being in one.
@@ -363,6 +365,14 @@ def is_state(name: str, context: ColumnContext) -> bool:
 
 def sibling_concept(name: str, context: ColumnContext, names: Words) -> str | None:
     """The concept of a sibling by its name alone; `names` are those of all the table's columns."""
+    place = (_CONCEPT, name)
+    if place not in context.notes:
+        context.notes[place] = _concept_of(name, context, names)
+    found: str | None = context.notes[place]
+    return found
+
+
+def _concept_of(name: str, context: ColumnContext, names: Words) -> str | None:
     ref = context.siblings[name]
     kind = _kind(ref)
     original, name = name, _bare(name, context.table.name, names)

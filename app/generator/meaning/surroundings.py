@@ -75,16 +75,16 @@ class Surroundings:
         """A sibling of one of those concepts that plays the same role; the earlier concept wins."""
         wanted = self.role if role is None else role
         for concept in concepts:
-            for name in sorted(self.context.siblings):
-                if self.concepts[name] == concept and role_of(name) == wanted and self._scalar(name):
+            for name in self._scalars:
+                if self.concepts[name] == concept and role_of(name) == wanted:
                     return name
         return None
 
     def any_sibling(self, *concepts: str) -> str | None:
         """A sibling of one of those concepts, whatever its role."""
         for concept in concepts:
-            for name in sorted(self.context.siblings):
-                if self.concepts[name] == concept and self._scalar(name):
+            for name in self._scalars:
+                if self.concepts[name] == concept:
                     return name
         return None
 
@@ -118,8 +118,10 @@ class Surroundings:
         found = self.context.types.get(QName(ref.schema, ref.name))
         return found.labels if isinstance(found, EnumType) else None
 
-    def _scalar(self, name: str) -> bool:
-        return not self.context.siblings[name].array_dims
+    @cached_property
+    def _scalars(self) -> tuple[str, ...]:
+        """The siblings that are no arrays, in name order."""
+        return tuple(sorted(name for name, ref in self.context.siblings.items() if not ref.array_dims))
 
     def with_role(self, options: dict[str, Any], option: str) -> dict[str, Any]:
         """The options, with the column's role where it has one."""

@@ -7,6 +7,8 @@ from app.generator.meaning.naming import raw_tokens, tokens
 from app.generator.meaning.readings import Words
 from app.generator.values.context import ColumnContext
 
+# What is noted of a table under these.
+_NAMES, _ENTITIES = "names", "entities"
 # Columns of what is read, rather than sold.
 _READ = frozenset({"body", "content", "slug", "excerpt", "published", "headline", "summary"})
 # Who is graded, whatever the table is called.
@@ -123,11 +125,21 @@ _MARKS = {
 
 def names_of(context: ColumnContext) -> Words:
     """The table's column names, sorted: what tells which pieces of a name only repeat themselves."""
-    return tuple(sorted({*context.siblings, context.column.name}))
+    found: Words | None = context.notes.get(_NAMES)
+    if found is None:
+        found = context.notes[_NAMES] = tuple(sorted({*context.siblings, context.column.name}))
+    return found
 
 
 def entities_of(context: ColumnContext) -> frozenset[str]:
     """What the table is about, with its marks."""
+    found: frozenset[str] | None = context.notes.get(_ENTITIES)
+    if found is None:
+        found = context.notes[_ENTITIES] = _marked(context)
+    return found
+
+
+def _marked(context: ColumnContext) -> frozenset[str]:
     found = _entities(context.table.name, context.table_comment)
     words = _words(names_of(context))
     if words & _STUDENTS:

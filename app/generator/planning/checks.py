@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from app.generator.engine.constraints import Constraints
 from app.generator.planning.partitions import has_partition, partition_check, reference_checks
@@ -33,6 +34,12 @@ def all_checks(table: Table, snapshot: Snapshot, types: TypeCatalog) -> tuple[Ch
 
 def value_as(expression: str, column: str) -> str:
     """A domain's check with VALUE replaced by a column, by tokens: a string with that word in it stays as it is."""
+    return quote_name(column).join(_around_value(expression))
+
+
+@lru_cache(maxsize=4096)
+def _around_value(expression: str) -> tuple[str, ...]:
+    """What stands before, between and behind its VALUEs."""
     from pglast.parser import scan
 
     out: list[str] = []
@@ -40,10 +47,8 @@ def value_as(expression: str, column: str) -> str:
     for token in scan(expression):
         if token.name == "VALUE_P":
             out.append(expression[at : token.start])
-            out.append(quote_name(column))
             at = token.end + 1
-    out.append(expression[at:])
-    return "".join(out)
+    return (*out, expression[at:])
 
 
 def carried_keys(keys: Sequence[UniqueKey], constraints: Constraints) -> Iterator[UniqueKey]:

@@ -1,7 +1,7 @@
 """What fills a column that no relation fills: an override, or what its name, type and checks suggest."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -30,6 +30,12 @@ class TableColumns:
 
     def context(self, column: Column, *, unique: bool = False, rows: int = 0) -> ColumnContext:
         """The context of one column's generator."""
+        found = self._contexts.get(column.name)
+        if found is None or found.column is not column:
+            found = self._contexts[column.name] = self._read(column)
+        return replace(found, unique=unique, rows=rows) if unique or rows else found
+
+    def _read(self, column: Column) -> ColumnContext:
         return column_context(
             table=self.table.name,
             table_comment=self.table.comment,
@@ -40,10 +46,17 @@ class TableColumns:
             locale=self.config.locale,
             reference=self.config.reference,
             seed=self.seed,
-            unique=unique,
-            rows=rows,
             allowed=self._allowed,
+            notes=self._notes,
         )
+
+    @cached_property
+    def _contexts(self) -> dict[str, ColumnContext]:
+        return {}
+
+    @cached_property
+    def _notes(self) -> dict[Any, Any]:
+        return {}
 
     @cached_property
     def _allowed(self) -> Mapping[str, tuple[str, ...]]:

@@ -208,8 +208,12 @@ class Drafter:
             digits = constraints.most_digits(column.name) if column.type == _NUMERIC else None
             return column.type if digits is None else replace(_NUMERIC, modifiers=(_MOST_DIGITS, digits))
 
-        columns = (replace(c, nullable=nullable(c), type=typed(c)) for c in table.columns)
-        return replace(table, columns=tuple(columns))
+        def checked(column: Column) -> Column:
+            kept = (nullable(column), typed(column))
+            same = kept == (column.nullable, column.type)
+            return column if same else replace(column, nullable=kept[0], type=kept[1])
+
+        return replace(table, columns=tuple(map(checked, table.columns)))
 
     def _relations(
         self,

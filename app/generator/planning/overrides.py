@@ -27,7 +27,7 @@ class ColumnOverride:
 
 def override_of(config: GeneratorConfig, table: QName, column: str) -> ColumnOverride | None:
     """The override for a column: under `schema.table` or `table`."""
-    for name in (str(table), table.name):
+    for name in (str(table), table.name) if config.overrides else ():
         columns = config.overrides.get(name)
         if columns is not None and column in columns:
             return ColumnOverride(f"/config/overrides/{_token(name)}/{_token(column)}", columns[column])

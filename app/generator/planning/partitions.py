@@ -52,11 +52,11 @@ def reference_checks(table: Table, snapshot: Snapshot) -> Iterator[Check]:
 
     Rows are made for the root; the key has the columns that decide on the partition where it is the root's own.
     """
-    by_name = {found.name: found for found in snapshot.tables}
-    for key in table.foreign_keys:
-        target = by_name.get(key.ref_table)
-        if target is None or target.partition_of is None or not key.enforced:
-            continue
+    partitions = {found.name for found in snapshot.tables if found.partition_of is not None}
+    keys = [key for key in table.foreign_keys if key.enforced and key.ref_table in partitions]
+    by_name = {found.name: found for found in snapshot.tables} if keys else {}
+    for key in keys:
+        target = by_name[key.ref_table]
         condition = _condition_of(target, key, by_name)
         if condition is not None:
             missing = " OR ".join(f"{quote_name(c)} IS NULL" for c in key.columns)

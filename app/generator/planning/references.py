@@ -80,7 +80,10 @@ def load_order(
     be made deferrable for the load, and a warning spells the cycle out. Ties go by name, so that the order of the DDL
     never matters.
     """
-    waiting = {n: {e for e in edges if e.table == n and e.parent != n} for n in tables}
+    waiting: dict[QName, set[Edge]] = {n: set() for n in tables}
+    for edge in edges:
+        if edge.table in waiting and edge.parent != edge.table:
+            waiting[edge.table].add(edge)
     order: list[QName] = []
     broken: set[Edge] = set()
     forced: set[Edge] = set()

@@ -75,6 +75,7 @@ class Settler:
         )
         self._choices: dict[tuple[QName, str], int] = {}
         self._chosen: dict[tuple[QName, str], Choice] = {}
+        self._table_columns_of: dict[QName, TableColumns] = {}
         self._aggregates = Aggregates(drafts, self._types)
 
     def settle(self) -> tuple[TablePlan, ...]:
@@ -82,8 +83,7 @@ class Settler:
         for draft in self._drafts.values():
             self._settle_rows(draft)
             draft.columns = self._columns(draft)
-            plan = self._programs.plan
-            self._programs.plan = replace(plan, tables=(*plan.tables, self._table_plan(draft)))
+            self._programs.plan = self._programs.plan.with_table(self._table_plan(draft))
             if any(key.mode == "ledger" for key in draft.keys.plans) and 0 < draft.rows <= _MOST_TRIED_ROWS:
                 self._prove_ledger(draft)
             self._prove_choice(draft)
@@ -174,10 +174,10 @@ class Settler:
         settled = any(t.name == plan.ref_table for t in self._programs.plan.tables)
         if plan.pick not in PICKS or not settled or parent.rows == 0:
             return parent.rows
-        columns = tuple(described(self._types, c, "reference", {}, "") for c in draft.table.columns)
-        provisional = replace(self._table_plan(draft), rows=max(draft.rows, 1), columns=columns, keys=())
         place = (draft.table.name, plan.name)
         if place not in self._choices:
+            columns = tuple(described(self._types, c, "reference", {}, "") for c in draft.table.columns)
+            provisional = replace(self._table_plan(draft), rows=max(draft.rows, 1), columns=columns, keys=())
             try:
                 self._choices[place] = Compiler(self._programs, provisional).choices(plan)
             except PlanRefused as refusal:
@@ -273,7 +273,8 @@ class Settler:
 
     def _table_columns(self, draft: Draft) -> TableColumns:
         domains = {c.name: draft.constraints.domain(c.name) for c in draft.table.columns}
-        return TableColumns(draft.table, self._config, self._seed, self._types, domains)
+        made = TableColumns(draft.table, self._config, self._seed, self._types, domains)
+        return self._table_columns_of.setdefault(draft.table.name, made)
 
     def _distinct(self, draft: Draft, of: TableColumns, column: Column, counting: bool = False) -> Generator | None:
         choice = self._choice(draft, of, column, report=False)
@@ -338,7 +339,7 @@ class Settler:
                 found = Choice(NASTY, {}, "nasty text, as asked")
             # What differs by itself in every row is not chosen from a handful.
             unique = any([e.column for e in key.elements] == [place[1]] for key in draft.table.keys)
-            natural = replace(context, unique=unique)
+            natural = replace(context, unique=True) if unique else context
             self._chosen[place] = found or self._fitting(draft, context, choose_generator(natural))
         return self._chosen[place]
 

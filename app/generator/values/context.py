@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 from app.generator.domain import Domain
 from app.generator.snapshot.model import Column, CompositeType, EnumType, QName, RangeType, TypeRef
@@ -20,7 +21,8 @@ class ColumnContext:
     an array). `domain` is what the checks leave. `siblings` are the table's other columns that a generator may ask
     for. `reference` stands for "now" and comes from the plan. `table_key` is a key that all columns of the table
     share, so that columns of one row can take the same place or person without asking each other. `allowed` are the
-    only values that a check leaves a sibling, where one does.
+    only values that a check leaves a sibling, where one does. `notes` are what has been found out about the table as a
+    whole, by whoever needs it first: its columns' contexts have them in common.
     """
 
     table: QName
@@ -37,3 +39,4 @@ class ColumnContext:
     table_key: int = 0
     types: TypeCatalog = field(default_factory=TypeCatalog)
     allowed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    notes: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
