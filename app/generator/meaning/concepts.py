@@ -15,7 +15,7 @@ from app.generator.meaning.tables import entities_of, names_of
 from app.generator.meaning.units import measured
 from app.generator.snapshot.model import EnumType, QName, TypeRef
 from app.generator.values.context import ColumnContext
-from app.generator.values.kinds import MOMENT_TYPES, NUMBER_TYPES, TEXT_TYPES
+from app.generator.values.kinds import INTEGER_LIMITS, MOMENT_TYPES, NUMBER_TYPES, TEXT_TYPES
 
 # Under this and its name a sibling's concept is noted: it is the same for all the table's columns.
 _CONCEPT = "concept"
@@ -34,6 +34,10 @@ _LYING = frozenset(
 )
 # What a text is otherwise that is of a list: a habitat, the type of a soil.
 _OF_LISTS = frozenset({None, "kind"})
+# How something is written down, which says nothing of what it is.
+_SAID = frozenset({"label", "text", "string", "line", "display", "value", "str"})
+# What has addresses that are no places.
+_OF_A_NET = frozenset({"ip", "mac", "email", "web"})
 _MEASURING = frozenset({"device", "metric"})
 _BY_TYPE = {
     "bool": "flag", "uuid": "uuid", "json": "json", "jsonb": "json", "inet": "ip", "cidr": "network",
@@ -138,6 +142,9 @@ def _read(
         if found == "label" and len(words) > 1 and words[-1] == "name":
             named = _by_words(kind, words[:-1], context, room)
             found = named if named in NAMED else found
+        if found in WEAK and len(words) > 1 and words[-1] in _SAID:
+            said = _by_words(kind, words[:-1], context, room)
+            found = said if said not in {*WEAK, *_AS_TEXT, *_AS_LAST, "count"} else found  # size_label, subject_line
         if found not in WEAK or (found == "kind" and len(words) > 1 and is_of_a_kind(words)):
             return found, words
         if weak[0] is None:
@@ -212,21 +219,24 @@ def _by_words(kind: str, words: Words, context: ColumnContext, room: int | None)
             found = qualified(found, words, context.column.name)
         if room == 1 and found in _NEVER_A_CHARACTER:
             return "flag_text"
-        if found in _OF_LISTS and listed(words):
+        if found in _OF_LISTS and (room is None or room > _ROOM_OF_COUNTS) and listed(words):
             return "listed"
         return found if found not in WEAK or found == "kind" else _written_out(words, entities, found, room) or found
     if kind == "number":
         found = first_concept("number", words, entities | fractions(context.type), None)
         if found == "epoch" and context.type.name not in ("int4", "int8"):
             return None
+        if found is None and context.type.name in INTEGER_LIMITS and words[-1:] == ("by",):
+            return "count"  # cited_by
         found = measured(counted(found, context), context.column.name, words) or done(context)
-        return "money" if found == "percentage" and _is_too_much_for_a_share(context.type) else found
+        bounded = found == "percentage" or (found == "count" and {"minimum", "maximum", "max"} & set(words))
+        return "money" if bounded and _has_room_for_amounts(context.type) else found
     if kind == "moment":
         return first_concept("moment", words, entities, None) or "moment"
     return None
 
 
-def _is_too_much_for_a_share(ref: TypeRef) -> bool:
+def _has_room_for_amounts(ref: TypeRef) -> bool:
     """Whether a type has room for cents of thousands, so that a commission in it is an amount."""
     return (
         ref.name == "numeric"
@@ -294,7 +304,9 @@ def _by_siblings(found: str, words: Words, context: ColumnContext, names: Words)
         return "academic_title" if "last_name" in around and "honorific" not in around | {found} else found
     if found == "honorific" and words == ("honorific",):
         around = {sibling_concept(name, context, names) for name in context.siblings}
-        return found if around & {"first_name", "last_name"} or not around & _MEDICAL else "service"
+        named = around & {"first_name", "last_name"} or (around & {"full_name"} and not around & _MEDICAL)
+        is_spanish = raw_tokens(context.column.name)[0].startswith("tratam")
+        return found if named or not (around & _MEDICAL or is_spanish) else "service"
     if found == "username" and words == ("account",):
         around = {sibling_concept(name, context, names) for name in context.siblings}
         return "account_number" if around & {"bank", "iban", "routing_number", "bic"} else found
@@ -352,7 +364,8 @@ def is_state(name: str, context: ColumnContext) -> bool:
         return False
     if entities_of(context) & {"region", "city", "country", "_address"}:
         return False
-    words = {word for other in (*context.siblings, context.column.name) if other != name for word in tokens(other)}
+    others = [tokens(other) for other in (*context.siblings, context.column.name) if other != name]
+    words = {word for other in others if not _OF_A_NET & set(other) for word in other}
     signed_up = set(raw_tokens(context.table.name)) & {"user", "users", "account", "accounts", "member", "members"}
     if entities_of(context) & _LIVE_SOMEWHERE and not signed_up:
         return False

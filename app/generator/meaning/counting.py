@@ -1,6 +1,7 @@
 """What a number's name and type say of how it counts: several of something, hours, shares, flags."""
 
 from app.generator.meaning.naming import raw_tokens, singular
+from app.generator.meaning.words import PLAIN
 from app.generator.snapshot.model import TypeRef
 from app.generator.values.context import ColumnContext
 from app.generator.values.kinds import INTEGER_LIMITS
@@ -18,6 +19,10 @@ _TIMES = frozenset(
 )
 # As German and Dutch write them on: urlaubstage, nutzungsjahre.
 _TIMES_WRITTEN_ON = ("tage", "wochen", "monate", "jahre", "stunden", "dagen", "weken", "maanden", "jaren", "uren")
+# What is counted in whole numbers, where one of it is an amount.
+_DEALT = frozenset(
+    (word,) for word in "bids offers loans payments donations refunds purchases deposits coupons".split()
+)
 _PER_TIME = frozenset({"monthly", "annual", "annually", "yearly", "weekly", "quarterly"})
 
 
@@ -27,6 +32,8 @@ def counted(found: str | None, context: ColumnContext) -> str | None:
     if found in _NUMBERED and (_is_number_of_several(name) or _is_small_number_of(name, context)):
         return "count"
     if found == "position" and raw_tokens(name)[-1:] == ("steps",):
+        return "count"
+    if found == "money" and context.type.name in ("int2", "int4") and raw_tokens(name)[-1:] in _DEALT:
         return "count"
     if found in _UNITS_OF_TIME and is_plural(name):
         return "duration"
@@ -69,7 +76,8 @@ def is_plural(name: str) -> bool:
     pieces = raw_tokens(name)
     if not pieces:
         return False
-    return pieces[0] in _TIMES or pieces[-1] in _TIMES or pieces[-1].endswith(_TIMES_WRITTEN_ON)
+    written_on = pieces[-1].endswith(_TIMES_WRITTEN_ON) and pieces[-1] not in PLAIN
+    return pieces[0] in _TIMES or pieces[-1] in _TIMES or written_on
 
 
 def fractions(ref: TypeRef) -> frozenset[str]:

@@ -49,7 +49,7 @@ def _own_words() -> dict[str, dict[str, str]]:
 
 @lru_cache(maxsize=1024)
 def language_of(names: tuple[str, ...], table: str) -> str | None:
-    """The language that most pieces of a table's names speak for; None where they are few, or for English."""
+    """The language that most pieces of a table's names speak for; None where they are too few or as many."""
     votes: Counter[str] = Counter()
     pieces = {piece for name in (*names, table) for piece in raw_tokens(name)}
     markers = _markers()
@@ -60,9 +60,9 @@ def language_of(names: tuple[str, ...], table: str) -> str | None:
         elif own is None or piece in markers:
             votes.update(markers.get(piece, ()))
     most = votes.most_common(2)
-    least = max(_LEAST_VOTES, len(pieces) * _LEAST_SHARE)
-    if not most or most[0][0] == "en" or most[0][1] < least:
-        return None
+    if not most or most[0][1] < max(_LEAST_VOTES, len(pieces) * _LEAST_SHARE):
+        # Where no other language says much, names are English ones.
+        return "en" if not most or most[0][1] < _LEAST_VOTES or votes["en"] >= most[0][1] else None
     return most[0][0] if len(most) == 1 or most[1][1] < most[0][1] else None
 
 

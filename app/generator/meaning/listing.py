@@ -4,6 +4,7 @@ from functools import lru_cache
 from pathlib import Path
 
 _WIDEST = 3
+_TYPES = frozenset({"type", "kind", "class", "mode", "category", "classification"})
 
 
 @lru_cache(maxsize=1)
@@ -20,9 +21,10 @@ def _lists() -> dict[tuple[str, ...], tuple[str, ...]]:
 def listed(words: tuple[str, ...]) -> tuple[str, ...]:
     """What a column whose name has those words holds one of; () for none. Words that only say `type` are left out."""
     lists = _lists()
-    said = tuple(word for word in words if word not in ("type", "kind", "class", "code", "name")) or words
+    said = tuple(word for word in words if word not in _TYPES and word != "name") or words
     for width in range(min(_WIDEST, len(said)), 0, -1):
-        found = lists.get(said[-width:])
+        key = said[-width:]
+        found = lists.get(key) or (lists.get((f"~{key[0]}", *key[1:])) if _TYPES & set(words) else None)
         if found:
             return found
     return ()

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from app.generator.meaning.words import ALIASES, ENGLISH, KNOWN
+from app.generator.meaning.words import ALIASES, ENGLISH, KNOWN, PLAIN
 
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _PIECE = re.compile(r"[a-z]+|[0-9]+")
@@ -25,11 +25,12 @@ _DOERS = (
     "maker", "cleaner", "seeker", "bearer", "ador", "adora", "ateur", "atrice", "ista", "ologo", "ologa", "ologue",
     "ologe", "ologin", "leiter", "leiterin", "fuehrer", "fuehrerin", "beauftragter", "pfleger", "pflegerin", "berater",
     "beraterin", "haendler", "geber", "nehmer", "houder", "gever", "nemer", "meester", "tore", "trice",
+    "wright", "smith", "ician", "istin", "iste", "isten",
 )  # fmt: skip
 # Words that end so and are no persons.
 _NO_DOERS = frozenset(
-    """indicador marcador elevador refrigerador computador ordenador ordinateur indicateur calculateur revista
-    entrevista conquista generador gerador contador localizador localizadora motore settore
+    """indicador marcador elevador refrigerador computador procesador processador ordenador ordinateur indicateur
+    calculateur revista entrevista conquista generador gerador contador localizador localizadora motore settore
     vettore fattore matrice""".split()
 )
 # What ends like those who do something in English and German, and is a thing.
@@ -50,6 +51,7 @@ _THINGS = frozenset(
     loafer primer polymer thinner provider supplier retailer manufacturer employer insurer""".split()
 )
 _SHORTEST_DOER = 6
+_THINGS_LONG = tuple(thing for thing in _THINGS if len(thing) >= _SHORTEST_DOER)
 # Plurals whose singular ends in -ie.
 _IE = frozenset("calories movies cookies zombies selfies hoodies brownies ties pies".split())
 # Words that end like a plural and are none.
@@ -129,6 +131,8 @@ def canonical(piece: str) -> tuple[str, ...]:
         return (*canonical(piece[:-2]), "number")
     if piece.startswith("tipo") and len(piece) > _SHORTEST_COMPOUND:
         return (*canonical(piece[4:]), "type")  # tipodocumento
+    if piece in PLAIN or single in PLAIN:
+        return (single,)
     if len(piece) >= _SHORTEST_COMPOUND:
         parts = _cut(piece)
         if parts:
@@ -201,6 +205,7 @@ def doer(piece: str) -> bool:
     return (
         len(piece) >= _SHORTEST_DOER
         and piece.endswith(("er", "or"))
+        and not piece.endswith(_THINGS_LONG)
         and piece not in _THINGS
         and loose(piece) == (piece,)
         and piece not in KNOWN

@@ -3,10 +3,9 @@
 import re
 from bisect import bisect_left
 from functools import lru_cache
-from pathlib import Path
 
 from app.generator.meaning.naming import canonical, singular
-from app.generator.meaning.words import ALIASES, ENGLISH, KNOWN
+from app.generator.meaning.words import ALIASES, ENGLISH, KNOWN, PLAIN
 
 Words = tuple[str, ...]
 
@@ -30,13 +29,7 @@ _ENDS = {
 @lru_cache(maxsize=1)
 def _vocabulary() -> list[str]:
     """Every known word of some length, sorted."""
-    return sorted(word for word in {*ALIASES, *KNOWN, *ENGLISH, *_plain()} if len(word) >= _SHORTEST_START)
-
-
-@lru_cache(maxsize=1)
-def _plain() -> frozenset[str]:
-    """English words that no list needs, so that what is short for them is not taken for another word."""
-    return frozenset((Path(__file__).parent / "plain_words.txt").read_text("utf-8").split())
+    return sorted(word for word in {*ALIASES, *KNOWN, *ENGLISH, *PLAIN} if len(word) >= _SHORTEST_START)
 
 
 @lru_cache(maxsize=64)
@@ -57,7 +50,7 @@ def _bones(word: str) -> str:
 @lru_cache(maxsize=8192)
 def expanded(piece: str) -> Words:
     """What a piece that nothing else knows is short for; () where no word or more than one could be meant."""
-    known = piece in KNOWN or not _plain().isdisjoint((piece, singular(piece))) or piece in ENGLISH
+    known = piece in KNOWN or not PLAIN.isdisjoint((piece, singular(piece))) or piece in ENGLISH
     if known or canonical(piece) != (singular(piece),) or not piece.isalpha():
         return ()
     return _started(piece) or _boned(piece) or _ended(piece)

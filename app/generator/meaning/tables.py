@@ -20,6 +20,8 @@ _HOMES = frozenset(
     woningen immobile immobili appartamento appartamenti appartements annonce annonces residence unit units""".split()
 )
 _ROOMS = frozenset("bedroom bathroom bed bath room area living square sqft floor piece pieces surface".split())
+# Columns of what is written to a blockchain.
+_CHAIN = frozenset({"gas", "wei", "gwei", "nonce", "block", "blockchain", "txhash", "erc20", "calldata"})
 # How a table's words may mark it beside its entity: `@_address` in the rules.
 _MARKS = {
     "_address": ("address",),
@@ -142,6 +144,8 @@ def entities_of(context: ColumnContext) -> frozenset[str]:
 def _marked(context: ColumnContext) -> frozenset[str]:
     found = _entities(context.table.name, context.table_comment)
     words = _words(names_of(context))
+    if len(words & _CHAIN) > 1:
+        found |= {"_crypto"}
     if words & _STUDENTS:
         found |= {"_school"}
     if words & _ROOMS and set(raw_tokens(context.table.name)) & _HOMES:

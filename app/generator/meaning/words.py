@@ -39,6 +39,8 @@ def _read() -> None:
 
 _read()
 
+# English words that need no line, so that nothing is cut out of them, nor taken to be short for them.
+PLAIN = frozenset((Path(__file__).parent / "plain_words.txt").read_text("utf-8").split())
 # The words that spellings are brought to: those of English.
 ENGLISH = frozenset(word for words in ALIASES.values() for word in words)
 # Words that stand for themselves and may be parts of a name written as one.
