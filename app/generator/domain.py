@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 from fractions import Fraction
+from itertools import zip_longest
 from math import gcd
 from typing import Any, Literal
 
@@ -34,8 +35,9 @@ class Domain:
     in microseconds, numeric of a known scale) strictness is already folded in. A value x honours `multiple_of` when
     x = remainder + n * multiple_of. Lengths are characters, `min_bytes`/`max_bytes` bytes. `patterns` hold together.
 
-    For arrays `min_items`/`max_items` count elements and `element` restricts each; for ranges `element` restricts
-    both bounds; for json `json_types` lists the allowed types of the top value and `json_keys` the keys that an object
+    For arrays `min_items`/`max_items` count elements, `sizes` are those of the dimensions of deeper ones (0 for any)
+    and `element` restricts each; for ranges `element` restricts both bounds; for json `json_types` lists the allowed
+    types of the top value and `json_keys` the keys that an object
     must have.
 
     Hints, which restrict nothing: `cuts` are the boundaries that the column is compared with inside disjunctions
@@ -66,6 +68,7 @@ class Domain:
     json_keys: tuple[str, ...] = ()
     min_items: int | None = None
     max_items: int | None = None
+    sizes: tuple[int, ...] = ()
     element: "Domain | None" = None
     element_not_null: bool = False
     range_not_empty: bool = False
@@ -104,6 +107,7 @@ class Domain:
             json_keys=tuple(dict.fromkeys(self.json_keys + other.json_keys)),
             min_items=_largest(self.min_items, other.min_items),
             max_items=_smallest(self.max_items, other.max_items),
+            sizes=tuple(max(pair) for pair in zip_longest(self.sizes, other.sizes, fillvalue=0)),
             element=self.element.intersect(other.element)
             if self.element and other.element
             else (self.element or other.element),

@@ -117,3 +117,39 @@ create table dictionaries (
   pairs few[],
   opening_hours week
 );
+
+-- Functions that look through lists, documents and series.
+create function all_positive(numbers int[]) returns boolean language sql immutable
+    as $$ select not exists (select 1 from unnest(numbers) as n where n <= 0 or n is null) $$;
+create function all_different(items anyarray) returns boolean language sql immutable
+    as $$ select count(distinct item) = count(item) from unnest(items) item $$;
+create function total_of(numbers int[]) returns bigint language sql immutable
+    as $$ select coalesce(sum(n), 0) from unnest(numbers) as n $$;
+create function only_known_keys(options jsonb) returns boolean language sql immutable
+    as $$ select not exists (select from jsonb_object_keys(options) k where k not in ('size', 'colour', 'weight')) $$;
+create function is_card_number(digits text) returns boolean language sql immutable as $$
+    select digits ~ '^\d+$' and (
+        select sum(case when i % 2 = 0 then (d * 2) / 10 + (d * 2) % 10 else d end) % 10 = 0
+        from (select substr(reverse(digits), i, 1)::int as d, i from generate_series(1, length(digits)) as i) s
+    )
+$$;
+create function has_no_gap(words text[]) returns boolean language plpgsql immutable as $$
+declare
+    word text;
+    least int := 1;
+begin
+    foreach word in array words loop
+        if length(word) < least then return false; end if;
+    end loop;
+    return true;
+end $$;
+
+create table splits (
+    id integer primary key,
+    card text not null unique check (length(card) = 16 and is_card_number(card)),
+    parts int[] not null check (all_positive(parts)) check (all_different(parts)),
+    total bigint not null check (total = total_of(parts)),
+    options jsonb not null check (only_known_keys(options)),
+    words text[] not null check (has_no_gap(words)),
+    check (cardinality(parts) between 2 and 4)
+);

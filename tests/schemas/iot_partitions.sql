@@ -172,3 +172,28 @@ create table roofs (
   unique (cell_id, cell_region, cell_floor),
   foreign key (cell_region, cell_floor, cell_id) references cells_low_top (region, floor, id)
 );
+
+-- Hash partitions that others refer to, and one that has a check of its own.
+create table shards (
+    tenant integer not null,
+    code text not null,
+    day date not null,
+    heavy boolean not null,
+    primary key (tenant, code)
+) partition by hash (tenant, code);
+create table shards_0 partition of shards for values with (modulus 4, remainder 0);
+create table shards_1 partition of shards (constraint shards_1_light check (not heavy))
+    for values with (modulus 4, remainder 1);
+create table shards_2 partition of shards for values with (modulus 4, remainder 2);
+create table shards_3 partition of shards for values with (modulus 4, remainder 3);
+create table shard_notes (
+    id integer primary key,
+    tenant integer not null,
+    code text not null,
+    foreign key (tenant, code) references shards_2 (tenant, code)
+);
+-- A list with a default partition beside a part that takes only some days.
+create table visits (region text not null, day date not null, visitors integer not null) partition by list (region);
+create table visits_eu partition of visits for values in ('eu', 'uk') partition by range (day);
+create table visits_eu_2024 partition of visits_eu for values from ('2024-01-01') to ('2025-01-01');
+create table visits_rest partition of visits default;

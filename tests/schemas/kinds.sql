@@ -68,3 +68,11 @@ CREATE TABLE arrays_of_domains (
     digits digit[] NOT NULL CHECK (cardinality(digits) BETWEEN 1 AND 3),
     grid digit[][]
 );
+
+-- Lists that are matrices, whatever they are declared as.
+create table matrices (
+    id integer primary key,
+    grid integer[] not null check (array_dims(grid) = '[1:3][1:3]'),
+    board smallint[] not null check (array_ndims(board) = 2 and array_length(board, 1) = 8 and array_length(board, 2) = 8),
+    cube text[][][] check (array_length(cube, 3) <= 2 and array_lower(cube, 1) = 1)
+);

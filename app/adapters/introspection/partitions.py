@@ -1,5 +1,6 @@
 """What stands on single partitions only, brought to the root: rows are made for the root, and must fit the leaves."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -8,6 +9,9 @@ from typing import TypeVar
 from app.generator.snapshot.model import Check, Exclusion, ForeignKey, QName, Table, UniqueKey
 
 _Named = TypeVar("_Named", UniqueKey, ForeignKey, Exclusion)
+
+# The oid of the partitioned table, which means nothing elsewhere.
+_HASH_OF = re.compile(r"satisfies_hash_partition\('\d+'::oid")
 
 
 def merge_partitions(
@@ -18,9 +22,11 @@ def merge_partitions(
     `own` names what a table did not inherit; `bounds` is the condition that a partition's rows meet. A key or a
     foreign key of one partition is asked of all rows, which is more than enough; a check only of the rows that go
     to that partition, since checks of two partitions may contradict each other. Where foreign keys of two partitions
-    lead the same column to different tables, no row goes to the second.
+    lead the same column to different tables, no row goes to the second. A foreign key that leads to one partition is
+    left as it is: planning asks for rows of that partition (see `planning.partitions`).
     """
     by_name = {table.name: table for table in tables}
+    bounds = {name: _portable(bound, by_name[name], by_name) for name, bound in bounds.items() if name in by_name}
     members: defaultdict[QName, list[Table]] = defaultdict(list)
     for table in tables:
         root = table
@@ -29,6 +35,21 @@ def merge_partitions(
         if root is not table:
             members[root.name].append(table)
     return [_merge(table, members[table.name], own, bounds) if table.name in members else table for table in tables]
+
+
+def _portable(bound: str | None, part: Table, by_name: Mapping[QName, Table]) -> str | None:
+    """A partition's condition as it is everywhere; None where a hash in it cannot be computed outside of Postgres."""
+    if bound is None or "satisfies_hash_partition" not in bound:
+        return bound
+    from app.generator.expressions.hashing import HASHED  # which loads Postgres' parser
+
+    while part.partition_of is not None:
+        part = by_name[part.partition_of.parent]
+        key = part.partition_key
+        columns = [element.column for element in key.keys] if key is not None and key.strategy == "hash" else []
+        if any(column is None or part.column(column).type.name not in HASHED for column in columns):
+            return None
+    return _HASH_OF.sub("satisfies_hash_partition('0'::oid", bound)
 
 
 def _merge(
@@ -67,7 +88,7 @@ def _foreign_keys(
         ]
         bound = bounds[part.name]
         crossed = any(leads.get(column, target) != target for column, target in pairs)
-        if crossed and bound is not None and "satisfies_hash_partition" not in bound:
+        if crossed and bound is not None:
             shut.append(Check(f"no rows for {part.name.name}", f"NOT ({bound})"))
             continue
         kept += keys
@@ -122,8 +143,7 @@ def _checks(
             bound = bounds[part.name]
             if everywhere:
                 present.add(check.expression)
-            # The condition of a hash partition is no expression that means anything outside of this database.
-            if everywhere or bound is None or "satisfies_hash_partition" in bound:
+            if everywhere or bound is None:
                 expression = check.expression
             else:
                 expression = f"(NOT ({bound})) OR ({check.expression})"

@@ -93,7 +93,7 @@ class Compiler:
         predicates += [*guarded, *(r for r in self._constraints.residual if r.name not in names)]
         pairs = compared_pairs(predicates, nodes)
         ties = [self._nodes_of_key(k, nodes) for k in self._table.keys]
-        stages = stages_of(nodes, predicates, ties, self._ledger_columns(), self._anchors(), pairs)
+        stages = stages_of(nodes, predicates, ties, self._ledger_columns(), self._anchors(), self._sought(), pairs)
         return TableProgram(self._table, stages)
 
     def _is_own(self, column: str) -> bool:
@@ -103,6 +103,11 @@ class Compiler:
         """The columns by which a reference to the table itself looks for its parent among all rows."""
         own = (r for r in self._table.relations if r.ref_table == self._table.name and r.pick != "null")
         return frozenset(c for r in own for c in r.shared)
+
+    def _sought(self) -> frozenset[str]:
+        """The columns that the table's references to itself lead to, made by others than those references."""
+        own = [r for r in self._table.relations if r.ref_table == self._table.name and r.pick != "null"]
+        return frozenset(c for r in own for c in r.ref_columns) - {c for r in own for c in r.columns}
 
     def _nodes_of_key(self, key: KeyPlan, nodes: Sequence[Node]) -> frozenset[int]:
         """The steps that take their index from one key: they have to be redrawn together."""

@@ -325,13 +325,20 @@ class Constraints:
         return [name for name in self._columns if name in words or quote_name(name) in words]
 
     def contradictions(self, table: QName) -> list[Fault]:
-        """A fault for each check that no value satisfies."""
+        """A fault for each check that no value satisfies, and for such that none satisfies together."""
         if not self._checks:
             return []
-        return [
-            Fault("/schema", "check_unsatisfiable", f"{table}.{c}", {"table": str(table)})
-            for c in self._inference.contradictions
-        ]
+        found = []
+        for one in self._inference.contradictions:
+            names, columns = ", ".join(one.names), ", ".join(one.columns)
+            rules = " and ".join(f"CHECK ({expression})" for expression in one.expressions)
+            message = (
+                f"{table}.{names}: no value was found that satisfies {rules} and the column types; override "
+                f"{columns or 'nothing: change the check'}, or leave the table out"
+            )
+            facts = {"table": str(table), "constraint": names, "expression": rules, "columns": columns}
+            found.append(Fault("/schema", "check_unsatisfiable", message, facts))
+        return found
 
     def value(self, sql: str) -> Computed:
         """An expression over the columns; raises ExpressionUnknown."""

@@ -16,6 +16,7 @@ def stages_of(
     ties: Sequence[frozenset[int]],
     ledger_columns: frozenset[str],
     anchors: frozenset[str],
+    sought: frozenset[str],
     pairs: Sequence[tuple[Bendable, Bendable]],
 ) -> list[Stage]:
     """The steps in the order of their needs; those that a check ties together are one stage, redrawn as one.
@@ -24,7 +25,8 @@ def stages_of(
     the check can depend on. Steps that share a key's index (`ties`) move together or not at all. The steps that
     `ledger_columns` depend on follow the ledger's attempts. A step that every attempt leaves as it is stays outside.
     So does, where there are others to redraw, what makes the `anchors`: the table's own rows are found by them, so
-    that they have to be known of every row before the first of those steps.
+    that they have to be known of every row before the first of those steps. And so does what makes the columns that
+    are `sought` in the table's own rows: else each row would wait for a whole line of others to be settled.
     """
     maker = {o: i for i, node in enumerate(nodes) for o in node.outputs}
     group = list(range(len(nodes)))
@@ -35,10 +37,11 @@ def stages_of(
         return i
 
     anchored = _upstream(anchors, nodes, maker, ties)
+    found_there = {maker[c] for c in sought if c in maker}
     homes: list[tuple[int, Predicate]] = []
     for predicate in predicates:
         members = _upstream(predicate.columns, nodes, maker, ties)
-        members = members - anchored or members
+        members = members - anchored - found_there or members - anchored or members
         if not members:
             # Nothing to redraw: it holds as it is, or is refused.
             makers = sorted(maker[c] for c in predicate.columns if c in maker)

@@ -176,6 +176,13 @@ def _dimension_count(arguments: Sequence[Operand]) -> Operand:
     return lift(INT4, lambda x: np.ones(len(x), dtype=np.int64), length)
 
 
+def _shape(arguments: Sequence[Operand]) -> Operand:
+    """array_dims: '[1:2][1:3]'; NULL for an empty array."""
+    if arguments[0].kind.name == "nested_array":
+        return lift_scalar(TEXT, lambda text: "".join(f"[1:{n}]" for n in _dimensions(text)) or None, arguments[0])
+    return lift_scalar(TEXT, lambda a: f"[1:{len(a)}]" if a else None, _array(arguments[0]))
+
+
 def _dimensions(text: str) -> list[int]:
     """The sizes of an array of any number of dimensions, from its text; none for an empty one."""
     plain = text.strip()
@@ -309,6 +316,7 @@ FUNCTIONS: dict[str, Callable[[Sequence[Operand]], Operand]] = {
     "array_upper": _length,
     "array_lower": _lower,
     "array_ndims": _dimension_count,
+    "array_dims": _shape,
     "array_position": _position,
     "array_remove": _removed,
     "array_append": _appended,

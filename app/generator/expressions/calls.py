@@ -1,5 +1,6 @@
 """Functions of a column compared with a constant: length(x) <= 10, date_part('year', x) >= 2000."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
@@ -36,6 +37,8 @@ from app.generator.expressions.text_parts import TRIMS, split_into
 if TYPE_CHECKING:
     from app.generator.expressions.leaves import LeafReader
 
+_MOST_DIMENSIONS = 6
+_SHAPE = re.compile(r"(\[1:\d{1,4}\]){1,6}")
 _LENGTHS = frozenset({"length", "char_length", "character_length"})
 
 
@@ -208,6 +211,8 @@ def _items_compared(reader: "LeafReader", operator: str, expr: Call, kind: Kind,
     if column is None or exact is None:
         return None
     own = reader.kind(ColumnRef(column))
+    if own.name == "nested_array" and len(expr.arguments) == 2:
+        return _size_compared(operator, column, reader.number(expr.arguments[1]), exact)
     if own.name != "array":
         return None
     if len(expr.arguments) > 1 and reader.number(expr.arguments[1]) != 1:
@@ -218,6 +223,30 @@ def _items_compared(reader: "LeafReader", operator: str, expr: Call, kind: Kind,
     # The length of an empty array is NULL, which passes.
     lenient = expr.name != "cardinality" and (low or 0) > 0
     return Finding(column, Domain(min_items=low, max_items=high), needed=not lenient, enough=operator != "<>")
+
+
+_NATURAL_SIZE = 2
+
+
+def _size_compared(operator: str, column: str, dimension: int | Decimal | None, exact: Decimal) -> Finding | None:
+    """array_length(x, 2) = 3 of an array of several dimensions: one of the sizes that will do."""
+    low, high = whole_bounds(operator, exact)
+    if dimension is None or not 1 <= dimension <= _MOST_DIMENSIONS or (low is None and high is None):
+        return None
+    size = low if low else min(_NATURAL_SIZE, high if high is not None else _NATURAL_SIZE)
+    sizes = (0,) * (int(dimension) - 1) + (size,)
+    return Finding(column, Domain(nullable=True, sizes=sizes), enough=False, needed=False)
+
+
+def _shape_compared(reader: "LeafReader", operator: str, expr: Call, kind: Kind, value: Any) -> Finding | None:
+    """array_dims(x) = '[1:3][1:3]'."""
+    column = column_of(as_array(expr.arguments[0]))
+    if column is None or operator != "=" or not _SHAPE.fullmatch(str(value)):
+        return None
+    sizes = tuple(int(size) for size in re.findall(r":(\d+)", str(value)))
+    if reader.kind(ColumnRef(column)).name == "nested_array":
+        return Finding(column, Domain(sizes=sizes), enough=False, needed=False)
+    return Finding(column, Domain(min_items=sizes[0], max_items=sizes[0])) if len(sizes) == 1 else None
 
 
 def _prefix_compared(reader: "LeafReader", operator: str, expr: Call, kind: Kind, value: Any) -> Finding | None:
@@ -265,6 +294,7 @@ HANDLERS: dict[str, Handler] = {
     **dict.fromkeys(("array_length", "array_upper", "cardinality"), _items_compared),
     **dict.fromkeys(("left", "right", "substr", "substring"), _prefix_compared),
     **dict.fromkeys(("position", "strpos"), _position_compared),
+    "array_dims": _shape_compared,
     "abs": _absolute,
     "age": _age_compared,
     "mod": _modulo_call,

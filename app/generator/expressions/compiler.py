@@ -9,12 +9,14 @@ from app.generator.expressions import (
     arrays,
     elements,
     extras,
+    hashing,
     jsons,
     logic,
     moneys,
     number_functions,
     numbers,
     range_functions,
+    sets,
     text_matching,
     texts,
     time_fields,
@@ -53,8 +55,10 @@ from app.generator.expressions.nodes import (
     Expr,
     ExpressionUnknown,
     FieldOf,
+    Inner,
     IsNull,
     IsTruth,
+    Item,
     Literal,
     Lookup,
     Not,
@@ -89,6 +93,7 @@ _FUNCTIONS: dict[str, Builder] = {
     **range_functions.FUNCTIONS,
     **extras.FUNCTIONS,
     **elements.FUNCTIONS,
+    hashing.NAME: hashing.satisfies,
 }
 _BINARY: tuple[Callable[[str, Operand, Operand], Operand | None], ...] = (
     moneys.arithmetic,
@@ -121,6 +126,8 @@ class Compiler:
         self._columns = columns
         self._types = types
         self._now_micros = micros_of(now)
+        # Of the sets that a sub-select goes over, by the numbers of set and column.
+        self.items: dict[tuple[int, int], Kind] = {}
 
     def compile(self, expr: Expr) -> Operand:
         """Raises ExpressionUnknown for anything whose meaning is not known exactly."""
@@ -144,6 +151,15 @@ class Compiler:
         if ref is None:
             raise ExpressionUnknown(f"the column {expr.name}")
         return column(expr.name, self.kind(ref))
+
+    def _item(self, expr: Item) -> Operand:
+        kind = self.items.get((expr.source, expr.place))
+        if kind is None:
+            raise ExpressionUnknown("a column of a set that is elsewhere")
+        return sets.item_operand(expr, kind)
+
+    def _inner(self, expr: Inner) -> Operand:
+        return sets.Selection(self, expr).operand
 
     def _literal(self, expr: Literal) -> Operand:
         value = expr.value
@@ -412,4 +428,6 @@ _COMPILERS: dict[type, Callable[[Compiler, Any], Operand]] = {
     Strict: Compiler._strict,
     Operator: Compiler._operator,
     Call: Compiler._call,
+    Item: Compiler._item,
+    Inner: Compiler._inner,
 }

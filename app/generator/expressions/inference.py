@@ -59,11 +59,20 @@ class Unknown:
 
 
 @dataclass(frozen=True, slots=True)
+class Contradiction:
+    """Conditions, by the names of their checks, that no value satisfies together; `columns` are all they read."""
+
+    names: tuple[str, ...]
+    expressions: tuple[str, ...]
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Inference:
     """All that a table's checks say.
 
     `domains` has every column about which something is known. `orders` are (smaller, larger, strict). An equation
-    gives a column as an expression over others. `contradictions` are sentences, each with the check's name.
+    gives a column as an expression over others.
     """
 
     domains: Mapping[str, Domain] = field(default_factory=dict)
@@ -72,7 +81,7 @@ class Inference:
     equations: tuple[Equation, ...] = ()
     modes: tuple[ModeGroup, ...] = ()
     unknown: tuple[Unknown, ...] = ()
-    contradictions: tuple[str, ...] = ()
+    contradictions: tuple[Contradiction, ...] = ()
 
 
 def infer(
@@ -133,11 +142,13 @@ class _Inferer:
         self._residual: list[Residual] = []
         self._casts: dict[tuple[str, str], str] = {}
         self._lists: dict[str, str] = {}
-        self._contradictions: dict[str, None] = {}
+        self._contradictions: dict[tuple[str, ...], None] = {}
+        self._read: dict[str, tuple[str, frozenset[str]]] = {}
         self.unknown: list[Unknown] = []
 
     def add(self, check: Check, expr: Expr) -> None:
         """One check; its conjuncts are read one by one."""
+        self._read[check.name] = check.expression, columns_of(expr)
         self._casts.update(dict.fromkeys(casts_of(expr), check.name))
         self._lists.update(dict.fromkeys(lists_of(expr), check.name))
         open_parts: list[Expr] = []
@@ -249,12 +260,16 @@ class _Inferer:
         if finding.needed:
             told.sure = told.sure.intersect(finding.domain)
             if told.sure.is_empty or (told.sure.null_only and not told.sure.nullable):
-                self._refuse(f"{check}")
+                self._refuse(told.last, check)
         told.tight = told.tight.intersect(finding.domain)
         told.last = check
 
-    def _refuse(self, check: str) -> None:
-        self._contradictions[f"{check}: no value satisfies it together with the other checks"] = None
+    def _refuse(self, *checks: str) -> None:
+        self._contradictions[tuple(dict.fromkeys(name for name in checks if name in self._read))] = None
+
+    def _contradiction(self, names: tuple[str, ...]) -> Contradiction:
+        columns = frozenset[str]().union(*(self._read[name][1] for name in names))
+        return Contradiction(names, tuple(self._read[name][0] for name in names), tuple(sorted(columns)))
 
     def _shorten(self, check: Check, expr: Expr) -> None:
         """Lists that something not understood looks at have one item: those are in order, apart and all alike.
@@ -291,7 +306,7 @@ class _Inferer:
             self._ties.equations,
             modes,
             tuple(self.unknown),
-            tuple(self._contradictions),
+            tuple(self._contradiction(names) for names in self._contradictions),
         )
 
     def _spell_casts(self) -> None:
@@ -338,10 +353,9 @@ class _Inferer:
             alternatives = [a for a in alternatives if all(self._fits(n, d) for n, d in a.domains.items())]
             if len(alternatives) > 8 * MAX_ALTERNATIVES:
                 alternatives, complete = spread(alternatives, 8 * MAX_ALTERNATIVES), False
-        names = ", ".join(dict.fromkeys(branching.check for branching in group))
         if not alternatives:
             if complete and all(a.needed for branching in group for a in branching.alternatives):
-                self._refuse(names)
+                self._refuse(*(branching.check for branching in group))
             return None
         surest = [a for a in alternatives if not a.open]
         # What is left to chance takes several draws: where there are many alternatives, the sure ones do.

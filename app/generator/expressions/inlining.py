@@ -97,10 +97,14 @@ def _fits(argument: Expr, type_name: str) -> bool:
 
 def _expanded(function: SqlFunction, arguments: tuple[Expr, ...], parse_body: Callable[[str], Expr]) -> Expr:
     try:
-        body = parse_body(_body_expression(function))
+        body = _body_of(_body_expression(function), parse_body)
     except ExpressionUnknown as error:
         raise ExpressionUnknown(f"the function {function.name} ({error.what})", function.body) from None
-    typed = tuple(Cast(argument, type_) for argument, (_, type_) in zip(arguments, function.arguments, strict=True))
+    typed = tuple(
+        # Of any type at all: it stays what it is.
+        argument if type_.name.startswith("any") else Cast(argument, type_)
+        for argument, (_, type_) in zip(arguments, function.arguments, strict=True)
+    )
     positions = {name: i for i, (name, _) in enumerate(function.arguments) if name}
 
     def substitute(node: Expr) -> Expr | None:
@@ -127,6 +131,15 @@ def _expanded(function: SqlFunction, arguments: tuple[Expr, ...], parse_body: Ca
     if function.returns.name != "bool":
         inlined = Cast(inlined, function.returns)
     return Strict(typed, inlined) if function.strict and typed else inlined
+
+
+def _body_of(text: str, parse_body: Callable[[str], Expr]) -> Expr:
+    try:
+        return parse_body(text)
+    except ExpressionUnknown as error:
+        if error.what != "a query":
+            raise
+    return parse_body(f"(SELECT {text})")
 
 
 def _body_expression(function: SqlFunction) -> str:

@@ -177,6 +177,38 @@ class Lookup:
     argument: "Expr"
 
 
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A column of a set inside a sub-select, by the numbers of the set and of the column."""
+
+    source: int
+    place: int
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregate:
+    """count(*), sum(x), count(DISTINCT x): over the rows of the sub-select that it stands in."""
+
+    name: str
+    arguments: "tuple[Expr, ...]" = ()
+    distinct: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Inner:
+    """A sub-select from what values of the row have inside.
+
+    `shape` is `exists`, `value` for aggregates, or `list` for ARRAY(SELECT ...) and the right side of ANY. Each source
+    is a call of a function of sets whose last argument is the first item that it gives.
+    """
+
+    shape: str
+    sources: "tuple[Expr, ...]"
+    where: "Expr"
+    target: "Expr | None" = None
+    order: str = ""
+
+
 Expr = (
     ColumnRef
     | Parameter
@@ -200,6 +232,9 @@ Expr = (
     | Subscript
     | Strict
     | Lookup
+    | Item
+    | Aggregate
+    | Inner
 )
 
 TRUE = Literal(True)

@@ -48,6 +48,22 @@ class Frame:
             found = self._vectors[name] = from_arrow(kind, self.arrays[name])
         return found
 
+    def put(self, name: str, vector: Vector) -> None:
+        """Gives the rows one more column."""
+        self._vectors[name] = vector
+
+    def taken(self, rows: npt.NDArray[np.int64], names: frozenset[str]) -> "Frame":
+        """Some of the rows, in any order and as often as they are named: their columns `names`, and those put there."""
+        places = pa.array(rows)
+        arrays = {name: self.arrays[name].take(places) for name in names if name in self.arrays}
+        kept = {name: _taken(vector, rows) for name, vector in self._vectors.items() if name not in self.arrays}
+        return Frame(arrays, len(rows), kept)
+
+
+def _taken(vector: Vector, rows: npt.NDArray[np.int64]) -> Vector:
+    masks = (None if mask is None or len(mask) == 1 else mask[rows] for mask in (vector.valid, vector.failed))
+    return Vector(take(vector.data, rows), *masks)
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:

@@ -40,6 +40,7 @@ from app.generator.expressions.nodes import (
     both,
     either,
 )
+from app.generator.expressions.subselects import AGGREGATES, Selects, aggregate
 from app.generator.expressions.type_names import read_type
 from app.generator.snapshot.model import SqlFunction
 
@@ -96,6 +97,7 @@ class _Reader:
         self._sql = sql
         self._count = 0
         self._depth = 0
+        self.selects = Selects(self.read)
 
     def read(self, node: Any) -> Expr:
         self._count += 1
@@ -149,7 +151,7 @@ def _column(reader: _Reader, node: Any) -> Expr:
     last = node.fields[-1]
     if type(last).__name__ != "String":
         raise reader.unknown("a whole-row reference")
-    return ColumnRef(last.sval)
+    return reader.selects.meaning(tuple(part.sval for part in node.fields)) or ColumnRef(last.sval)
 
 
 def _parameter(reader: _Reader, node: Any) -> Expr:
@@ -254,6 +256,10 @@ def _arguments(reader: _Reader, nodes: Sequence[Any], name: str) -> tuple[Expr, 
 
 
 def _call(reader: _Reader, node: Any) -> Expr:
+    if reader.selects.open and node.funcname[-1].sval in AGGREGATES:
+        found = aggregate(node, node.funcname[-1].sval, reader.read_all(node.args or ()))
+        if found is not None:
+            return found
     if node.agg_star or node.agg_order or node.agg_filter or node.over or node.agg_distinct or node.agg_within_group:
         raise reader.unknown("an aggregate")
     names = [part.sval for part in node.funcname]
@@ -286,7 +292,7 @@ def _indirection(reader: _Reader, node: Any) -> Expr:
 
 
 def _subquery(reader: _Reader, node: Any) -> Expr:
-    found = read_subquery(node, reader.read)
+    found = read_subquery(node, reader.read) or reader.selects.read_link(node)
     if found is None:
         raise reader.unknown("a subquery")
     return found

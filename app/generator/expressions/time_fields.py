@@ -19,6 +19,7 @@ from app.generator.expressions.moments import (
 from app.generator.expressions.nodes import ExpressionUnknown
 from app.generator.expressions.operands import Operand, Outcome, lift, lift_scalar
 from app.generator.expressions.text_arguments import constant_text
+from app.generator.expressions.times import FUNCTIONS as TIMES
 from app.generator.expressions.vectors import Exact, Spans
 
 _ALIASES = {
@@ -195,7 +196,9 @@ _OF_DAYS: dict[str, Callable[[Ints], Ints]] = {
 def _date_trunc(arguments: Sequence[Operand]) -> Operand:
     field, value = _unit(arguments[0]), arguments[1]
     if len(arguments) > 2:
-        raise ExpressionUnknown("date_trunc in a time zone")
+        zone = arguments[2]
+        local = TIMES["timezone"]([zone, coerce(value, TIMESTAMPTZ)])
+        return TIMES["timezone"]([zone, _date_trunc([arguments[0], local])])
     if value.kind.name == "interval":
         return lift_scalar(INTERVAL, lambda span: _truncated_span(field, span), value)
     if value.kind.name in ("date", "unknown"):

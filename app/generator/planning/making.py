@@ -5,6 +5,7 @@ from dataclasses import replace
 from app.errors import Fault, PlanRefused
 from app.generator.config import GeneratorConfig
 from app.generator.plan import Plan
+from app.generator.planning.dimensions import with_dimensions
 from app.generator.planning.drafting import Drafter, Findings
 from app.generator.planning.settling import Settler
 from app.generator.pools import resolve_locale
@@ -36,6 +37,7 @@ def plan_without_statistics(snapshot: Snapshot, config: GeneratorConfig, seed: s
         types=snapshot.types,
         functions=snapshot.functions,
     )
+    snapshot = with_dimensions(snapshot)
     findings = Findings()
     served = resolve_locale(config.locale)
     if served != config.locale.replace("-", "_").partition(".")[0]:

@@ -18,13 +18,17 @@ _LOWEST, _HIGHEST = "MINVALUE", "MAXVALUE"
 
 @dataclass(frozen=True, slots=True)
 class _Bound:
-    """A partition's bound: `values` of a list (None for NULL), `low` and `high` of a range, or a share of a hash."""
+    """A partition's bound: `values` of a list (None for NULL), `low` and `high` of a range, or a `share` of hashes.
+
+    The share of a hash is 1 / modulus, and `remainder` tells which one.
+    """
 
     default: bool = False
     values: tuple[str | None, ...] | None = None
     low: tuple[str, ...] = ()
     high: tuple[str, ...] = ()
     share: Fraction = Fraction(0)
+    remainder: int = 0
 
 
 def partition_check(table: Table, snapshot: Snapshot) -> Check | None:
@@ -64,13 +68,13 @@ def reference_checks(table: Table, snapshot: Snapshot) -> Iterator[Check]:
 
 
 def _condition_of(target: Table, key: ForeignKey, by_name: Mapping[QName, Table]) -> str | None:
-    """The bounds of a partition and those above it, over the columns of a key that refers to it; None for hashes."""
+    """The bounds of a partition and those above it, over the columns of a key that refers to it; None for others."""
     names = dict(zip(key.ref_columns, key.columns, strict=True))
     conditions = []
     while target.partition_of is not None:
         parent = by_name[target.partition_of.parent]
         columns = [names.get(e.column or "") for e in parent.partition_key.keys] if parent.partition_key else [None]
-        if parent.partition_key is None or parent.partition_key.strategy == "hash":
+        if parent.partition_key is None:
             return None
         keys = [quote_name(column) for column in columns if column is not None]
         if len(keys) < len(columns):
@@ -90,13 +94,14 @@ def _accepted(table: Table, children: Mapping[QName, list[Table]], depth: int, w
     parts = [(_bound(t), t) for t in children.get(table.name, ())]
     if table.partition_key.strategy == "hash":
         whole = sum((b.share for b, _ in parts), Fraction(0)) >= 1
-        if whole and all(_accepted(t, children, depth + 1, wanted) is None for _, t in parts):
+        under = {t.name: _accepted(t, children, depth + 1, wanted) for _, t in parts}
+        if whole and not any(under.values()):
             return None
-        # Which rows go where is Postgres' hash to tell: a check that the compiler does not know, and reports.
-        return f"satisfies_hash_partition({', '.join(keys)})"
+        hashed = [_condition(keys, b) + (f" AND {under[t.name]}" if under[t.name] else "") for b, t in parts]
+        return " OR ".join(f"({one})" for one in hashed) or "false"
     below = {t.name: _accepted(t, children, depth + 1, wanted) for _, t in parts}
     rest = [t for b, t in parts if b.default]
-    if rest and below[rest[0].name] is None and not any(t.name in wanted for _, t in parts):
+    if rest and not any(below.values()) and not any(t.name in wanted for _, t in parts):
         return None
     whole_ranges = [b for b, t in parts if not b.default and below[t.name] is None]
     pieces = [_condition(keys, b) for b in _merged(whole_ranges)]
@@ -109,6 +114,8 @@ def _accepted(table: Table, children: Mapping[QName, list[Table]], depth: int, w
 
 
 def _condition(keys: Sequence[str], bound: _Bound) -> str:
+    if bound.share:
+        return f"satisfies_hash_partition(0, {bound.share.denominator}, {bound.remainder}, {', '.join(keys)})"
     if bound.values is not None:
         known = [v for v in bound.values if v is not None]
         listed = f"{keys[0]} IN ({', '.join(known)})" if known else ""
@@ -180,7 +187,7 @@ def _bound(table: Table) -> _Bound:
     if spec.is_default:
         return _Bound(default=True)
     if spec.strategy == "h" or getattr(spec.strategy, "value", spec.strategy) == "h":
-        return _Bound(share=Fraction(1, spec.modulus))
+        return _Bound(share=Fraction(1, spec.modulus), remainder=spec.remainder)
     if spec.listdatums:
         return _Bound(values=tuple(_literal(d) for d in spec.listdatums))
     return _Bound(low=tuple(map(_edge, spec.lowerdatums)), high=tuple(map(_edge, spec.upperdatums)))

@@ -1,5 +1,7 @@
 """Values made of values: arrays and composites."""
 
+import math
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -22,12 +24,24 @@ class Arrays:
     needs: tuple[str, ...] = ()
 
     def __init__(
-        self, element: Generator, least: int | None, most: int | None, dimensions: int = 1, delimiter: str = ","
+        self,
+        element: Generator,
+        least: int | None,
+        most: int | None,
+        dimensions: int = 1,
+        delimiter: str = ",",
+        sizes: tuple[int, ...] = (),
     ) -> None:
+        """`sizes` are those of the dimensions, the outermost first; 0 for one that is not given."""
+        *outer, inner = (sizes + (0,) * dimensions)[:dimensions]
+        if inner and dimensions > 1:
+            least = most = inner
         self._element = element
         self._least = _NATURAL_ITEMS[0] if least is None else least
         self._most = max(self._least, _NATURAL_ITEMS[1] if most is None else most)
         self._dimensions = dimensions
+        # {{a,b,c}} is two-dimensional: one is enough of every dimension that nothing is asked of.
+        self._outer = tuple(max(1, size) for size in outer)
         self._delimiter = delimiter
         self.arrow_type = pa.list_(element.arrow_type) if dimensions == 1 else pa.string()
         countable = element.capacity is not None and self._most > 0
@@ -36,29 +50,32 @@ class Arrays:
 
     def at(self, index: Rows) -> pa.Array:
         """Arrays of the least length whose elements are the value number `index`."""
-        items = max(1, self._least)
-        values = self._element.at(np.repeat(index, items))
-        return self._wrap(np.arange(0, items * len(index) + 1, items, dtype=np.int32), values)
+        items, lists = max(1, self._least), math.prod(self._outer)
+        values = self._element.at(np.repeat(index, items * lists))
+        return self._wrap(np.arange(0, items * lists * len(index) + 1, items, dtype=np.int32), values)
 
     def draw(self, key: int, rows: Rows, siblings: Siblings, salt: int) -> pa.Array:
         """Arrays of drawn lengths and elements."""
-        lengths = self._least + pick(key, rows, salt, self._most - self._least + 1)
-        offsets = np.zeros(len(rows) + 1, np.int32)
+        lists = math.prod(self._outer)
+        lengths = np.repeat(self._least + pick(key, rows, salt, self._most - self._least + 1), lists)
+        offsets = np.zeros(len(lengths) + 1, np.int32)
         np.cumsum(lengths, out=offsets[1:])
-        stride = max(_LEAST_STRIDE, self._most)
-        position = np.arange(offsets[-1]) - np.repeat(offsets[:-1], lengths)
-        element_rows = np.repeat(rows, lengths) * stride + position
+        stride = max(_LEAST_STRIDE, self._most * lists)
+        firsts = np.repeat(offsets[:-1:lists], lists)
+        position = np.arange(offsets[-1]) - np.repeat(firsts, lengths)
+        element_rows = np.repeat(np.repeat(rows, lists), lengths) * stride + position
         return self._wrap(offsets, self._element.draw(key ^ 0xA44A, element_rows, {}, salt))
 
     def _wrap(self, offsets: np.ndarray, values: pa.Array) -> pa.Array:
         lists = pa.ListArray.from_arrays(pa.array(offsets), values)
         if self._dimensions == 1:
             return lists.cast(self.arrow_type)
-        # One row of the matrix is all there is: {{a,b,c}} is two-dimensional.
-        empty = pc.equal(pc.list_value_length(lists), 0)
-        depth = self._dimensions - 1
-        text = join("{" * depth, list_text(lists, self._delimiter), "}" * depth)
-        return pc.if_else(empty, repeat("{}", len(lists)), text)
+        text = list_text(lists, self._delimiter)
+        for size in reversed(self._outer):
+            groups = pa.array(np.arange(0, len(text) + 1, size, dtype=np.int32))
+            text = join("{", pc.binary_join(pa.ListArray.from_arrays(groups, text), self._delimiter), "}")
+        empty = pc.equal(pc.list_value_length(lists), 0).take(pa.array(np.arange(len(text)) * math.prod(self._outer)))
+        return pc.if_else(empty, repeat("{}", len(text)), text)
 
 
 class ListTexts:

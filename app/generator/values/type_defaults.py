@@ -121,6 +121,7 @@ def array_of(context: ColumnContext, element: Generator) -> Generator:
         context.domain.max_items,
         context.type.array_dims,
         array_delimiter(context.type),
+        context.domain.sizes,
     )
 
 

@@ -37,7 +37,6 @@ def test_decisions_become_an_expression(body: str, expected: str) -> None:
     [
         "perform pg_sleep(1); return true;",
         "loop return true; end loop;",
-        "begin return n::int > 0; exception when others then return false; end;",
         "select true into strict n; return true;",
         "if n = 'a' then return true; end if;",
         "return",
@@ -48,9 +47,23 @@ def test_what_does_more_is_left_alone(body: str) -> None:
     assert expression(body) is None
 
 
-def test_variables_are_left_alone() -> None:
-    """Their values would have to be followed."""
-    assert expression("x := 2; return x > 1;", "declare x int;") is None
+def test_variables_and_loops_become_sub_selects() -> None:
+    """A variable is a column of one row; a loop that only looks for something asks whether it is there."""
+    assert expression("x := 2; return x > 1;", "declare x int;") == (
+        '(SELECT (x > 1) FROM (SELECT CAST(( 2) AS int4) AS "x") AS held)'
+    )
+    assert expression("for i in 1 .. 3 loop if n = i::text then return false; end if; end loop; return true;") == (
+        "CASE WHEN (1) IS NULL OR (3) IS NULL THEN false"
+        ' WHEN EXISTS (SELECT FROM generate_series((1), (3)) AS "i" WHERE (n = i::text)) THEN (false)'
+        " ELSE (true) END"
+    )
+    assert expression("begin return n::int > 0; exception when others then return false; end;") == "(n::int > 0)"
+
+
+def test_loops_that_gather_are_left_alone() -> None:
+    """What a round leaves to the next one is not followed."""
+    loop = "for i in 1 .. 3 loop x := x + i; end loop; return x > 1;"
+    assert expression(loop, "declare x int := 0;") is None
 
 
 def test_many_branches_do_not_explode() -> None:
