@@ -5,7 +5,7 @@ rows one after the other would give, and more rows change no earlier row. It nee
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -22,7 +22,10 @@ MAX_LEDGER_ROWS = 20_000_000
 _MAX_ROUNDS = 400
 # So many rounds in which no row finds a value of its own say that there is none left.
 _PATIENCE_ROUNDS = 100
+# From this round on, so few rows that still look for a value are made together.
+_TOGETHER_FROM_ROUND, _MOST_TOGETHER = 4, 2_048
 _NO_KEY = np.uint64(0)
+_Digests = npt.NDArray[np.uint64]
 
 
 class Condition(Protocol):
@@ -94,6 +97,39 @@ def _hash(value: object) -> int:
     return int.from_bytes(hashlib.blake2b(data, digest_size=8).digest(), "big")
 
 
+class _Tries:
+    """What rows come to at attempts, made for many rows at once: a few take as long. It depends on nothing else."""
+
+    def __init__(self, make: Callable[[int, Rows], list[_Digests]]) -> None:
+        self._make = make
+        self._made: dict[int, tuple[Rows, list[_Digests]]] = {}
+        self._expected: Rows = np.zeros(0, dtype=np.int64)
+
+    def expect(self, rows: Rows) -> bool:
+        """Takes in which rows, in order, are to be made; False when there are too many for any to be made ahead."""
+        if rows.size > _MOST_TOGETHER:
+            return False
+        joined = np.union1d(self._expected, rows)
+        self._expected = joined if joined.size <= _MOST_TOGETHER else rows
+        return True
+
+    def at(self, salt: int, rows: Rows) -> list[_Digests]:
+        """The digests of some rows at an attempt, all of which are expected."""
+        known, digests = self._made.get(salt, (rows[:0], []))
+        if not np.isin(rows, known).all():
+            new = np.setdiff1d(self._expected, known, assume_unique=True)
+            try:
+                made = self._make(salt, new)
+            except PlanRefused:  # of a row, it may be, that never comes to this attempt
+                return self._make(salt, rows)
+            known = np.concatenate([known, new])
+            order = np.argsort(known)
+            joined = [np.concatenate(pair) for pair in zip(digests, made, strict=True)] if digests else made
+            known, digests = self._made[salt] = known[order], [digest[order] for digest in joined]
+        places = np.searchsorted(known, rows)
+        return [digest[places] for digest in digests]
+
+
 class Ledger:
     """The first attempt of every row of a table, settled at first use."""
 
@@ -102,10 +138,12 @@ class Ledger:
         self._keys = tuple(keys)
         self._salts: Rows | None = None
         self._settling: Rows | None = None
+        self._looks_at_itself = False
 
     def at(self, rows: Rows) -> Rows:
         """The first attempt of each row. Raises PlanRefused when some row finds no key of its own."""
         if self._salts is None and self._settling is not None:
+            self._looks_at_itself = True
             return self._settling[rows]  # a reference of the table to itself, within the key
         if self._salts is None:
             salts, losers = self._settle()
@@ -139,12 +177,15 @@ class Ledger:
         digests = [np.zeros(count, dtype=np.uint64) for _ in self._keys]
         redraw = losers = np.arange(count, dtype=np.int64)
         fewest, patience = count + 1, _PATIENCE_ROUNDS
-        for _ in range(_MAX_ROUNDS):
-            for salt in np.unique(salts[redraw]):
+        tries = _Tries(lambda salt, rows: self._digests(rows, wanted, salt))
+        for turn in range(_MAX_ROUNDS):
+            # The few that keep losing come to the same attempts one after the other: each attempt is made for all.
+            together = turn >= _TOGETHER_FROM_ROUND and not self._looks_at_itself and tries.expect(redraw)
+            for salt in np.unique(salts[redraw]).tolist():
                 members = redraw[salts[redraw] == salt]
-                arrays = self._program.evaluate_at(members, wanted, int(salt))
-                for key, known in zip(self._keys, digests, strict=True):
-                    known[members] = key.digests(arrays, members.size)
+                found = tries.at(salt, members) if together else self._digests(members, wanted, salt)
+                for known, digest in zip(digests, found, strict=True):
+                    known[members] = digest
             losers = np.unique(np.concatenate([_losers(d) for d in digests]))
             patience = _PATIENCE_ROUNDS if losers.size < fewest else patience - 1
             fewest = min(fewest, losers.size)
@@ -154,6 +195,11 @@ class Ledger:
             redraw = losers
         self._settling = None
         return salts, losers
+
+    def _digests(self, rows: Rows, wanted: frozenset[str], salt: int) -> list[_Digests]:
+        """The digests of the rows' keys at that attempt, a list for each key."""
+        arrays = self._program.evaluate_at(rows, wanted, salt)
+        return [key.digests(arrays, rows.size) for key in self._keys]
 
     def _fault(self, code: str, what: str) -> Fault:
         table = self._program.table.name
