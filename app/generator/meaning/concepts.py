@@ -35,7 +35,7 @@ _LYING = frozenset(
 # What a text is otherwise that is of a list: a habitat, the type of a soil.
 _OF_LISTS = frozenset({None, "kind"})
 # How something is written down, which says nothing of what it is.
-_SAID = frozenset({"label", "text", "string", "line", "display", "value", "str"})
+_SAID = frozenset({"label", "text", "txt", "string", "line", "display", "value", "str"})
 # What has addresses that are no places.
 _OF_A_NET = frozenset({"ip", "mac", "email", "web"})
 _MEASURING = frozenset({"device", "metric"})
@@ -226,6 +226,8 @@ def _by_words(kind: str, words: Words, context: ColumnContext, room: int | None)
         found = first_concept("number", words, entities | fractions(context.type), None)
         if found == "epoch" and context.type.name not in ("int4", "int8"):
             return None
+        if found is not None and len(words) > 1 and words[-1] == "id":
+            return "code"  # sales_rep_id
         if found is None and context.type.name in INTEGER_LIMITS and words[-1:] == ("by",):
             return "count"  # cited_by
         found = measured(counted(found, context), context.column.name, words) or done(context)
@@ -304,9 +306,12 @@ def _by_siblings(found: str, words: Words, context: ColumnContext, names: Words)
         return "academic_title" if "last_name" in around and "honorific" not in around | {found} else found
     if found == "honorific" and words == ("honorific",):
         around = {sibling_concept(name, context, names) for name in context.siblings}
-        named = around & {"first_name", "last_name"} or (around & {"full_name"} and not around & _MEDICAL)
-        is_spanish = raw_tokens(context.column.name)[0].startswith("tratam")
-        return found if named or not (around & _MEDICAL or is_spanish) else "service"
+        is_iberian = raw_tokens(context.column.name)[0].startswith("tratam")
+        named = around & {"first_name", "last_name"} or not (around & _MEDICAL or is_iberian)
+        return found if named else "service"
+    if found == "company" and words == ("agency",):
+        around = {sibling_concept(name, context, names) for name in context.siblings}
+        return "code" if around & {"bank", "account_number"} else found
     if found == "username" and words == ("account",):
         around = {sibling_concept(name, context, names) for name in context.siblings}
         return "account_number" if around & {"bank", "iban", "routing_number", "bic"} else found

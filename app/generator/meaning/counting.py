@@ -66,6 +66,9 @@ def done(context: ColumnContext) -> str | None:
     last = "".join(raw_tokens(context.column.name)[-1:])
     if context.type.name not in INTEGER_LIMITS or len(last) < _SHORTEST_PARTICIPLE:
         return None
+    first = raw_tokens(context.column.name)[0]
+    if last.endswith("ed") and singular(first) != first and first not in ("is", "has", "was"):
+        return "count"  # points_earned
     if context.type.name == "int2":
         return "flag_number" if last.endswith(_PARTICIPLES) else None
     return "count" if last.endswith("ed") else None

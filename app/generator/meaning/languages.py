@@ -8,9 +8,13 @@ from collections import Counter
 from functools import lru_cache
 from pathlib import Path
 
-from app.generator.meaning.naming import raw_tokens
+from app.generator.meaning.naming import canonical, raw_tokens, singular
 from app.generator.meaning.words import ALIASES, LANGUAGE_OF
 
+Words = tuple[str, ...]
+
+_SHORTEST_PARTED = 5
+_SHORT = 2
 _LEAST_VOTES = 2
 _LEAST_SHARE = 0.2
 # Languages that put the noun before what it is of.
@@ -58,7 +62,7 @@ def language_of(names: tuple[str, ...], table: str) -> str | None:
         if own:
             votes[own] += 1
         elif own is None or piece in markers:
-            votes.update(markers.get(piece, ()))
+            votes.update(markers.get(piece) or (lang for lang in _own_words() if len(_parted(piece, lang)) > 1))
     most = votes.most_common(2)
     if not most or most[0][1] < max(_LEAST_VOTES, len(pieces) * _LEAST_SHARE):
         # Where no other language says much, names are English ones.
@@ -67,12 +71,31 @@ def language_of(names: tuple[str, ...], table: str) -> str | None:
 
 
 @lru_cache(maxsize=8192)
+def _parted(piece: str, language: str | None) -> Words:
+    """A piece that nothing knows in the two short words that it is written of: codcli, numtva, forpag."""
+    own = _own_words().get(language or "", {})
+    if len(piece) < _SHORTEST_PARTED or piece in own or canonical(piece) not in ((piece,), (singular(piece),)):
+        return (piece,)
+    for cut in range(len(piece) - 2, 1, -1):
+        head, tail = piece[:cut], piece[cut:]
+        known = [part in own for part in (head, tail)]
+        listed = [part in ALIASES and len(part) > _SHORT for part in (head, tail)]
+        if any(known) and (known[0] or listed[0]) and (known[1] or listed[1]):
+            return (head, tail)
+    return (piece,)
+
+
+@lru_cache(maxsize=8192)
 def localised(name: str, language: str | None) -> str:
     """The name with the spellings that only this language reads so in English; as it is for other languages."""
     own = _own_words().get(language or "")
-    pieces = raw_tokens(name)
+    pieces = tuple(part for piece in raw_tokens(name) for part in _parted(piece, language)) if own else raw_tokens(name)
     joined = "".join(pieces)
-    if not own or (len(pieces) > 1 and joined in ALIASES) or (joined not in own and own.keys().isdisjoint(pieces)):
+    if (
+        not own
+        or (len(pieces) > 1 and joined in ALIASES and joined not in own)
+        or (joined not in own and own.keys().isdisjoint(pieces))
+    ):
         return name
     if joined in own:
         return own[joined] or name

@@ -125,7 +125,7 @@ def canonical(piece: str) -> tuple[str, ...]:
     if piece in KNOWN or single in KNOWN:
         return (single,)
     if piece.endswith("nr") and _SHORTEST_PART <= len(piece) < _SHORTEST_COMPOUND - 1:
-        return ("number",)
+        return ("number",) if piece in ("nr", "hnr", "hsnr", "lfnr") else (piece[:-2], "number")
     if piece.endswith("nr") and len(piece) > _SHORTEST_COMPOUND - 2:
         # kundennr, rechnungsnr: German and Dutch write it on.
         return (*canonical(piece[:-2]), "number")

@@ -144,6 +144,8 @@ def entities_of(context: ColumnContext) -> frozenset[str]:
 def _marked(context: ColumnContext) -> frozenset[str]:
     found = _entities(context.table.name, context.table_comment)
     words = _words(names_of(context))
+    if words & {"bank", "agency", "iban"}:
+        found |= {"_banked"}
     if len(words & _CHAIN) > 1:
         found |= {"_crypto"}
     if words & _STUDENTS:

@@ -3,12 +3,12 @@
 from app.generator.meaning.naming import raw_tokens
 
 _MEASURES = frozenset(
-    """mm cm dm m km mi mile miles ft feet in inch inches yd um nm g mg kg t lb lbs oz ug ng l ml cl dl hl gal m2 m3
-    sqm sqft sqkm km2 ha ac acre acres hectares cbm cuft c f k celsius fahrenheit kelvin pa kpa hpa mpa mbar bar psi
-    mmhg w kw mw gw va kva wh kwh mwh gwh j kj kcal cal v mv kv volt volts a ma ah mah amp amps ohm ohms hz khz mhz
-    ghz rpm db dba dbm dbi lux lx lm lumen lumens cd ppm ppb mmol mol meq iu bpm kmh kph mph mps ms2 kn kt kts knots
-    deg degrees rad bps kbps mbps gbps px dpi ntu psu ph uv pct nit nits tons tonnes ppi mp cc dl liters litres
-    meters metres""".split()
+    """wm2 wm ugm3 mgm3 mgl gpt kgm3 lmin lpm lps m3h m3s kgha tha mm cm dm m km mi mile miles ft feet in inch inches
+    yd um nm g mg kg t lb lbs oz ug ng l ml cl dl hl gal m2 m3 sqm sqft sqkm km2 ha ac acre acres hectares cbm cuft
+    c f k celsius fahrenheit kelvin pa kpa hpa mpa mbar bar psi mmhg w kw mw gw va kva wh kwh mwh gwh j kj kcal cal
+    v mv kv volt volts a ma ah mah amp amps ohm ohms hz khz mhz ghz rpm db dba dbm dbi lux lx lm lumen lumens cd ppm
+    ppb mmol mol meq iu bpm kmh kph mph mps ms2 kn kt kts knots deg degrees rad bps kbps mbps gbps px dpi ntu psu ph
+    uv pct nit nits tons tonnes ppi mp cc dl liters litres meters metres""".split()
 )
 # Those of one letter, and what is a word too, say nothing where the name's words do.
 _LONG = frozenset(unit for unit in _MEASURES if len(unit) > 1).difference("in mi ft gal pct ph cd mp cal".split())
