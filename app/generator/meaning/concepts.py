@@ -226,7 +226,7 @@ def _by_words(kind: str, words: Words, context: ColumnContext, room: int | None)
         found = first_concept("number", words, entities | fractions(context.type), None)
         if found == "epoch" and context.type.name not in ("int4", "int8"):
             return None
-        if found is not None and len(words) > 1 and words[-1] == "id":
+        if found is not None and len(words) > 1 and "id" in (words[0], words[-1]):
             return "code"  # sales_rep_id
         if found is None and context.type.name in INTEGER_LIMITS and words[-1:] == ("by",):
             return "count"  # cited_by

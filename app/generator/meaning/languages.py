@@ -8,8 +8,8 @@ from collections import Counter
 from functools import lru_cache
 from pathlib import Path
 
-from app.generator.meaning.naming import canonical, raw_tokens, singular
-from app.generator.meaning.words import ALIASES, LANGUAGE_OF
+from app.generator.meaning.naming import canonical, raw_tokens, singular, tokens
+from app.generator.meaning.words import ALIASES, ENGLISH, KNOWN, LANGUAGE_OF, PLAIN
 
 Words = tuple[str, ...]
 
@@ -47,8 +47,19 @@ def _own_words() -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = {}
     for head, spellings in _lines("own_words.txt"):
         language, _, meaning = head.partition(" ")
-        found.setdefault(language, {}).update(dict.fromkeys(spellings, meaning.replace(" ", "_")))
+        # What all languages read so needs no other word, and would no longer be known for a foreign noun.
+        new = [spelling for spelling in spellings if ALIASES.get(spelling) != tokens(meaning)]
+        found.setdefault(language, {}).update(dict.fromkeys(new, meaning.replace(" ", "_")))
     return found
+
+
+@lru_cache(maxsize=1)
+def _parts() -> dict[str, frozenset[str]]:
+    """The spellings by language, of which words may be written together."""
+    found: dict[str, set[str]] = {}
+    for head, spellings in _lines("own_words.txt"):
+        found.setdefault(head.partition(" ")[0], set()).update(spellings)
+    return {language: frozenset(spellings) for language, spellings in found.items()}
 
 
 @lru_cache(maxsize=1024)
@@ -62,7 +73,7 @@ def language_of(names: tuple[str, ...], table: str) -> str | None:
         if own:
             votes[own] += 1
         elif own is None or piece in markers:
-            votes.update(markers.get(piece) or (lang for lang in _own_words() if len(_parted(piece, lang)) > 1))
+            votes.update(markers.get(piece) or (lang for lang in _parts() if len(_parted(piece, lang)) > 1))
     most = votes.most_common(2)
     if not most or most[0][1] < max(_LEAST_VOTES, len(pieces) * _LEAST_SHARE):
         # Where no other language says much, names are English ones.
@@ -73,13 +84,14 @@ def language_of(names: tuple[str, ...], table: str) -> str | None:
 @lru_cache(maxsize=8192)
 def _parted(piece: str, language: str | None) -> Words:
     """A piece that nothing knows in the two short words that it is written of: codcli, numtva, forpag."""
-    own = _own_words().get(language or "", {})
-    if len(piece) < _SHORTEST_PARTED or piece in own or canonical(piece) not in ((piece,), (singular(piece),)):
+    own = _parts().get(language or "", frozenset())
+    known_words = piece in own or piece in KNOWN or piece in ENGLISH or piece in PLAIN or singular(piece) in PLAIN
+    if len(piece) < _SHORTEST_PARTED or known_words or canonical(piece) not in ((piece,), (singular(piece),)):
         return (piece,)
     for cut in range(len(piece) - 2, 1, -1):
         head, tail = piece[:cut], piece[cut:]
         known = [part in own for part in (head, tail)]
-        listed = [part in ALIASES and len(part) > _SHORT for part in (head, tail)]
+        listed = [(part in ALIASES or part in KNOWN) and len(part) > _SHORT for part in (head, tail)]
         if any(known) and (known[0] or listed[0]) and (known[1] or listed[1]):
             return (head, tail)
     return (piece,)
@@ -89,14 +101,12 @@ def _parted(piece: str, language: str | None) -> Words:
 def localised(name: str, language: str | None) -> str:
     """The name with the spellings that only this language reads so in English; as it is for other languages."""
     own = _own_words().get(language or "")
-    pieces = tuple(part for piece in raw_tokens(name) for part in _parted(piece, language)) if own else raw_tokens(name)
-    joined = "".join(pieces)
-    if (
-        not own
-        or (len(pieces) > 1 and joined in ALIASES and joined not in own)
-        or (joined not in own and own.keys().isdisjoint(pieces))
-    ):
+    joined = "".join(raw_tokens(name))
+    if not own or (joined in ALIASES and joined not in own):
         return name
+    pieces = tuple(part for piece in raw_tokens(name) for part in _parted(piece, language))
+    if own.keys().isdisjoint({*pieces, joined}):
+        return name if pieces == raw_tokens(name) else "_".join(pieces)
     if joined in own:
         return own[joined] or name
     meant = [own.get(piece, piece) for piece in pieces]

@@ -91,3 +91,19 @@ def test_values_look_like_what_the_column_holds(table: str, column: str, looks: 
     values = {value for value in Table(table, {column: "varchar(40)"}).columns()[column] if value is not None}
     assert len(values) > 1
     assert all(re.fullmatch(looks, value) for value in values)
+
+
+def test_abbreviations_written_as_one_are_taken_apart_in_their_table_s_language() -> None:
+    """CODCLI is the code of a client, FECVEN a day on which something is due, MTTVA an amount."""
+    types = {
+        "NUMFAC": "varchar(12)",
+        "FECFAC": "date",
+        "CODCLI": "varchar(10)",
+        "FECVEN": "date",
+        "FORPAG": "varchar(20)",
+    }
+    made = _concepts("FACTCAB", types)
+    assert made["CODCLI"] in ("code", "serial")
+    assert made["FORPAG"] == "payment method"
+    assert made["FECVEN"] == "future"
+    assert _concepts("FACTENT", {"NUMFAC": "text", "MTTVA": "numeric(10,2)", "MODPAI": "text"})["MTTVA"] == "money"
