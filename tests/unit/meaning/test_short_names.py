@@ -106,4 +106,12 @@ def test_abbreviations_written_as_one_are_taken_apart_in_their_table_s_language(
     assert made["CODCLI"] in ("code", "serial")
     assert made["FORPAG"] == "payment method"
     assert made["FECVEN"] == "future"
-    assert _concepts("FACTENT", {"NUMFAC": "text", "MTTVA": "numeric(10,2)", "MODPAI": "text"})["MTTVA"] == "money"
+    french = {
+        "NUMFAC": "text",
+        "MTTVA": "numeric(10,2)",
+        "MODPAI": "text",
+        "MTTTC": "numeric(10,2)",
+        "TXREM": "numeric(4,2)",
+    }
+    made = _concepts("FACTENT", french)
+    assert (made["MTTVA"], made["TXREM"], made["MODPAI"]) == ("money", "percentage", "payment method")
