@@ -7,12 +7,14 @@ from app.generator.meaning.comments import phrases
 from app.generator.meaning.counting import DIGITS_OF_SHARES, counted, done, fractions, whole_digits
 from app.generator.meaning.languages import language_of, localised
 from app.generator.meaning.listing import listed
-from app.generator.meaning.naming import raw_tokens, tokens
+from app.generator.meaning.naming import canonical, is_foreign, raw_tokens, tokens
 from app.generator.meaning.qualifying import NAMED, WEAK, is_of_a_kind, qualified
 from app.generator.meaning.readings import Words, affixes, head_last, is_head_first, readings, unmarked
+from app.generator.meaning.regions import beside_its_city, is_state_of, is_state_of_a_process
 from app.generator.meaning.rules import first_concept
 from app.generator.meaning.tables import entities_of, names_of
 from app.generator.meaning.units import measured
+from app.generator.meaning.words import ENGLISH
 from app.generator.snapshot.model import EnumType, QName, TypeRef
 from app.generator.values.context import ColumnContext
 from app.generator.values.kinds import INTEGER_LIMITS, MOMENT_TYPES, NUMBER_TYPES, TEXT_TYPES
@@ -20,20 +22,13 @@ from app.generator.values.kinds import INTEGER_LIMITS, MOMENT_TYPES, NUMBER_TYPE
 # Under this and its name a sibling's concept is noted: it is the same for all the table's columns.
 _CONCEPT = "concept"
 _ON_THEIR_WAY = frozenset({"order", "ticket", "task", "project", "_workflow", "_payments"})
-_OF_A_PLACE = frozenset({"address", "city", "country", "birth", "origin", "destination", "home", "code"})
 # Who or what lies in a state, rather than being in one.
 _LIVE_SOMEWHERE = frozenset({"person", "company", "school", "store", "airport", "building", "hotel", "restaurant"})
 
-# What lies in a state of a country.
-_LYING = frozenset(
-    """shipping invoice delivery home work mailing birth issue issuing issued license plate origin destination from to
-    ship billing customer company property legal residence arrival departure sender recipient person registration
-    incorporation tax us permanent current present previous created address school employer store branch contact
-    business office city hospital facility bank postal farm name full code region country hq location place employee
-    host site registered created""".split()
-)
 # What a text is otherwise that is of a list: a habitat, the type of a soil.
 _OF_LISTS = frozenset({None, "kind"})
+# What somebody leads, works for or is responsible for.
+_LED = frozenset({"project", "department", "course", "team", "service", "campaign", "task"})
 # How something is written down, which says nothing of what it is.
 _SAID = frozenset({"label", "text", "txt", "string", "line", "display", "value", "str"})
 # What has addresses that are no places.
@@ -132,6 +127,8 @@ def _read(
     turned = head_last(raw_tokens(name)) if is_head_first(name) else ()
     if turned and _by_words(kind, turned, context, room) == "kind":
         return "kind", turned  # Where its language puts the noun first, a type is a type: tipo_seguro.
+    if kind == "text" and _leads(name, context, room):
+        return "full_name", literal
     for words in _ways(kind, literal, name, context.table.name, names):
         found = _by_words(kind, words, context, room)
         if found == "label" and words == ("label",):
@@ -152,6 +149,15 @@ def _read(
     if kind == "moment" and weak[0] is None:
         return "moment", literal
     return weak
+
+
+def _leads(name: str, context: ColumnContext, room: int | None) -> bool:
+    """Whether a name begins with somebody, in a language with the noun first: chef_projet, but not cliente_email."""
+    pieces = raw_tokens(name)
+    if len(pieces) < 2 or pieces[0] in ENGLISH or canonical(pieces[0]) != ("person",) or not is_foreign(pieces[0]):
+        return False
+    rest = first_concept("text", tokens("_".join(pieces[1:])), entities_of(context), room)
+    return rest in _LED
 
 
 def _ways(kind: str, literal: Words, name: str, table: str, names: Words) -> tuple[Words, ...]:
@@ -315,33 +321,15 @@ def _by_siblings(found: str, words: Words, context: ColumnContext, names: Words)
     if found == "username" and words == ("account",):
         around = {sibling_concept(name, context, names) for name in context.siblings}
         return "account_number" if around & {"bank", "iban", "routing_number", "bic"} else found
-    if found == "region" and (is_state(context.column.name, context) or _is_state_of(words, context)):
+    if found == "region" and (is_state(context.column.name, context) or is_state_of(words, context)):
         return "status"
-    if found == "status" and raw_tokens(context.column.name)[-1:] == ("state",) and _beside_its_city(context):
+    if found == "status" and raw_tokens(context.column.name)[-1:] == ("state",) and beside_its_city(context):
         return "region"
-    if found == "region" and _is_state_of_a_process(context):
+    if found == "region" and is_state_of_a_process(context):
         return "status"
     if found == "measure" and words[-1:] == ("value",) and not entities_of(context) & _MEASURING:
         return "money" if _plain_number(context.type, context) == "money" else found
     return found
-
-
-def _is_state_of_a_process(context: ColumnContext) -> bool:
-    """Whether `dunning_state` is how far something is, and not a part of an address."""
-    pieces = raw_tokens(context.column.name)
-    if len(pieces) < 2 or pieces[-1] not in ("state", "estado", "etat"):
-        return False
-    return not _LYING & set(tokens("_".join(pieces[:-1]))) and not _beside_its_city(context)
-
-
-def _beside_its_city(context: ColumnContext) -> bool:
-    """Whether the table has another part of the address that a column is of: billing_city beside billing_state."""
-    pieces = raw_tokens(context.column.name)
-    own, others = pieces[:-1], [raw_tokens(name) for name in context.siblings]
-    return len(pieces) > 1 and any(
-        other[:-1] == own and {"city", "street", "postal", "country", "address"} & set(tokens("_".join(other[-1:])))
-        for other in others
-    )
 
 
 def _beside_street(context: ColumnContext, names: Words, bare: bool) -> bool:
@@ -353,14 +341,6 @@ def _beside_street(context: ColumnContext, names: Words, bare: bool) -> bool:
         ):
             return True
     return False
-
-
-def _is_state_of(words: Words, context: ColumnContext) -> bool:
-    """Whether `estado_x` is the state that x is in, and not the one where it lies: nothing of an address is about."""
-    pieces = raw_tokens(context.column.name)
-    if len(pieces) < 2 or pieces[0] not in ("estado", "etat", "stato") or set(words) & _OF_A_PLACE:
-        return False
-    return not any({"city", "postal", "street", "district"} & set(tokens(other)) for other in context.siblings)
 
 
 def is_state(name: str, context: ColumnContext) -> bool:

@@ -29,15 +29,19 @@ _PER_TIME = frozenset({"monthly", "annual", "annually", "yearly", "weekly", "qua
 def counted(found: str | None, context: ColumnContext) -> str | None:
     """What several of something make of a number: hours are a time, and things that no rule knows are counted."""
     name = context.column.name
+    last = raw_tokens(name)[-1:]
     if found in _NUMBERED and (_is_number_of_several(name) or _is_small_number_of(name, context)):
         return "count"
+    if found == "epoch" and last and singular(last[0]) != last[0]:
+        return "count"  # changed_files
+    if found == "count" and last and last[0] in _TIMES and context.type.name == "int2":
+        return "count" if {"vacation", "trial"} & set(raw_tokens(name)) else "duration"  # follow_up_in_days
     if found == "position" and raw_tokens(name)[-1:] == ("steps",):
         return "count"
     if found == "money" and context.type.name in ("int2", "int4") and raw_tokens(name)[-1:] in _DEALT:
         return "count"
     if found in _UNITS_OF_TIME and is_plural(name):
         return "duration"
-    last = raw_tokens(name)[-1:]
     if last and last[0] in _PER_TIME and fractions(context.type):
         return "money"  # insurance_annual
     if found == "money" and last and last[0] in _TIMES:
@@ -58,7 +62,8 @@ def _is_number_of_several(name: str) -> bool:
 def _is_small_number_of(name: str, context: ColumnContext) -> bool:
     """Whether a name that begins with a number of something is in a type too small for what is numbered: num_huesp."""
     pieces = raw_tokens(name)
-    return context.type.name == "int2" and len(pieces) > 1 and pieces[0] in _NUMBER_WORDS
+    numbered = len(pieces) > 1 and (pieces[0] in _NUMBER_WORDS or pieces[-1] in ("no", "nr", "num", "number"))
+    return context.type.name == "int2" and numbered
 
 
 def done(context: ColumnContext) -> str | None:

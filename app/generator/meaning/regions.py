@@ -1,0 +1,41 @@
+"""Whether what is called a state is a part of an address, or how far something is."""
+
+from app.generator.meaning.naming import raw_tokens, tokens
+from app.generator.meaning.readings import Words
+from app.generator.values.context import ColumnContext
+
+_OF_A_PLACE = frozenset({"address", "city", "country", "birth", "origin", "destination", "home", "code"})
+# What lies in a state of a country.
+_LYING = frozenset(
+    """shipping invoice delivery home work mailing birth issue issuing issued license plate origin destination from to
+    ship billing customer company property legal residence arrival departure sender recipient person registration
+    incorporation tax us permanent current present previous created address school employer store branch contact
+    business office city hospital facility bank postal farm name full code region country hq location place employee
+    host site registered created""".split()
+)
+
+
+def is_state_of_a_process(context: ColumnContext) -> bool:
+    """Whether `dunning_state` is how far something is, and not a part of an address."""
+    pieces = raw_tokens(context.column.name)
+    if len(pieces) < 2 or pieces[-1] not in ("state", "estado", "etat"):
+        return False
+    return not _LYING & set(tokens("_".join(pieces[:-1]))) and not beside_its_city(context)
+
+
+def beside_its_city(context: ColumnContext) -> bool:
+    """Whether the table has another part of the address that a column is of: billing_city beside billing_state."""
+    pieces = raw_tokens(context.column.name)
+    own, others = pieces[:-1], [raw_tokens(name) for name in context.siblings]
+    return len(pieces) > 1 and any(
+        other[:-1] == own and {"city", "street", "postal", "country", "address"} & set(tokens("_".join(other[-1:])))
+        for other in others
+    )
+
+
+def is_state_of(words: Words, context: ColumnContext) -> bool:
+    """Whether `estado_x` is the state that x is in, and not the one where it lies: nothing of an address is about."""
+    pieces = raw_tokens(context.column.name)
+    if len(pieces) < 2 or pieces[0] not in ("estado", "etat", "stato") or set(words) & _OF_A_PLACE:
+        return False
+    return not any({"city", "postal", "street", "district"} & set(tokens(other)) for other in context.siblings)
