@@ -90,3 +90,34 @@ create table guild_feasts (
   patron_id int not null,
   foreign key (guild_id, patron_id) references guilds (guild_id, patron_id)
 );
+
+-- Players belong to teams, and a captain to the team that he leads: the side that sorts first is not the one that leads.
+create table squads (id integer primary key, name text not null unique, captain_id integer not null);
+create table athletes (
+    id integer primary key,
+    squad_id integer not null references squads deferrable initially deferred,
+    shirt smallint not null check (shirt between 1 and 99),
+    unique (squad_id, shirt),
+    unique (id, squad_id)
+);
+alter table squads
+    add foreign key (captain_id, id) references athletes (id, squad_id) deferrable initially deferred;
+
+-- Each row of a long line refers to the one before it.
+create table reversals (
+    id uuid primary key,
+    reverses uuid unique references reversals deferrable initially deferred,
+    check (reverses <> id)
+);
+
+-- An office is named by a company that may be missing, a person of it never is.
+create table firms (id integer primary key, country char(2) not null, unique (id, country));
+create table offices (firm integer, country char(2), no integer, primary key (firm, country, no),
+    foreign key (firm, country) references firms (id, country));
+create table staff (id integer primary key, firm integer not null references firms, unique (id, firm));
+create table rotas (
+    firm integer, country char(2), no integer, staff integer, day date,
+    primary key (staff, day),
+    foreign key (staff, firm) references staff (id, firm),
+    foreign key (firm, country, no) references offices
+);

@@ -52,3 +52,19 @@ CREATE TABLE visits (
     reason text NOT NULL,
     fee numeric(7, 2) NOT NULL CHECK (fee >= 0)
 );
+
+-- A table for each kind of party, with the kind computed: a company is not a person.
+create table parties (id integer primary key, kind text not null check (kind in ('person', 'company')), unique (id, kind));
+create table people (
+    id integer primary key,
+    kind text generated always as ('person'::text) stored,
+    born date not null,
+    foreign key (id, kind) references parties (id, kind)
+);
+create table memberships (
+    company_id integer not null,
+    company_kind text not null generated always as ('company'::text) stored,
+    member_id integer not null references parties,
+    primary key (company_id, member_id),
+    foreign key (company_id, company_kind) references parties (id, kind)
+);

@@ -177,3 +177,22 @@ CREATE TABLE structure_rules (
     ident uuid CHECK (ident <> '00000000-0000-0000-0000-000000000000'::uuid),
     pos point CHECK (pos[0] >= 0 AND pos[1] >= 0)
 );
+
+-- A check on what is computed from columns that other checks hold together.
+create table boxes (
+    id integer primary key,
+    w integer not null check (w between 1 and 200),
+    h integer not null check (h between 1 and 200),
+    d integer not null check (d between 1 and 200),
+    volume bigint generated always as (w::bigint * h * d) stored,
+    check (volume <= 1000000),
+    check (least(w, h, d) * 10 >= greatest(w, h, d))
+);
+create table operations (
+    machine integer,
+    step smallint check (step % 10 = 0 and step > 0),
+    hour timestamptz not null,
+    at timestamptz not null,
+    primary key (machine, step),
+    check (hour = date_trunc('hour', at, 'UTC'))
+);

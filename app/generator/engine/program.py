@@ -185,7 +185,7 @@ class TableProgram:
             for node in stage.nodes:
                 node.run(retry)
             if attempt >= BEND_FROM_ATTEMPT:
-                _move_together(stage.pairs, retry)
+                _move_together(stage, retry)
             still = _failing(stage, retry)
             good = np.setdiff1d(np.arange(pending.size), still, assume_unique=True)
             if good.size:
@@ -257,7 +257,7 @@ class TableProgram:
             for node in stage.nodes:
                 node.run(run)
             if attempt >= BEND_FROM_ATTEMPT:
-                _move_together(stage.pairs, run)
+                _move_together(stage, run)
             good = np.setdiff1d(np.arange(rows.size), _failing(stage, run), assume_unique=True)
             yield run, pa.array(good)
 
@@ -279,8 +279,8 @@ class TableProgram:
         raise PlanRefused(faults or [Fault("", "check_not_satisfied", f"{self.table.name}: a check cannot be kept")])
 
 
-def _move_together(pairs: Sequence[tuple[Bendable, Bendable]], run: Run) -> None:
-    for first, second in pairs:
+def _move_together(stage: Stage, run: Run) -> None:
+    for first, second in stage.pairs:
         # Either may have to be the larger one: they take turns.
         low, high = (first, second) if run.attempt % 2 else (second, first)
         arrays = run.arrays
@@ -293,6 +293,11 @@ def _move_together(pairs: Sequence[tuple[Bendable, Bendable]], run: Run) -> None
             arrays[moved.name] = approach(
                 arrays[fixed.name], arrays[moved.name], moved.bend, run.rows, run.salt, side=side
             )
+    if stage.pairs:
+        # What is computed from a column that was moved is computed anew.
+        for node in stage.nodes:
+            if isinstance(node, GeneratedNode):
+                node.run(run)
 
 
 def _is_own(stage: Stage) -> bool:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from app.generator.domain import Domain
 from app.generator.expressions.findings import Finding, column_of, exact_number
 from app.generator.expressions.kinds import DATES, INTEGERS, NUMBERS, Kind
-from app.generator.expressions.nodes import And, Call, ColumnRef, Compare, Expr, Operator
+from app.generator.expressions.nodes import And, Call, Cast, ColumnRef, Compare, Expr, Operator
 from app.generator.expressions.normal import MIRRORED
 from app.generator.expressions.shapes import plain_constant
 
@@ -72,6 +72,16 @@ def _number_or_none(reader: "LeafReader", operator: str, expr: Expr, value: Deci
 
 def remainder(reader: "LeafReader", operator: str, dividend: Expr, divisor: Expr, value: Any) -> Finding | None:
     """x % 5 = 0, x % 2 = 1 (the remainder has the sign of x)."""
+    if (
+        isinstance(dividend, Cast)
+        and reader.kind(dividend.argument).name in INTEGERS
+        and reader.kind(dividend).name
+        in (
+            *INTEGERS,
+            "numeric",
+        )
+    ):
+        return remainder(reader, operator, dividend.argument, divisor, value)
     modulus, column = reader.number(divisor), column_of(dividend)
     rest = exact_number(value)
     if modulus is None or column is None or rest is None or operator != "=" or modulus == 0:
@@ -80,13 +90,13 @@ def remainder(reader: "LeafReader", operator: str, dividend: Expr, divisor: Expr
     if abs(rest) >= size:
         return Finding(column, Domain(values=()))
     whole = rest == int(rest) and size == int(size)
-    period, remainder = (int(size), int(rest)) if whole else (Decimal(size), rest)
+    period, rests = (int(size), int(rest)) if whole else (Decimal(size), rest)
     own = reader.kind(ColumnRef(column))
     if own.name not in NUMBERS:
         return None
     bound: Any = 0 if own.name in INTEGERS else Decimal(0)
     low, high = (bound if rest > 0 else None), (bound if rest < 0 else None)
-    return Finding(column, Domain(multiple_of=period, remainder=remainder, low=low, high=high))
+    return Finding(column, Domain(multiple_of=period, remainder=rests, low=low, high=high))
 
 
 def most_digits(expr: Expr, column: str) -> int | None:

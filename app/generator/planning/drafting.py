@@ -245,11 +245,13 @@ class Drafter:
             ),
         )
         for key in ordered:
-            if generated & set(key.columns):
+            computed = generated & set(key.columns)
+            if computed and not self._follows(table, key, computed):
                 self._warnings.append(f"{table.name}.{key.name}: a generated column refers to {key.ref_table}")
                 continue
             place = (table.name, key.name)
-            plan = relation(table, key, filled, broken=place in cut, forced=place in forced, made=key.ref_table in made)
+            given = filled | computed
+            plan = relation(table, key, given, broken=place in cut, forced=place in forced, made=key.ref_table in made)
             if plan.pick == "null" and not plan.columns:
                 continue
             if plan.pick != "null" and wish is not None and _decides(wish, key):
@@ -263,6 +265,22 @@ class Drafter:
             )
             self._faults.append(Fault(f"/config/rows/{table.name.name}", "no_parent", message))
         return plans
+
+    def _follows(self, table: Table, key: ForeignKey, computed: set[str]) -> bool:
+        """Whether a reference can be picked by what its generated columns are: by then they have to be known.
+
+        kind = 'company' in (id, kind) -> parties (id, kind) leads to those parties that are companies.
+        """
+        from app.generator.expressions import ExpressionUnknown, columns_of, parse_expression
+
+        own = set(key.columns) - computed
+        if not own:
+            return False
+        try:
+            read = [columns_of(parse_expression(table.column(c).generated or "")) for c in computed]
+        except ExpressionUnknown:
+            return False
+        return not any(columns & own for columns in read)
 
     def _overridden(self, table: Table, plan: RelationPlan) -> RelationPlan:
         """The relation as overrides of its columns want it."""

@@ -26,7 +26,9 @@ def mated(relations: dict[QName, list[RelationPlan]]) -> dict[QName, list[Relati
                 continue
             for at, back in enumerate(found.get(plan.ref_table, ())):
                 common = _common(plan, back, table)
-                if common and set(plan.shared) <= common:
+                # What is wholly taken from the other side has nothing left to meet by: that side is to come to it.
+                turned = set(plan.columns) <= common and len(back.columns) > len(plan.columns)
+                if common and set(plan.shared) <= common and not turned:
                     own = tuple(c for c in plan.columns if c in common)
                     nulls = tuple(c for c in plan.null_columns if c not in common)
                     ppm = plan.null_ppm if nulls else 0
@@ -60,6 +62,15 @@ def without_nulls_below(
         for plan in plans
         for column, ref in zip(plan.columns, plan.ref_columns, strict=True)
         if plan.pick != "null" and not tables[name].column(column).nullable
+    ]
+    # Nor where a reference beside it that may not be NULL has to agree in it: (staff, company) and (company, office).
+    todo += [
+        (name, shared)
+        for name, plans in relations.items()
+        for plan in plans
+        for shared in plan.shared
+        if plan.pick != "null"
+        and any(not tables[name].column(c).nullable for c in plan.columns if c not in plan.shared)
     ]
     seen = set(todo)
     while todo:

@@ -6,6 +6,10 @@ import numpy as np
 
 from app.errors import Fault, PlanRefused
 from app.generator.engine.program import TableProgram
+from app.generator.engine.programs import Programs
+from app.generator.snapshot.model import QName
+
+_MOST_PROOFS = 8
 
 
 def rows_that_hold(program: TableProgram, columns: Iterable[str], most: int) -> tuple[int, list[Fault]]:
@@ -35,3 +39,18 @@ def rows_that_hold(program: TableProgram, columns: Iterable[str], most: int) -> 
         else:
             holding = middle
     return holding, faults
+
+
+def room_that_stays(programs: Programs, table: QName, room: int) -> int:
+    """How many rows of a table have keys of their own when it has no more of them; `programs` is left with so many.
+
+    With fewer rows a row may have other parents, and find no key any more: it is looked at again.
+    """
+    for _ in range(_MOST_PROOFS):
+        programs.shorten(table, room)
+        ledger = programs.of(table).salts if room else None
+        if ledger is None or (left := ledger.room()) == room:
+            break
+        room = left
+    programs.shorten(table, room)
+    return room

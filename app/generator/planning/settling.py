@@ -28,7 +28,7 @@ from app.generator.planning.overlaps import limits_of, span_last
 from app.generator.planning.overrides import PICKS, faults_of, override_of
 from app.generator.planning.pairs import Pairs
 from app.generator.planning.partitions import has_partition
-from app.generator.planning.proving import rows_that_hold
+from app.generator.planning.proving import room_that_stays, rows_that_hold
 from app.generator.planning.restrictions import is_unrestricted
 from app.generator.planning.states import without_idle_conditions
 from app.generator.planning.trying import problems_of_rows
@@ -135,10 +135,9 @@ class Settler:
             return
         if ledger is None or room == asked:
             return
-        draft.rows = draft.keys.capacity = room
+        draft.rows = draft.keys.capacity = room = room_that_stays(self._programs, name, room)
         draft.keys.limiting = f"{name}: unique ({ledger.names}) has room for the first {room:,} rows"
         self._shortfall(draft, asked)
-        self._programs.shorten(name, room)
 
     def _prove_choice(self, draft: Draft) -> None:
         """Brings the rows down where checks compare references and parents are few: sender <> recipient takes two."""
