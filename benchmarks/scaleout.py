@@ -1,8 +1,9 @@
 """One to eight worker processes, 10 ms from their Postgres: what they come to, and what the model had said.
 
 The way is made longer between network namespaces (`benchmarks.scaling.distance`). Coefficients are taken from some runs
-with one worker; all others are predicted by them. Everything computes on this machine's cores, Postgres too: from some
-point on it is those that are measured, and the model is told how many were ours.
+with one worker, and what crowding costs from one with four; all others are predicted by them. Everything computes on
+this machine's cores, Postgres too: from some point on it is those that are measured, and the model is told how many
+were ours.
 """
 
 import asyncio
@@ -26,6 +27,8 @@ __all__ = ["measure", "tell"]
 _TIMES = 1
 _FAR_MS = 10.0
 _SMALL, _LARGE = 1_000, 2_000_000
+# So many that what one of them does alone, to begin and to end, goes on beside the others' parts.
+_LARGE_EXPORTS = 4
 _WORKERS = (1, 2, 4, 8)
 _ERROR_PERCENT = 25.0
 
@@ -34,21 +37,24 @@ def _of(workers: int) -> str:
     return "1 worker" if workers == 1 else f"{workers} workers"
 
 
+_CROWDED = "1,000 rows, 4 workers"
+_CROWDING = "processor time of a job more for each further worker on the same cores"
 # Name → (workers, jobs at once in each, round trip in ms, exports, rows of each).
 _FITTED: Mapping[str, tuple[int, int, float, int, int]] = {
     "one job at a time, no distance": (1, 1, 0.0, 40, _SMALL),
     "one job at a time": (1, 1, _FAR_MS, 30, _SMALL),
     "1,000 rows, 1 worker, no distance": (1, 5, 0.0, 200, _SMALL),
-    "2,000,000 rows, 1 worker, no distance": (1, 5, 0.0, 1, _LARGE),
+    "2,000,000 rows, 1 worker, no distance": (1, 5, 0.0, _LARGE_EXPORTS, _LARGE),
+    _CROWDED: (4, 5, _FAR_MS, 200, _SMALL),
 }
 _CHECKED: Mapping[str, tuple[int, int, float, int, int]] = {
-    **{f"1,000 rows, {_of(n)}": (n, 5, _FAR_MS, 100 + 25 * n, _SMALL) for n in _WORKERS},
+    **{f"1,000 rows, {_of(n)}": (n, 5, _FAR_MS, 100 + 25 * n, _SMALL) for n in _WORKERS if n != 4},
     "1,000 rows, 1 worker of 20 jobs": (1, 20, _FAR_MS, 200, _SMALL),
     "10,000 rows, 1 worker": (1, 5, _FAR_MS, 100, 10_000),
     "10,000 rows, 1 worker, no distance": (1, 5, 0.0, 100, 10_000),
     "100,000 rows, 1 worker": (1, 5, _FAR_MS, 20, 100_000),
     "100,000 rows, 1 worker, no distance": (1, 5, 0.0, 20, 100_000),
-    **{f"2,000,000 rows, {_of(n)}": (n, 5, _FAR_MS, 1, _LARGE) for n in _WORKERS},
+    **{f"2,000,000 rows, {_of(n)}": (n, 5, _FAR_MS, _LARGE_EXPORTS, _LARGE) for n in _WORKERS},
 }
 
 
@@ -60,7 +66,7 @@ def measure() -> list[Figure]:
     costs = replace(fit(runs), api_export_s=api_s, database_export_bytes=kept_bytes)
     figures = _of_costs(runs, costs)
     errors = []
-    for name in _CHECKED:
+    for name in (_CROWDED, *_CHECKED):
         predicted = [_predicted(one, costs) for one in runs[name]]
         measured = [one.exports * _jobs(one) / one.wall_s for one in runs[name]]
         error = [100 * abs(p / m - 1) for p, m in zip([p.jobs_per_s for p in predicted], measured, strict=True)]
@@ -72,7 +78,8 @@ def measure() -> list[Figure]:
             judge(f"{name}: jobs, as predicted (bound by {bound})", [p.jobs_per_s for p in predicted], "jobs/s"),
             judge(f"{name}: processors used", [one.cores_used for one in runs[name]], "cores"),
         ]  # fmt: skip
-        errors.append(statistics.median(error))
+        if name in _CHECKED:
+            errors.append(statistics.median(error))
     figures += _of_distance(runs)
     return [
         *figures,
@@ -105,7 +112,7 @@ async def _all_runs(folder: Path, snapshot: Mapping[str, Any]) -> tuple[Mapping[
 
 def fit(runs: Mapping[str, list[Run]]) -> Costs:
     """The coefficients that the runs of `_FITTED` show."""
-    near, far, busy, large = (runs[name] for name in _FITTED)
+    near, far, busy, large, crowded = (runs[name] for name in _FITTED)
 
     def median(of: Callable[[Run], float], some: list[Run]) -> float:
         return statistics.median(of(one) for one in some)
@@ -114,15 +121,20 @@ def fit(runs: Mapping[str, list[Run]]) -> Costs:
     worker_s = median(lambda one: one.worker_cpu_s / one.exports, busy)
     database_s = median(lambda one: one.database_cpu_s / one.exports, busy)
     jobs = median(lambda one: float(_jobs(one)), large)
-    row_s = (median(lambda one: one.worker_cpu_s, large) - jobs * worker_s) / (_LARGE - jobs * _SMALL)
+    row_s = (median(lambda one: one.worker_cpu_s / one.exports, large) - jobs * worker_s) / (_LARGE - jobs * _SMALL)
+    making_row_s = median(lambda one: one.making_cpu_s / (one.exports * one.rows), large)
+    (workers,) = {one.workers for one in crowded}
+    crowded_s = median(lambda one: (one.worker_cpu_s + one.database_cpu_s) / one.exports, crowded)
     trips = median(lambda one: one.round_trips / one.exports, near + far)
     rest_s = statistics.median(
-        one.wall_s / one.exports - trips * one.round_trip_ms / 1000 - one.rows * row_s for one in near + far
+        one.wall_s / one.exports - trips * one.round_trip_ms / 1000 - one.rows * making_row_s for one in near + far
     )
     return Costs(
         worker_job_s=worker_s - _SMALL * row_s,
         database_job_s=database_s,
         row_s=row_s,
+        making_row_s=making_row_s,
+        crowding_job_s=max(0.0, crowded_s - worker_s - database_s) / (workers - 1),
         job_round_trips=trips,
         job_rest_s=rest_s,
     )
@@ -154,6 +166,8 @@ def _of_costs(runs: Mapping[str, list[Run]], costs: Costs) -> list[Figure]:
         judge("processor time of a worker for a job, beside its rows", [costs.worker_job_s * 1e3], "ms"),
         judge("processor time of Postgres for a job", [costs.database_job_s * 1e3], "ms"),
         judge("processor time of a worker for a million rows of customers as CSV", [costs.row_s * 1e6], "s"),
+        judge("of that, of its generators", [costs.making_row_s * 1e6], "s"),
+        judge(_CROWDING, [costs.crowding_job_s * 1e3], "ms"),
         judge("round trips of a job, one after the other", [costs.job_round_trips], ""),
         judge("everything else that a job waits for", [costs.job_rest_s * 1e3], "ms"),
         judge("transactions of a small export", [one.transactions / one.exports for one in small], ""),

@@ -21,6 +21,10 @@ class Costs:
     database_job_s: float = 0.0044
     # One row: made, written, digested, stored and read back.
     row_s: float = 8.83e-07
+    # The generator's share of that.
+    making_row_s: float = 5.5e-07
+    # What a job costs more for each further worker that shares these cores, with Postgres: they take turns.
+    crowding_job_s: float = 0.002
     # An event to one subscriber (benchmarks/sse.py: 1.25 s for 30,000).
     stream_event_s: float = 42e-6
     # What a job waits for, one thing after the other: trips to Postgres, and the rest, by the clock.
@@ -58,16 +62,18 @@ def rate(
     """What so many worker processes come to, with `cores` for all of them together.
 
     `round_trip_s` is the distance to Postgres, `generators` the processes that make rows in each worker
-    (`WORKER_PROCESSES`); with `database_beside` Postgres computes on the same cores.
+    (`WORKER_PROCESSES`); with `database_beside` all of it is one machine, on whose cores Postgres computes too.
     """
-    rows_s = rows_per_job * costs.row_s
-    processor_s = costs.worker_job_s + rows_s + (costs.database_job_s if database_beside else 0.0)
-    cycle_s = costs.job_rest_s + costs.job_round_trips * round_trip_s + rows_s
+    making_s = rows_per_job * costs.making_row_s
+    processor_s = costs.worker_job_s + rows_per_job * costs.row_s
+    if database_beside:
+        processor_s += costs.database_job_s + costs.crowding_job_s * (workers - 1)
+    cycle_s = costs.job_rest_s + costs.job_round_trips * round_trip_s + making_s
     limits = {
         "round trips": workers * concurrency / cycle_s,
         "fetching": workers / (costs.fetch_rest_s + costs.fetch_round_trips * round_trip_s),
         "processors": cores / processor_s,
-        "generators": workers * generators / rows_s if rows_s else math.inf,
+        "generators": workers * generators / making_s if making_s else math.inf,
     }
     bound = min(limits, key=lambda name: limits[name])
     return Rate(jobs_per_s=limits[bound], bound=bound)

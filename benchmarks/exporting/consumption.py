@@ -49,6 +49,16 @@ def tree_processor_s(pid: int) -> float:
     return ticks / os.sysconf("SC_CLK_TCK")
 
 
+def generators(pid: int) -> list[int]:
+    """The processes of a worker's tree that make rows."""
+    found = []
+    for one in tree(pid):
+        with suppress(OSError):
+            if b"generator_main" in (_PROC / str(one) / "cmdline").read_bytes():
+                found.append(one)
+    return found
+
+
 def _rollup_bytes(pid: int, field: str) -> int:
     with suppress(OSError):
         for line in (_PROC / str(pid) / "smaps_rollup").read_text().splitlines():

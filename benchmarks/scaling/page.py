@@ -18,6 +18,8 @@ _MEASURED = {
     "worker_job_s": ("processor time of a worker for a job, beside its rows", 1e3, ".4f"),
     "database_job_s": ("processor time of Postgres for a job", 1e3, ".4f"),
     "row_s": ("processor time of a worker for a million rows of customers as CSV", 1e6, ".2e"),
+    "making_row_s": ("of that, of its generators", 1e6, ".2e"),
+    "crowding_job_s": ("processor time of a job more for each further worker on the same cores", 1e3, ".4f"),
     "job_round_trips": ("round trips of a job, one after the other", 1.0, ".1f"),
     "job_rest_s": ("everything else that a job waits for", 1e3, ".4f"),
     "database_export_bytes": ("what an export leaves in Postgres", 1e-3, "hundreds"),
@@ -82,7 +84,7 @@ def page(text: str, figures: Mapping[str, float]) -> str:
         (r"(on one core from )[\d,]+(\.)", f"{_crossing(costs, far_s, 1):,}"),
         (r"(such a job computes for )[\d.]+( s)", f"{part_s:.2f}"),
         (r"(two cores do )\w+( a second)", f"{2 / part_s:.0f}"),
-        (r"(waiting would allow )\w+(\.)", f"{5 / (cycle_s + _PART_ROWS * costs.row_s):.0f}"),
+        (r"(waiting would allow )\w+(\.)", f"{5 / (cycle_s + _PART_ROWS * costs.making_row_s):.0f}"),
         (r"(carries some )[\d,]+( jobs a second)", f"{round(jobs, -1):,.0f}"),
         (r"(at 60 %: )[\d.]+( million small exports)", f"{jobs * 3600 / 1e6:.1f}"),
         (r"(an hour, or )\d+( million rows a second)", f"{round(jobs * _PART_ROWS / 1e6, -1):.0f}"),
@@ -101,7 +103,7 @@ def _runs(figures: Mapping[str, float]) -> list[str]:
         "1,000 rows, 1 worker": "1,000 rows an export, 1 worker of 5 jobs at once",
         **{f"1,000 rows, {n}": f"… {n}" for n in _WORKERS[1:]},
         "1,000 rows, 1 worker of 20 jobs": "… 1 worker of 20 jobs at once",
-        one: f"2,000,000 rows in {parts} parts, 1 worker",
+        one: f"four exports at once of 2,000,000 rows in {parts} parts, 1 worker",
         **{f"2,000,000 rows, {n}": f"… {n}" for n in _WORKERS[1:]},
     }
     return [f"| {words} | {figures[f'{run}: jobs']:.1f} | {predicted[run]:.1f} |" for run, words in told.items()]

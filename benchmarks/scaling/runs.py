@@ -12,7 +12,7 @@ from typing import Any
 
 import psycopg
 
-from benchmarks.exporting.consumption import tree_processor_s
+from benchmarks.exporting.consumption import generators, tree_processor_s
 from benchmarks.exporting.service import BASE, Service
 from benchmarks.scaling.distance import Distance, distance, measured_round_trip_ms
 
@@ -20,6 +20,7 @@ _AT_ONCE = 8
 _SETTLE_S = 300.0
 _IDLE_S = 3.0
 _WARM_UP = 6
+_LARGE = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,8 @@ class Run:
     parts: int
     wall_s: float
     worker_cpu_s: float
+    # The generators' part of that.
+    making_cpu_s: float
     database_cpu_s: float
     relay_cpu_s: float
     # Of posting them, before the workers began.
@@ -95,8 +98,8 @@ async def _run(
         async with gate:
             return await service.post(schema_id, rows)
 
-    # Each generator's first rows fill its pools, which is not what is measured.
-    await asyncio.gather(*(post() for _ in range(_WARM_UP * len(workers) if exports > 1 else 1)))
+    # Each generator's first rows fill its pools, which is not what is measured. A large export has parts for all.
+    await asyncio.gather(*(post() for _ in range(_WARM_UP * len(workers) if rows < _LARGE else 1)))
     await _drained(service)
     api = service.processes[0].pid
     with _held(workers):
@@ -112,13 +115,19 @@ async def _run(
     wall_s = service.work_s(job_ids)
     ours_s = after.all_s - before.all_s
     others_s = max(0.0, after.machine_s - before.machine_s - ours_s)
+    ((failed,),) = service.sql(
+        "select count(*)::int from generator_exports where id = any(%s::uuid[]) and status <> 'completed'",
+        list(job_ids),
+    )
+    assert not failed, f"{failed} exports have not become files"
     ((parts, events),) = service.sql(
         "select sum(e.parts_total)::int, sum(e.last_seq)::int from generator_exports as e"
         " where e.id = any(%s::uuid[])", list(job_ids),
     )  # fmt: skip
     return Run(
         len(workers), concurrency, round_trip_ms, exports, rows, parts, wall_s,
-        after.workers_s - before.workers_s, after.database_s - before.database_s, after.relay_s - before.relay_s,
+        after.workers_s - before.workers_s, after.making_s - before.making_s,
+        after.database_s - before.database_s, after.relay_s - before.relay_s,
         api_cpu_s, later["transactions"] - facts["transactions"], later["wal"] - facts["wal"], events,
         after.round_trips - before.round_trips - idle * (after.at_s - before.at_s),
         max(0.1, (os.cpu_count() or 1) - others_s / (after.at_s - before.at_s)),
@@ -152,6 +161,7 @@ async def follow(service: Service, schema_id: str, exports: int, rows: int) -> f
 class _Taken:
     at_s: float
     workers_s: float
+    making_s: float
     database_s: float
     relay_s: float
     round_trips: int
@@ -167,6 +177,7 @@ class _Taken:
         return cls(
             time.monotonic(),
             sum(tree_processor_s(worker.pid) for worker in workers),
+            sum(tree_processor_s(child) for worker in workers for child in generators(worker.pid)),
             tree_processor_s(service.database_pid),
             tree_processor_s(place.relay_pid),
             place.round_trips(),
