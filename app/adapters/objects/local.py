@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import quote, urlencode
 
+from app.adapters.objects.joining import join_some, joining, prepare
 from app.adapters.objects.keys import check_key
 from app.adapters.objects.threads import Threads
 from app.errors import NotPermitted, StorageFailed
@@ -34,9 +35,7 @@ _INCOMING = ".incoming"
 _KEY_FILE = "key"
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _PASSING = (errno.EIO, errno.EAGAIN, errno.EMFILE, errno.ENFILE)
-_CANNOT_COPY = (errno.EXDEV, errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP)
 _COPY_BYTES = 1 << 20
-_KERNEL_COPY_BYTES = 1 << 30
 _THREADS = 8
 _MOST_PARTS = 10_000
 _LEAST_SECRET_CHARS = 16
@@ -165,6 +164,7 @@ class LocalObjectStore:
         with storing():
             folder = self._upload(upload_id)
             folder.mkdir(parents=True)
+            prepare(folder)
             (folder / _KEY_FILE).write_text(key)
             _sync_folder(folder.parent)
         return upload_id
@@ -185,6 +185,7 @@ class LocalObjectStore:
                 # Not put on disk: it ends in a file that is. A power cut before costs the parts, and the reading back
                 # of the file tells if they are not what they were; the death of a process costs nothing.
                 self._publish(file, self._part(upload_id, part_no, etag), sync=False)
+            join_some(self._upload(upload_id))
         return etag
 
     async def complete_upload(
@@ -197,27 +198,34 @@ class LocalObjectStore:
         with storing():
             try:
                 self._find_upload(key, upload_id)
-            except StorageFailed:
+                # It may be one of an earlier release; or its file is in its place, and the process ended there.
+                prepare(self._upload(upload_id))
+                with joining(self._upload(upload_id)) as joined:
+                    # Whoever it was waited for may have completed it.
+                    self._find_upload(key, upload_id)
+                    assert joined is not None
+                    joined.become(self._stored_parts(key, upload_id, parts, size))
+                    self._publish(joined.file, self._place(key))
+                    shutil.rmtree(self._upload(upload_id), ignore_errors=True)
+            except (StorageFailed, FileNotFoundError):
                 # Completed before, and the answer was lost.
-                if self._head(key) == size:
-                    return StoredObject(key, size)
-                raise
-            paths = [self._part(upload_id, number, etag) for number, etag in parts]
-            for path, (number, _) in zip(paths, parts, strict=True):
-                if not path.exists():
-                    message = f"part {number} of {key} is not there as it was stored"
-                    raise StorageFailed(message, reason="invalid_part", retryable=False)
-            stored = sum(path.stat().st_size for path in paths)
-            if stored != size or not paths or list(parts) != sorted(set(parts)):
-                message = f"the parts of {key} have {stored:,} bytes where {size:,} were written"
-                raise StorageFailed(message, reason="size_mismatch", retryable=False)
-            with self._incoming() as file:
-                for path in paths:
-                    with open(path, "rb") as source:
-                        _copy(source, file)
-                self._publish(file, self._place(key))
-            shutil.rmtree(self._upload(upload_id), ignore_errors=True)
+                gone = not (self._upload(upload_id) / _KEY_FILE).exists()
+                if not gone or self._head(key) != size:
+                    raise
         return StoredObject(key, size, f"{crc32(''.join(etag for _, etag in parts).encode()):08x}-{len(parts)}")
+
+    def _stored_parts(self, key: str, upload_id: str, parts: Sequence[tuple[int, str]], size: int) -> Sequence[Path]:
+        """The files of these parts, which must have `size` bytes together."""
+        paths = [self._part(upload_id, number, etag) for number, etag in parts]
+        for path, (number, _) in zip(paths, parts, strict=True):
+            if not path.exists():
+                message = f"part {number} of {key} is not there as it was stored"
+                raise StorageFailed(message, reason="invalid_part", retryable=False)
+        stored = sum(path.stat().st_size for path in paths)
+        if stored != size or not paths or list(parts) != sorted(set(parts)):
+            message = f"the parts of {key} have {stored:,} bytes where {size:,} were written"
+            raise StorageFailed(message, reason="size_mismatch", retryable=False)
+        return paths
 
     async def abort_upload(self, key: str, upload_id: str) -> None:
         """Drops an upload and its parts; one that is not there is no error."""
@@ -361,23 +369,6 @@ def _copy_marking(source: BinaryIO, target: BinaryIO) -> tuple[str, int]:
         crc = crc32(chunk, crc)
         size += len(chunk)
     return f"{crc:08x}{size:x}", size
-
-
-def _copy(source: BinaryIO, target: BinaryIO) -> None:
-    """Copies all of the source behind what the target has, by the kernel alone where it can."""
-    target.flush()
-    copied = 0
-    if hasattr(os, "copy_file_range"):
-        try:
-            while count := os.copy_file_range(source.fileno(), target.fileno(), _KERNEL_COPY_BYTES):
-                copied += count
-        except OSError as error:
-            if error.errno not in _CANNOT_COPY:
-                raise
-    # What the kernel would not copy: nothing, or all of it.
-    source.seek(copied)
-    target.seek(0, os.SEEK_END)
-    shutil.copyfileobj(source, target, _COPY_BYTES)
 
 
 @contextmanager
