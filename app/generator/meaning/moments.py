@@ -83,6 +83,10 @@ _PLANNED = frozenset({"event", "appointment", "booking", "reservation", "flight"
                       "departure", "calendar", "termin", "termine"})  # fmt: skip
 
 
+# What nobody has at night.
+_BY_DAY = frozenset("appointment meeting consultation lesson interview termin termine cita consulta afspraak".split())
+
+
 def choose_moment(around: Surroundings) -> Chosen:
     """The generator of a column of dates or time stamps."""
     concept = around.concept.name
@@ -228,7 +232,8 @@ def _start(around: Surroundings) -> dict[str, Any]:
     if "founded" in raw or "established" in raw:
         return {"days_ago": 60 * 365, "until_days_ago": 2 * 365}
     if _planned(around) and not words & {"created", "updated", "deleted", "order", "booked"}:
-        return {"days_ago": 365, "days_ahead": 180, "precision": "quarter_hour"}
+        by_day = {"pattern": {"office": True}} if table_words(around) & _BY_DAY else {}
+        return {"days_ago": 365, "days_ahead": 180, "precision": "quarter_hour", **by_day}
     if words & {"hire", "since", "joined"}:
         return {"days_ago": 12 * 365}
     if around.entities & {"work"} and words & {"release", "released", "publication", "premiere"}:

@@ -35,6 +35,15 @@ def choose_money(around: Surroundings) -> Chosen:
     derived = _derived_money(around)
     if derived is not None:
         return derived
+    generator, options = _plain_money(around)
+    if generator == "number" and "refund" in around.words and around.nullable and not around.context.unique:
+        back = next((name for name in around.moments() if "refund" in tokens(name)), None)
+        if back is not None:  # Nothing was given back before the day on which it was.
+            return generator, {**options, "when": {"column": back, "words": []}}
+    return generator, options
+
+
+def _plain_money(around: Surroundings) -> Chosen:
     scale = _CENT if around.raw & {"cents", "cent", "minor"} else 1
     low_digits = _whole_digits(around)
     if around.words[-1:] in (("discount",), ("tax",)) and low_digits is not None and low_digits <= 2:

@@ -5,8 +5,9 @@ from typing import Any
 
 from app.generator.meaning import spoken
 from app.generator.meaning.concepts import text_room
+from app.generator.meaning.labels import label
 from app.generator.meaning.listing import listed
-from app.generator.meaning.naming import raw_tokens, singular
+from app.generator.meaning.naming import raw_tokens
 from app.generator.meaning.states import states_of
 from app.generator.meaning.surroundings import Surroundings, role_of
 from app.generator.meaning.taxes import currency_of
@@ -285,6 +286,12 @@ def _language(around: Surroundings) -> Chosen:
     return "language", {"part": "name"}
 
 
+def _locale(around: Surroundings) -> Chosen:
+    if around.sibling("country", "country_code") and not around.context.unique:
+        return "locale", place_options(around)
+    return "pool", {"name": "locales"}
+
+
 # Whose country an amount's currency is of, where the row has no country of its own.
 _PAYERS = frozenset({"shipping", "billing", "invoice", "delivery", "customer", "buyer", "ship", "bill"})
 
@@ -315,41 +322,6 @@ def _numbered(words: list[str], start: int = 1, count: int = 60) -> Callable[[Su
         return "numbered", {"words": words, "start": start, "count": count}
 
     return choose
-
-
-def _label(around: Surroundings) -> Chosen:
-    """The table's rows by number: Shelf 12. Words of a pool would say something, and something silly."""
-    pieces = [piece for piece in raw_tokens(around.context.table.name) if not piece.isdigit() and piece not in _HOLLOW]
-    named = _singular(pieces[-1]) if pieces else ""
-    if spoken.moves_money(around):
-        return "pool", {"name": "bank_texts"}
-    if not pieces or len(named) < _SHORTEST_NAME:
-        return "words", {"count": 2}
-    word = " ".join([*pieces[:-1], named]).capitalize()
-    room = text_room(around.context)
-    if room is not None and room < len(word) + _ROOM_FOR_NUMBER:
-        return "words", {"count": 2}
-    return "numbered", {"words": [f"{word} "], "count": 200}
-
-
-def _singular(word: str) -> str:
-    for many, one in _ENDINGS:
-        if word.endswith(many):
-            return word.removesuffix(many) + one
-    return _SINGULARS.get(word, singular(word))
-
-
-# Endings of plurals in other languages that no English word has.
-_ENDINGS = (("ionen", "ion"), ("ungen", "ung"), ("heiten", "heit"), ("keiten", "keit"), ("schaften", "schaft"),
-            ("aciones", "ación"), ("icoes", "ição"), ("acoes", "ação"), ("zioni", "zione"))  # fmt: skip
-# Pieces of tables' names that say what is kept of a thing and not what it is.
-_HOLLOW = frozenset("tbl tb t tab table dim fact stg raw data info master tmp ref lkp".split())
-_SINGULARS = {
-    "shelves": "shelf", "halves": "half", "leaves": "leaf", "lives": "life", "people": "person", "children": "child",
-    "criteria": "criterion", "media": "medium", "indices": "index", "matrices": "matrix", "analyses": "analysis",
-}  # fmt: skip
-_SHORTEST_NAME = 3
-_ROOM_FOR_NUMBER = 8
 
 
 def _description(sentences: int) -> Callable[[Surroundings], Chosen]:
@@ -432,14 +404,14 @@ _SPECIAL: Mapping[str, Callable[[Surroundings], Chosen]] = {
     "setting_value": lambda around: ("words", {"count": 1}),
     "language": _language,
     "language_name": lambda around: ("language", {"part": "name"}),
-    "locale": lambda around: ("pool", {"name": "locales"}),
+    "locale": _locale,
     "currency": _currency,
     "currency_name": lambda around: ("currency_code", {"part": "name"}),
     "ip": _ip,
     "phone_extension": lambda around: ("pattern", {"pattern": "####"}),
     "room_number": _numbered([""], 101, 300),
     "floor": _numbered([""], 0, 12),
-    "label": _label,
+    "label": label,
     "summary": _description(1),
     "content": _content,
     "model": lambda around: ("pattern", {"pattern": "??-####"}),

@@ -17,7 +17,7 @@ from app.generator.values.generator import Drawn, Generator, Siblings, pick
 from app.generator.values.number_defaults import NumberRange, default_number, number_generator
 from app.generator.values.numbers import Booleans, Decimals, Floats, Money, Spanned
 from app.generator.values.shares import distribution
-from app.generator.values.timelines import When, microseconds, read_when
+from app.generator.values.timelines import Conditional, When, microseconds, read_when
 
 # Products and sums are computed in units of 10^-6 held in 64 bits: enough for amounts up to nine billions.
 _SCALE = 6
@@ -256,7 +256,9 @@ def _range(context: ColumnContext, options: Mapping[str, Any]) -> NumberRange:
 
 
 def _numbers(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
-    return number_generator(context, _range(context, options))
+    found = number_generator(context, _range(context, options))
+    when = read_when(context, options) if context.column.nullable and context.domain.nullable else None
+    return found if when is None else Conditional(found, when)
 
 
 def _prices(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
@@ -340,7 +342,11 @@ ENTRIES = (
         "A number between bounds",
         ("number",),
         _numbers,
-        {**_RANGE, **_DISTRIBUTION},
+        {
+            **_RANGE,
+            **_DISTRIBUTION,
+            "when": Option("any", "{column, words, not}: null unless the other has one of the words, or a value"),
+        },
         {"min": 1, "max": 100, "distribution": "zipf"},
     ),
     Entry(

@@ -18,6 +18,7 @@ from app.generator.values.context import ColumnContext
 from app.generator.values.entries import Entry, Option, family, invalid
 from app.generator.values.fitting import text_limits
 from app.generator.values.generator import Generator, Indexed, Siblings, lazily, pick
+from app.generator.values.languages import locale_of
 from app.generator.values.mobiles import mobile_patterns
 from app.generator.values.number_defaults import NumberRange, number_generator
 from app.generator.values.numbers import decimals
@@ -272,6 +273,8 @@ def place_column(place: Place, part: str) -> pa.Array:
         found = table("en_US", "countries")
         codes = dict(zip(found["code"].to_pylist(), found["code3"].to_pylist(), strict=True))
         return strings([codes.get(code, "USA") for code in place.table["country_code"].to_pylist()])
+    if part == "locale":
+        return strings([locale_of(code) for code in place.table["country_code"].to_pylist()])
     if part == "continent":
         found = table("en_US", "countries")
         names = dict(zip(found["code"].to_pylist(), found["continent"].to_pylist(), strict=True))
@@ -405,6 +408,7 @@ _PARTS = {
     "continent": "Continent of the row's place",
     "time_zone": "Time zone of the row's place, by its name in the tz database",
     "currency": "Currency code of the row's place (ISO 4217)",
+    "locale": "Locale of the row's place: its language and its country",
 }
 
 ENTRIES = (

@@ -13,6 +13,9 @@ from app.generator.values.shares import Cells
 # Relative traffic by hour of the day and by day of the week, Monday first: what most sites of people awake see.
 _HOURS = (18, 12, 9, 7, 7, 10, 18, 32, 52, 70, 80, 84, 86, 82, 80, 80, 78, 76, 74, 76, 78, 66, 46, 28)
 _WEEKDAYS = (100, 104, 106, 104, 98, 64, 56)
+# When appointments are made for: the hours and days on which people work.
+_OFFICE_HOURS = (0, 0, 0, 0, 0, 0, 0, 0, 60, 100, 100, 90, 40, 70, 100, 100, 80, 40, 0, 0, 0, 0, 0, 0)
+_OFFICE_DAYS = (100, 100, 100, 100, 90, 12, 0)
 _MOST_CELLS = 24 * 366 * 4
 _UNIT = 1 << 20
 
@@ -23,11 +26,13 @@ class Pattern:
 
     ABOUT: ClassVar[str] = (
         "time series: an object of daily (true: by hour of the day), weekly (true: by day of the week), "
+        "office (true: in the hours of work), "
         "growth (0.5: the end has half as much more than the start); `steady` for none of them"
     )
 
     daily: bool = False
     weekly: bool = False
+    office: bool = False
     growth: Decimal = Decimal(0)
 
     @classmethod
@@ -37,15 +42,15 @@ class Pattern:
             return cls()
         if isinstance(value, str) and value in ("daily", "weekly"):
             return cls(daily=value == "daily", weekly=value == "weekly")
-        if not isinstance(value, Mapping) or set(value) - {"daily", "weekly", "growth"}:
-            raise invalid("pattern: must be steady, daily, weekly or an object of daily, weekly and growth")
+        if not isinstance(value, Mapping) or set(value) - {"daily", "weekly", "office", "growth"}:
+            raise invalid("pattern: must be steady, daily, weekly or an object of daily, weekly, office and growth")
         try:
             growth = Decimal(str(value.get("growth", 0)))
         except InvalidOperation:
             raise invalid("pattern: growth must be a number") from None
         if not Decimal(-1) < growth <= 1000:
             raise invalid("pattern: growth must be above -1 and at most 1000")
-        return cls(bool(value.get("daily")), bool(value.get("weekly")), growth)
+        return cls(bool(value.get("daily")), bool(value.get("weekly")), bool(value.get("office")), growth)
 
 
 def series_shares(pattern: Pattern, low: int, high: int, *, whole_days: bool = False) -> Cells | None:
@@ -53,11 +58,11 @@ def series_shares(pattern: Pattern, low: int, high: int, *, whole_days: bool = F
 
     Cells are the hours or days of UTC, counted from `low`; a very long span has wider ones.
     """
-    daily = pattern.daily and not whole_days
-    if not (daily or pattern.weekly or pattern.growth):
+    daily, office = (wanted and not whole_days for wanted in (pattern.daily, pattern.office))
+    if not (daily or office or pattern.weekly or pattern.office or pattern.growth):
         return None
     length = high - low + 1
-    cell = MICROSECONDS_PER_DAY // 24 if daily else MICROSECONDS_PER_DAY
+    cell = MICROSECONDS_PER_DAY // 24 if daily or office else MICROSECONDS_PER_DAY
     cell = max(cell, -(-length // _MOST_CELLS))
     count = -(-length // cell)
     growth = int(pattern.growth * _UNIT)
@@ -67,6 +72,10 @@ def series_shares(pattern: Pattern, low: int, high: int, *, whole_days: bool = F
         weight = _UNIT + growth * n // count
         if daily:
             weight = weight * _HOURS[middle // (MICROSECONDS_PER_DAY // 24) % 24] // 50
+        if office:
+            weight = weight * _OFFICE_HOURS[middle // (MICROSECONDS_PER_DAY // 24) % 24] // 50
+        if pattern.office:
+            weight = weight * _OFFICE_DAYS[(middle // MICROSECONDS_PER_DAY + 3) % 7] // 90
         if pattern.weekly:
             # 1970-01-01 was a Thursday.
             weight = weight * _WEEKDAYS[(middle // MICROSECONDS_PER_DAY + 3) % 7] // 90

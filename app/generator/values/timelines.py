@@ -183,6 +183,8 @@ class When:
         elif pa.types.is_string(status.type):
             # "In Transit", "in-transit" and "in_transit" are one state.
             found = pc.is_in(pc.replace_substring_regex(pc.utf8_lower(status), "[ -]", "_"), self._words)
+        elif not len(self._words):
+            found = pc.is_valid(status)  # an amount beside the moment that it was paid at
         else:
             return None
         return pc.invert(found) if self._negated else found

@@ -91,3 +91,33 @@ def test_who_is_called_in_an_emergency_is_somebody_else() -> None:
     rows = Table("patienten", columns, "de_DE").rows()
     same = sum(row["notfallkontakt_name"] == f"{row['vorname']} {row['nachname']}" for row in rows)
     assert same < 5
+
+
+def test_nothing_was_given_back_before_the_day_on_which_it_was() -> None:
+    """An amount that was refunded stands where the day of it does."""
+    columns = {
+        "amount": "numeric(10,2)",
+        "status": "text",
+        "refund_amount": "numeric(10,2)",
+        "refunded_at": "timestamptz",
+    }
+    rows = Table("payments", columns).rows()
+    assert any(row["refund_amount"] for row in rows)
+    assert all((row["refund_amount"] is None) == (row["refunded_at"] is None) for row in rows)
+
+
+def test_appointments_are_made_for_the_hours_of_work() -> None:
+    """Nobody sees a doctor at night, nor on Sundays."""
+    columns = {"patient_name": "text", "starts_at": "timestamptz", "reason": "text"}
+    starts = [row["starts_at"] for row in Table("appointments", columns).rows() if row["starts_at"]]
+    assert len(starts) > 400
+    assert {start.hour for start in starts} <= set(range(8, 18))
+    assert 6 not in {start.weekday() for start in starts}
+
+
+def test_a_locale_is_that_of_the_country_beside_it() -> None:
+    """Whoever lives in Brazil reads Portuguese."""
+    rows = Table("users", {"country_code": "bpchar(2)", "locale": "text"}).rows()
+    assert len({row["locale"] for row in rows}) > 10
+    assert all(row["locale"][-2:] == row["country_code"] for row in rows)
+    assert {row["locale"] for row in rows if row["country_code"] == "BR"} == {"pt-BR"}

@@ -1,0 +1,42 @@
+"""What rows are called whose names say nothing: by the table's name and a number."""
+
+from typing import Any
+
+from app.generator.meaning import spoken
+from app.generator.meaning.concepts import text_room
+from app.generator.meaning.naming import raw_tokens, singular
+from app.generator.meaning.surroundings import Surroundings
+
+# Endings of plurals in other languages that no English word has.
+_ENDINGS = (("ionen", "ion"), ("ungen", "ung"), ("heiten", "heit"), ("keiten", "keit"), ("schaften", "schaft"),
+            ("aciones", "ación"), ("icoes", "ição"), ("acoes", "ação"), ("zioni", "zione"))  # fmt: skip
+# Pieces of tables' names that say what is kept of a thing and not what it is.
+_HOLLOW = frozenset("tbl tb t tab table dim fact stg raw data info master tmp ref lkp".split())
+_SINGULARS = {
+    "shelves": "shelf", "halves": "half", "leaves": "leaf", "lives": "life", "people": "person", "children": "child",
+    "criteria": "criterion", "media": "medium", "indices": "index", "matrices": "matrix", "analyses": "analysis",
+}  # fmt: skip
+_SHORTEST_NAME = 3
+_ROOM_FOR_NUMBER = 8
+
+
+def label(around: Surroundings) -> tuple[str, dict[str, Any]]:
+    """The table's rows by number: Shelf 12. Words of a pool would say something, and something silly."""
+    pieces = [piece for piece in raw_tokens(around.context.table.name) if not piece.isdigit() and piece not in _HOLLOW]
+    named = _singular(pieces[-1]) if pieces else ""
+    if spoken.moves_money(around):
+        return "pool", {"name": "bank_texts"}
+    if not pieces or len(named) < _SHORTEST_NAME:
+        return "words", {"count": 2}
+    word = " ".join([*pieces[:-1], named]).capitalize()
+    room = text_room(around.context)
+    if room is not None and room < len(word) + _ROOM_FOR_NUMBER:
+        return "words", {"count": 2}
+    return "numbered", {"words": [f"{word} "], "count": 200}
+
+
+def _singular(word: str) -> str:
+    for many, one in _ENDINGS:
+        if word.endswith(many):
+            return word.removesuffix(many) + one
+    return _SINGULARS.get(word, singular(word))
