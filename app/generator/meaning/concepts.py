@@ -28,7 +28,7 @@ _LIVE_SOMEWHERE = frozenset({"person", "company", "school", "store", "airport", 
 # What a text is otherwise that is of a list: a habitat, the type of a soil.
 _OF_LISTS = frozenset({None, "kind"})
 # What somebody leads, works for or is responsible for.
-_LED = frozenset({"project", "department", "course", "team", "service", "campaign", "task"})
+_LED = frozenset({"project", "department", "course", "team", "service", "campaign", "task", "label"})
 # How something is written down, which says nothing of what it is.
 _SAID = frozenset({"label", "text", "txt", "string", "line", "display", "value", "str"})
 # What has addresses that are no places.

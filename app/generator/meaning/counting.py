@@ -32,6 +32,8 @@ def counted(found: str | None, context: ColumnContext) -> str | None:
     last = raw_tokens(name)[-1:]
     if found in _NUMBERED and (_is_number_of_several(name) or _is_small_number_of(name, context)):
         return "count"
+    if found == "code" and last and context.type.name in INTEGER_LIMITS and singular(last[0]) != last[0]:
+        return "count"  # berths
     if found == "epoch" and last and singular(last[0]) != last[0]:
         return "count"  # changed_files
     if found == "count" and last and last[0] in _TIMES and context.type.name == "int2":

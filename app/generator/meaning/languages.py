@@ -54,6 +54,17 @@ def _own_words() -> dict[str, dict[str, str]]:
 
 
 @lru_cache(maxsize=1)
+def _firsts() -> dict[str, frozenset[str]]:
+    """The spellings by language, of the nouns that stand before what they are of: cd_setor, vl_frete."""
+    found: dict[str, set[str]] = {}
+    for head, spellings in _lines("own_words.txt"):
+        language, _, meaning = head.partition(" ")
+        if meaning.replace(" ", "_") in _FIRST:
+            found.setdefault(language, set()).update(spellings)
+    return {language: frozenset(spellings) for language, spellings in found.items()}
+
+
+@lru_cache(maxsize=1)
 def _parts() -> dict[str, frozenset[str]]:
     """The spellings by language, of which words may be written together."""
     found: dict[str, set[str]] = {}
@@ -105,11 +116,13 @@ def localised(name: str, language: str | None) -> str:
     if not own or (joined in ALIASES and joined not in own):
         return name
     pieces = tuple(part for piece in raw_tokens(name) for part in _parted(piece, language))
+    firsts = _firsts().get(language or "", frozenset())
+    turned = language in _NOUN_FIRST and len(pieces) > 1 and pieces[0] in firsts and pieces[-1] not in firsts
+    if turned:
+        pieces = (*pieces[1:], pieces[0])
     if own.keys().isdisjoint({*pieces, joined}):
         return name if pieces == raw_tokens(name) else "_".join(pieces)
     if joined in own:
         return own[joined] or name
     meant = [own.get(piece, piece) for piece in pieces]
-    if language in _NOUN_FIRST and meant[0] in _FIRST and own.get(pieces[-1]) not in _FIRST:
-        meant = [*meant[1:], meant[0]]
     return "_".join(piece for piece in meant if piece)

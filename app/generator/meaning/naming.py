@@ -46,7 +46,8 @@ _THINGS = frozenset(
     fiber rubber timber tower shower flower cylinder ladder shoulder finger disaster poster roster master semester
     trimester quarter number member layover popover takeover turnover handover leftover fenster muster zimmer nummer
     theater wasser alter zaehler ordner drucker rechner keller futter kalender fehler ticker launcher installer
-    loader handler parser wrapper helper provider retainer feeder fertilizer sweetener container planter tanker
+    loader handler parser wrapper helper provider retainer feeder fertilizer sweetener container atelier chantier
+    dossier papier panier palier quartier escalier courrier calendrier clavier loyer foyer cahier planter tanker
     cruiser trailer steamer freezer cooler heater burner charger breaker blower mixer dryer washer scooter digger
     loafer primer polymer thinner provider supplier retailer manufacturer employer insurer""".split()
 )

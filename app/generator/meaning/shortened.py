@@ -10,7 +10,7 @@ from app.generator.meaning.words import ALIASES, ENGLISH, KNOWN, PLAIN
 Words = tuple[str, ...]
 
 _SHORTEST_START = 4
-_SHORTEST_BONES = 3
+_SHORTEST_BONES = 4
 _LEAST_LEFT_OUT = 2
 _SHORTEST_BEFORE_END = 3
 _TWICE = re.compile(r"(.)\1+")

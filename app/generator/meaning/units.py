@@ -13,7 +13,9 @@ _MEASURES = frozenset(
 # Those of one letter, and what is a word too, say nothing where the name's words do.
 _LONG = frozenset(unit for unit in _MEASURES if len(unit) > 1).difference("in mi ft gal pct ph cd mp cal".split())
 _TIMES = frozenset(
-    "s sec secs second seconds ms us ns msec usec min mins minutes h hr hrs d days wk wks mo mos mths yr yrs".split()
+    """s sek seg secondes segundos sekunden sec secs second seconds ms us ns msec usec min mins minutes h hr hrs d
+    days wk wks mo mos mths yr yrs""".split()
+)
 )
 _SIZES = frozenset("b kb mb gb tb kib mib gib bytes".split())
 # Money for a unit is money.
@@ -34,6 +36,8 @@ def measured(found: str | None, name: str, words: tuple[str, ...]) -> str | None
         return found
     if unit in _MEASURES and (found in (None, "percentage") or unit in _LONG) and unit != "pct":
         return "measure"
+    if unit in _TIMES and found == "quantity" and len(unit) > 1:
+        return "duration"
     if found is None and unit in _TIMES:
         return "duration"
     if found is None and unit in _SIZES:
