@@ -16,7 +16,6 @@ _TIMES = frozenset(
     """s sek seg secondes segundos sekunden sec secs second seconds ms us ns msec usec min mins minutes h hr hrs d
     days wk wks mo mos mths yr yrs""".split()
 )
-)
 _SIZES = frozenset("b kb mb gb tb kib mib gib bytes".split())
 # Money for a unit is money.
 _PRICED = frozenset(
