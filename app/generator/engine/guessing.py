@@ -7,6 +7,7 @@ the column's checks name (see `expressions.material`). Whether the checks hold i
 """
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -85,15 +86,20 @@ def _maker(base: TypeRef) -> Callable[[Any, Stock, Chances], Any] | None:
     return _MAKERS.get(base.name) if not base.array_dims else None
 
 
+@lru_cache(maxsize=256)
+def _samples(pattern: str) -> tuple[str, ...]:
+    """Texts that match a pattern; none where it cannot be filled in."""
+    try:
+        generator = PatternGenerator((Pattern(pattern),), 1, 24)
+    except ExpressionUnknown:
+        return ()
+    if not generator.capacity:
+        return ()
+    return tuple(generator.draw(draw(0x6E, np.arange(_SAMPLES, dtype=np.int64), 0)).to_pylist())
+
+
 def _stock(base: TypeRef, domain: Domain, material: Material) -> Stock:
-    samples: list[str] = []
-    for pattern in material.patterns[:8]:
-        try:
-            generator = PatternGenerator((Pattern(pattern),), 1, 24)
-        except ExpressionUnknown:
-            continue
-        if generator.capacity:
-            samples += generator.draw(draw(0x6E, np.arange(_SAMPLES, dtype=np.int64), 0)).to_pylist()
+    samples = [sample for pattern in material.patterns[:8] for sample in _samples(pattern)]
     longest = base.modifiers[0] if base.modifiers and base.name in ("varchar", "bpchar", "bit", "varbit") else None
     most = min((n for n in (longest, domain.max_length, domain.max_bytes) if n is not None), default=None)
     return Stock(material, tuple(samples), base, domain.min_length or 0, most)

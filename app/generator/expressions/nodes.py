@@ -245,18 +245,21 @@ NULL_LITERAL = Literal(None)
 _PARTS: dict[type, tuple[str, ...]] = {kind: tuple(f.name for f in fields(kind)) for kind in get_args(Expr)}
 
 
-def children(expr: Expr) -> Iterator[Expr]:
+def children(expr: Expr) -> list[Expr]:
     """The direct sub-expressions."""
+    found: list[Expr] = []
     for name in _PARTS[type(expr)]:
-        yield from _expressions_in(getattr(expr, name))
+        _gather(getattr(expr, name), found)
+    return found
 
 
-def _expressions_in(value: Any) -> Iterator[Expr]:
-    if isinstance(value, tuple):
+def _gather(value: Any, found: list[Expr]) -> None:
+    # By its type: to ask whether it is one of the union's would go through all of them.
+    if type(value) in _PARTS:
+        found.append(value)
+    elif isinstance(value, tuple):
         for item in value:
-            yield from _expressions_in(item)
-    elif isinstance(value, Expr):
-        yield value
+            _gather(item, found)
 
 
 def walk(expr: Expr) -> Iterator[Expr]:
@@ -291,9 +294,7 @@ def _transformed(value: Any, change: Callable[[Expr], Expr | None]) -> Any:
     if isinstance(value, tuple):
         items = tuple(_transformed(item, change) for item in value)
         return items if any(new is not old for new, old in zip(items, value, strict=True)) else value
-    if isinstance(value, Expr):
-        return transform(value, change)
-    return value
+    return transform(value, change) if type(value) in _PARTS else value
 
 
 def rename(expr: Expr, names: "dict[str, str]") -> Expr:

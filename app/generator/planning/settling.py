@@ -67,8 +67,7 @@ class Settler:
         self._types: TypeCatalog = blank.catalog
         self._by_name: Mapping[QName, Table] = {t.name: t for t in snapshot.tables}
         self._findings = findings
-        self._faults = findings.faults
-        self._warnings = findings.warnings
+        self._faults, self._warnings = findings.faults, findings.warnings
         self._drafts = drafts
         self._programs = Programs(
             blank, {n: draft.rows for n, draft in drafts.items()}, {n: draft.relations for n, draft in drafts.items()}
@@ -87,6 +86,7 @@ class Settler:
             if any(key.mode == "ledger" for key in draft.keys.plans) and 0 < draft.rows <= _MOST_TRIED_ROWS:
                 self._prove_ledger(draft)
             self._prove_choice(draft)
+            self._table_columns_of.pop(draft.table.name, None)
         for draft in self._drafts.values():
             self._try_overrides(draft)
         return self._programs.plan.tables

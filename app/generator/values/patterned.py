@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import reduce
+from functools import lru_cache, reduce
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,7 +15,7 @@ from app.generator.domain import Domain, Pattern
 from app.generator.keys import Rows
 from app.generator.values.between import between_test, text_between
 from app.generator.values.context import ColumnContext
-from app.generator.values.fitting import Paired, default_text, fit_text, text_limits
+from app.generator.values.fitting import Limits, Paired, default_text, fit_text, text_limits
 from app.generator.values.generator import MAX_CAPACITY, Generator, Indexed, Siblings, Tagging, draw_distinct, pick
 
 if TYPE_CHECKING:
@@ -167,23 +167,29 @@ def pattern_test(patterns: tuple[Pattern, ...]) -> _Test:
 
 def pattern_text(context: ColumnContext) -> Generator | None:
     """A generator of text that matches all of the domain's patterns; None when they cannot be filled in."""
+    found = _text_within(context.domain, text_limits(context), filled=context.type.name == "bpchar")
+    if found is not None and not found.capacity:
+        raise OptionInvalid(f"{context.table}.{context.column.name}: no text matches all of its patterns")
+    return found
+
+
+@lru_cache(maxsize=256)
+def _text_within(domain: Domain, limits: Limits, *, filled: bool) -> "PatternText | None":
+    """The generator, the same for all columns that ask for the same; without capacity where no text matches."""
     from app.generator.expressions import ExpressionUnknown
     from app.generator.expressions.pattern import PatternGenerator
 
-    limits = text_limits(context)
-    domain = context.domain
     try:
         found = None
-        if context.type.name == "bpchar" and limits.most is not None:
+        if filled and limits.most is not None:
             # The blanks that fill a char(n) are part of what the pattern sees: best that there are none.
             found = PatternGenerator.for_domain(replace(domain, min_length=limits.most), limits.most, caseless=True)
         if found is None or found.capacity == 0:
             found = PatternGenerator.for_domain(domain, limits.most, caseless=True)
     except ExpressionUnknown:
         return None
-    if found.capacity == 0:
-        raise OptionInvalid(f"{context.table}.{context.column.name}: no text matches all of its patterns")
-    return PatternText(found, _harmless(found, context.domain, limits.most), limits.least, limits.most)
+    harmless = _harmless(found, domain, limits.most) if found.capacity else found
+    return PatternText(found, harmless, limits.least, limits.most)
 
 
 def regex_text(regex: str, context: ColumnContext) -> Generator:

@@ -68,10 +68,21 @@ def entries() -> Mapping[str, Entry]:
 
 
 def build(choice: Choice, context: ColumnContext) -> Generator:
-    """The generator of a choice, within the column's type and domain.
+    """The generator of a choice, within the column's type and domain; the same one for the same place in a table.
 
     Raises OptionInvalid for an unknown generator, wrong options, or a type or domain that it cannot serve.
     """
+    if SHAPES & choice.options.keys():  # these look at the number of rows too
+        return _built(choice, context)
+    options = repr(sorted(choice.options.items()))
+    place = (context.column, context.type, context.domain, context.unique, choice.generator, choice.why, options)
+    found: Generator | None = context.notes.get(place)
+    if found is None:
+        found = context.notes[place] = _built(choice, context)
+    return found
+
+
+def _built(choice: Choice, context: ColumnContext) -> Generator:
     entry = entries().get(choice.generator)
     asked = choice.why == OVERRIDE
     if entry is None:

@@ -1,6 +1,7 @@
 """Words of a trade: pools by name, and the names of companies, products and works that are made of them."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import pyarrow as pa
@@ -138,8 +139,12 @@ def _words(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
 
 
 def _slugs(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
-    words = slugs(pool("en_US", "words"))
-    return Slugs(options.get("of"), distinct(words), text_limits(context).most)
+    return Slugs(options.get("of"), _slug_words(), text_limits(context).most)
+
+
+@lru_cache(maxsize=1)
+def _slug_words() -> pa.Array:
+    return distinct(slugs(pool("en_US", "words")))
 
 
 _EVERY_LOCALE = frozenset({"descriptions", "comments", "headlines", "notes", "paragraphs", "ticket_texts"})

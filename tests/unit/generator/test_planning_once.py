@@ -13,9 +13,12 @@ from app.generator.expressions import ExpressionUnknown
 from app.generator.expressions.compiler import Compiler
 from app.generator.expressions.pattern import PatternGenerator
 from app.generator.meaning import concepts
+from app.generator.planning.columns import TableColumns
 from app.generator.snapshot.model import Check, Snapshot
 from app.generator.types import TypeCatalog
-from tests.unit.generator.schemas import TEXT, column, key, shop, table
+from app.generator.values.choice import Choice
+from app.generator.values.registry import build
+from tests.unit.generator.schemas import INT, TEXT, column, key, shop, table
 
 
 def test_a_sibling_is_read_once_for_all_columns_of_its_table(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -92,3 +95,18 @@ def test_a_plan_with_one_more_table_is_the_plan_of_both() -> None:
     assert [t.name for t in grown.tables] == [t.name for t in whole.tables]
     assert all(grown.table(t.name) is t and grown.has(t.name) for t in grown.tables)
     assert grown.catalog is before
+
+
+def test_a_generator_is_built_once_for_its_place() -> None:
+    """The same place in the table, whatever the rows; another one for distinct values, other options, or an order."""
+    people = table("people", column("id", INT), column("city", TEXT), keys=(key("id", primary=True),))
+    columns = TableColumns(people, GeneratorConfig(), "1", TypeCatalog(), {})
+    city = people.columns[1]
+    found = build(Choice("city", {}), columns.context(city))
+    assert build(Choice("city", {}), columns.context(city, rows=9)) is found
+    assert build(Choice("city", {}), columns.context(city, unique=True)) is not found
+    assert build(Choice("words", {}), columns.context(city)) is not found
+    rising = Choice("number", {"order": "rising"})
+    few, many = (build(rising, columns.context(people.columns[0], rows=rows)) for rows in (10, 20))
+    rows = np.arange(10, dtype=np.int64)
+    assert few.draw(1, rows, {}, 0) != many.draw(1, rows, {}, 0)
