@@ -38,7 +38,7 @@ class Domain:
     For arrays `min_items`/`max_items` count elements, `sizes` are those of the dimensions of deeper ones (0 for any)
     and `element` restricts each; for ranges `element` restricts both bounds; for json `json_types` lists the allowed
     types of the top value and `json_keys` the keys that an object
-    must have.
+    must have; for composites `fields` restricts attributes by name.
 
     Hints, which restrict nothing: `cuts` are the boundaries that the column is compared with inside disjunctions
     (sampling should be stratified over the pieces between them), `suggested` are values it is compared with, and
@@ -69,6 +69,7 @@ class Domain:
     min_items: int | None = None
     max_items: int | None = None
     sizes: tuple[int, ...] = ()
+    fields: "tuple[tuple[str, Domain], ...]" = ()
     element: "Domain | None" = None
     element_not_null: bool = False
     range_not_empty: bool = False
@@ -107,6 +108,7 @@ class Domain:
             json_keys=tuple(dict.fromkeys(self.json_keys + other.json_keys)),
             min_items=_largest(self.min_items, other.min_items),
             max_items=_smallest(self.max_items, other.max_items),
+            fields=_each(self.fields, other.fields),
             sizes=tuple(max(pair) for pair in zip_longest(self.sizes, other.sizes, fillvalue=0)),
             element=self.element.intersect(other.element)
             if self.element and other.element
@@ -206,6 +208,8 @@ class Domain:
             decoded["patterns"] = tuple(Pattern(**pattern) for pattern in data["patterns"])
         if data.get("element") is not None:
             decoded["element"] = cls.from_json(data["element"])
+        if "fields" in data:
+            decoded["fields"] = tuple((name, cls.from_json(domain)) for name, domain in data["fields"])
         return cls(**decoded)
 
 
@@ -263,6 +267,16 @@ def _both_names(left: tuple[str, ...] | None, right: tuple[str, ...] | None) -> 
     if left is None or right is None:
         return right if left is None else left
     return tuple(name for name in left if name in right)
+
+
+def _each(
+    left: tuple[tuple[str, Domain], ...], right: tuple[tuple[str, Domain], ...]
+) -> tuple[tuple[str, Domain], ...]:
+    """The attributes that either names, with what both say of them."""
+    found = dict(left)
+    for name, domain in right:
+        found[name] = found[name].intersect(domain) if name in found else domain
+    return tuple(found.items())
 
 
 def _joined(left: tuple[Value, ...], right: tuple[Value, ...]) -> tuple[Value, ...]:

@@ -76,3 +76,12 @@ create table matrices (
     board smallint[] not null check (array_ndims(board) = 2 and array_length(board, 1) = 8 and array_length(board, 2) = 8),
     cube text[][][] check (array_length(cube, 3) <= 2 and array_lower(cube, 1) = 1)
 );
+
+-- Checks on the attributes of composite values, in domains over them and over lists of them.
+create type amount as (value numeric(14,2), currency char(3));
+create domain price as amount
+    check ((value).value >= 0 and (value).currency in ('EUR', 'USD', 'GBP'));
+create domain prices as price[] check (array_length(value, 1) >= 1);
+create type postal as (street text, zip text, country char(2));
+create domain german_address as postal check ((value).country = 'DE' and (value).zip ~ '^[0-9]{5}$');
+create table offers (id integer primary key, price price not null, tiers prices, address german_address not null);

@@ -24,6 +24,7 @@ _MAX_ROUNDS = 400
 _PATIENCE_ROUNDS = 100
 # From this round on, so few rows that still look for a value are made together.
 _TOGETHER_FROM_ROUND, _MOST_TOGETHER = 4, 2_048
+_FEW_LOSERS = 32
 _NO_KEY = np.uint64(0)
 _Digests = npt.NDArray[np.uint64]
 
@@ -187,7 +188,7 @@ class Ledger:
                 for known, digest in zip(digests, found, strict=True):
                     known[members] = digest
             losers = np.unique(np.concatenate([_losers(d) for d in digests]))
-            patience = _PATIENCE_ROUNDS if losers.size < fewest else patience - 1
+            patience = _patience(losers.size) if losers.size < fewest else patience - 1
             fewest = min(fewest, losers.size)
             if not losers.size or not patience:
                 break
@@ -205,6 +206,11 @@ class Ledger:
         table = self._program.table.name
         message = f"{table}.{self.names}: {what}; ask for fewer rows or override a column of the key"
         return Fault("/config/rows", code, message, {"table": str(table), "constraint": self.names})
+
+
+def _patience(losers: int) -> int:
+    """The rounds without success after which none is to come: where many lose, each round tries as many values."""
+    return _PATIENCE_ROUNDS if losers <= _FEW_LOSERS else _PATIENCE_ROUNDS // 4
 
 
 def _losers(digests: npt.NDArray[np.uint64]) -> Rows:

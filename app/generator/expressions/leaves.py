@@ -8,6 +8,7 @@ from typing import Any
 
 from app.generator.domain import Domain, Pattern
 from app.generator.expressions import text_parts
+from app.generator.expressions.attributes import read_attribute
 from app.generator.expressions.bounds import comparison_domain, literal
 from app.generator.expressions.calendar import calendar_values
 from app.generator.expressions.calls import HANDLERS
@@ -62,6 +63,7 @@ class LeafReader:
 
     def __init__(self, columns: Mapping[str, TypeRef], types: TypeCatalog, reference: datetime) -> None:
         self.reference = reference
+        self._columns, self._types = columns, types
         self._compiler = Compiler(columns, types, reference)
         self._later = Compiler(columns, types, reference + HORIZON)
 
@@ -71,7 +73,8 @@ class LeafReader:
         if len(columns) != 1:
             return None
         try:
-            found = self._read(leaf.expr, leaf.negated)
+            found = read_attribute(leaf, self._columns, self._types, self.reference)
+            found = found or self._read(leaf.expr, leaf.negated)
         except (ExpressionUnknown, ValueError, ArithmeticError, OverflowError):
             return None
         if found is not None and leaf.holds and not isinstance(leaf.expr, IsNull):

@@ -147,7 +147,8 @@ class Drafter:
         checks = (*all_checks(table, self._snapshot, self._types), *overlaps.checks, *lists)
         columns = {c.name: c for c in table.columns}
         constraints = Constraints(checks, columns, self._types, self._snapshot.functions, self._config.reference)
-        self._findings.refuse(table.name, wish, constraints.contradictions(table.name))
+        overridden = {c.name for c in table.columns if override_of(self._config, table.name, c.name) is not None}
+        self._findings.refuse(table.name, wish, constraints.contradictions(table.name, overridden))
         self._warnings += [f"{table.name}.{u}" for u in constraints.unknown(self._kept_by_parents(table, constraints))]
         return checks, constraints, overlaps
 

@@ -152,7 +152,8 @@ def _user_generator(context: ColumnContext, user: EnumType | CompositeType | Ran
         return Listed(strings(tuple(labels)))
     if isinstance(user, RangeType):
         return _range_generator(context, user.subtype, multi=context.type.name == user.multirange)
-    return Composites(tuple(_nested(context, ref) for _, ref in user.attributes))
+    wanted = dict(context.domain.fields)
+    return Composites(tuple(_nested(context, ref, wanted.get(name, ANYTHING)) for name, ref in user.attributes))
 
 
 def _nested(context: ColumnContext, ref: TypeRef, domain: Domain = ANYTHING) -> Generator:

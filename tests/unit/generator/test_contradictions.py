@@ -1,0 +1,67 @@
+"""What cannot be made is told with all that there is to know, and what a check asks of places inside values is kept."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from app.errors import PlanRefused
+from app.generator import GeneratorConfig, Snapshot, batches, make_plan
+from app.generator.snapshot.model import Check, Table, TypeRef
+
+from .schemas import INT, TEXT, column, key, table, type_of
+
+
+def _table(*checks: str, **kinds: TypeRef) -> Table:
+    columns = [column(name, kind) for name, kind in kinds.items()]
+    made = table("frobs", column("id", INT), *columns, keys=(key("id", primary=True),))
+    return replace(made, checks=tuple(Check(f"c{i}", check) for i, check in enumerate(checks)))
+
+
+def _rows(made: Table, rows: int = 80) -> list[dict[str, Any]]:
+    plan = make_plan(Snapshot((made,)), GeneratorConfig(rows=rows), 3)
+    assert not plan.warnings
+    return [row for batch in batches(plan, made.name, 0, rows) for row in batch.to_pylist()]
+
+
+def test_a_contradiction_is_told_with_table_constraint_expression_and_columns() -> None:
+    """Both checks that leave nothing, what they ask, and what to override."""
+    made = _table("n > 10", "n < 5", n=INT)
+    with pytest.raises(PlanRefused) as refused:
+        make_plan(Snapshot((made,)), GeneratorConfig.from_json({"rows": {"frobs": 5}}), 1)
+    fault = next(f for f in refused.value.faults if f.code == "check_unsatisfiable")
+    for part in ("public.frobs", "c0, c1", "CHECK (n > 10) and CHECK (n < 5)", "override n"):
+        assert part in fault.message
+    assert fault.facts["constraint"] == "c0, c1"
+    assert fault.facts["columns"] == "n"
+    assert "n > 10" in fault.facts["expression"]
+
+
+def test_lists_have_the_dimensions_and_sizes_that_checks_ask_for() -> None:
+    """Whatever number of dimensions is declared: int[] takes a matrix."""
+    ints = TypeRef("pg_catalog", "int4", (), 1)
+    made = _table("array_dims(a) = '[1:2][1:3]'", "array_ndims(b) = 3 AND array_length(b, 2) = 4", a=ints, b=ints)
+    for row in _rows(made):
+        grid = json.loads(row["a"].replace("{", "[").replace("}", "]"))
+        cube = json.loads(row["b"].replace("{", "[").replace("}", "]"))
+        assert [len(line) for line in grid] == [3, 3]
+        assert {len(plane) for plane in cube} == {4}
+
+
+@pytest.mark.parametrize(
+    ("kind", "cast"),
+    [
+        (type_of("numeric", 10, 2), "numeric"),
+        (type_of("timestamptz"), "timestamptz"),
+        (type_of("timestamp"), "timestamp"),
+        (TEXT, "text"),
+    ],
+)
+def test_a_place_in_a_document_has_all_values_of_its_column(kind: TypeRef, cast: str) -> None:
+    """The document is computed from the column, which has as many values as it would have without."""
+    made = _table(f"(body ->> 'x')::{cast} = x", x=kind, body=type_of("jsonb"))
+    found = [json.loads(row["body"])["x"] for row in _rows(made)]
+    assert len(set(map(str, found))) > 40
+    if cast == "numeric":
+        assert not any(isinstance(value, str) for value in found)
