@@ -13,9 +13,10 @@ _NUMBER_WORDS = frozenset({"numero", "nro", "nombre", "num", "nb", "nbre"})
 # What a number is read as that may as well be how many there are.
 _NUMBERED = frozenset({None, "code", "position", "number"})
 _UNITS_OF_TIME = frozenset({"day", "month", "year", "hour"})
+_OFTEN_TIMES = frozenset({"count", "percentage", "number", "code", "level", "position"})
 _TIMES = frozenset(
-    "days weeks months years hours tage wochen monate jahre stunden jours semaines annees ans heures dias semanas "
-    "meses anos horas dagen weken maanden jaren uren".split()
+    """days mois monaten weeks months years hours tage wochen monate jahre stunden jours semaines annees ans heures
+    dias semanas meses anos horas dagen weken maanden jaren uren""".split()
 )
 # As German and Dutch write them on: urlaubstage, nutzungsjahre.
 _TIMES_WRITTEN_ON = ("tage", "wochen", "monate", "jahre", "stunden", "dagen", "weken", "maanden", "jaren", "uren")
@@ -36,8 +37,8 @@ def counted(found: str | None, context: ColumnContext) -> str | None:
         return "count"  # berths
     if found == "epoch" and last and singular(last[0]) != last[0]:
         return "count"  # changed_files
-    if found == "count" and last and last[0] in _TIMES and context.type.name == "int2":
-        return "count" if {"vacation", "trial"} & set(raw_tokens(name)) else "duration"  # follow_up_in_days
+    if found in _OFTEN_TIMES and last and last[0] in _TIMES and context.type.name in ("int2", "int4"):
+        return found if {"vacation", "trial"} & set(raw_tokens(name)) else "duration"  # follow_up_in_days
     if found == "position" and raw_tokens(name)[-1:] == ("steps",):
         return "count"
     if found == "money" and context.type.name in ("int2", "int4") and raw_tokens(name)[-1:] in _DEALT:

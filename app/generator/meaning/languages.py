@@ -20,8 +20,8 @@ _LEAST_SHARE = 0.2
 # Languages that put the noun before what it is of.
 _NOUN_FIRST = frozenset({"fr", "es", "pt", "it"})
 _FIRST = frozenset(
-    """date amount address number code quantity rate percent status type acronym_code description name serial_number
-    label average direction altitude kind phone unit temperature weight hour value flag salary""".split()
+    """location date amount address number code quantity rate percent status type acronym_code description name
+    serial_number label average direction altitude kind phone unit temperature weight hour value flag salary""".split()
 )
 
 

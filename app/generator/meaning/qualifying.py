@@ -36,6 +36,9 @@ def qualified(found: str | None, words: Words, name: str) -> str | None:
         return "carrier" if words[0] == "shipping" else "channel"
     if words[-1] in ("code", "number") and found in _NUMBERED:
         return "code" if words[-1] == "code" else "serial"
+    pieces = raw_tokens(name)
+    if pieces[-1] == "site" and found == "url" and pieces[-2] not in ("web", "home", "internet"):
+        return "venue"  # collection_site
     if words[-1] == "to" and found in WEAK and _went(name):
         return "full_name"
     return found

@@ -31,6 +31,8 @@ def measured(found: str | None, name: str, words: tuple[str, ...]) -> str | None
     unit = pieces[-1] if not (len(pieces[-1]) == 1 and pieces[-1].isdigit()) else "".join(pieces[-2:])
     if found == "money" and (unit not in _LONG or _PRICED & set(words)):
         return found
+    if found == "count" and unit in _LONG:
+        return "measure"
     if found not in (None, "number", "money", "quantity", "percentage"):
         return found
     if unit in _MEASURES and (found in (None, "percentage") or unit in _LONG) and unit != "pct":

@@ -90,7 +90,7 @@ def test_no_rows_make_no_values(name: str) -> None:
 
 _SAME_FOR_ALL = {"constant", "sequence", "template", "expression"}
 # Of the locale's own country there is only one.
-_SAME_FOR_ALL |= {"country", "country_code", "country_code3", "continent", "currency"}
+_SAME_FOR_ALL |= {"country", "country_code", "country_code3", "continent", "currency", "locale"}
 
 
 @pytest.mark.parametrize("name", sorted(set(_NAMES) - _SAME_FOR_ALL))
