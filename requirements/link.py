@@ -14,12 +14,10 @@ COMMAND = """\
 #!/bin/sh
 '''exec' "{python}" "$0" "$@"
 ' '''
-import sys
-
-from app.cli import main
+from app.cli import command
 
 if __name__ == "__main__":
-    sys.exit(main())
+    command()
 """
 
 
