@@ -37,7 +37,12 @@ def counted(found: str | None, context: ColumnContext) -> str | None:
         return "count"  # berths
     if found == "epoch" and last and singular(last[0]) != last[0]:
         return "count"  # changed_files
-    if found in _OFTEN_TIMES and last and last[0] in _TIMES and context.type.name in ("int2", "int4"):
+    if (
+        found in _OFTEN_TIMES
+        and last
+        and {raw_tokens(name)[0], last[0]} & _TIMES
+        and context.type.name in ("int2", "int4")
+    ):
         return found if {"vacation", "trial"} & set(raw_tokens(name)) else "duration"  # follow_up_in_days
     if found == "position" and raw_tokens(name)[-1:] == ("steps",):
         return "count"

@@ -5,6 +5,8 @@ from pathlib import Path
 
 _WIDEST = 3
 _TYPES = frozenset({"type", "kind", "class", "mode", "category", "classification"})
+# What says nothing of the thing before it.
+_ASIDE = frozenset({"name", "system", "option", "preference", "setting", "used"})
 
 
 @lru_cache(maxsize=1)
@@ -21,7 +23,7 @@ def _lists() -> dict[tuple[str, ...], tuple[str, ...]]:
 def listed(words: tuple[str, ...]) -> tuple[str, ...]:
     """What a column whose name has those words holds one of; () for none. Words that only say `type` are left out."""
     lists = _lists()
-    said = tuple(word for word in words if word not in _TYPES and word != "name") or words
+    said = tuple(word for word in words if word not in _TYPES and word not in _ASIDE) or words
     for width in range(min(_WIDEST, len(said)), 0, -1):
         key = said[-width:]
         found = lists.get(key) or (lists.get((f"~{key[0]}", *key[1:])) if _TYPES & set(words) else None)

@@ -30,6 +30,8 @@ def qualified(found: str | None, words: Words, name: str) -> str | None:
         return "kind"
     if found == "mime_type" and raw_tokens(name)[:1] == ("document",):
         return "kind"
+    if found == "carrier" and raw_tokens(name)[-1] == "mode":
+        return "kind"
     if words[-1] in ("method", "mode") and found in _REACHED:
         return "kind"
     if raw_tokens(name)[-1:] == ("via",) and words[0] in _SENT:

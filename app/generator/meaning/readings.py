@@ -19,6 +19,7 @@ _LEAST_ABBREVIATION = 2
 _SHARED_BY = 0.6
 _LEAST_SHARING = 4
 _LONGEST_SHORT = 4
+_SHORTEST_FOREIGN = 2
 # Whose columns begin with an abbreviation of them.
 _OWNERS = frozenset({"employee", "customer", "person", "company", "user", "product", "order", "invoice", "account"})
 # What stands before a name for the type of what it holds.
@@ -62,7 +63,8 @@ def is_head_first(name: str) -> bool:
 
 def _is_shared_head(pieces: Words) -> bool:
     return pieces[0] in _SHARED_HEADS and any(
-        piece in ALIASES and piece not in ENGLISH and piece not in _LINKS for piece in pieces[1:]
+        piece in ALIASES and piece not in ENGLISH and piece not in _LINKS and len(piece) > _SHORTEST_FOREIGN
+        for piece in pieces[1:]
     )
 
 

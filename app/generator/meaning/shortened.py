@@ -9,7 +9,7 @@ from app.generator.meaning.words import ALIASES, ENGLISH, KNOWN, PLAIN
 
 Words = tuple[str, ...]
 
-_SHORTEST_START = 4
+_SHORTEST_START, _LONGEST_START = 4, 9
 _SHORTEST_BONES = 4
 _LEAST_LEFT_OUT = 2
 _SHORTEST_BEFORE_END = 3
@@ -57,7 +57,7 @@ def expanded(piece: str) -> Words:
 
 
 def _started(piece: str) -> Words:
-    if len(piece) < _SHORTEST_START or piece[-1] in "aeiou":
+    if not _SHORTEST_START <= len(piece) <= _LONGEST_START or piece[-1] in "aeiou":
         return ()
     words = _vocabulary()
     found: list[str] = []

@@ -20,6 +20,9 @@ _HOMES = frozenset(
     woningen immobile immobili appartamento appartamenti appartements annonce annonces residence unit units""".split()
 )
 _ROOMS = frozenset("bedroom bathroom bed bath room area living square sqft floor piece pieces surface".split())
+# Columns of events that people go to, rather than of what has been noted, and of those who are ill.
+_GATHERING = frozenset("ticket tickets venue speaker organizer attendee fundraising raised stage doors keynote".split())
+_SICK = frozenset("diagnosis allergy prescription symptom icd paciente patienten patientenname".split())
 # Columns of what is written to a blockchain.
 _CHAIN = frozenset({"gas", "wei", "gwei", "nonce", "block", "blockchain", "txhash", "erc20", "calldata"})
 # How a table's words may mark it beside its entity: `@_address` in the rules.
@@ -144,6 +147,10 @@ def entities_of(context: ColumnContext) -> frozenset[str]:
 def _marked(context: ColumnContext) -> frozenset[str]:
     found = _entities(context.table.name, context.table_comment)
     words = _words(names_of(context))
+    if words & _GATHERING:
+        found |= {"_gathering"}
+    if words & _SICK:
+        found |= {"_medical"}
     if words & {"bank", "agency", "iban"}:
         found |= {"_banked"}
     if len(words & _CHAIN) > 1:
