@@ -27,6 +27,8 @@ _LIVE_SOMEWHERE = frozenset({"person", "company", "school", "store", "airport", 
 
 # What a text is otherwise that is of a list: a habitat, the type of a soil.
 _OF_LISTS = frozenset({None, "kind"})
+# What a number of a review is read as that may as well be how good something was.
+_OF_OPINIONS = frozenset({None, "number", "measure", "money", "grade_points"})
 # What somebody leads, works for or is responsible for.
 _LED = frozenset({"project", "department", "course", "team", "service", "campaign", "task", "label"})
 # How something is written down, which says nothing of what it is.
@@ -237,11 +239,20 @@ def _by_words(kind: str, words: Words, context: ColumnContext, room: int | None)
         if found is None and context.type.name in INTEGER_LIMITS and words[-1:] == ("by",):
             return "count"  # cited_by
         found = measured(counted(found, context), context.column.name, words) or done(context)
+        if found in _OF_OPINIONS and _is_a_mark(context):
+            return "rating"
         bounded = found == "percentage" or (found == "count" and {"minimum", "maximum", "max"} & set(words))
         return "money" if bounded and _has_room_for_amounts(context.type) else found
     if kind == "moment":
         return first_concept("moment", words, entities, None) or "moment"
     return None
+
+
+def _is_a_mark(context: ColumnContext) -> bool:
+    """Whether a number is so small, in a table of reviews, that it says how good something was: cleanliness."""
+    ref = context.type
+    small = ref.name == "int2" or (ref.name == "numeric" and ref.modifiers[1:] == (1,) and whole_digits(ref) == 1)
+    return small and ("review" in tokens(context.table.name) or "comment" in entities_of(context))
 
 
 def _has_room_for_amounts(ref: TypeRef) -> bool:

@@ -35,6 +35,8 @@ def counted(found: str | None, context: ColumnContext) -> str | None:
         return "count"
     if found == "code" and last and context.type.name in INTEGER_LIMITS and singular(last[0]) != last[0]:
         return "count"  # berths
+    if found == "salary" and last == ("pay",) and not {"base", "annual", "yearly"} & set(raw_tokens(name)):
+        return "money"  # patient_pay
     if found == "epoch" and last and singular(last[0]) != last[0]:
         return "count"  # changed_files
     if (
