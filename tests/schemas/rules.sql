@@ -196,3 +196,25 @@ create table operations (
     primary key (machine, step),
     check (hour = date_trunc('hour', at, 'UTC'))
 );
+
+-- Months and years that a reference or a key gives, and days that have to lie within.
+create table periods (ledger int, month date check (extract(day from month) = 1), primary key (ledger, month));
+create table postings (
+    id uuid primary key,
+    ledger int not null,
+    month date not null,
+    posted_on date not null,
+    foreign key (ledger, month) references periods,
+    check (date_trunc('month', posted_on::timestamp)::date = month)
+);
+create table absences (
+    person int,
+    from_day date,
+    to_day date not null,
+    half_day boolean not null,
+    year int not null check (year = to_char(from_day, 'yyyy')::int),
+    primary key (person, from_day),
+    check (to_day >= from_day and to_day - from_day < 30),
+    check (not half_day or to_day = from_day),
+    check (date_part('year', from_day) = date_part('year', to_day))
+);

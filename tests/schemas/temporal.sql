@@ -65,3 +65,14 @@ ALTER TABLE old_orders ADD CONSTRAINT amount_is_positive CHECK (amount > 0) NOT 
 ALTER TABLE old_orders ADD COLUMN lease_no int;
 ALTER TABLE old_orders ADD CONSTRAINT old_orders_lease FOREIGN KEY (lease_no) REFERENCES leases NOT VALID;
 ALTER TABLE old_orders ADD CONSTRAINT placed_known CHECK (placed_on > '2015-01-01' AND placed_on < '2026-01-01') NOT VALID;
+
+-- Spans that come from a parent while the rest of the key does not, and spans with gaps.
+create table units (unit_id int, valid daterange, primary key (unit_id, valid without overlaps));
+create table postings (
+    person_id int,
+    unit_id int,
+    valid daterange not null,
+    primary key (person_id, valid without overlaps),
+    foreign key (unit_id, period valid) references units (unit_id, period valid)
+);
+create table parcels (parcel_id int, known tstzmultirange, primary key (parcel_id, known without overlaps));

@@ -80,3 +80,11 @@ CREATE TABLE revisions (
     UNIQUE (document_no, revision_no),
     FOREIGN KEY (document_no, follows) REFERENCES revisions (document_no, revision_no) MATCH FULL
 );
+
+create table menus (
+    id int primary key,
+    path int[] not null unique check (cardinality(path) between 1 and 5),
+    parent_id int references menus,
+    check (path[array_upper(path, 1)] = id),
+    check ((parent_id is null) = (cardinality(path) = 1))
+);

@@ -5,7 +5,7 @@ from itertools import combinations
 
 import pyarrow as pa
 
-from app.generator.engine.nodes import ColumnNode, Node, OrderedNode
+from app.generator.engine.nodes import ColumnNode, Node, OrderedNode, RelationNode
 from app.generator.engine.program import Bendable, Predicate, Stage
 from app.generator.values.choice import OVERRIDE
 
@@ -37,7 +37,8 @@ def stages_of(
         return i
 
     anchored = _upstream(anchors, nodes, maker, ties)
-    found_there = {maker[c] for c in sought if c in maker}
+    # What waits for others itself is redrawn with them.
+    found_there = {maker[c] for c in sought if c in maker and not nodes[maker[c]].needs}
     homes: list[tuple[int, Predicate]] = []
     for predicate in predicates:
         members = _upstream(predicate.columns, nodes, maker, ties)
@@ -186,13 +187,21 @@ def chains(after: Mapping[str, set[str]]) -> list[list[str]]:
 
 
 def compared_pairs(predicates: Iterable[Predicate], nodes: Iterable[Node]) -> list[tuple[Bendable, Bendable]]:
-    """Pairs of columns of one type that a check reads together and that may be moved."""
+    """Pairs of columns of one type that a check reads together, of which one may be moved.
+
+    What a key or a reference gives stays: others move towards it.
+    """
     free: dict[str, tuple[pa.DataType, Bendable]] = {}
     for node in nodes:
+        if isinstance(node, RelationNode):
+            free.update({name: (kind, Bendable(name, None)) for name, _, kind in node.columns})
+            continue
         for column in node.members if isinstance(node, OrderedNode) else (node,):
-            if not isinstance(column, ColumnNode) or column.index is not None:
+            if not isinstance(column, ColumnNode):
                 continue
-            if column.bend is not None or column.plan.why == OVERRIDE:
+            if column.index is not None:
+                free[column.plan.name] = (column.generator.arrow_type, Bendable(column.plan.name, None))
+            elif column.bend is not None or column.plan.why == OVERRIDE:
                 free[column.plan.name] = (column.generator.arrow_type, Bendable(column.plan.name, column.bend))
     pairs: dict[tuple[str, str], tuple[Bendable, Bendable]] = {}
     for predicate in predicates:

@@ -22,6 +22,7 @@ from app.generator.expressions.nodes import (
     Not,
     Operator,
     Quantified,
+    Subscript,
     columns_of,
 )
 from app.generator.expressions.normal import MIRRORED
@@ -170,6 +171,7 @@ def equations_of(
         expr = Compare("=", expr.array, ArrayOf((expr.left,)))  # an array of that one value has it
     if not isinstance(expr, Compare):
         return ()
+    expr = _with_whole_list(expr)
     left, right = expr.left, expr.right
     if expr.operator in ("<", "<=") and not columns_of(right):
         # Close is good: equal is closer.
@@ -194,6 +196,18 @@ def equations_of(
             continue
         found.append(Equation(check, column, value, compiled))
     return tuple(found)
+
+
+def _with_whole_list(expr: Compare) -> Compare:
+    """path = ARRAY[id] for path[array_upper(path, 1)] = id: in an array of one value it is the first and the last."""
+    for side, other in ((expr.left, expr.right), (expr.right, expr.left)):
+        if expr.operator != "=" or not isinstance(side, Subscript) or not isinstance(side.argument, ColumnRef):
+            continue
+        index = side.index
+        last = isinstance(index, Call) and index.name in ("array_upper", "array_length", "cardinality")
+        if (index == Literal(1) or (last and columns_of(index) == {side.argument.name})) and columns_of(other):
+            return Compare("=", side.argument, ArrayOf((other,)))
+    return expr
 
 
 def _solutions(left: Expr, right: Expr) -> Iterator[tuple[str, Expr]]:

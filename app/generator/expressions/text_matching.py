@@ -18,6 +18,8 @@ from app.generator.expressions.vectors import Fails
 
 def matches(operator: str, left: Operand, right: Operand) -> Operand:
     """~, ~*, !~, !~*, and LIKE as ~~, ~~*, !~~, !~~*."""
+    if left.kind.name in ("ltree", "lquery"):
+        raise ExpressionUnknown(f"the operator {operator} of paths of labels")
     negated = operator.startswith("!")
     name = operator.lstrip("!")
     ignore_case = name.endswith("*") or left.kind.name == "citext"

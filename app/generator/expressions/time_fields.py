@@ -267,7 +267,7 @@ def _truncated_span(field: str, span: Span) -> Span:
 
 
 _TEMPLATE = re.compile(
-    r'(?P<fill>FM)?(?P<field>YYYY|HH24|HH12|HH|MI|SS|MM|DD|YY|DDD|IYYY|IW|ID|D|Q|MS|US)|"(?P<quoted>[^"]*)"|(?P<other>[^A-Za-z"])'
+    r'(?P<fill>(?i:FM))?(?P<field>(?i:YYYY|HH24|HH12|HH|MI|SS|MM|DD|YY|DDD|IYYY|IW|ID|D|Q|MS|US))|"(?P<quoted>[^"]*)"|(?P<other>[^A-Za-z"])'
 )
 
 
@@ -282,7 +282,8 @@ def _to_char(arguments: Sequence[Operand]) -> Operand:
         found = _TEMPLATE.match(template, position)
         if found is None:
             raise ExpressionUnknown(f"to_char with the template {template}")
-        parts.append((found["field"], bool(found["fill"]), found["quoted"] or found["other"] or ""))
+        field = found["field"] and found["field"].upper()  # numbers are written alike in either case
+        parts.append((field, bool(found["fill"]), found["quoted"] or found["other"] or ""))
         position = found.end()
     return lift_scalar(TEXT, lambda micros: "".join(_written(micros, *part) for part in parts), value)
 

@@ -251,8 +251,11 @@ def shared_spans(keys: Sequence[UniqueKey]) -> frozenset[str]:
     return frozenset(name for name, count in counts.items() if count > 1)
 
 
-def span_last(key: UniqueKey, table: Table, types: TypeCatalog) -> UniqueKey:
-    """The key with its span as the last element, as WITHOUT OVERLAPS has it."""
+def span_last(key: UniqueKey, table: Table, types: TypeCatalog, references: Sequence[Sequence[str]] = ()) -> UniqueKey:
+    """The key with its span as the last element, as WITHOUT OVERLAPS has it.
+
+    `references` are the columns that come from one parent, for each reference.
+    """
     if not key.without_overlaps:
         return key
 
@@ -261,4 +264,13 @@ def span_last(key: UniqueKey, table: Table, types: TypeCatalog) -> UniqueKey:
             return True
         return base_type(types, table.column(element.column).type).name.endswith("range")
 
+    others = tuple(element for element in key.elements if not is_span(element))
+    named = [e.column for e in key.elements if is_span(e) and e.column is not None and not e.column.startswith("~ ")]
+    beside = {e.column for e in others}
+    # A span that comes from a parent, and of which others of the key do not, is as long as the parent's.
+    given = any(name in columns and beside - set(columns) for columns in references for name in named)
+    multiple = any(base_type(types, table.column(name).type).name.endswith("multirange") for name in named)
+    if others and (given or multiple):
+        # Where it is not known how to lay values side by side, the rest of the key is unique by itself.
+        return replace(key, elements=others, without_overlaps=False)
     return replace(key, elements=tuple(sorted(key.elements, key=is_span)))

@@ -192,7 +192,8 @@ class Settler:
         return Fanout(key, wish, self._drafts[plan.ref_table].rows).total
 
     def _choose_keys(self, draft: Draft) -> KeyChoice:
-        spans = [span_last(k, draft.table, self._types) for k in (*draft.table.keys, *draft.overlaps.keys)]
+        filled = [r.columns for r in draft.relations if r.pick != "null"]
+        spans = [span_last(k, draft.table, self._types, filled) for k in (*draft.table.keys, *draft.overlaps.keys)]
         table = replace(draft.table, keys=tuple(carried_keys(spans, draft.constraints)))
         columns = self._table_columns(draft)
         axes: dict[tuple[str, bool], Axis] = {}

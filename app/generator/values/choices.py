@@ -122,6 +122,8 @@ def literal_array(values: Sequence[Value], arrow_type: pa.DataType) -> pa.Array:
 
 
 def _literal(value: Value, arrow_type: pa.DataType) -> object:
+    if pa.types.is_list(arrow_type):
+        return None  # lists have no form of their own among the literals
     if pa.types.is_string(arrow_type):
         return ("true" if value else "false") if isinstance(value, bool) else str(value)
     if pa.types.is_boolean(arrow_type):
