@@ -24,9 +24,16 @@ from app.generator.values.statuses import status_weights
 Chosen = tuple[str, dict[str, Any]]
 
 
+# Concepts of which there are few, and whose columns may be unique all the same.
+_FEW = frozenset({"listed", "result", "seat", "edition"})
+_ENOUGH = 7
+
+
 def choose_text(around: Surroundings) -> Chosen | None:
     """The generator of a text column; None when its concept says nothing."""
     chosen = _chosen(around)
+    if chosen is not None and chosen[0] == "one_of" and around.context.unique and around.concept.name in _FEW:
+        return "type", {}  # A table may have more rows than there are habitats.
     if chosen is None or chosen[0] != "one_of":
         return chosen
     values, weights = chosen[1]["values"], chosen[1].get("weights")
@@ -230,7 +237,8 @@ def _code(around: Surroundings) -> Chosen:
     room = text_room(around.context)
     known = around.raw | set(around.words)
     pattern = next((pattern for words, pattern in CODE_PATTERNS if words & known), None)
-    if pattern is not None and (room is None or room >= len(pattern)):
+    free = pattern.count("#") + pattern.count("?") if pattern else 0
+    if pattern is not None and (room is None or room >= len(pattern)) and (free > _ENOUGH or not around.context.unique):
         return "pattern", {"pattern": pattern}
     return "code", {"length": min(room or 6, 6)}
 

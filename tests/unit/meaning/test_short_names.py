@@ -1,9 +1,11 @@
 """Names that are cut short, end in a unit, or mean something in their table's language only; and what is of a list."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
+from app.generator.meaning import choose
 from app.generator.meaning.languages import language_of
 from app.generator.meaning.shortened import expanded
 from tests.unit.meaning.tables import Table
@@ -115,3 +117,12 @@ def test_abbreviations_written_as_one_are_taken_apart_in_their_table_s_language(
     }
     made = _concepts("FACTENT", french)
     assert (made["MTTVA"], made["TXREM"], made["MODPAI"]) == ("money", "percentage", "payment method")
+
+
+@pytest.mark.parametrize(
+    ("column", "kind"), [("habitat", "text"), ("seat_no", "text"), ("result", "text"), ("mcc", "text")]
+)
+def test_a_unique_column_is_not_chosen_from_the_few_that_everybody_knows(column: str, kind: str) -> None:
+    """A table has more rows than there are habitats."""
+    context = replace(Table("things", {column: kind}).contexts[column], unique=True)
+    assert choose(context).generator not in ("one_of", "pattern")
