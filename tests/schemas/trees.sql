@@ -88,3 +88,16 @@ create table menus (
     check (path[array_upper(path, 1)] = id),
     check ((parent_id is null) = (cardinality(path) = 1))
 );
+
+-- Each revision of a page follows the one before it.
+create table pages (id int primary key, title text not null);
+create table revisions (
+    page_id int references pages,
+    rev int check (rev > 0),
+    prev_rev int,
+    primary key (page_id, rev),
+    foreign key (page_id, prev_rev) references revisions,
+    check (prev_rev < rev),
+    check ((rev = 1) = (prev_rev is null)),
+    check (prev_rev = rev - 1)
+);

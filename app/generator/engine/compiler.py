@@ -105,8 +105,13 @@ class Compiler:
         return frozenset(c for r in own for c in r.shared)
 
     def _sought(self) -> frozenset[str]:
-        """The columns that the table's references to itself lead to, made by others than those references."""
-        own = [r for r in self._table.relations if r.ref_table == self._table.name and r.pick != "null"]
+        """The columns that the table's references to itself lead to, made by others than those references.
+
+        Not of references that look for a row that agrees in other columns: there a row has few to go to.
+        """
+        own = [
+            r for r in self._table.relations if r.ref_table == self._table.name and r.pick != "null" and not r.shared
+        ]
         return frozenset(c for r in own for c in r.ref_columns) - {c for r in own for c in r.columns}
 
     def _nodes_of_key(self, key: KeyPlan, nodes: Sequence[Node]) -> frozenset[int]:
