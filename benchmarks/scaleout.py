@@ -38,7 +38,7 @@ def _of(workers: int) -> str:
 
 
 _CROWDED = "1,000 rows, 4 workers"
-_CROWDING = "processor time of a job more for each further worker on the same cores"
+_CROWDING = "processor time of a job, times more for each further worker on the same cores"
 # Name → (workers, jobs at once in each, round trip in ms, exports, rows of each).
 _FITTED: Mapping[str, tuple[int, int, float, int, int]] = {
     "one job at a time, no distance": (1, 1, 0.0, 40, _SMALL),
@@ -134,7 +134,7 @@ def fit(runs: Mapping[str, list[Run]]) -> Costs:
         database_job_s=database_s,
         row_s=row_s,
         making_row_s=making_row_s,
-        crowding_job_s=max(0.0, crowded_s - worker_s - database_s) / (workers - 1),
+        crowding=max(0.0, crowded_s / (worker_s + database_s) - 1) / (workers - 1),
         job_round_trips=trips,
         job_rest_s=rest_s,
     )
@@ -167,7 +167,7 @@ def _of_costs(runs: Mapping[str, list[Run]], costs: Costs) -> list[Figure]:
         judge("processor time of Postgres for a job", [costs.database_job_s * 1e3], "ms"),
         judge("processor time of a worker for a million rows of customers as CSV", [costs.row_s * 1e6], "s"),
         judge("of that, of its generators", [costs.making_row_s * 1e6], "s"),
-        judge(_CROWDING, [costs.crowding_job_s * 1e3], "ms"),
+        judge(_CROWDING, [costs.crowding], "x"),
         judge("round trips of a job, one after the other", [costs.job_round_trips], ""),
         judge("everything else that a job waits for", [costs.job_rest_s * 1e3], "ms"),
         judge("transactions of a small export", [one.transactions / one.exports for one in small], ""),

@@ -15,21 +15,21 @@ class Costs:
     """
 
     # One export in the API: the request, its stream of events, a look and a link.
-    api_export_s: float = 0.0206
+    api_export_s: float = 0.02
     # One job in the worker, and in Postgres, beside its rows.
-    worker_job_s: float = 0.0138
-    database_job_s: float = 0.0044
+    worker_job_s: float = 0.0147
+    database_job_s: float = 0.0047
     # One row: made, written, digested, stored and read back.
-    row_s: float = 8.83e-07
+    row_s: float = 7.6e-07
     # The generator's share of that.
-    making_row_s: float = 5.5e-07
-    # What a job costs more for each further worker that shares these cores, with Postgres: they take turns.
-    crowding_job_s: float = 0.002
+    making_row_s: float = 4.5e-07
+    # How much dearer all of it is for each further worker on the same cores, with Postgres: they take turns.
+    crowding: float = 0.006
     # An event to one subscriber (benchmarks/sse.py: 1.25 s for 30,000).
     stream_event_s: float = 42e-6
     # What a job waits for, one thing after the other: trips to Postgres, and the rest, by the clock.
-    job_round_trips: float = 8.2
-    job_rest_s: float = 0.0178
+    job_round_trips: float = 5.8
+    job_rest_s: float = 0.019
     # Of these, what a worker does for one job after the other.
     fetch_round_trips: float = 1.0
     fetch_rest_s: float = 0.004
@@ -67,7 +67,7 @@ def rate(
     making_s = rows_per_job * costs.making_row_s
     processor_s = costs.worker_job_s + rows_per_job * costs.row_s
     if database_beside:
-        processor_s += costs.database_job_s + costs.crowding_job_s * (workers - 1)
+        processor_s = (processor_s + costs.database_job_s) * (1 + costs.crowding * (workers - 1))
     cycle_s = costs.job_rest_s + costs.job_round_trips * round_trip_s + making_s
     limits = {
         "round trips": workers * concurrency / cycle_s,

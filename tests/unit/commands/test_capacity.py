@@ -44,7 +44,7 @@ def test_coefficients_are_those_that_were_measured() -> None:
         "database_job_s": FIGURES["processor time of Postgres for a job"] / 1e3,
         "row_s": FIGURES["processor time of a worker for a million rows of customers as CSV"] / 1e6,
         "making_row_s": FIGURES["of that, of its generators"] / 1e6,
-        "crowding_job_s": FIGURES["processor time of a job more for each further worker on the same cores"] / 1e3,
+        "crowding": FIGURES["processor time of a job, times more for each further worker on the same cores"],
         "job_round_trips": FIGURES["round trips of a job, one after the other"],
         "job_rest_s": FIGURES["everything else that a job waits for"] / 1e3,
         "database_export_bytes": FIGURES["what an export leaves in Postgres"] * 1e3,
