@@ -139,3 +139,18 @@ CREATE TABLE plots (
     EXCLUDE USING gist (owner WITH =, kind WITH <>),
     EXCLUDE USING btree (lane WITH =, seat WITH =) DEFERRABLE
 );
+
+-- The ends of a span are near each other, its day is a column of its own, and what happened stands beside what was
+-- planned: the spans stay where they are for all that.
+CREATE TABLE gate_turns (
+    id int PRIMARY KEY,
+    gate int NOT NULL CHECK (gate BETWEEN 1 AND 3),
+    day date NOT NULL,
+    planned_from timestamptz NOT NULL,
+    planned_to timestamptz NOT NULL,
+    left_at timestamptz,
+    CHECK (planned_to > planned_from AND planned_to < planned_from + interval '20 hours'),
+    CHECK ((planned_from AT TIME ZONE 'UTC')::date = day),
+    CHECK (left_at >= planned_from),
+    EXCLUDE USING gist (gate WITH =, tstzrange(planned_from, planned_to) WITH &&)
+);

@@ -163,7 +163,7 @@ class Compiler:
         """Columns that a check equates with an expression over others, none of which waits for the column itself."""
         found: dict[str, Computed] = {}
         for name, value in self._constraints.equations.items():
-            free = name in columns and name not in indexes and name not in found
+            free = name in columns and _axis_name(columns[name].plan) not in indexes and name not in found
             waits = {n for other in value.columns if other in found for n in found[other].columns} | value.columns
             if free and name not in waits:
                 found[name] = value
@@ -174,8 +174,10 @@ class Compiler:
         taken = {c for key in self._table.keys for c in key.axes}
         after: dict[str, set[str]] = {}
         for low, high, _ in self._constraints.orders:
-            if not {low, high} <= columns.keys() or {low, high} & taken or low == high:
+            if not {low, high} <= columns.keys() or low == high:
                 continue
+            if {_axis_name(columns[low].plan), _axis_name(columns[high].plan)} & taken:
+                continue  # what a key gives stays where it is
             if OVERRIDE in (columns[low].plan.why, columns[high].plan.why):
                 continue  # what a person asked for stays in its column: the other one comes to it
             if columns[low].generator.arrow_type == columns[high].generator.arrow_type:
