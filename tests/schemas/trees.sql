@@ -101,3 +101,38 @@ create table revisions (
     check ((rev = 1) = (prev_rev is null)),
     check (prev_rev = rev - 1)
 );
+
+-- Lines: each row leads to the one before it, by its number and by its hash, and the first to none.
+CREATE TABLE blocks (
+    seq bigint PRIMARY KEY CHECK (seq > 0),
+    prev_seq bigint UNIQUE REFERENCES blocks,
+    hash text NOT NULL UNIQUE CHECK (hash ~ '^[0-9a-f]{64}$'),
+    prev_hash text UNIQUE REFERENCES blocks (hash),
+    CHECK (prev_seq = seq - 1),
+    CHECK ((seq = 1) = (prev_seq IS NULL)),
+    CHECK ((prev_seq IS NULL) = (prev_hash IS NULL)),
+    CHECK (hash <> prev_hash)
+);
+
+CREATE TABLE sheets (id int PRIMARY KEY, name text NOT NULL);
+CREATE TABLE sheet_states (
+    sheet_id int REFERENCES sheets,
+    state int CHECK (state >= 0),
+    came_from int,
+    note text,
+    PRIMARY KEY (sheet_id, state),
+    UNIQUE NULLS NOT DISTINCT (sheet_id, came_from),
+    FOREIGN KEY (sheet_id, came_from) REFERENCES sheet_states,
+    CHECK (came_from < state),
+    CHECK (came_from IS NULL OR state = came_from + 1),
+    CHECK ((state = 0) = (came_from IS NULL))
+);
+
+-- Nested sets: a number on either side of each node, all of them distinct.
+CREATE TABLE nested (
+    id int PRIMARY KEY,
+    lft int NOT NULL UNIQUE,
+    rgt int NOT NULL UNIQUE,
+    CHECK (rgt > lft),
+    CHECK ((rgt - lft) % 2 = 1)
+);

@@ -299,7 +299,8 @@ class Compiler:
             (c, refs[c], arrow_type(self._table.column(c).base)) for c in relation.columns if c not in relation.shared
         )
         modes = None
-        for columns, alternatives in self._modes:
+        alone = relation.pick == "previous" and not relation.null_ppm  # only the first row refers to nothing
+        for columns, alternatives in () if alone else self._modes:
             wishes = [_null_wish(alternative, relation.null_columns) for alternative in alternatives]
             if any(w >= 0 for w in wishes):
                 modes = (ModeChoice(self._mode_key(columns), len(wishes)), wishes)

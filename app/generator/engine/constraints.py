@@ -250,6 +250,15 @@ class Constraints:
             for pair, operators in found.items()
         }
 
+    @cached_property
+    def successions(self) -> frozenset[tuple[str, str]]:
+        """Pairs of columns a, b of which a check says a = b - 1, in whatever circumstances."""
+        if not self._checks:
+            return frozenset()
+        from app.generator.expressions.relations import successions_of
+
+        return frozenset(pair for _, expr, names in self._read if len(names) > 1 for pair in successions_of(expr))
+
     def twins(self, expressions: Sequence[str | None]) -> tuple[str, str] | None:
         """The columns a and b of the expressions least(a, b) and greatest(a, b); None for any others."""
         if len(expressions) != 2 or None in expressions:

@@ -265,7 +265,10 @@ class RelationNode:
         settled = relation.pick in ("per_parent", "previous", "same", "null") or (
             self.index is not None and self.index[0].fixed
         )
-        return settled and not relation.null_columns and not relation.shared
+        never_null = not relation.null_columns or (
+            relation.pick == "previous" and not relation.null_ppm and self.modes is None
+        )
+        return settled and never_null and not relation.shared
 
     def run(self, run: Run) -> None:
         relation = self.picker.relation

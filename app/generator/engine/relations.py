@@ -28,6 +28,8 @@ Mask = npt.NDArray[np.bool_]
 NO_PARENT = -1
 _S32 = np.uint64(32)
 _LOW_32 = np.uint64(0xFFFFFFFF)
+# The word that is scaled to the last of any range.
+_LAST = np.uint64(0xFFFFFFFFFFFFFFFF)
 # A parent that is picked by shared columns is indexed in memory: 16 bytes a row.
 MAX_INDEXED_PARENT_ROWS = 20_000_000
 
@@ -141,6 +143,8 @@ class Picker:
     def _pick_by_shared(self, rows: Rows, salt: int, arrays: Mapping[str, pa.Array]) -> tuple[Rows, Mask]:
         given = [arrays[c] for c in self.relation.shared]
         words = draw(self._pick_key, rows, salt)
+        if self.is_self and self.relation.pick == "previous":
+            words = np.full(rows.size, _LAST)
         parents = self._shared_index.pick(given, words, rows if self.is_self else None)
         nothing_given = np.zeros(rows.size, dtype=np.bool_)
         for array in given:

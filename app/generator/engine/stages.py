@@ -39,13 +39,17 @@ def stages_of(
     anchored = _upstream(anchors, nodes, maker, ties)
     # What waits for others itself is redrawn with them.
     found_there = {maker[c] for c in sought if c in maker and not nodes[maker[c]].needs}
+    own = {i for i, node in enumerate(nodes) if isinstance(node, RelationNode) and node.picker.is_self}
     homes: list[tuple[int, Predicate]] = []
     for predicate in predicates:
         members = _upstream(predicate.columns, nodes, maker, ties)
-        members = members - anchored - found_there or members - anchored or members
+        free = members - anchored - found_there
+        looking = sorted(own & {maker[c] for c in predicate.columns if c in maker})
+        # What the table's own rows are asked for waits for no other row.
+        members = free if free or looking else members - anchored or members
         if not members:
             # Nothing to redraw: it holds as it is, or is refused.
-            makers = sorted(maker[c] for c in predicate.columns if c in maker)
+            makers = looking or sorted(maker[c] for c in predicate.columns if c in maker)
             homes += [(makers[0], predicate)] if makers else []
             continue
         first = find(min(members))

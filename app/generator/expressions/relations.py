@@ -24,6 +24,7 @@ from app.generator.expressions.nodes import (
     Quantified,
     Subscript,
     columns_of,
+    walk,
 )
 from app.generator.expressions.normal import MIRRORED
 from app.generator.expressions.placed import Placed
@@ -96,6 +97,35 @@ def comparisons_of(expr: Expr) -> Iterator[tuple[str, str, str]]:
     yield left.name, right.name, operator
     if operator == "<>":
         yield right.name, left.name, operator
+
+
+def successions_of(expr: Expr) -> Iterator[tuple[str, str]]:
+    """Columns a, b of each a = b - 1 within a condition."""
+    for node in walk(expr):
+        if not isinstance(node, Compare) or node.operator != "=":
+            continue
+        left, right = _moved(node.left), _moved(node.right)
+        if left is not None and right is not None and left[1] - right[1] in (1, -1):
+            lower, upper = (left, right) if left[1] > right[1] else (right, left)
+            yield lower[0], upper[0]
+        for side, other in ((node.left, node.right), (node.right, node.left)):
+            span = _uncast(side)
+            if isinstance(span, Operator) and span.name == "-" and span.left is not None and other == Literal(1):
+                upper_side, lower_side = _uncast(span.left), _uncast(span.right)
+                if isinstance(upper_side, ColumnRef) and isinstance(lower_side, ColumnRef):
+                    yield lower_side.name, upper_side.name
+
+
+def _moved(expr: Expr) -> tuple[str, int] | None:
+    """The column of `column`, `column + n` or `column - n`, and n."""
+    expr = _uncast(expr)
+    if isinstance(expr, ColumnRef):
+        return expr.name, 0
+    if isinstance(expr, Operator) and expr.name in ("+", "-") and expr.left is not None:
+        inner, shift = _uncast(expr.left), _uncast(expr.right)
+        if isinstance(inner, ColumnRef) and isinstance(shift, Literal) and isinstance(shift.value, int):
+            return inner.name, shift.value if expr.name == "+" else -shift.value
+    return None
 
 
 def projections_of(expr: Expr, column: str) -> Iterator[Expr]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
@@ -14,8 +13,6 @@ from app.generator.plan import ColumnPlan
 from app.generator.snapshot.model import Column, Table, TypeRef
 from app.generator.types import TypeCatalog
 from app.generator.values.context import ColumnContext
-
-_COUNTING_TYPES = frozenset({"int2", "int4", "int8", "numeric", "oid"})
 
 
 @dataclass(frozen=True)
@@ -68,28 +65,6 @@ class TableColumns:
     def _siblings(self) -> Mapping[str, TypeRef]:
         """Every column's type, domains unwrapped."""
         return {c.name: base_type(self.types, c.type) for c in self.table.columns}
-
-
-def counter(domain: Domain) -> Choice:
-    """The generator of a key that counts up within the domain."""
-    low, high = domain.low, domain.high
-    start = max(1, int(low)) if isinstance(low, int | Decimal) else 1
-    if isinstance(high, int | Decimal) and high < start:
-        start = int(low) if isinstance(low, int | Decimal) else int(high)
-    return Choice("sequence", {"start": start}, "a key that counts up")
-
-
-def counts_up(types: TypeCatalog, column: Column) -> bool:
-    """Whether the column's natural distinct values are 1, 2, 3, ...: whole numbers without another meaning."""
-    base = base_type(types, column.type)
-    whole = base.name != "numeric" or (len(base.modifiers) > 1 and base.modifiers[1] == 0) or len(base.modifiers) == 1
-    return not base.array_dims and base.name in _COUNTING_TYPES and whole
-
-
-def is_span(domain: Domain) -> bool:
-    """Whether a domain allows every positive whole number between its bounds."""
-    holes = [v for v in domain.excluded if isinstance(v, int | Decimal) and v > 0]
-    return domain.values is None and domain.multiple_of is None and not holes
 
 
 def choose_generator(context: ColumnContext) -> Choice:

@@ -8,6 +8,7 @@ from app.generator.config import GeneratorConfig, PerParent
 from app.generator.engine.constraints import Constraints
 from app.generator.plan import ColumnPlan, RelationPlan
 from app.generator.planning.checks import all_checks
+from app.generator.planning.counting import Counting, counting_of, in_line
 from app.generator.planning.keys import KeyChoice
 from app.generator.planning.kinds import listed_for_parents
 from app.generator.planning.mates import mated, without_nulls_below
@@ -41,6 +42,7 @@ class Draft:
     checks: tuple[Check, ...]
     constraints: Constraints
     overlaps: Overlaps
+    counting: Counting
     referenced: set[str] = field(default_factory=set)
     keys: KeyChoice = field(default_factory=KeyChoice)
     columns: tuple[ColumnPlan, ...] = ()
@@ -126,10 +128,12 @@ class Drafter:
         for name in order:
             table = tables[name]
             checks, constraints, overlaps = compiled[name]
+            counting = counting_of(table, constraints, self._types)
             relations = self._relations(table, without_implied(name, keys, cut), cut, tables, loops, forced_keys)
+            relations = [self._overridden(table, in_line(name, r, constraints, counting)) for r in relations]
             wish = wishes[name]
             rows = wish.rows if isinstance(wish.rows, int) else 0
-            drafts[name] = Draft(table, wish, rows, relations, checks, constraints, overlaps)
+            drafts[name] = Draft(table, wish, rows, relations, checks, constraints, overlaps, counting)
         couples = mated({name: draft.relations for name, draft in drafts.items()})
         couples = without_nulls_below(couples, tables)
         for name, draft in drafts.items():
@@ -259,7 +263,7 @@ class Drafter:
                 plan = replace(plan, pick="per_parent", per_parent=wish, null_ppm=0, null_columns=())
                 wish = None
             filled |= set(plan.columns)
-            plans.append(self._overridden(table, plan))
+            plans.append(plan)
         if wish is not None:
             message = f"{table.name}: perParent needs a foreign key to a table of the export" + (
                 f" ({wish.parent or wish.foreign_key})" if wish.parent or wish.foreign_key else ""

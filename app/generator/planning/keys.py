@@ -49,8 +49,8 @@ class KeyChooser:
     """Chooses for one table.
 
     `column_axis` gives the axis of a column once it is distinct: of its generator, or of one that counts up. `tied`
-    columns follow the alternative of a check that their row takes, so that no key can lead them. `referenced` columns
-    are never NULL, since rows of other tables stand on them.
+    columns follow the alternative of a check that their row takes, so that no key can lead them. `numbered` ones count
+    the rows of a line. `referenced` columns are never NULL, since rows of other tables stand on them.
     """
 
     def __init__(
@@ -64,6 +64,7 @@ class KeyChooser:
         slot_axes: Mapping[str, str],
         identifies: Callable[[RelationPlan, frozenset[str]], bool],
         tied: frozenset[str],
+        numbered: frozenset[str],
         referenced: Set[str],
         pairs: "Pairs",
     ) -> None:
@@ -76,6 +77,7 @@ class KeyChooser:
         self._slot_axes = slot_axes
         self._identifies = identifies
         self._tied = tied
+        self._numbered = numbered
         self._referenced = referenced
         self._pairs = pairs
         # A column that Postgres computes leads no key; one that is always NULL makes every key with it distinct.
@@ -83,7 +85,10 @@ class KeyChooser:
         self._always_null = frozenset(c for r in self._relations.values() if r.pick == "null" for c in r.columns)
         self._shared_spans = shared_spans(table.keys)
         self._led: set[str] = set()
-        self._unique: set[str] = set()
+        # Of those that each lead to the row before, no two lead to the same one.
+        lines = [r for r in self._relations.values() if r.pick == "previous" and not r.null_ppm]
+        self._unique = {relation_axis(r.name) for r in lines if not r.shared}
+        self._lines = [frozenset(r.columns) for r in lines]
         self.choice = KeyChoice(relations={r.name: r for r in self._relations.values()})
 
     def choose(self) -> KeyChoice:
@@ -123,6 +128,8 @@ class KeyChooser:
     def _is_held(self, key: UniqueKey) -> bool:
         """Whether a key that is planned already makes this one's columns distinct."""
         if any(e.column in self._always_null for e in key.elements) and not key.nulls_not_distinct:
+            return True
+        if any(line <= {e.column for e in key.elements} for line in self._lines):
             return True
         axes = {self._axis_name(e.column, key) for e in key.elements if e.column}
         return bool(axes & self._unique) or any(p.axes and set(p.axes) <= axes for p in self.choice.plans)
@@ -239,7 +246,7 @@ class KeyChooser:
     def _counts(self, column: str) -> bool:
         name = column.lower()
         words = set(name.split("_")) | {name}
-        return bool(words & _COUNTING_NAMES) and self._counts_up(column)
+        return (bool(words & _COUNTING_NAMES) or column in self._numbered) and self._counts_up(column)
 
     def _plan(self, key: UniqueKey, mode: KeyMode, axes: tuple[str, ...]) -> None:
         counting = mode in ("by_row", "ordinal", "place")

@@ -19,7 +19,8 @@ from app.generator.meaning import Choice
 from app.generator.plan import ColumnPlan, KeyPlan, Plan, RelationPlan, TablePlan
 from app.generator.planning.aggregates import Aggregates
 from app.generator.planning.checks import carried_keys
-from app.generator.planning.columns import TableColumns, choose_generator, counter, counts_up, described, is_span
+from app.generator.planning.columns import TableColumns, choose_generator, described
+from app.generator.planning.counting import counts_up, is_span
 from app.generator.planning.drafting import Draft, Findings
 from app.generator.planning.elusive import elusive_columns
 from app.generator.planning.keys import KeyChoice, KeyChooser
@@ -170,8 +171,7 @@ class Settler:
     def _parent_rows(self, draft: Draft, plan: RelationPlan) -> int:
         """The parent's rows that the relation can refer to: those that agree with its checks and its followers."""
         parent = self._drafts[plan.ref_table]
-        settled = any(t.name == plan.ref_table for t in self._programs.plan.tables)
-        if plan.pick not in PICKS or not settled or parent.rows == 0:
+        if plan.pick not in PICKS or not self._programs.plan.has(plan.ref_table) or parent.rows == 0:
             return parent.rows
         place = (draft.table.name, plan.name)
         if place not in self._choices:
@@ -221,7 +221,8 @@ class Settler:
             lambda name: name not in draft.overlaps.kinds and self._may_count(columns, table.column(name)),
             {column: axis for column, (axis, _) in draft.overlaps.axes.items()},
             self._identifies,
-            draft.constraints.tied | uncountable,
+            (draft.constraints.tied - draft.counting.numbered) | uncountable,
+            draft.counting.numbered,
             draft.referenced,
             self._pairs(draft, columns),
         )
@@ -246,11 +247,10 @@ class Settler:
                 continue
             context = columns.context(column, unique=True, rows=draft.rows)
             try:
-                generator = build(self._choice(draft, columns, column, report=False), context)
+                if build(self._choice(draft, columns, column, report=False), context).capacity is None:
+                    found.add(column.name)
             except OptionInvalid:
                 continue
-            if generator.capacity is None:
-                found.add(column.name)
         return frozenset(found)
 
     def _is_understood(self, draft: Draft, plan: KeyPlan) -> bool:
@@ -279,7 +279,7 @@ class Settler:
     def _distinct(self, draft: Draft, of: TableColumns, column: Column, counting: bool = False) -> Generator | None:
         choice = self._choice(draft, of, column, report=False)
         if counting and self._is_counter(of, column):
-            choice = counter(of.domains[column.name])
+            choice = draft.counting.choice(column.name, of.domains[column.name])
         try:
             return build_unique(choice, of.context(column, unique=True, rows=draft.rows), max(draft.rows, 1))
         except OptionInvalid:
@@ -412,7 +412,7 @@ class Settler:
         choice = self._choice(draft, columns, column, report=True)
         mode = draft.keys.distinct.get(column.name)
         if mode in ("by_row", "ordinal", "place") and self._is_counter(columns, column):
-            choice = counter(columns.domains[column.name])
+            choice = draft.counting.choice(column.name, columns.domains[column.name])
         context = columns.context(column, unique=mode is not None, rows=draft.rows)
         try:
             if mode is not None:
