@@ -76,3 +76,23 @@ CREATE TABLE spans (
     UNIQUE (begins, ends),
     CHECK (low < high AND begins <= ends)
 );
+
+-- Choices among the few of a group: two that differ have to be there, a third may.
+CREATE TABLE polls (id int PRIMARY KEY, title text NOT NULL);
+CREATE TABLE options (
+    poll_id int REFERENCES polls,
+    no smallint CHECK (no BETWEEN 1 AND 9),
+    label text NOT NULL,
+    PRIMARY KEY (poll_id, no)
+);
+CREATE TABLE rankings (
+    id int PRIMARY KEY,
+    poll_id int NOT NULL REFERENCES polls,
+    first smallint NOT NULL,
+    second smallint NOT NULL,
+    third smallint,
+    FOREIGN KEY (poll_id, first) REFERENCES options,
+    FOREIGN KEY (poll_id, second) REFERENCES options,
+    FOREIGN KEY (poll_id, third) REFERENCES options,
+    CHECK (first <> second AND third <> first AND third <> second)
+);

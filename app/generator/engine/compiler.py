@@ -3,10 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
-import numpy as np
 import pyarrow as pa
 
-from app.errors import Fault, OptionInvalid, PlanRefused
+from app.errors import OptionInvalid
 from app.generator.arrow_types import arrow_type
 from app.generator.domain import Domain
 from app.generator.engine import slots
@@ -37,6 +36,7 @@ from app.generator.engine.program import Predicate, TableProgram
 from app.generator.engine.programs import Programs
 from app.generator.engine.relations import Picker
 from app.generator.engine.stages import chains, compared_pairs, stages_of
+from app.generator.engine.viable import as_own, viable_rows
 from app.generator.keys import Rows, make_key
 from app.generator.meaning import Choice
 from app.generator.plan import ColumnPlan, KeyPlan, Plan, RelationPlan, TablePlan
@@ -225,7 +225,7 @@ class Compiler:
         def values(index: Rows) -> dict[str, pa.Array]:
             made = self._programs.parent_columns(relation.ref_table, picker.rows_at(index), relation.ref_columns)
             pairs = zip(relation.columns, relation.ref_columns, strict=True)
-            return {column: self._as_own(made[ref], column) for column, ref in pairs}
+            return {column: as_own(self._table, made[ref], column) for column, ref in pairs}
 
         return Side(relation.columns, values)
 
@@ -237,57 +237,10 @@ class Compiler:
 
     def _picker(self, relation: RelationPlan) -> Picker:
         if relation.name not in self._pickers:
-            viable = self._viable(relation)
+            viable = viable_rows(self._programs, self._table, self._constraints, relation, self._picker)
             spread = relation.pick == "uniform" and not self._ledger_columns().isdisjoint(relation.columns)
             self._pickers[relation.name] = Picker(self._programs, self._table, relation, viable, spread=spread)
         return self._pickers[relation.name]
-
-    def _viable(self, relation: RelationPlan) -> Rows | None:
-        """The parent's rows for which the relations that follow it find a parent that agrees; None for all."""
-        if relation.pick not in ("uniform", "skewed", "zipf") or relation.ref_table == self._table.name:
-            return None
-        if self._programs.leads_to(relation.ref_table, self._table.name):
-            return None  # a cycle over a deferred key: to know the parent's rows, this table's would have to be there
-        tests = self._constraints.tests_of(frozenset(relation.columns)) if self._table.checks else ()
-        later = self._table.relations[self._table.relations.index(relation) + 1 :]
-        followers = [
-            f
-            for f in later
-            if f.shared and not f.null_columns and f.ref_table != self._table.name and f.pick != "null"
-            if not self._programs.leads_to(f.ref_table, self._table.name)
-            if set(f.shared) <= set(relation.columns)
-        ]
-        refs = dict(zip(relation.columns, relation.ref_columns, strict=True))
-        parent = self._plan.table(relation.ref_table)
-        types = {column.name: column.type for column in parent.columns}
-        asked = self._constraints.parent_tests(refs, parent.name, types) if self._table.checks else {}
-        if not followers and not tests and not asked:
-            return None
-        rows = np.arange(self._plan.table(relation.ref_table).rows, dtype=np.int64)
-        for test in tests:
-            wanted = [refs[c] for c in sorted(test.columns)]
-            arrays = self._programs.parent_columns(relation.ref_table, rows, wanted)
-            given = {c: self._as_own(arrays[refs[c]], c) for c in test.columns}
-            rows = rows[test.accepts(given).astype(np.bool_)]
-        for look in asked.values():
-            given = dict(self._programs.parent_columns(relation.ref_table, rows, sorted(look.columns)))
-            rows = rows[look.accepts(given, rows.size).astype(np.bool_)]
-        for follower in followers:
-            wanted = [refs[c] for c in follower.shared]
-            arrays = self._programs.parent_columns(relation.ref_table, rows, wanted)
-            rows = rows[self._picker(follower).serves([arrays[c] for c in wanted])]
-        if not rows.size and self._table.rows and not relation.null_columns:
-            others = " and ".join([*(f.name for f in followers), *(["the checks"] if tests or asked else [])])
-            message = (
-                f"{self._table.name}.{relation.name}: no row of {relation.ref_table} can be referred to that agrees "
-                f"with {others}; ask for more rows of {relation.ref_table}"
-            )
-            raise PlanRefused([Fault("/config/rows", "no_common_parent", message, {"table": str(self._table.name)})])
-        return rows
-
-    def _as_own(self, values: pa.Array, column: str) -> pa.Array:
-        kind = arrow_type(self._table.column(column).base)
-        return values if values.type == kind else values.cast(kind)
 
     def choices(self, relation: RelationPlan) -> int:
         """How many rows of its parent a relation can refer to."""

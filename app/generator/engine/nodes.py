@@ -280,7 +280,8 @@ class RelationNode:
         parents, valid = self.picker.pick(run.rows, run.salt, index, run.arrays)
         nowhere = parents == NO_PARENT
         # A column that may not be NULL keeps its part of the parent's key where the reference as a whole is NULL.
-        nulls = self.picker.nulls(run.rows, run.salt, forced) | nowhere
+        least_ppm = _GIVING_WAY_PPM if run.attempt >= GIVE_WAY_FROM_ATTEMPT else 0
+        nulls = self.picker.nulls(run.rows, run.salt, forced, least_ppm) | nowhere
         run.arrays[validity(relation.name)] = pa.array(valid | nulls if relation.null_columns else valid)
         if not self.columns:
             return

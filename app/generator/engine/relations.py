@@ -96,14 +96,16 @@ class Picker:
             return parents, valid
         return np.where(parents < 0, NO_PARENT, self._viable[np.maximum(parents, 0)]), valid
 
-    def nulls(self, rows: Rows, salt: int, forced: npt.NDArray[np.int8] | None) -> Mask:
+    def nulls(self, rows: Rows, salt: int, forced: npt.NDArray[np.int8] | None, least_ppm: int = 0) -> Mask:
         """The rows that refer to nothing, though they could.
 
-        `forced` is 1 where a check wants NULL, 0 where it wants a value, -1 where it says nothing.
+        `forced` is 1 where a check wants NULL, 0 where it wants a value, -1 where it says nothing. A share of
+        `least_ppm` are NULL at least, where any may be.
         """
         if not self.relation.null_columns:
             return np.zeros(rows.size, dtype=np.bool_)
-        nulls = chance(draw(self._null_key, rows, salt), self.relation.null_ppm)
+        rate = self.relation.null_ppm and max(self.relation.null_ppm, least_ppm)
+        nulls = chance(draw(self._null_key, rows, salt), rate)
         return nulls if forced is None else np.where(forced >= 0, forced == 1, nulls)
 
     def _pick_freely(self, rows: Rows, salt: int) -> Rows:
@@ -158,10 +160,10 @@ class Picker:
         # MATCH SIMPLE: with one NULL in it the key refers to nothing, and needs no parent.
         return parents, ~missing | nothing_given
 
-    def serves(self, given: list[pa.Array]) -> Mask:
-        """Whether there is a parent for each tuple of shared values."""
-        found = self._shared_index.pick(given, np.zeros(len(given[0]), dtype=np.uint64), None)
-        return found >= 0
+    def serves(self, given: list[pa.Array], least: int = 1) -> Mask:
+        """Whether there are that many parents for each tuple of shared values."""
+        served: Mask = self._shared_index.counts_of(given) >= least
+        return served
 
     @cached_property
     def _shared_index(self) -> "_SharedIndex":
@@ -202,20 +204,33 @@ class _SharedIndex:
 
     def pick(self, given: list[pa.Array], words: Words, own_rows: Rows | None) -> Rows:
         """A row of the group with the given values, NO_PARENT where there is none; below `own_rows` where given."""
-        codes = np.zeros(words.size, dtype=np.int64)
-        for dictionary, values in zip(self._dictionaries, given, strict=True):
-            if len(dictionary) == 0 or self._size == 0:
-                return np.full(words.size, NO_PARENT)
-            found = pc.index_in(values.cast(dictionary.type), value_set=dictionary).fill_null(-1)
-            part = np.asarray(found).astype(np.int64)
-            codes = np.where((codes < 0) | (part < 0), -1, codes * len(dictionary) + part)
-        group = np.minimum(np.searchsorted(self._groups, codes), self._groups.size - 1)
-        known = (self._groups[group] == codes) & (codes >= 0)
+        if self._size == 0:
+            return np.full(words.size, NO_PARENT)
+        group, known = self._groups_of(given, words.size)
         limits = np.where(known, self._counts[group], 0)
         if own_rows is not None:
             limits = np.where(known, self._rank(group, own_rows), 0)
         place = self._starts[group] + bounded_each(words, limits)
         return np.where(limits > 0, self._order[np.minimum(place, self._size - 1)], NO_PARENT)
+
+    def counts_of(self, given: list[pa.Array]) -> Rows:
+        """How many rows have the given values."""
+        if self._size == 0:
+            return np.zeros(len(given[0]), dtype=np.int64)
+        group, known = self._groups_of(given, len(given[0]))
+        return np.where(known, self._counts[group], 0)
+
+    def _groups_of(self, given: list[pa.Array], length: int) -> tuple[Rows, Mask]:
+        """The number of each tuple's group, and whether it has one."""
+        codes = np.zeros(length, dtype=np.int64)
+        for dictionary, values in zip(self._dictionaries, given, strict=True):
+            if len(dictionary) == 0:
+                return np.zeros(length, dtype=np.int64), np.zeros(length, dtype=np.bool_)
+            found = pc.index_in(values.cast(dictionary.type), value_set=dictionary).fill_null(-1)
+            part = np.asarray(found).astype(np.int64)
+            codes = np.where((codes < 0) | (part < 0), -1, codes * len(dictionary) + part)
+        group = np.minimum(np.searchsorted(self._groups, codes), self._groups.size - 1)
+        return group, (self._groups[group] == codes) & (codes >= 0)
 
     def _rank(self, groups: Rows, rows: Rows) -> Rows:
         """How many members of each row's group stand before it."""
