@@ -6,7 +6,7 @@ from functools import lru_cache
 from app.generator.meaning.comments import phrases
 from app.generator.meaning.counting import DIGITS_OF_SHARES, counted, done, fractions, whole_digits
 from app.generator.meaning.languages import language_of, localised
-from app.generator.meaning.listing import listed
+from app.generator.meaning.listing import is_listed, listed
 from app.generator.meaning.naming import canonical, is_foreign, raw_tokens, tokens
 from app.generator.meaning.qualifying import NAMED, WEAK, is_of_a_kind, qualified
 from app.generator.meaning.readings import Words, affixes, head_last, is_head_first, readings, unmarked
@@ -222,6 +222,8 @@ def _by_words(kind: str, words: Words, context: ColumnContext, room: int | None)
     if kind == "text":
         if context.user_type is not None and isinstance(context.user_type, EnumType):
             return None
+        if is_listed(words) and (room is None or room > _ROOM_OF_COUNTS):
+            return "listed"  # What is said of several words is more than what a rule has for one of them.
         found = first_concept("text", words, entities, room)
         if len(words) > 1:
             found = qualified(found, words, context.column.name)

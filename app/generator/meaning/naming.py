@@ -18,7 +18,7 @@ _NO_PARTS = frozenset(
 )
 # Words that begin or end others by chance: an Amtsbezeichnung is no amount, a produtividade no idade.
 _NO_HEADS = frozenset({"amt", "cover"})
-_NO_TAILS = frozenset("stelle stellen poste pass idade edad alter talen rate nome nombre data".split())
+_NO_TAILS = frozenset("stelle stellen poste pass idade edad alter talen rate nome nombre data mittel gehalt".split())
 # Endings of those who do something, in the languages that build such words.
 _DOERS = (
     "keeper", "worker", "writer", "holder", "owner", "leader", "dealer", "ologist", "iatrist", "grapher", "woman",
@@ -53,6 +53,8 @@ _THINGS = frozenset(
 )
 _SHORTEST_DOER = 6
 _THINGS_LONG = tuple(thing for thing in _THINGS if len(thing) >= _SHORTEST_DOER)
+# What compounds of German and Dutch end in that is too short to look for everywhere.
+_GERMAN_ENDS = (("typ", "type"), ("art", "type"), ("ort", "city"))
 # Plurals whose singular ends in -ie.
 _IE = frozenset("calories movies cookies zombies selfies hoodies brownies ties pies".split())
 # Words that end like a plural and are none.
@@ -148,11 +150,19 @@ def canonical(piece: str) -> tuple[str, ...]:
 
 def _german_end(piece: str) -> tuple[str, ...] | None:
     """Compounds that end in a word too short to look for everywhere: Rentenart, Vertragstyp, Einsatzort."""
-    for end, meaning in (("typ", "type"), ("art", "type"), ("ort", "city")):
+    for end, meaning in _GERMAN_ENDS:
         head = piece[: -len(end)]
-        if piece.endswith(end) and (end == "typ" or head.endswith(("en", "ungs", "ts", "es")) or head in ALIASES):
-            return (head, meaning)
+        if piece.endswith(end) and (end == "typ" or head.endswith(("en", "ungs", "ts", "es", "gs")) or _bare(head)):
+            return (*(_bare(head) or (head,)), meaning)
     return None
+
+
+def _bare(head: str) -> tuple[str, ...]:
+    """The first part of a compound without the letters that join it to the next; () where it is unknown."""
+    for link in ("", "s", "n", "en", "e", "es"):
+        if head.endswith(link) and (found := ALIASES.get(head.removesuffix(link) if link else head)):
+            return found
+    return ()
 
 
 def _is_part(word: str) -> bool:

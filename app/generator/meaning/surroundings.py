@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from app.generator.meaning.concepts import Concept, recognise, sibling_concept
+from app.generator.meaning.languages import language_of
 from app.generator.meaning.naming import raw_tokens, tokens
 from app.generator.meaning.tables import entities_of, names_of
 from app.generator.snapshot.model import EnumType, QName
@@ -65,6 +66,11 @@ class Surroundings:
     def role(self) -> str:
         """Whose the column is: the first word that names a role, where it is not all there is."""
         return role_of(self.context.column.name)
+
+    @property
+    def language(self) -> str | None:
+        """The language that the table's columns are named in; None where they do not tell."""
+        return language_of(names_of(self.context), self.context.table.name)
 
     @property
     def nullable(self) -> bool:

@@ -23,6 +23,8 @@ _ROOMS = frozenset("bedroom bathroom bed bath room area living square sqft floor
 # Columns of events that people go to, rather than of what has been noted, and of those who are ill.
 _GATHERING = frozenset("ticket tickets venue speaker organizer attendee fundraising raised stage doors keynote".split())
 _SICK = frozenset("diagnosis allergy prescription symptom icd paciente patienten patientenname".split())
+# Menus have allergies as well.
+_EATEN = frozenset({"dish", "menu", "recipe", "ingredient", "calorie"})
 # Columns of what is written to a blockchain.
 _CHAIN = frozenset({"gas", "wei", "gwei", "nonce", "block", "blockchain", "txhash", "erc20", "calldata"})
 # How a table's words may mark it beside its entity: `@_address` in the rules.
@@ -149,7 +151,7 @@ def _marked(context: ColumnContext) -> frozenset[str]:
     words = _words(names_of(context))
     if words & _GATHERING:
         found |= {"_gathering"}
-    if words & _SICK:
+    if words & _SICK and not words & _EATEN:
         found |= {"_medical"}
     if words & {"bank", "agency", "iban"}:
         found |= {"_banked"}

@@ -345,6 +345,10 @@ def _content(around: Surroundings) -> Chosen:
     return "article_text", {}
 
 
+def _one_listed(around: Surroundings) -> Chosen:
+    return "one_of", {"values": list(listed(around.words, around.language))}
+
+
 _SPECIAL: Mapping[str, Callable[[Surroundings], Chosen]] = {
     "reason": spoken.reason,
     "comment": spoken.comment,
@@ -365,7 +369,7 @@ _SPECIAL: Mapping[str, Callable[[Surroundings], Chosen]] = {
     "company": spoken.company,
     "tag": spoken.tag,
     "academic_title": spoken.academic_title,
-    "listed": lambda around: ("one_of", {"values": list(listed(around.words))}),
+    "listed": _one_listed,
     "result": spoken.result,
     "icd": lambda around: ("pattern", {"pattern": "?##.#"}),
     "first_name": _person("first_name"),
