@@ -4,12 +4,32 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from app.generator.meaning.comments import phrases
-from app.generator.meaning.counting import DIGITS_OF_SHARES, counted, done, fractions, whole_digits
+from app.generator.meaning.counting import (
+    CENTS,
+    DIGITS_OF_SHARES,
+    PRECISION_AND_SCALE,
+    counted,
+    done,
+    fractions,
+    has_room_for_amounts,
+    is_a_mark,
+    whole_digits,
+)
+from app.generator.meaning.heads import headed
 from app.generator.meaning.languages import language_of, localised
 from app.generator.meaning.listing import is_listed, listed
 from app.generator.meaning.naming import canonical, is_foreign, raw_tokens, tokens
 from app.generator.meaning.qualifying import NAMED, WEAK, is_of_a_kind, qualified
-from app.generator.meaning.readings import Words, affixes, head_last, is_head_first, readings, unmarked
+from app.generator.meaning.readings import (
+    Words,
+    affixes,
+    head_last,
+    is_head_first,
+    is_initials,
+    plain_name,
+    readings,
+    unmarked,
+)
 from app.generator.meaning.regions import beside_its_city, is_state_of, is_state_of_a_process
 from app.generator.meaning.rules import first_concept
 from app.generator.meaning.tables import entities_of, names_of
@@ -56,7 +76,6 @@ _PERSONAL = frozenset({"birth_date", "gender", "ssn", "job_title", "specialty", 
 # How much room a text has that holds a count, the shortest participle, the digits of a share before the point.
 # What stands beside other measurements.
 _MEASURED = frozenset({"measure", "temperature", "latitude", "longitude"})
-_PRECISION_AND_SCALE = _CENTS = 2
 _ROOM_OF_COUNTS = 3
 _NUMBERS = frozenset({"num", "nro", "nr", "nb", "no"})
 # What is done on a day, so that its bare name in a text is that day.
@@ -89,14 +108,31 @@ def recognise(context: ColumnContext) -> Concept:
         return Concept(_by_type(kind, context), "type", literal)
     names = names_of(context)
     room = text_room(context)
+    leading = _by_noun(kind, context, names, room)
+    if leading is not None and leading[0] == "listed":
+        return Concept("listed", "name", leading[1])
     bare = _bare(context.column.name, context.table.name, names)
     found, words = _read(kind, literal if bare == context.column.name else tokens(bare), bare, context, names, room)
+    if leading is not None:
+        return Concept(leading[0], "name", words)
     said = context.column.comment and _is_vague(found, literal) and _commented(kind, context, names, room)
     if said:
         return Concept(said, "comment", literal)
     if found is not None:
         return Concept(_by_siblings(found, words, context, names), "name", words)
     return Concept(_plain(kind, room, context), "type", literal)
+
+
+def _by_noun(kind: str, context: ColumnContext, names: Words, room: int | None) -> tuple[str, Words] | None:
+    """The concept of the noun that the name begins with, in a table of a language that puts it first."""
+    if kind == "text" and (room == 1 or isinstance(context.user_type, EnumType)):
+        return None
+    return _noun_of(kind, context.type, context.column.name, context.table.name, names)
+
+
+def _noun_of(kind: str, ref: TypeRef, name: str, table: str, names: Words) -> tuple[str, Words] | None:
+    wanted = "cents" if kind == "number" and has_room_for_amounts(ref) else kind
+    return headed(wanted, plain_name(name, names), language_of(names, table))
 
 
 def _bare(name: str, table: str, names: Words) -> str:
@@ -186,18 +222,9 @@ def words_of(context: ColumnContext) -> Words:
     """The column's name in canonical words, without a prefix that only repeats the table's initial."""
     pieces = raw_tokens(context.column.name)
     name = context.column.name
-    if len(pieces) > 1 and len(pieces[0]) <= 2 and _is_prefix(pieces[0], context.table.name):
+    if len(pieces) > 1 and len(pieces[0]) <= 2 and is_initials(pieces[0], context.table.name):
         name = "_".join(pieces[1:])
     return tokens(name)
-
-
-def _is_prefix(piece: str, table: str) -> bool:
-    """Whether a name's first piece is only the table's initials, as in lineitem.l_tax and partsupp.ps_comment."""
-    parts = tuple(part for part in raw_tokens(table) if not part.isdigit())
-    initials = "".join(part[0] for part in parts)
-    if piece == initials and piece not in ("is", "id", "ip", "no"):
-        return True
-    return len(parts) == 1 and table.lower().startswith(piece[0]) and len(piece) <= 2 and piece == table[: len(piece)]
 
 
 def _kind(ref: TypeRef) -> str:
@@ -241,30 +268,13 @@ def _by_words(kind: str, words: Words, context: ColumnContext, room: int | None)
         if found is None and context.type.name in INTEGER_LIMITS and words[-1:] == ("by",):
             return "count"  # cited_by
         found = measured(counted(found, context), context.column.name, words) or done(context)
-        if found in _OF_OPINIONS and _is_a_mark(context):
+        if found in _OF_OPINIONS and is_a_mark(context):
             return "rating"
         bounded = found == "percentage" or (found == "count" and {"minimum", "maximum", "max"} & set(words))
-        return "money" if bounded and _has_room_for_amounts(context.type) else found
+        return "money" if bounded and has_room_for_amounts(context.type) else found
     if kind == "moment":
         return first_concept("moment", words, entities, None) or "moment"
     return None
-
-
-def _is_a_mark(context: ColumnContext) -> bool:
-    """Whether a number is so small, in a table of reviews, that it says how good something was: cleanliness."""
-    ref = context.type
-    small = ref.name == "int2" or (ref.name == "numeric" and ref.modifiers[1:] == (1,) and whole_digits(ref) == 1)
-    return small and ("review" in tokens(context.table.name) or "comment" in entities_of(context))
-
-
-def _has_room_for_amounts(ref: TypeRef) -> bool:
-    """Whether a type has room for cents of thousands, so that a commission in it is an amount."""
-    return (
-        ref.name == "numeric"
-        and len(ref.modifiers) == _PRECISION_AND_SCALE
-        and ref.modifiers[1] == _CENTS
-        and whole_digits(ref) > DIGITS_OF_SHARES
-    )
 
 
 def _written_out(words: Words, entities: frozenset[str], text: str | None, room: int | None) -> str | None:
@@ -390,7 +400,11 @@ def _concept_of(name: str, context: ColumnContext, names: Words) -> str | None:
     if kind in _BY_TYPE:
         return _BY_TYPE[kind]
     literal = tokens(name)
-    if isinstance(context.types.get(QName(ref.schema, ref.name)), EnumType):
+    is_enum = isinstance(context.types.get(QName(ref.schema, ref.name)), EnumType)
+    leading = None if is_enum else _noun_of(kind, ref, original, context.table.name, names)
+    if leading is not None:
+        return leading[0]
+    if is_enum:
         return "gender" if "gender" in literal else "status"
     if kind not in ("text", "number", "moment"):
         return None
@@ -428,10 +442,10 @@ def _plain_number(ref: TypeRef, context: ColumnContext) -> str:
     """What a number is whose name says nothing: two digits after the point are cents, others measure something."""
     if ref.name == "money":
         return "money"
-    if ref.name != "numeric" or len(ref.modifiers) < _PRECISION_AND_SCALE or ref.modifiers[1] == 0:
+    if ref.name != "numeric" or len(ref.modifiers) < PRECISION_AND_SCALE or ref.modifiers[1] == 0:
         return "number"
     names = names_of(context)
     around = [sibling_concept(name, context, names) for name in context.siblings]
     measured = "money" not in around and sum(concept in _MEASURED for concept in around) > 1
-    cents = ref.modifiers[1] == _CENTS and whole_digits(ref) > DIGITS_OF_SHARES
+    cents = ref.modifiers[1] == CENTS and whole_digits(ref) > DIGITS_OF_SHARES
     return "money" if cents and not measured else "measure"

@@ -1,6 +1,7 @@
 """What a number's name and type say of how it counts: several of something, hours, shares, flags."""
 
-from app.generator.meaning.naming import raw_tokens, singular
+from app.generator.meaning.naming import raw_tokens, singular, tokens
+from app.generator.meaning.tables import entities_of
 from app.generator.meaning.words import PLAIN
 from app.generator.snapshot.model import TypeRef
 from app.generator.values.context import ColumnContext
@@ -9,6 +10,7 @@ from app.generator.values.kinds import INTEGER_LIMITS
 _PARTICIPLES = ("ed", "ado", "ada", "ido", "ida", "ato", "ata", "uto", "uta", "eerd", "iert")
 _SHORTEST_PARTICIPLE = 5
 DIGITS_OF_SHARES = 3
+PRECISION_AND_SCALE = CENTS = 2
 _NUMBER_WORDS = frozenset({"numero", "nro", "nombre", "num", "nb", "nbre"})
 # What a number is read as that may as well be how many there are.
 _NUMBERED = frozenset({None, "code", "position", "number"})
@@ -113,3 +115,20 @@ def fractions(ref: TypeRef) -> frozenset[str]:
 
 def whole_digits(ref: TypeRef) -> int:
     return ref.modifiers[0] - (ref.modifiers[1] if len(ref.modifiers) > 1 else 0)
+
+
+def is_a_mark(context: ColumnContext) -> bool:
+    """Whether a number is so small, in a table of reviews, that it says how good something was: cleanliness."""
+    ref = context.type
+    small = ref.name == "int2" or (ref.name == "numeric" and ref.modifiers[1:] == (1,) and whole_digits(ref) == 1)
+    return small and ("review" in tokens(context.table.name) or "comment" in entities_of(context))
+
+
+def has_room_for_amounts(ref: TypeRef) -> bool:
+    """Whether a type has room for cents of thousands, so that a commission in it is an amount."""
+    return (
+        ref.name == "numeric"
+        and len(ref.modifiers) == PRECISION_AND_SCALE
+        and ref.modifiers[1] == CENTS
+        and whole_digits(ref) > DIGITS_OF_SHARES
+    )

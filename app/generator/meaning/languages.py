@@ -8,6 +8,7 @@ from collections import Counter
 from functools import lru_cache
 from pathlib import Path
 
+from app.generator.meaning.heads import marks
 from app.generator.meaning.naming import canonical, raw_tokens, singular, tokens
 from app.generator.meaning.words import ALIASES, ENGLISH, KNOWN, LANGUAGE_OF, PLAIN
 
@@ -38,7 +39,7 @@ def _markers() -> dict[str, tuple[str, ...]]:
     for language, words in _lines("markers.txt"):
         for word in words:
             found[word] = (*found.get(word, ()), language)
-    return found
+    return {**marks(), **found}
 
 
 @lru_cache(maxsize=1)

@@ -7,6 +7,7 @@ language.
 from functools import lru_cache
 from pathlib import Path
 
+from app.generator.meaning.heads import values_of
 from app.generator.meaning.naming import tokens
 
 _WIDEST = 3
@@ -36,6 +37,9 @@ def listed(words: tuple[str, ...], language: str | None = None) -> tuple[str, ..
 
     Words that only say `type` are left out, unless a list is of them.
     """
+    own = values_of(words)
+    if own:
+        return own
     key = _key(words)
     return _lists(language).get(key) or _lists().get(key, ())
 

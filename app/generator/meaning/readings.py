@@ -103,6 +103,20 @@ def unmarked(name: str, names: Words) -> str:
     return "_".join(raw_tokens(name)[1:]) if marks_types(names) and _marked(name) else name
 
 
+def plain_name(name: str, names: Words) -> str:
+    """The name without the mark of its type, and without what most of the table's columns begin or end with."""
+    return _joined(_without_shared(raw_tokens(unmarked(name, names)), affixes(names)))
+
+
+def is_initials(piece: str, table: str) -> bool:
+    """Whether a name's first piece is only the table's initials, as in lineitem.l_tax and partsupp.ps_comment."""
+    parts = tuple(part for part in raw_tokens(table) if not part.isdigit())
+    initials = "".join(part[0] for part in parts)
+    if piece == initials and piece not in ("is", "id", "ip", "no"):
+        return True
+    return len(parts) == 1 and table.lower().startswith(piece[0]) and len(piece) <= 2 and piece == table[: len(piece)]
+
+
 def _marked(name: str) -> bool:
     pieces = raw_tokens(name)
     if len(pieces) < 2:

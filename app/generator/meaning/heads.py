@@ -1,0 +1,138 @@
+"""The noun that decides, in languages that put it first: an importe, a valor or a montant is money whatever follows.
+
+`nouns/*.txt` hold the nouns of each language: by kind of column and concept, and with the few things that it is one of.
+A noun written with `=` decides only where it is the whole name.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from app.generator.meaning.naming import canonical, raw_tokens, singular
+from app.generator.meaning.words import ENGLISH, LANGUAGE_OF, PLAIN
+
+Words = tuple[str, ...]
+
+LANGUAGES = ("fr", "es", "pt", "it")
+# `cents` are numbers that have room for amounts with cents.
+_KINDS = ("text", "number", "cents", "moment")
+_WIDEST = 3
+_LEAST_MARKING = 5
+_LINKS = frozenset(
+    "de du des d la le les l a au aux en et del los las el y para por da do das dos e di della dello dei degli delle "
+    "al alla con sur pour".split()
+)
+# What is said of the thing that a name begins with, which then is whose it is: tuteur_telephone.
+_ATTRIBUTES = frozenset(
+    "email phone mobile fax name first last date code number id address street city postal country status type amount "
+    "total price comment note url photo image gender age count reason file uuid key order birth".split()
+)
+# Nouns that are written alike in English, and so speak for no language.
+_ENGLISH_TOO = frozenset(
+    """absences allocations acquisitions actions aerodrome affection altitude amphitheatre annotation assignee auditor
+    barman benefactor calories camping caregiver central centre charges cheque classification clauses commandant
+    competition concierge conclusion conclusions conditions connexions copies corners correspondant credits cycles
+    declarant designation director division doses download engagement estimation fiscal follower formation forma gains
+    hectares hippodrome hostess hypotheses impressions incidents informations inspector instance instructions
+    instructor instrument interventions jackpot justification kilos licence licences manga molecule missions
+    motivation motivations nuance obligations occupant orientation pages pallets participants participation pastor
+    patron pension places plomb pompe poste prejudice precautions preferences preparation president primer
+    prolongations promotion provisions qualification recluse receptionist refuge regiment reporter reprise rival
+    royalties salon salons scenario sergent sessions sommelier specifications sprint surcharge synopsis tenure terrain
+    tester theatre tickets torque triage tutor votes verdict variable wagons modal chapo editorial facade stelle netto
+    tarif periode mandat""".split()
+)
+# Units at a number's end, which say how it is measured.
+_UNITS = frozenset(
+    """pct percent porc perc porcentaje percentual percentuale pourcentage pourcent km kg g mg cm mm m m2 m3 ml l h hl
+    t w kw kwh v ma hz min mins minutes minutos minuti seg sec sek s ms jours jour dias giorni mois meses mesi semaines
+    semanas settimane horas heures ore ans anos anni c pa bar ppm ha mb gb""".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Nouns:
+    """A language's nouns. `meant` has concepts by kind and noun; `listed` what a column is one of, by noun."""
+
+    meant: dict[str, dict[str, str]]
+    listed: dict[str, tuple[str, ...]]
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def nouns_of(language: str) -> Nouns:
+    """The nouns of a language, read once."""
+    text = (Path(__file__).parent / "nouns" / f"{language}.txt").read_text("utf-8").replace("\n    ", " ")
+    meant: dict[str, dict[str, str]] = {kind: {} for kind in _KINDS}
+    lists: dict[str, tuple[str, ...]] = {}
+    for line in text.splitlines():
+        head, _, tail = line.partition(": ")
+        kind, _, concept = head.partition(" ")
+        if kind in _KINDS:
+            meant[kind].update(dict.fromkeys(tail.split(), concept))
+        elif kind == "list":
+            for noun in concept.split():
+                meant["text"][noun] = "listed"
+                lists[noun] = tuple(tail.split("; "))
+    meant["cents"] = {**meant["number"], **meant["cents"]}
+    return Nouns(meant, lists)
+
+
+@lru_cache(maxsize=1)
+def marks() -> dict[str, tuple[str, ...]]:
+    """The languages of the first words of all nouns that English does not have."""
+    found: dict[str, tuple[str, ...]] = {}
+    for language in LANGUAGES:
+        heads = nouns_of(language)
+        nouns = {noun.lstrip("=").partition("_")[0] for kind in _KINDS for noun in heads.meant[kind]}
+        for noun in nouns:
+            speaks = noun not in _ENGLISH_TOO and noun not in PLAIN and noun not in ENGLISH
+            if speaks and len(noun) >= _LEAST_MARKING and noun not in LANGUAGE_OF:
+                found[noun] = (*found.get(noun, ()), language)
+    return found
+
+
+@lru_cache(maxsize=16_384)
+def headed(kind: str, name: str, language: str | None) -> tuple[str, Words] | None:
+    """The concept of the noun that a name begins with, and the key of its list for those that have one.
+
+    `language` is the table's; where nothing tells it, the nouns of those that have one have to agree.
+    """
+    if kind not in _KINDS or (language is not None and language not in LANGUAGES):
+        return None
+    pieces = tuple(piece for place, piece in enumerate(raw_tokens(name)) if not place or piece not in _LINKS)
+    while len(pieces) > 1 and pieces[-1].isdigit():
+        pieces = pieces[:-1]
+    if not pieces or (kind != "text" and len(pieces) > 1 and pieces[-1] in _UNITS):
+        return None
+    if language is not None:
+        return _found(kind, pieces, language)
+    found = [one for tongue in LANGUAGES if (one := _found(kind, pieces, tongue))]
+    return found[0] if found and len({concept for concept, _ in found}) == 1 else None
+
+
+def values_of(words: Words) -> tuple[str, ...]:
+    """What a column is one of, by the key that `headed` gave; () for other words."""
+    language, _, noun = words[0].partition(":") if len(words) == 1 else ("", "", "")
+    return nouns_of(language).listed.get(noun, ()) if language in LANGUAGES else ()
+
+
+def _found(kind: str, pieces: Words, language: str) -> tuple[str, Words] | None:
+    meant = nouns_of(language).meant[kind]
+    for width in range(min(_WIDEST, len(pieces)), 0, -1):
+        noun = _noun(meant, pieces[:width], whole=width == len(pieces), plural=kind == "text")
+        if noun is None:
+            continue
+        if width < len(pieces) and _ATTRIBUTES & set(canonical(pieces[-1])):
+            return None
+        return meant[noun], (f"{language}:{noun}",)
+    return None
+
+
+def _noun(meant: dict[str, str], pieces: Words, *, whole: bool, plural: bool) -> str | None:
+    """The noun that the pieces are, its plural too where that is wanted: several credits are no sum."""
+    joined = "_".join(pieces)
+    single = "_".join((*pieces[:-1], singular(pieces[-1]))) if plural else joined
+    for noun in (f"={joined}", joined, single) if whole else (joined, single):
+        if noun in meant:
+            return noun
+    return None

@@ -1,0 +1,103 @@
+"""In French, Spanish, Portuguese and Italian the noun that a name begins with decides what the column holds."""
+
+import pytest
+
+from app.generator.meaning.concepts import recognise
+from app.generator.meaning.heads import LANGUAGES, headed, nouns_of, values_of
+from tests.unit.meaning.tables import Table
+
+_BESIDE = {
+    "fr": ("nom", "adresse", "date_naissance", "ville", "numero"),
+    "es": ("nombre", "direccion", "fecha_nacimiento", "ciudad", "numero"),
+    "pt": ("nome", "endereco", "data_nascimento", "cidade", "numero"),
+    "it": ("nome", "indirizzo", "data_nascita", "citta", "numero"),
+}
+
+
+def _concept(language: str, name: str, kind: str, table: str = "t1") -> str:
+    beside = dict.fromkeys(_BESIDE[language], "text")
+    return recognise(Table(table, {**beside, name: kind}).contexts[name]).name
+
+
+@pytest.mark.parametrize(
+    ("language", "name", "kind", "concept"),
+    [
+        ("fr", "chirurgien", "text", "full_name"),
+        ("fr", "duree_traitement", "int4", "duration"),
+        ("fr", "capital_restant_du", "numeric(12,2)", "money"),
+        ("fr", "compte_rendu_operatoire", "text", "description"),
+        ("es", "perito_asignado", "text", "full_name"),
+        ("es", "saldo_retenido", "numeric(12,2)", "money"),
+        ("es", "taller_reparador", "text", "company"),
+        ("pt", "parcela_mensal", "numeric(10,2)", "money"),
+        ("pt", "parcelas_pagas", "int4", "count"),
+        ("pt", "vistoriador", "varchar(60)", "full_name"),
+        ("it", "capitale_assicurato", "numeric(12,2)", "money"),
+        ("it", "scadenza_prestito", "date", "future"),
+        ("it", "magazziniere", "text", "full_name"),
+    ],
+)
+def test_the_first_noun_decides_whatever_follows_it(language: str, name: str, kind: str, concept: str) -> None:
+    """Also where the words after it mean something of their own."""
+    assert _concept(language, name, kind) == concept
+
+
+@pytest.mark.parametrize(
+    ("language", "name", "concept"),
+    [("fr", "tuteur_telephone", "phone"), ("es", "perito_email", "email"), ("it", "agente_telefono", "phone")],
+)
+def test_what_is_said_of_somebody_is_not_somebody(language: str, name: str, concept: str) -> None:
+    """A guardian's phone is a phone."""
+    assert _concept(language, name, "text") == concept
+
+
+def test_hours_are_paid_where_there_is_room_for_cents_and_worked_elsewhere() -> None:
+    """`horas_extras` is both."""
+    assert _concept("es", "horas_extras", "numeric(10,2)") == "money"
+    assert _concept("es", "horas_extras", "numeric(5,2)") == "duration"
+
+
+def test_names_in_other_languages_are_read_as_before() -> None:
+    """A French noun decides nothing in an English or a German table."""
+    assert headed("text", "chirurgien", "fr") is not None
+    assert headed("text", "chirurgien", "en") is None
+    assert headed("text", "chirurgien", "de") is None
+    english = Table("orders", {"first_name": "text", "city": "text", "address": "text", "plan": "text"})
+    assert recognise(english.contexts["plan"]).name == "plan"
+
+
+@pytest.mark.parametrize(
+    ("language", "name", "some"),
+    [
+        ("fr", "chauffage", "gaz"),
+        ("es", "calefaccion", "eléctrica"),
+        ("pt", "telhado", "cerâmica"),
+        ("it", "riscaldamento", "autonomo"),
+    ],
+)
+def test_what_is_one_of_a_few_is_so_in_the_language_of_its_name(language: str, name: str, some: str) -> None:
+    """Heated with gas where the column is called chauffage, and with gás where it is not English."""
+    table = Table("t1", {**dict.fromkeys(_BESIDE[language], "text"), name: "varchar(60)"})
+    assert some in table.choices[name].options["values"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_list_is_of_several_different_things(language: str) -> None:
+    """And none is so long that a usual column cuts it off."""
+    for noun in nouns_of(language).listed:
+        values = values_of((f"{language}:{noun}",))
+        assert len(set(values)) == len(values) > 1, noun
+        assert max(map(len, values)) <= 40, noun
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", ["text", "number", "moment"])
+def test_every_concept_of_a_noun_is_made_of_something(language: str, kind: str) -> None:
+    """A noun whose concept nobody knows would be as good as unknown."""
+    types = {"text": "text", "number": "numeric(12,2)", "moment": "date"}
+    for concept in set(nouns_of(language).meant[kind].values()):
+        noun = next(n for n, found in nouns_of(language).meant[kind].items() if found == concept)
+        name = noun.lstrip("=")
+        choice = Table("t1", {name: types[kind], **dict.fromkeys(_BESIDE[language], "text")}).choices[name]
+        # A number that is a code is as any number of its type.
+        assert choice.generator != "type" or (kind, concept) == ("number", "code"), (noun, concept)
