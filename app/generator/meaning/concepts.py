@@ -30,7 +30,7 @@ from app.generator.meaning.readings import (
     readings,
     unmarked,
 )
-from app.generator.meaning.regions import beside_its_city, is_state_of, is_state_of_a_process
+from app.generator.meaning.regions import beside_its_city, is_state, is_state_of, is_state_of_a_process
 from app.generator.meaning.rules import first_concept
 from app.generator.meaning.tables import entities_of, names_of
 from app.generator.meaning.units import measured
@@ -41,9 +41,6 @@ from app.generator.values.kinds import INTEGER_LIMITS, MOMENT_TYPES, NUMBER_TYPE
 
 # Under this and its name a sibling's concept is noted: it is the same for all the table's columns.
 _CONCEPT = "concept"
-_ON_THEIR_WAY = frozenset({"order", "ticket", "task", "project", "_workflow", "_payments"})
-# Who or what lies in a state, rather than being in one.
-_LIVE_SOMEWHERE = frozenset({"person", "company", "school", "store", "airport", "building", "hotel", "restaurant"})
 
 # What a text is otherwise that is of a list: a habitat, the type of a soil.
 _OF_LISTS = frozenset({None, "kind"})
@@ -53,8 +50,6 @@ _OF_OPINIONS = frozenset({None, "number", "measure", "money", "grade_points"})
 _LED = frozenset({"project", "department", "course", "team", "service", "campaign", "task", "label"})
 # How something is written down, which says nothing of what it is.
 _SAID = frozenset({"label", "text", "txt", "string", "line", "display", "value", "str"})
-# What has addresses that are no places.
-_OF_A_NET = frozenset({"ip", "mac", "email", "web"})
 _MEASURING = frozenset({"device", "metric"})
 _BY_TYPE = {
     "bool": "flag", "uuid": "uuid", "json": "json", "jsonb": "json", "inet": "ip", "cidr": "network",
@@ -364,24 +359,6 @@ def _beside_street(context: ColumnContext, names: Words, bare: bool) -> bool:
         ):
             return True
     return False
-
-
-def is_state(name: str, context: ColumnContext) -> bool:
-    """Whether a column called `state` is a status: nothing in the table is a part of an address."""
-    if raw_tokens(name) not in (("state",), ("estado",), ("etat",), ("stato",)):
-        return False
-    if entities_of(context) & {"region", "city", "country", "_address"}:
-        return False
-    others = [tokens(other) for other in (*context.siblings, context.column.name) if other != name]
-    words = {word for other in others if not _OF_A_NET & set(other) for word in other}
-    signed_up = set(raw_tokens(context.table.name)) & {"user", "users", "account", "accounts", "member", "members"}
-    if entities_of(context) & _LIVE_SOMEWHERE and not signed_up:
-        return False
-    if entities_of(context) & _ON_THEIR_WAY:  # An order has a state itself, though its address lies in one.
-        return not words & {"city", "postal", "district"}
-    if "status" in words:
-        return False
-    return not words & {"city", "postal", "street", "address", "country", "line", "district", "latitude", "season"}
 
 
 def sibling_concept(name: str, context: ColumnContext, names: Words) -> str | None:

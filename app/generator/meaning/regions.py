@@ -2,8 +2,14 @@
 
 from app.generator.meaning.naming import raw_tokens, tokens
 from app.generator.meaning.readings import Words
+from app.generator.meaning.tables import entities_of
 from app.generator.values.context import ColumnContext
 
+_ON_THEIR_WAY = frozenset({"order", "ticket", "task", "project", "_workflow", "_payments"})
+# Who or what lies in a state, rather than being in one.
+_LIVE_SOMEWHERE = frozenset({"person", "company", "school", "store", "airport", "building", "hotel", "restaurant"})
+# What has addresses that are no places.
+_OF_A_NET = frozenset({"ip", "mac", "email", "web"})
 _OF_A_PLACE = frozenset({"address", "city", "country", "birth", "origin", "destination", "home", "code"})
 # What lies in a state of a country.
 _LYING = frozenset(
@@ -39,3 +45,21 @@ def is_state_of(words: Words, context: ColumnContext) -> bool:
     if len(pieces) < 2 or pieces[0] not in ("estado", "etat", "stato") or set(words) & _OF_A_PLACE:
         return False
     return not any({"city", "postal", "street", "district"} & set(tokens(other)) for other in context.siblings)
+
+
+def is_state(name: str, context: ColumnContext) -> bool:
+    """Whether a column called `state` is a status: nothing in the table is a part of an address."""
+    if raw_tokens(name) not in (("state",), ("estado",), ("etat",), ("stato",)):
+        return False
+    if entities_of(context) & {"region", "city", "country", "_address"}:
+        return False
+    others = [tokens(other) for other in (*context.siblings, context.column.name) if other != name]
+    words = {word for other in others if not _OF_A_NET & set(other) for word in other}
+    signed_up = set(raw_tokens(context.table.name)) & {"user", "users", "account", "accounts", "member", "members"}
+    if entities_of(context) & _LIVE_SOMEWHERE and not signed_up:
+        return False
+    if entities_of(context) & _ON_THEIR_WAY:  # An order has a state itself, though its address lies in one.
+        return not words & {"city", "postal", "district"}
+    if "status" in words:
+        return False
+    return not words & {"city", "postal", "street", "address", "country", "line", "district", "latitude", "season"}
