@@ -2,7 +2,7 @@
 
 from app.generator.meaning.naming import raw_tokens, singular, tokens
 from app.generator.meaning.tables import entities_of
-from app.generator.meaning.words import PLAIN
+from app.generator.meaning.words import ENGLISH, PLAIN
 from app.generator.snapshot.model import TypeRef
 from app.generator.values.context import ColumnContext
 from app.generator.values.kinds import INTEGER_LIMITS
@@ -33,6 +33,8 @@ def counted(found: str | None, context: ColumnContext) -> str | None:
     """What several of something make of a number: hours are a time, and things that no rule knows are counted."""
     name = context.column.name
     last = raw_tokens(name)[-1:]
+    if found is None and context.type.name in INTEGER_LIMITS and _starts_with_many(name):
+        return "count"  # bottles_left
     if found in _NUMBERED and (_is_number_of_several(name) or _is_small_number_of(name, context)):
         return "count"
     if found == "code" and last and context.type.name in INTEGER_LIMITS and singular(last[0]) != last[0]:
@@ -61,6 +63,13 @@ def counted(found: str | None, context: ColumnContext) -> str | None:
     if found is None and context.type.name in INTEGER_LIMITS and last and singular(last[0]) != last[0]:
         return "count"  # yellow_cards
     return found
+
+
+def _starts_with_many(name: str) -> bool:
+    """Whether a name of several words begins with the plural of a noun that English has."""
+    first, *rest = raw_tokens(name) or ("",)
+    single = singular(first)
+    return bool(rest) and single != first and (single in ENGLISH or single in PLAIN)
 
 
 def _is_number_of_several(name: str) -> bool:

@@ -11,7 +11,7 @@ from app.generator.meaning.heads import values_of
 from app.generator.meaning.naming import tokens
 
 _WIDEST = 3
-_TYPES = frozenset({"type", "kind", "class", "mode", "category", "classification"})
+_TYPES = frozenset({"type", "kind", "class", "mode", "category", "classification", "method"})
 # What says nothing of the thing before it.
 _ASIDE = frozenset({"name", "system", "option", "preference", "setting", "used"})
 Lists = dict[tuple[str, ...], tuple[str, ...]]

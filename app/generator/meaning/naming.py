@@ -25,7 +25,8 @@ _DOERS = (
     "maker", "cleaner", "seeker", "bearer", "ador", "adora", "ateur", "atrice", "ista", "ologo", "ologa", "ologue",
     "ologe", "ologin", "leiter", "leiterin", "fuehrer", "fuehrerin", "beauftragter", "pfleger", "pflegerin", "berater",
     "beraterin", "haendler", "geber", "nehmer", "houder", "gever", "nemer", "meester", "tore", "trice",
-    "wright", "smith", "ician", "istin", "iste", "isten",
+    "wright", "smith", "berechtigte", "berechtigter", "pflichtige", "pflichtiger", "beauftragte", "verantwortliche",
+    "bevollmaechtigter", "gerechtigde", "verantwoordelijke", "meisterin", "ician", "istin", "iste", "isten",
 )  # fmt: skip
 # Words that end so and are no persons.
 _NO_DOERS = frozenset(
@@ -54,7 +55,10 @@ _THINGS = frozenset(
 _SHORTEST_DOER = 6
 _THINGS_LONG = tuple(thing for thing in _THINGS if len(thing) >= _SHORTEST_DOER)
 # What compounds of German and Dutch end in that is too short to look for everywhere.
-_GERMAN_ENDS = (("typ", "type"), ("art", "type"), ("ort", "city"))
+_GERMAN_ENDS = (
+    ("typ", "type"), ("art", "type"), ("ort", "city"), ("tag", "day"), ("dag", "day"), ("mittel", "type"),
+    ("middel", "type"), ("form", "type"), ("vorm", "type"), ("soort", "type"), ("kosten", "cost"), ("zahl", "count"),
+)  # fmt: skip
 # Plurals whose singular ends in -ie.
 _IE = frozenset("calories movies cookies zombies selfies hoodies brownies ties pies".split())
 # Words that end like a plural and are none.
@@ -152,7 +156,9 @@ def _german_end(piece: str) -> tuple[str, ...] | None:
     """Compounds that end in a word too short to look for everywhere: Rentenart, Vertragstyp, Einsatzort."""
     for end, meaning in _GERMAN_ENDS:
         head = piece[: -len(end)]
-        if piece.endswith(end) and (end == "typ" or head.endswith(("en", "ungs", "ts", "es", "gs")) or _bare(head)):
+        if piece.endswith(end) and (
+            end == "typ" or (end in ("art", "ort") and head.endswith(("en", "ungs", "ts", "es", "gs"))) or _bare(head)
+        ):
             return (*(_bare(head) or (head,)), meaning)
     return None
 
@@ -198,7 +204,8 @@ def _cut(piece: str) -> tuple[str, ...] | None:
 def loose(piece: str) -> tuple[str, ...]:
     """A piece that no rule knows, by the longest known word at its end or at its start: openbedrag is an amount."""
     known = canonical(piece)
-    if known != (singular(piece),) or piece in KNOWN or len(piece) < _SHORTEST_COMPOUND:
+    plain = piece in PLAIN or singular(piece) in PLAIN
+    if known != (singular(piece),) or piece in KNOWN or plain or len(piece) < _SHORTEST_COMPOUND:
         return known
     for length in range(len(piece) - 2, _SHORTEST_END - 1, -1):
         tail = piece[-length:]
@@ -216,7 +223,7 @@ def doer(piece: str) -> bool:
     return (
         len(piece) >= _SHORTEST_DOER
         and piece.endswith(("er", "or"))
-        and not piece.endswith(_THINGS_LONG)
+        and not piece.endswith((*_THINGS_LONG, "meter", "motor", "wandler", "messer"))
         and piece not in _THINGS
         and loose(piece) == (piece,)
         and piece not in KNOWN

@@ -9,7 +9,9 @@ repositories. When it was first asked of each, 78, 92, 86, 88, 95.5 and 95.0 % w
 are hard to read, four of whole ordinary tables, and twelve in which abbreviations, prefixes for types and comments
 stand among ordinary names. When it was first asked, 87, 87, 86, 99.7, 86.7, 94.6, 93.2, 76.1, 85.9, 83.7, 81.9, 84.2,
 81.0, 83.8, 85.2, 84.3, 90.9, 84.3 and 86.7 % were right. The words have been widened for all of them since, so the
-tests say that they stay right, not how well names are read that nobody has seen: these figures do.
+tests say that they stay right, not how well names are read that nobody has seen: these figures do. Set 40 is of
+uncommon trades in English, German and Dutch, from opticians to helicopters: of its 396 columns 83.3 % were right first
+(89.4, 80.3 and 79.5).
 """
 
 import csv
