@@ -15,7 +15,7 @@ from app.generator.meaning.counting import (
     is_a_mark,
     whole_digits,
 )
-from app.generator.meaning.heads import headed
+from app.generator.meaning.heads import LANGUAGES, does_something, headed, is_somebody
 from app.generator.meaning.languages import language_of, localised
 from app.generator.meaning.listing import is_listed, listed
 from app.generator.meaning.naming import canonical, is_foreign, raw_tokens, tokens
@@ -122,7 +122,10 @@ def _by_noun(kind: str, context: ColumnContext, names: Words, room: int | None) 
     """The concept of the noun that the name begins with, in a table of a language that puts it first."""
     if kind == "text" and (room == 1 or isinstance(context.user_type, EnumType)):
         return None
-    return _noun_of(kind, context.type, context.column.name, context.table.name, names)
+    found = _noun_of(kind, context.type, context.column.name, context.table.name, names)
+    if found is None and kind == "text" and language_of(names, context.table.name) in LANGUAGES:
+        return ("full_name", ()) if is_somebody(context.column.name) else None
+    return found
 
 
 def _noun_of(kind: str, ref: TypeRef, name: str, table: str, names: Words) -> tuple[str, Words] | None:
@@ -410,9 +413,21 @@ def _plain(kind: str, room: int | None, context: ColumnContext) -> str:
         return "range"
     if room == 1 and kind == "text":
         return "flag_text"  # One character holds yes or no before anything else.
+    tongue = language_of(names_of(context), context.table.name)
     if kind == "number":
-        return _plain_number(context.type, context)
+        found = _plain_number(context.type, context)
+        return "count" if found == "number" and tongue in LANGUAGES and context.type.name in INTEGER_LIMITS else found
+    if kind == "text" and does_something(context.column.name, tongue):
+        return "full_name"
+    if kind == "text" and tongue in LANGUAGES and room is None and _is_long(context):
+        return "description"
     return {"text": "word", "moment": "moment"}.get(kind, kind)
+
+
+def _is_long(context: ColumnContext) -> bool:
+    """Whether a text is longer than others: they have a greatest length, where it has none."""
+    bounded = [ref.name == "varchar" and bool(ref.modifiers) for ref in context.siblings.values()]
+    return context.type.name == "text" and sum(bounded) > 1
 
 
 def _plain_number(ref: TypeRef, context: ColumnContext) -> str:

@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from app.generator.meaning.naming import canonical, raw_tokens, singular
-from app.generator.meaning.words import ENGLISH, LANGUAGE_OF, PLAIN
+from app.generator.meaning.words import ALIASES, ENGLISH, LANGUAGE_OF, PLAIN
 
 Words = tuple[str, ...]
 
@@ -27,6 +27,8 @@ _ATTRIBUTES = frozenset(
     "email phone mobile fax name first last date code number id address street city postal country status type amount "
     "total price comment note url photo image gender age count reason file uuid key order birth".split()
 )
+# What is no longer the sum, the share or the measure that a number's name begins with.
+_ATTRIBUTES_OF_NUMBERS = frozenset("phone code number id year age date day month order".split())
 # Nouns that are written alike in English, and so speak for no language.
 _ENGLISH_TOO = frozenset(
     """absences allocations acquisitions actions aerodrome affection altitude amphitheatre annotation assignee auditor
@@ -50,6 +52,32 @@ _UNITS = frozenset(
 )
 
 
+_PEOPLE = frozenset({("person",), ("customer",), ("employee",), ("user",), ("patient",), ("member",), ("student",)})
+# Ends of words for those who do something, and words that end so and are things.
+_DOERS = {
+    "fr": ("ateur", "atrice", "isseur", "euse", "iste", "ologue", "ienne", "icien", "tairesse", "andier", "issier"),
+    "es": ("ador", "adora", "edor", "edora", "idor", "idora", "ista", "ologo", "ologa", "tor", "tora", "ero", "era"),
+    "pt": ("ador", "adora", "edor", "edora", "idor", "idora", "ista", "ologo", "ologa", "eiro", "eira", "ente"),
+    "it": ("atore", "atrice", "itore", "itrice", "ista", "ologo", "ologa", "aiolo", "iere", "iera", "aio"),
+}
+_SHORTEST_DOER = 7
+_THINGS = frozenset(
+    """generateur ventilateur radiateur indicateur calculateur ordinateur accumulateur transformateur regulateur
+    alternateur refrigerateur operateur_logique separateur isolateur connecteur compteur capteur moteur liste poste
+    piste congelador refrigerador generador ventilador transformador contador indicador localizador identificador
+    comparador separador procesador elevador computador interruptor conector sensor motor sector factor vector
+    tractor reactor extractor inversor inversora computadora impresora calculadora lavadora secadora cosechadora
+    calendario numero genero tablero casillero fichero cabecera carretera madera cartera escalera frontera bandera
+    manera cantera espera primera primero primeiro primeira tercero tercera terceiro terceira dinheiro dinero
+    gerador indicador_valor liquidificador processador computador_pessoal carteira geladeira cadeira bandeira
+    madeira roteiro tabuleiro banheiro chuveiro janeiro fevereiro fronteira corrente componente recipiente
+    ambiente continente expediente frequente presente ausente vigente pendente diferente permanente excelente
+    generatore ventilatore indicatore contatore calcolatore trasformatore refrigeratore radiatore processore
+    separatore contenitore cartiera bandiera cantiere quartiere bicchiere calendiere scadenziario revista lista vista
+    pista entrevista conquista listino gennaio febbraio macellaio_negozio rivista riviera bolletta""".split()
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Nouns:
     """A language's nouns. `meant` has concepts by kind and noun; `listed` what a column is one of, by noun."""
@@ -68,13 +96,19 @@ def nouns_of(language: str) -> Nouns:
         head, _, tail = line.partition(": ")
         kind, _, concept = head.partition(" ")
         if kind in _KINDS:
-            meant[kind].update(dict.fromkeys(tail.split(), concept))
+            meant[kind].update((_unlinked(noun), concept) for noun in tail.split())
         elif kind == "list":
-            for noun in concept.split():
+            for noun in map(_unlinked, concept.split()):
                 meant["text"][noun] = "listed"
                 lists[noun] = tuple(tail.split("; "))
     meant["cents"] = {**meant["number"], **meant["cents"]}
     return Nouns(meant, lists)
+
+
+def _unlinked(noun: str) -> str:
+    """A noun as names are looked up: reste_a_payer as reste_payer."""
+    first, *rest = noun.split("_")
+    return "_".join((first, *(piece for piece in rest if piece not in _LINKS))) if rest else noun
 
 
 @lru_cache(maxsize=1)
@@ -110,6 +144,29 @@ def headed(kind: str, name: str, language: str | None) -> tuple[str, Words] | No
     return found[0] if found and len({concept for concept, _ in found}) == 1 else None
 
 
+@lru_cache(maxsize=4096)
+def is_somebody(name: str) -> bool:
+    """Whether a name begins with somebody whom the vocabulary knows, and nothing after that says what of them.
+
+    patient_transporte is a patient, cliente_direccion is not a customer.
+    """
+    pieces = [piece for place, piece in enumerate(raw_tokens(name)) if not place or piece not in _LINKS]
+    first = canonical(pieces[0]) if pieces else ()
+    if len(pieces) < 2 or pieces[0] in ENGLISH or first not in _PEOPLE:
+        return False
+    return all(piece not in ALIASES and canonical(piece) in ((piece,), (singular(piece),)) for piece in pieces[1:])
+
+
+@lru_cache(maxsize=4096)
+def does_something(name: str, language: str | None) -> bool:
+    """Whether a name that nothing else reads begins like somebody who does something: appelant, almacenista."""
+    pieces = raw_tokens(name)
+    ends = _DOERS.get(language or "")
+    if not pieces or ends is None or len(pieces[0]) < _SHORTEST_DOER or pieces[0] in _THINGS:
+        return False
+    return pieces[0].endswith(ends)
+
+
 def values_of(words: Words) -> tuple[str, ...]:
     """What a column is one of, by the key that `headed` gave; () for other words."""
     language, _, noun = words[0].partition(":") if len(words) == 1 else ("", "", "")
@@ -122,7 +179,8 @@ def _found(kind: str, pieces: Words, language: str) -> tuple[str, Words] | None:
         noun = _noun(meant, pieces[:width], whole=width == len(pieces), plural=kind == "text")
         if noun is None:
             continue
-        if width < len(pieces) and _ATTRIBUTES & set(canonical(pieces[-1])):
+        attributes = _ATTRIBUTES if kind in ("text", "moment") else _ATTRIBUTES_OF_NUMBERS
+        if width < len(pieces) and attributes & set(canonical(pieces[-1])):
             return None
         return meant[noun], (f"{language}:{noun}",)
     return None

@@ -101,3 +101,14 @@ def test_every_concept_of_a_noun_is_made_of_something(language: str, kind: str) 
         choice = Table("t1", {name: types[kind], **dict.fromkeys(_BESIDE[language], "text")}).choices[name]
         # A number that is a code is as any number of its type.
         assert choice.generator != "type" or (kind, concept) == ("number", "code"), (noun, concept)
+
+
+def test_what_nothing_reads_is_told_by_its_ends_its_type_and_its_siblings() -> None:
+    """Who does something is somebody, a text without an end is a description, a whole number counts."""
+    assert _concept("es", "trasquilador", "varchar(60)") == "full_name"
+    assert _concept("fr", "patient_brinquebale", "varchar(60)") == "full_name"
+    beside = {**dict.fromkeys(_BESIDE["pt"], "varchar(40)"), "brocardos": "text", "sobejos": "varchar(20)"}
+    table = Table("t1", beside)
+    assert recognise(table.contexts["brocardos"]).name == "description"
+    assert recognise(table.contexts["sobejos"]).name == "word"
+    assert _concept("it", "sgabelli", "int4") == "count"

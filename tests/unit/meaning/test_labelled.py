@@ -11,7 +11,8 @@ stand among ordinary names. When it was first asked, 87, 87, 86, 99.7, 86.7, 94.
 81.0, 83.8, 85.2, 84.3, 90.9, 84.3 and 86.7 % were right. The words have been widened for all of them since, so the
 tests say that they stay right, not how well names are read that nobody has seen: these figures do. Set 40 is of
 uncommon trades in English, German and Dutch, from opticians to helicopters: of its 396 columns 83.3 % were right first
-(89.4, 80.3 and 79.5).
+(89.4, 80.3 and 79.5). Set 30 is of uncommon trades in French, Spanish, Portuguese and Italian, from beekeepers to
+samba schools: of its 485 columns 80.8 % were right first (84.3, 77.6, 82.4 and 78.7).
 """
 
 import csv
