@@ -150,6 +150,7 @@ _HOW = {
     "injective": "a permutation",
     "product": "a permutation of all combinations",
     "ordinal": "counted for each parent",
+    "lines": "some of each, counted",
     "place": "counted among the parent's children",
     "pairs": "a permutation of the pairs that its check allows",
     "ledger": "duplicates are drawn again",

@@ -20,7 +20,7 @@ from app.generator.snapshot.model import Check, QName, SqlFunction, TypeRef, Use
 from app.generator.types import TypeCatalog
 
 Pick = Literal["uniform", "skewed", "zipf", "earlier", "previous", "per_parent", "same", "turns", "null"]
-KeyMode = Literal["by_row", "injective", "product", "ordinal", "place", "pairs", "ledger"]
+KeyMode = Literal["by_row", "injective", "product", "ordinal", "lines", "place", "pairs", "ledger"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +85,7 @@ class KeyPlan:
 
     `axes` are columns' names, or relations' as `-> name`. by_row: the row number itself. injective: a permutation of
     the axis. product: the digits of a permuted number. ordinal: the first axis goes round, the second counts.
+    lines: a few rows share a permuted number's digits on the other axes, and the last axis counts them.
     place: the second axis counts a parent's children. pairs: the first two axes are one of the pairs that a check
     allows, which `pair` names (see `app.generator.engine.pairs`). ledger: duplicates are redrawn, in row order;
     `elements` and `predicate` are then SQL expressions.

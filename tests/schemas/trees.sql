@@ -136,3 +136,22 @@ CREATE TABLE nested (
     CHECK (rgt > lft),
     CHECK ((rgt - lft) % 2 = 1)
 );
+
+-- A line without numbers: any but the first has one before it.
+CREATE TABLE entries (
+    id bigint PRIMARY KEY,
+    prev_id bigint UNIQUE REFERENCES entries,
+    CHECK (id = 1 OR prev_id IS NOT NULL),
+    CHECK (prev_id < id)
+);
+
+-- Lines of no parent: a few versions of each code.
+CREATE TABLE price_plans (
+    code text,
+    version smallint CHECK (version >= 1),
+    replaces smallint,
+    PRIMARY KEY (code, version),
+    FOREIGN KEY (code, replaces) REFERENCES price_plans,
+    CHECK (replaces = version - 1),
+    CHECK ((version = 1) = (replaces IS NULL))
+);

@@ -133,3 +133,72 @@ CREATE TABLE timetable (
     FOREIGN KEY (building, number) REFERENCES rooms,
     FOREIGN KEY (faculty_id, course_no, year, half, section_no) REFERENCES sections
 );
+
+-- A place in a hall need not be one of the numbered seats; the hall's block has to be there all the same, also where a
+-- hall has no seats. What a row may hold depends on a kind that it takes over.
+CREATE TABLE halls (
+    building char(2) NOT NULL,
+    block smallint NOT NULL CHECK (block BETWEEN 1 AND 9),
+    kind text NOT NULL CHECK (kind IN ('seated', 'standing', 'online', 'mixed')),
+    PRIMARY KEY (building, block),
+    UNIQUE (building, block, kind)
+);
+
+CREATE TABLE hall_seats (
+    building char(2) NOT NULL,
+    block smallint NOT NULL,
+    seat smallint NOT NULL CHECK (seat > 0),
+    PRIMARY KEY (building, block, seat),
+    FOREIGN KEY (building, block) REFERENCES halls
+);
+
+CREATE TABLE exams (
+    id int PRIMARY KEY,
+    building char(2) NOT NULL,
+    lead_block smallint NOT NULL,
+    FOREIGN KEY (building, lead_block) REFERENCES halls
+);
+
+CREATE TABLE exam_places (
+    exam_id int NOT NULL REFERENCES exams,
+    no int NOT NULL,
+    building char(2) NOT NULL,
+    block smallint NOT NULL,
+    kind text NOT NULL,
+    seat smallint,
+    url text,
+    mark text,
+    PRIMARY KEY (exam_id, no),
+    FOREIGN KEY (building, block) REFERENCES halls,
+    FOREIGN KEY (building, block, kind) REFERENCES halls (building, block, kind),
+    FOREIGN KEY (building, block, seat) REFERENCES hall_seats,
+    CHECK (CASE kind
+        WHEN 'standing' THEN mark IS NOT NULL AND url IS NULL
+        WHEN 'online' THEN url IS NOT NULL AND mark IS NULL
+        ELSE url IS NULL AND mark IS NULL
+    END)
+);
+
+-- Doors open before the lecture, which the key puts at its hour, and all is over soon after.
+CREATE TABLE open_lectures (
+    building char(2) NOT NULL,
+    block smallint NOT NULL,
+    doors timestamptz NOT NULL,
+    starts timestamptz NOT NULL,
+    ends timestamptz NOT NULL,
+    PRIMARY KEY (building, block, starts),
+    FOREIGN KEY (building, block) REFERENCES halls,
+    CHECK (doors < starts AND starts < ends),
+    CHECK (ends - doors <= interval '8 hours')
+);
+
+CREATE TABLE lecture_seats (
+    building char(2) NOT NULL,
+    block smallint NOT NULL,
+    starts timestamptz NOT NULL,
+    seat smallint,
+    guest text NOT NULL,
+    FOREIGN KEY (building, block, starts) REFERENCES open_lectures,
+    FOREIGN KEY (building, block) REFERENCES halls,
+    FOREIGN KEY (building, block, seat) REFERENCES hall_seats
+);

@@ -18,6 +18,8 @@ from app.generator.plan import KeyPlan
 # that they neither move other rows nor, while there are so many places for each row, depend on how many rows there are.
 # In a fuller key the two meet: were the row to keep such a place, one of those that come later would have none.
 PLACES_PER_ROW = 16
+# So many rows in a line have the same values on all axes but the last (see `KeyPlan`).
+LINE_ROWS = 4
 NO_PLACE = -1
 MAX_PLACES = 1 << 62
 
@@ -41,6 +43,8 @@ def places_of(mode: str, axes: Sequence[Axis]) -> int:
         return axes[0].size
     if mode == "ordinal":
         return min(MAX_PLACES, prod(a.size for a in axes))
+    if mode == "lines":
+        return min(MAX_PLACES, places_of("product", axes[:-1]) * min(LINE_ROWS, axes[-1].size))
     return min(MAX_PLACES, prod(a.natural for a in axes) * max(a.rounds for a in axes))
 
 
@@ -67,15 +71,18 @@ class KeyIndex:
         self._axes = list(axes)
         self._key = make_key(seed, *table, key.name, "key")
         self.places = places_of(key.mode, axes)
-        natural = prod(a.natural for a in axes) if key.mode in ("product", "injective") else axes[0].size
+        self._line_rows = max(1, min(LINE_ROWS, axes[-1].size))
+        if key.mode == "lines":
+            self._axes = self._axes[:-1]
+        natural = axes[0].size if key.mode in ("by_row", "ordinal") else prod(a.natural for a in self._axes)
         self._turns = min(natural, MAX_PLACES)
-        self._widest = max(range(len(axes)), key=lambda i: axes[i].rounds)
+        self._widest = max(range(len(self._axes)), key=lambda i: self._axes[i].rounds)
         self._permutation = Permutation(self._key, self._turns) if self._turns else None
 
     @property
     def fixed(self) -> bool:
         """Whether a row has the same index at every attempt."""
-        return self.mode in ("by_row", "ordinal")
+        return self.mode in ("by_row", "ordinal", "lines")
 
     def at(self, rows: Rows, salt: int) -> dict[str, Rows]:
         """The index on each axis."""
@@ -83,11 +90,14 @@ class KeyIndex:
             return {self.axes[0]: rows}
         if self._permutation is None:
             return {axis: np.full(rows.size, NO_PLACE) for axis in self.axes}
-        places = rows if self.mode == "ordinal" else place_of(rows, salt, self.places, self._rows)
+        places = rows if self.fixed else place_of(rows, salt, self.places, self._rows)
         inside: np.ndarray | None = None
         if places.size and (int(places.min()) < 0 or int(places.max()) >= self.places):
             inside = (places >= 0) & (places < self.places)
             places = np.where(inside, places, 0)
+        numbers = None
+        if self.mode == "lines":
+            numbers, places = places % self._line_rows, places // self._line_rows
         # Unsigned: twice as fast, since it need not round towards the smaller number.
         rounds = (places.view(np.uint64) // np.uint64(self._turns)).view(np.int64)
         codes = self._permutation.at(places - rounds * self._turns)
@@ -96,7 +106,7 @@ class KeyIndex:
             codes = (codes + bounded(draw(self._key, rounds), self._turns)) % self._turns
             return {self.axes[0]: codes, self.axes[1]: rounds}
         out: dict[str, Rows] = {}
-        for i, (name, axis) in enumerate(zip(self.axes, self._axes, strict=True)):
+        for i, (name, axis) in enumerate(zip(self.axes, self._axes, strict=False)):
             last = i == len(self._axes) - 1
             rest = codes if last else (codes.view(np.uint64) // np.uint64(axis.natural)).view(np.int64)
             digit = codes if last else codes - rest * axis.natural
@@ -104,4 +114,6 @@ class KeyIndex:
                 digit = digit + rounds * axis.natural
             out[name] = digit if inside is None else np.where(inside, digit, NO_PLACE)
             codes = rest
+        if numbers is not None:
+            out[self.axes[-1]] = numbers if inside is None else np.where(inside, numbers, NO_PLACE)
         return out

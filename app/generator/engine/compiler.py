@@ -16,13 +16,13 @@ from app.generator.engine.conditions import HasValue, RelationHolds
 from app.generator.engine.constraints import Constraints
 from app.generator.engine.contexts import column_context, may_be_null
 from app.generator.engine.ledger import Ledger, LedgerKey
+from app.generator.engine.modes import ModeChoice, given_of
 from app.generator.engine.nodes import (
     ColumnNode,
     Computed,
     GeneratedNode,
     Guesses,
     Index,
-    ModeChoice,
     Node,
     OrderedNode,
     RelationNode,
@@ -136,7 +136,8 @@ class Compiler:
     def _ledger_key(self, key: KeyPlan) -> LedgerKey:
         elements = [self._constraints.value(e) for e in key.elements]
         condition = self._constraints.condition(key.predicate) if key.predicate else None
-        return LedgerKey(key.name, elements, condition, key.nulls_not_distinct)
+        sql = f"UNIQUE ({', '.join(key.elements)})" + (f" WHERE {key.predicate}" if key.predicate else "")
+        return LedgerKey(key.name, elements, condition, key.nulls_not_distinct, sql)
 
     def _nodes(self) -> list[Node]:
         indexes = self._indexes()
@@ -256,7 +257,7 @@ class Compiler:
         for columns, alternatives in () if alone else self._modes:
             wishes = [_null_wish(alternative, relation.null_columns) for alternative in alternatives]
             if any(w >= 0 for w in wishes):
-                modes = (ModeChoice(self._mode_key(columns), len(wishes)), wishes)
+                modes = (self._mode_choice(columns, alternatives, indexes), wishes)
         key = make_key(self._seed, *self._place, relation.name, "parent")
         picker = self._picker(relation)
         axis = relation_axis(relation.name)
@@ -271,10 +272,10 @@ class Compiler:
                 and may_be_null(self._plan, self._table, column)
             ):
                 wishes = [_null_wish(alternative, (column.name,)) for alternative in alternatives]
-                null_modes = (ModeChoice(self._mode_key(columns), len(wishes)), wishes)
+                null_modes = (self._mode_choice(columns, alternatives, indexes), wishes)
             elif column.name in columns and _axis_name(column) not in indexes:
                 variants = [self._variant(column, a.get(column.name)) for a in alternatives]
-                modes = (ModeChoice(self._mode_key(columns), len(variants)), variants)
+                modes = (self._mode_choice(columns, alternatives, indexes), variants)
         return ColumnNode(
             plan=column,
             generator=self._generator(column),
@@ -304,8 +305,17 @@ class Compiler:
         key = make_key(self._seed, *self._place, column.name, "bend")
         return bend_of(arrow_type(column.base), self._constraints.domain(column.name), key)
 
-    def _mode_key(self, columns: Iterable[str]) -> int:
-        return make_key(self._seed, *self._place, *sorted(columns), "mode")
+    def _mode_choice(
+        self, columns: Iterable[str], alternatives: Sequence[Mapping[str, Domain]], indexes: Mapping[str, object]
+    ) -> ModeChoice:
+        """How a row chooses among alternatives: by what keys give, and references that do not choose themselves."""
+        own = [c for c in self._table.columns if c.name in columns and c.name not in self._relation_of]
+        given = {c.name for c in own if _axis_name(c) in indexes and not may_be_null(self._plan, self._table, c)}
+        related = {r.name: r for c in columns if (r := self._relation_of.get(c)) is not None}
+        if not any(_null_wish(a, r.null_columns) >= 0 for r in related.values() for a in alternatives):
+            given |= {c for c in columns if c in self._relation_of}
+        key = make_key(self._seed, *self._place, *sorted(columns), "mode")
+        return ModeChoice(key, len(alternatives), given_of(given, alternatives))
 
     @cached_property
     def _modes(self) -> list[tuple[frozenset[str], list[Mapping[str, Domain]]]]:

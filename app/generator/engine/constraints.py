@@ -18,6 +18,7 @@ from app.errors import Fault
 from app.generator.arrow_types import arrow_type
 from app.generator.domain import ANYTHING, Domain
 from app.generator.engine.contexts import base_type
+from app.generator.engine.modes import is_listed
 from app.generator.engine.nodes import Computed, Mask
 from app.generator.snapshot.model import (
     Check,
@@ -278,14 +279,21 @@ class Constraints:
 
     @property
     def tied(self) -> frozenset[str]:
-        """Columns that some alternative narrows, beyond saying whether they are NULL."""
-        return frozenset(
-            name
-            for group in self.modes
-            for alternative in group.alternatives
-            for name, domain in alternative.items()
-            if replace(domain, nullable=True, null_only=False, null_hint=False) != Domain() and not domain.null_only
-        )
+        """Columns that some alternative narrows, beyond saying whether they are NULL.
+
+        Not the one of a group that is never NULL and whose values are listed: where a key gives them, a row chooses
+        by them (see `modes`).
+        """
+        found: set[str] = set()
+        for group in self.modes:
+            narrowed = {n for a in group.alternatives for n, domain in a.items() if _narrows(domain)}
+            listed = {n for n in narrowed if all(is_listed(a.get(n, Domain())) for a in group.alternatives)}
+            listed = {n for n in listed if self._is_always_there(n)}
+            found |= narrowed - listed if len(listed) == 1 else narrowed
+        return frozenset(found)
+
+    def _is_always_there(self, column: str) -> bool:
+        return not self._columns[column].nullable or not self.domain(column).nullable
 
     def parent_tests(
         self, references: Mapping[str, str], parent: QName, declared: Mapping[str, TypeRef]
@@ -412,3 +420,7 @@ class Constraints:
                 expr = expr.arguments[0]
             else:
                 return None
+
+
+def _narrows(domain: Domain) -> bool:
+    return replace(domain, nullable=True, null_only=False, null_hint=False) != Domain() and not domain.null_only

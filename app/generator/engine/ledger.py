@@ -44,9 +44,16 @@ class LedgerKey:
     """One key: its elements as compiled expressions, and the rows that it covers."""
 
     def __init__(
-        self, name: str, elements: Sequence[Computed], condition: Condition | None, nulls_not_distinct: bool
+        self,
+        name: str,
+        elements: Sequence[Computed],
+        condition: Condition | None,
+        nulls_not_distinct: bool,
+        sql: str = "",
     ) -> None:
+        """`sql` is the key as the schema has it, for whom it has to be told."""
         self.name = name
+        self.sql = sql
         self._elements = tuple(elements)
         self._condition = condition
         self._nulls_not_distinct = nulls_not_distinct
@@ -204,8 +211,11 @@ class Ledger:
 
     def _fault(self, code: str, what: str) -> Fault:
         table = self._program.table.name
-        message = f"{table}.{self.names}: {what}; ask for fewer rows or override a column of the key"
-        return Fault("/config/rows", code, message, {"table": str(table), "constraint": self.names})
+        rules = " and ".join(key.sql for key in self._keys if key.sql)
+        columns = ", ".join(sorted(frozenset().union(*(key.columns for key in self._keys))))
+        message = f"{table}.{self.names}: {what} under {rules or self.names}; ask for fewer rows or override {columns}"
+        facts = {"table": str(table), "constraint": self.names, "columns": columns}
+        return Fault("/config/rows", code, message, facts | ({"expression": rules} if rules else {}))
 
 
 def _patience(losers: int) -> int:

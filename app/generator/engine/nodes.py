@@ -12,8 +12,9 @@ import pyarrow.compute as pc
 from app.generator.draws import Chance, Nulls, mask_of
 from app.generator.engine.axes import NO_PLACE
 from app.generator.engine.bending import BEND_FROM_ATTEMPT, Bend, shrink
+from app.generator.engine.modes import ModeChoice
 from app.generator.engine.relations import NO_PARENT, Picker
-from app.generator.keys import Rows, bounded, draw, word_key
+from app.generator.keys import Rows, word_key
 from app.generator.plan import ColumnPlan
 from app.generator.snapshot.model import QName
 from app.generator.spelling import Column, Columns, Counted, Spelled, array_of
@@ -50,14 +51,6 @@ def validity(name: str) -> str:
     return f"-> {name}?"
 
 
-@dataclass(frozen=True, slots=True)
-class ModeChoice:
-    """Which of a check's alternatives a row follows: `count` of them, drawn with `key`."""
-
-    key: int
-    count: int
-
-
 @dataclass(slots=True)
 class Run:
     """One evaluation: rows, attempt, and what has been computed so far."""
@@ -66,6 +59,7 @@ class Run:
     salt: int
     arrays: Columns = field(default_factory=Columns)
     _indexes: dict[str, dict[str, Rows]] = field(default_factory=dict)
+    _modes: dict[int, Rows] = field(default_factory=dict)
 
     @property
     def attempt(self) -> int:
@@ -84,7 +78,9 @@ class Run:
 
     def mode(self, choice: ModeChoice) -> Rows:
         """The alternative each row follows."""
-        return bounded(draw(choice.key, self.rows, self.salt), choice.count)
+        if choice.key not in self._modes:
+            self._modes[choice.key] = choice.at(self.rows, self.salt, self.arrays)
+        return self._modes[choice.key]
 
 
 class Guesses(Protocol):
@@ -154,7 +150,8 @@ class ColumnNode:
     @property
     def needs(self) -> frozenset[str]:
         variants = self.modes[1] if self.modes else ()
-        return frozenset(self.generator.needs).union(*(v.generator.needs for v in variants))
+        given = self.modes[0].needs if self.modes else self.null_modes[0].needs if self.null_modes else ()
+        return frozenset(self.generator.needs).union(given, *(v.generator.needs for v in variants))
 
     @property
     def needs_all(self) -> bool:
@@ -253,7 +250,7 @@ class RelationNode:
 
     @property
     def needs(self) -> frozenset[str]:
-        return frozenset(self.picker.relation.shared)
+        return frozenset((*self.picker.relation.shared, *(self.modes[0].needs if self.modes else ())))
 
     @property
     def needs_all(self) -> bool:

@@ -280,16 +280,17 @@ class TableProgram:
 
 
 def _move_together(stage: Stage, run: Run) -> None:
-    for first, second in stage.pairs:
-        # Either may have to be the larger one: they take turns.
-        low, high = (first, second) if run.attempt % 2 else (second, first)
+    for place, (first, second) in enumerate(stage.pairs):
+        # Either may have to be the larger one: they take turns, each pair at a pace of its own.
+        upwards = (run.attempt >> place % 4) & 1
+        low, high = (first, second) if upwards else (second, first)
         arrays = run.arrays
         if high.bend is not None and low.bend is not None:
             arrays[high.name] = approach(arrays[low.name], arrays[high.name], high.bend, run.rows, run.salt)
             continue
         moved, fixed = (high, low) if high.bend is not None else (low, high)
         if moved.bend is not None:
-            side = 1 if run.attempt % 2 else -1
+            side = 1 if upwards else -1
             arrays[moved.name] = approach(
                 arrays[fixed.name], arrays[moved.name], moved.bend, run.rows, run.salt, side=side
             )

@@ -77,6 +77,7 @@ def counting_of(table: Table, constraints: Constraints, types: TypeCatalog) -> C
 def _beside(table: Table, constraints: Constraints, types: TypeCatalog) -> dict[str, tuple[int, int]]:
     """Columns that are unique by themselves and in an order, each with its place in that order and their number."""
     alone = {k.columns[0] for k in table.keys if k.columns and len(k.columns) == 1 and k.predicate is None}
+    alone -= {column for key in table.foreign_keys for column in key.columns}
     after: dict[str, set[str]] = {}
     for low, high, _ in constraints.orders if len(alone) > 1 else ():
         if low != high and {low, high} <= alone and all(counts_up(types, table.column(n)) for n in (low, high)):

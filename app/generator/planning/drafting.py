@@ -129,7 +129,7 @@ class Drafter:
             table = tables[name]
             checks, constraints, overlaps = compiled[name]
             counting = counting_of(table, constraints, self._types)
-            relations = self._relations(table, without_implied(name, keys, cut), cut, tables, loops, forced_keys)
+            relations = self._relations(table, without_implied(table, keys, cut), cut, tables, loops, forced_keys)
             relations = [self._overridden(table, in_line(name, r, constraints, counting)) for r in relations]
             wish = wishes[name]
             rows = wish.rows if isinstance(wish.rows, int) else 0

@@ -227,6 +227,8 @@ class KeyChooser:
             self._ledger(key)
         elif len(kept) == 1 and len(others) == 1 and self._counts(others[0]):
             self._plan(key, "ordinal", (relation_axis(kept[0].name), others[0]))
+        elif numbered := [a for a in others if a in self._numbered and self._counts_up(a)]:
+            self._plan(key, "lines", (*(a for a in axes if a != numbered[0]), numbered[0]))
         else:
             self._plan(key, "product", axes)
 
@@ -250,14 +252,14 @@ class KeyChooser:
 
     def _plan(self, key: UniqueKey, mode: KeyMode, axes: tuple[str, ...]) -> None:
         counting = mode in ("by_row", "ordinal", "place")
-        sizes = tuple(self._axis(a, counting) for a in axes)
+        sizes = tuple(self._axis(a, counting or (mode == "lines" and a == axes[-1])) for a in axes)
         overflow = len(axes) == 1 and not key.primary and self._nullable(key) and not key.nulls_not_distinct
         if mode != "place":
             self._limit(key, places_of(mode, sizes), overflow)
         for axis in axes:
             self._led.add(axis)
             if axis not in self._relations:
-                self.choice.distinct[axis] = mode
+                self.choice.distinct[axis] = mode if mode != "lines" or axis == axes[-1] else "product"
             elif key.nulls_not_distinct:
                 self._never_null(axis)
         if len(axes) == 1:

@@ -35,16 +35,24 @@ def effective_keys(table: Table, by_name: Mapping[QName, Table]) -> tuple[Foreig
 
 
 def without_implied(
-    table: QName, served: Mapping[QName, tuple[ForeignKey, ...]], broken: set[tuple[QName, str]]
+    table: Table, served: Mapping[QName, tuple[ForeignKey, ...]], broken: set[tuple[QName, str]]
 ) -> tuple[ForeignKey, ...]:
     """A table's keys without those that another one implies.
 
     (a) -> t(a) holds by itself where (a, b) -> u(a, b) and u(a) -> t(a) do. A reference to the table itself or one
-    that closes a cycle proves nothing: what it copies would have to be right already.
+    that closes a cycle proves nothing: what it copies would have to be right already. Nor does one that is left out
+    where b is NULL, while a has to be there.
     """
-    keys = served[table]
-    proofs = [k for k in keys if k.ref_table != table and (table, k.name) not in broken]
-    return tuple(k for k in keys if not any(p is not k and _implies(p, k, served, broken, 4) for p in proofs))
+    name = table.name
+    proofs = [k for k in served[name] if k.ref_table != name and (name, k.name) not in broken]
+
+    def implied(key: ForeignKey) -> bool:
+        needed = not all(table.column(c).nullable for c in key.columns)
+        loose = {c for p in proofs for c in p.columns if needed and table.column(c).nullable} - set(key.columns)
+        sure = [p for p in proofs if p is not key and loose.isdisjoint(p.columns)]
+        return any(_implies(p, key, served, broken, 4) for p in sure)
+
+    return tuple(key for key in served[name] if not implied(key))
 
 
 def _implies(

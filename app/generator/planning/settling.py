@@ -411,7 +411,7 @@ class Settler:
     def _value_column(self, draft: Draft, columns: TableColumns, column: Column, *, never_null: bool) -> ColumnPlan:
         choice = self._choice(draft, columns, column, report=True)
         mode = draft.keys.distinct.get(column.name)
-        if mode in ("by_row", "ordinal", "place") and self._is_counter(columns, column):
+        if mode in ("by_row", "ordinal", "lines", "place") and self._is_counter(columns, column):
             choice = draft.counting.choice(column.name, columns.domains[column.name])
         context = columns.context(column, unique=mode is not None, rows=draft.rows)
         try:

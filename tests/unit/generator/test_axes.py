@@ -1,5 +1,7 @@
 """Unique keys by construction: indexes on axes, children per parent."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -79,6 +81,18 @@ def test_ordinals_count_up_within_each_parent() -> None:
     found = index("ordinal", Axis(7, 7), Axis(1000, 1000)).at(np.arange(70, dtype=np.int64), 0)
     for parent in range(7):
         assert found["b"][found["a"] == parent].tolist() == list(range(10))
+
+
+@given(st.integers(1, 30), st.integers(1, 4), st.integers(1, 9))
+def test_lines_count_up_and_keep_to_their_values(codes: int, parents: int, numbers: int) -> None:
+    """A few rows in turn have the same values on the other axes, numbered 0, 1, ..., and no key comes twice."""
+    key = index("lines", Axis(codes, codes * 3), Axis(parents, parents), Axis(numbers, numbers))
+    found = key.at(np.arange(key.places + 2, dtype=np.int64), 0)
+    keys = list(zip(*(found[name].tolist() for name in key.axes), strict=True))
+    assert len(set(keys[:-2])) == key.places == codes * 3 * parents * min(4, numbers)
+    assert keys[-2:] == [(NO_PLACE, NO_PLACE, NO_PLACE)] * 2
+    for before, after in pairwise(keys[:-2]):
+        assert after[2] == 0 or (*before[:2], before[2] + 1) == after
 
 
 @given(st.integers(0, 3), st.integers(0, 6), st.integers(0, 9_000), st.sampled_from(["uniform", "skewed"]))

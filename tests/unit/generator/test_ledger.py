@@ -85,3 +85,16 @@ def test_what_no_row_comes_to_is_no_reason_to_refuse(monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(program, "evaluate_at", refusing)
     assert kept.at(np.arange(300, dtype=np.int64)).tolist() == salts.tolist()
+
+
+def test_a_key_that_some_rows_cannot_have_is_told_whole() -> None:
+    """The table, the key as the schema has it, and which columns to override."""
+    from app.errors import PlanRefused
+
+    program: Any = _Program(300, 20)
+    key = LedgerKey("t_x", [_Column()], None, nulls_not_distinct=False, sql="UNIQUE (lower(x)) WHERE open")
+    with pytest.raises(PlanRefused) as refusal:
+        Ledger(program, [key]).at(np.arange(300, dtype=np.int64))
+    facts = refusal.value.faults[0].facts
+    assert facts == {"table": "t", "constraint": "t_x", "expression": "UNIQUE (lower(x)) WHERE open", "columns": "x"}
+    assert "UNIQUE (lower(x)) WHERE open; ask for fewer rows or override x" in refusal.value.faults[0].message
