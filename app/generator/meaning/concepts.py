@@ -7,12 +7,14 @@ from app.generator.meaning.comments import phrases
 from app.generator.meaning.counting import (
     CENTS,
     DIGITS_OF_SHARES,
+    DIGITS_OF_SUMS,
     PRECISION_AND_SCALE,
     counted,
     done,
     fractions,
     has_room_for_amounts,
     is_a_mark,
+    sums,
     whole_digits,
 )
 from app.generator.meaning.heads import LANGUAGES, does_something, headed, is_somebody
@@ -269,6 +271,7 @@ def _by_words(kind: str, words: Words, context: ColumnContext, room: int | None)
         if found in _OF_OPINIONS and is_a_mark(context):
             return "rating"
         bounded = found == "percentage" or (found == "count" and {"minimum", "maximum", "max"} & set(words))
+        bounded = bounded or (found == "count" and sums(context.type))
         return "money" if bounded and has_room_for_amounts(context.type) else found
     if kind == "moment":
         return first_concept("moment", words, entities, None) or "moment"
@@ -440,4 +443,4 @@ def _plain_number(ref: TypeRef, context: ColumnContext) -> str:
     around = [sibling_concept(name, context, names) for name in context.siblings]
     measured = "money" not in around and sum(concept in _MEASURED for concept in around) > 1
     cents = ref.modifiers[1] == CENTS and whole_digits(ref) > DIGITS_OF_SHARES
-    return "money" if cents and not measured else "measure"
+    return "money" if cents and (not measured or whole_digits(ref) >= DIGITS_OF_SUMS) else "measure"

@@ -10,6 +10,8 @@ from app.generator.values.kinds import INTEGER_LIMITS
 _PARTICIPLES = ("ed", "ado", "ada", "ido", "ida", "ato", "ata", "uto", "uta", "eerd", "iert")
 _SHORTEST_PARTICIPLE = 5
 DIGITS_OF_SHARES = 3
+# So many digits before the cents are those of sums, whatever stands beside them.
+DIGITS_OF_SUMS = 10
 PRECISION_AND_SCALE = CENTS = 2
 _NUMBER_WORDS = frozenset({"numero", "nro", "nombre", "num", "nb", "nbre"})
 # What a number is read as that may as well be how many there are.
@@ -120,6 +122,11 @@ def fractions(ref: TypeRef) -> frozenset[str]:
     if ref.name == "int2" or (ref.name == "numeric" and ref.modifiers and whole_digits(ref) <= DIGITS_OF_SHARES):
         found.add("_small")
     return frozenset(found)
+
+
+def sums(ref: TypeRef) -> bool:
+    """Whether a type is that of large sums with cents, in which nothing is counted: numeric(12,2)."""
+    return has_room_for_amounts(ref) and whole_digits(ref) >= DIGITS_OF_SUMS
 
 
 def whole_digits(ref: TypeRef) -> int:

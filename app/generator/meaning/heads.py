@@ -53,6 +53,16 @@ _UNITS = frozenset(
 
 
 _PEOPLE = frozenset({("person",), ("customer",), ("employee",), ("user",), ("patient",), ("member",), ("student",)})
+_SAID_OF_THEM = frozenset(
+    """principal principale final finale actual actuel actuelle atual attuale anterior precedent precedente asignado
+    asignada assigne atribuido assegnato responsable responsavel responsabile titular titulaire titolare suplente
+    suppleant supplente referent referente adjunto adjoint legal legale externo externe esterno interno interne
+    autorizado autorise autorizzato invitado invite convidado nuevo nouveau novo nuovo secundario""".split()
+)
+# Rates and shares that are amounts where there is room for cents of thousands.
+_CHARGED = frozenset(
+    "taxa tasa comision comissao commission part participation participacion participacao baja".split()
+)
 # Ends of words for those who do something, and words that end so and are things.
 _DOERS = {
     "fr": ("ateur", "atrice", "isseur", "euse", "iste", "ologue", "ienne", "icien", "tairesse", "andier", "issier"),
@@ -101,7 +111,11 @@ def nouns_of(language: str) -> Nouns:
             for noun in map(_unlinked, concept.split()):
                 meant["text"][noun] = "listed"
                 lists[noun] = tuple(tail.split("; "))
-    meant["cents"] = {**meant["number"], **meant["cents"]}
+    charged = {
+        noun: "money" if concept == "percentage" and noun.partition("_")[0] in _CHARGED else concept
+        for noun, concept in meant["number"].items()
+    }
+    meant["cents"] = {**charged, **meant["cents"]}
     return Nouns(meant, lists)
 
 
@@ -154,7 +168,10 @@ def is_somebody(name: str) -> bool:
     first = canonical(pieces[0]) if pieces else ()
     if len(pieces) < 2 or pieces[0] in ENGLISH or first not in _PEOPLE:
         return False
-    return all(piece not in ALIASES and canonical(piece) in ((piece,), (singular(piece),)) for piece in pieces[1:])
+    return all(
+        piece in _SAID_OF_THEM or (piece not in ALIASES and canonical(piece) in ((piece,), (singular(piece),)))
+        for piece in pieces[1:]
+    )
 
 
 @lru_cache(maxsize=4096)
