@@ -85,12 +85,21 @@ def language_of(names: tuple[str, ...], table: str) -> str | None:
         if own:
             votes[own] += 1
         elif own is None or piece in markers:
-            votes.update(markers.get(piece) or (lang for lang in _parts() if len(_parted(piece, lang)) > 1))
+            votes.update(markers.get(piece) or _speaking(piece))
     most = votes.most_common(2)
     if not most or most[0][1] < max(_LEAST_VOTES, len(pieces) * _LEAST_SHARE):
         # Where no other language says much, names are English ones.
         return "en" if not most or most[0][1] < _LEAST_VOTES or votes["en"] >= most[0][1] else None
     return most[0][0] if len(most) == 1 or most[1][1] < most[0][1] else None
+
+
+@lru_cache(maxsize=8192)
+def _speaking(piece: str) -> Words:
+    """The languages that a piece speaks for: the one whose own long word it is, or those in which it is two words."""
+    own = tuple(language for language, words in _parts().items() if piece in words)
+    if len(own) == 1 and len(piece) >= _SHORTEST_PARTED:
+        return own
+    return tuple(language for language in _parts() if len(_parted(piece, language)) > 1)
 
 
 @lru_cache(maxsize=8192)
