@@ -36,7 +36,7 @@ from app.generator.meaning.regions import beside_its_city, is_state, is_state_of
 from app.generator.meaning.rules import first_concept
 from app.generator.meaning.tables import entities_of, names_of
 from app.generator.meaning.units import measured
-from app.generator.meaning.words import ENGLISH
+from app.generator.meaning.words import ENGLISH, PLAIN
 from app.generator.snapshot.model import EnumType, QName, TypeRef
 from app.generator.values.context import ColumnContext
 from app.generator.values.kinds import INTEGER_LIMITS, MOMENT_TYPES, NUMBER_TYPES, TEXT_TYPES
@@ -192,7 +192,13 @@ def _read(
 def _leads(name: str, context: ColumnContext, room: int | None) -> bool:
     """Whether a name begins with somebody, in a language with the noun first: chef_projet, but not cliente_email."""
     pieces = raw_tokens(name)
-    if len(pieces) < 2 or pieces[0] in ENGLISH or canonical(pieces[0]) != ("person",) or not is_foreign(pieces[0]):
+    if (
+        len(pieces) < 2
+        or pieces[0] in ENGLISH
+        or pieces[0] in PLAIN
+        or canonical(pieces[0]) != ("person",)
+        or not is_foreign(pieces[0])
+    ):
         return False
     rest = first_concept("text", tokens("_".join(pieces[1:])), entities_of(context), room)
     return rest in _LED

@@ -37,6 +37,8 @@ def counted(found: str | None, context: ColumnContext) -> str | None:
     last = raw_tokens(name)[-1:]
     if found is None and context.type.name in INTEGER_LIMITS and _starts_with_many(name):
         return "count"  # bottles_left
+    if found == "money" and context.type.name == "numeric" and context.type.modifiers[1:] == (1,):
+        return "measure"  # Amounts have cents, or none at all: haemoglobinwert.
     if found in _NUMBERED and (_is_number_of_several(name) or _is_small_number_of(name, context)):
         return "count"
     if found == "code" and last and context.type.name in INTEGER_LIMITS and singular(last[0]) != last[0]:

@@ -18,7 +18,9 @@ _NO_PARTS = frozenset(
 )
 # Words that begin or end others by chance: an Amtsbezeichnung is no amount, a produtividade no idade.
 _NO_HEADS = frozenset({"amt", "cover"})
-_NO_TAILS = frozenset("stelle stellen poste pass idade edad alter talen rate nome nombre data mittel gehalt".split())
+_NO_TAILS = frozenset(
+    "stelle stellen poste pass idade edad alter talen rate nome nombre data mittel gehalt telnummer telnr".split()
+)
 # Endings of those who do something, in the languages that build such words.
 _DOERS = (
     "keeper", "worker", "writer", "holder", "owner", "leader", "dealer", "ologist", "iatrist", "grapher", "woman",
@@ -57,7 +59,8 @@ _THINGS_LONG = tuple(thing for thing in _THINGS if len(thing) >= _SHORTEST_DOER)
 # What compounds of German and Dutch end in that is too short to look for everywhere.
 _GERMAN_ENDS = (
     ("typ", "type"), ("art", "type"), ("ort", "city"), ("tag", "day"), ("dag", "day"), ("mittel", "type"),
-    ("middel", "type"), ("form", "type"), ("vorm", "type"), ("soort", "type"), ("kosten", "cost"), ("zahl", "count"),
+    ("middel", "type"), ("wijze", "type"), ("weise", "type"), ("verfahren", "type"), ("form", "type"),
+    ("vorm", "type"), ("soort", "type"), ("kosten", "cost"), ("zahl", "count"),
 )  # fmt: skip
 # Plurals whose singular ends in -ie.
 _IE = frozenset("calories movies cookies zombies selfies hoodies brownies ties pies".split())
