@@ -18,7 +18,7 @@ from app.generator.meaning.counting import (
     whole_digits,
 )
 from app.generator.meaning.heads import LANGUAGES, does_something, headed, is_somebody
-from app.generator.meaning.languages import language_of, localised
+from app.generator.meaning.languages import bare_name, language_of
 from app.generator.meaning.listing import is_listed, listed
 from app.generator.meaning.naming import canonical, is_foreign, raw_tokens, tokens
 from app.generator.meaning.qualifying import NAMED, WEAK, is_of_a_kind, qualified
@@ -30,7 +30,6 @@ from app.generator.meaning.readings import (
     is_initials,
     plain_name,
     readings,
-    unmarked,
 )
 from app.generator.meaning.regions import beside_its_city, is_state, is_state_of, is_state_of_a_process
 from app.generator.meaning.rules import first_concept
@@ -108,13 +107,15 @@ def recognise(context: ColumnContext) -> Concept:
     leading = _by_noun(kind, context, names, room)
     if leading is not None and leading[0] == "listed":
         return Concept("listed", "name", leading[1])
-    bare = _bare(context.column.name, context.table.name, names)
+    bare = bare_name(context.column.name, context.table.name, names)
     found, words = _read(kind, literal if bare == context.column.name else tokens(bare), bare, context, names, room)
     if leading is not None:
         return Concept(leading[0], "name", words)
     said = context.column.comment and _is_vague(found, literal) and _commented(kind, context, names, room)
     if said:
         return Concept(said, "comment", literal)
+    if found is None and language_of(names, context.table.name) in LANGUAGES:
+        found, words = _by_first(kind, plain_name(context.column.name, names), context, room) or (None, words)
     if found is not None:
         return Concept(_by_siblings(found, words, context, names), "name", words)
     return Concept(_plain(kind, room, context), "type", literal)
@@ -130,17 +131,20 @@ def _by_noun(kind: str, context: ColumnContext, names: Words, room: int | None) 
     return found
 
 
+def _by_first(kind: str, name: str, context: ColumnContext, room: int | None) -> tuple[str, Words] | None:
+    """The concept of a name's first word alone, where all of it says nothing: versao_kernel is a version."""
+    pieces = raw_tokens(name)
+    if len(pieces) < 2:
+        return None
+    words = canonical(pieces[0])
+    found = _by_words(kind, words, context, room)
+    is_number = kind == "text" and found in {*_AS_TEXT, *_AS_LAST}
+    return None if found is None or is_number else (found, words)
+
+
 def _noun_of(kind: str, ref: TypeRef, name: str, table: str, names: Words) -> tuple[str, Words] | None:
     wanted = "cents" if kind == "number" and has_room_for_amounts(ref) else kind
     return headed(wanted, plain_name(name, names), language_of(names, table))
-
-
-def _bare(name: str, table: str, names: Words) -> str:
-    """A name without the mark of its type, and with what only its table's language reads so in English."""
-    plain = localised(unmarked(name, names), language_of(names, table))
-    if plain.lower().endswith("min") and f"{name[:-3]}{'MAX' if name.endswith('MIN') else 'max'}" in names:
-        return f"{plain[:-3]}minimum"
-    return plain
 
 
 def _is_vague(found: str | None, literal: Words) -> bool:
@@ -385,7 +389,7 @@ def sibling_concept(name: str, context: ColumnContext, names: Words) -> str | No
 def _concept_of(name: str, context: ColumnContext, names: Words) -> str | None:
     ref = context.siblings[name]
     kind = _kind(ref)
-    original, name = name, _bare(name, context.table.name, names)
+    original, name = name, bare_name(name, context.table.name, names)
     if kind in _BY_TYPE:
         return _BY_TYPE[kind]
     literal = tokens(name)

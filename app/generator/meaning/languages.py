@@ -10,6 +10,7 @@ from pathlib import Path
 
 from app.generator.meaning.heads import marks
 from app.generator.meaning.naming import canonical, raw_tokens, singular, tokens
+from app.generator.meaning.readings import unmarked
 from app.generator.meaning.words import ALIASES, ENGLISH, KNOWN, LANGUAGE_OF, PLAIN
 
 Words = tuple[str, ...]
@@ -136,3 +137,11 @@ def localised(name: str, language: str | None) -> str:
         return own[joined] or name
     meant = [own.get(piece, piece) for piece in pieces]
     return "_".join(piece for piece in meant if piece)
+
+
+def bare_name(name: str, table: str, names: Words) -> str:
+    """A name without the mark of its type, and with what only its table's language reads so in English."""
+    plain = localised(unmarked(name, names), language_of(names, table))
+    if plain.lower().endswith("min") and f"{name[:-3]}{'MAX' if name.endswith('MIN') else 'max'}" in names:
+        return f"{plain[:-3]}minimum"
+    return plain
