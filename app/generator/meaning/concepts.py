@@ -32,6 +32,7 @@ from app.generator.meaning.readings import (
     readings,
 )
 from app.generator.meaning.regions import beside_its_city, is_state, is_state_of, is_state_of_a_process
+from app.generator.meaning.rooms import text_room
 from app.generator.meaning.rules import first_concept
 from app.generator.meaning.tables import entities_of, names_of
 from app.generator.meaning.units import measured
@@ -306,16 +307,6 @@ def _written_out(words: Words, entities: frozenset[str], text: str | None, room:
         moment = first_concept("moment", words, entities, None) or "moment"
         return "text_" + moment
     return None
-
-
-def text_room(context: ColumnContext) -> int | None:
-    """How many characters the column takes; None for any number."""
-    bounds = [context.domain.max_length]
-    if context.type.name in ("varchar", "bpchar") and context.type.modifiers:
-        bounds.append(context.type.modifiers[0])
-    if context.type.name == "char":
-        bounds.append(1)
-    return min((b for b in bounds if b is not None), default=None)
 
 
 def _by_siblings(found: str, words: Words, context: ColumnContext, names: Words) -> str:

@@ -3,8 +3,8 @@
 from typing import Any
 
 from app.generator.meaning import spoken
-from app.generator.meaning.concepts import text_room
 from app.generator.meaning.naming import raw_tokens, singular
+from app.generator.meaning.rooms import text_room
 from app.generator.meaning.surroundings import Surroundings
 
 # Endings of plurals in other languages that no English word has.

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from app.generator.meaning.concepts import text_room
 from app.generator.meaning.naming import is_foreign, raw_tokens, tokens
+from app.generator.meaning.rooms import text_room
 from app.generator.meaning.surroundings import Surroundings
 
 Chosen = tuple[str, dict[str, Any]]

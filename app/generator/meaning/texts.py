@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from app.generator.meaning import spoken
-from app.generator.meaning.concepts import text_room
 from app.generator.meaning.labels import label
 from app.generator.meaning.listing import listed
 from app.generator.meaning.naming import raw_tokens
+from app.generator.meaning.rooms import text_room
 from app.generator.meaning.states import states_of
 from app.generator.meaning.surroundings import Surroundings, role_of
 from app.generator.meaning.taxes import currency_of

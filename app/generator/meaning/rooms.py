@@ -1,0 +1,13 @@
+"""How much a text column holds."""
+
+from app.generator.values.context import ColumnContext
+
+
+def text_room(context: ColumnContext) -> int | None:
+    """How many characters the column takes; None for any number."""
+    bounds = [context.domain.max_length]
+    if context.type.name in ("varchar", "bpchar") and context.type.modifiers:
+        bounds.append(context.type.modifiers[0])
+    if context.type.name == "char":
+        bounds.append(1)
+    return min((b for b in bounds if b is not None), default=None)
