@@ -38,7 +38,8 @@ class Domain:
     For arrays `min_items`/`max_items` count elements, `sizes` are those of the dimensions of deeper ones (0 for any)
     and `element` restricts each; for ranges `element` restricts both bounds; for json `json_types` lists the allowed
     types of the top value and `json_keys` the keys that an object
-    must have; for composites `fields` restricts attributes by name.
+    must have; for composites `fields` restricts attributes by name. For ranges `span_least` and `span_most` bound the
+    distance of their ends: in days, microseconds or whole numbers.
 
     Hints, which restrict nothing: `cuts` are the boundaries that the column is compared with inside disjunctions
     (sampling should be stratified over the pieces between them), `suggested` are values it is compared with, and
@@ -74,6 +75,8 @@ class Domain:
     element_not_null: bool = False
     range_not_empty: bool = False
     range_bounded: bool = False
+    span_least: int | None = None
+    span_most: int | None = None
     cuts: tuple[Value, ...] = ()
     suggested: tuple[Value, ...] = ()
     null_hint: bool = False
@@ -116,6 +119,8 @@ class Domain:
             element_not_null=self.element_not_null or other.element_not_null,
             range_not_empty=self.range_not_empty or other.range_not_empty,
             range_bounded=self.range_bounded or other.range_bounded,
+            span_least=_largest(self.span_least, other.span_least),
+            span_most=_smallest(self.span_most, other.span_most),
             cuts=_joined(self.cuts, other.cuts),
             suggested=_joined(self.suggested, other.suggested),
             null_hint=self.null_hint or other.null_hint,

@@ -154,3 +154,16 @@ CREATE TABLE gate_turns (
     CHECK (left_at >= planned_from),
     EXCLUDE USING gist (gate WITH =, tstzrange(planned_from, planned_to) WITH &&)
 );
+
+-- Ranges that have to be so long: where they lie side by side, and where they need not.
+CREATE TABLE supplies (
+    id int PRIMARY KEY,
+    meter int NOT NULL,
+    term daterange NOT NULL,
+    billed daterange NOT NULL CHECK (upper(billed) - lower(billed) BETWEEN 28 AND 366),
+    shift tstzrange CHECK (upper(shift) - lower(shift) > interval '20 minutes' AND upper(shift) - lower(shift) <= '3 hours'),
+    numbers int4range NOT NULL CHECK (upper(numbers) - lower(numbers) = 100),
+    CHECK (lower(term) IS NOT NULL),
+    CHECK (upper_inf(term) OR upper(term) - lower(term) >= 90),
+    EXCLUDE USING gist (meter WITH =, term WITH &&)
+);

@@ -228,12 +228,22 @@ class _Inferer:
                 self._tell(check.name, Finding(name, told, enough, needed))
             if len(kept) == 1 and kept[0].open:
                 self._relations_within(check, tree)
+            self._tell_lengths(check, kept)
             return enough
+        self._tell_lengths(check, kept)
         self._branchings.append(_Branching(check.name, kept, complete))
         if complete:
             for name in {name for alternative in kept for name in alternative.domains}:
                 self._tell(check.name, Finding(name, hull(kept, name)))
         return False
+
+    def _tell_lengths(self, check: Check, alternatives: Sequence[Alternative]) -> None:
+        """A range that has no end or is long enough is long enough: it is made with both ends."""
+        for alternative in alternatives:
+            for name, domain in alternative.domains.items():
+                if domain.span_least is not None or domain.span_most is not None:
+                    lengths = Domain(span_least=domain.span_least, span_most=domain.span_most)
+                    self._tell(check.name, Finding(name, lengths, enough=False, needed=False))
 
     def _relations_within(self, check: Check, tree: Any) -> None:
         """`x IS NULL OR x <= y`: as good as the comparison alone."""

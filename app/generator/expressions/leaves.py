@@ -50,6 +50,7 @@ from app.generator.expressions.nodes import (
 )
 from app.generator.expressions.normal import MIRRORED, Leaf
 from app.generator.expressions.operands import Operand
+from app.generator.expressions.range_lengths import length_compared
 from app.generator.expressions.ranges import range_of
 from app.generator.expressions.sums import operator_compared
 from app.generator.snapshot.model import TypeRef
@@ -191,7 +192,8 @@ class LeafReader:
             handler = HANDLERS.get(expr.name)
             return handler(self, operator, expr, kind, value) if handler else None
         if isinstance(expr, Operator):
-            return operator_compared(self, operator, expr, kind, value)
+            found = length_compared(operator, expr, kind, value)
+            return found or operator_compared(self, operator, expr, kind, value)
         return None
 
     def _column_compared(self, operator: str, expr: ColumnRef, kind: Kind, value: Any) -> Finding | None:

@@ -20,12 +20,15 @@ class Ranges(Indexed):
     """Ranges over numbers or moments: [lower,upper), bounds on a grid of `unit` steps of the subtype's span.
 
     `at` lays ranges side by side, so that they satisfy an exclusion constraint with && as well. `unit` is how many
-    steps of the subtype the shortest range is long; drawn ranges are up to 24 such units.
+    steps of the subtype the shortest range is long; drawn ranges are up to 24 such units. All of them are from `least`
+    to `most` of the span's numbers long, as far as there is room.
     """
 
     arrow_type = pa.string()
 
-    def __init__(self, bounds: Spanned, unit: int, *, multi: bool = False) -> None:
+    def __init__(
+        self, bounds: Spanned, unit: int, *, multi: bool = False, least: int | None = None, most: int | None = None
+    ) -> None:
         span = bounds.span
         if span.excluded:
             raise ValueError("a range's bounds cannot leave numbers out")
@@ -37,7 +40,10 @@ class Ranges(Indexed):
         if span.high > _FAR:
             span = replace(span, high=span.natural_high + (_FAR - span.natural_high) // span.step * span.step)
         total = (span.high - span.low) // span.step
+        longest = total if most is None else min(total, most // span.step)
+        unit = max(min(unit, longest), -(-(least or 0) // span.step))
         self._unit = max(1, min(unit, total // 2 or 1))
+        self._widths = _NATURAL_WIDTHS if most is None else max(1, min(_NATURAL_WIDTHS, longest // self._unit))
         self._first, self._step, self._last = span.low, span.step, span.high
         # Natural lowers, then the units after them, then those before.
         start = (span.natural_low - span.low) // span.step // self._unit
@@ -61,7 +67,7 @@ class Ranges(Indexed):
         if salt % 4 == 2:  # what was refused may have wanted small bounds
             slots = min(slots, _FEW)
         slot = (pick(key, rows, salt, slots) + self._start) % self.capacity
-        length = pick(key, rows, salt, _NATURAL_WIDTHS, 1) + 1
+        length = pick(key, rows, salt, self._widths, 1) + 1
         upper = np.minimum((slot + length) * self._unit, (self._last - self._first) // self._step)
         return self._text(self._number(slot * self._unit), self._number(upper))
 

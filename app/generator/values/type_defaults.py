@@ -164,7 +164,8 @@ def _nested(context: ColumnContext, ref: TypeRef, domain: Domain = ANYTHING) -> 
 def _range_generator(context: ColumnContext, subtype: TypeRef, *, multi: bool) -> Generator:
     bounds = _nested(context, subtype, replace(context.domain.element or ANYTHING, excluded=(), cuts=()))
     if isinstance(bounds, Spanned):
-        return Ranges(bounds, _range_unit(bounds), multi=multi)
+        least, most = context.domain.span_least, context.domain.span_most
+        return Ranges(bounds, _range_unit(bounds), multi=multi, least=least, most=most)
     return PointRanges(bounds, multi=multi)
 
 
