@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -36,6 +37,43 @@ def test_a_contradiction_is_told_with_table_constraint_expression_and_columns() 
     assert fault.facts["constraint"] == "c0, c1"
     assert fault.facts["columns"] == "n"
     assert "n > 10" in fault.facts["expression"]
+
+
+def test_an_override_of_a_column_that_contradicts_itself_is_tested_row_by_row() -> None:
+    """The table is no longer refused for what its checks say alone, but for a row that was made and failed."""
+    made = _table("n > 10", "n < 5", n=INT)
+    asked = {"rows": {"frobs": 5}, "overrides": {"frobs": {"n": {"constant": 7}}}}
+    with pytest.raises(PlanRefused) as refused:
+        make_plan(Snapshot((made,)), GeneratorConfig.from_json(asked), 1)
+    assert "check_unsatisfiable" not in {fault.code for fault in refused.value.faults}
+    assert any("frobs" in fault.message for fault in refused.value.faults)
+
+
+@pytest.mark.parametrize(
+    ("kind", "unit", "least", "most"),
+    [("daterange", 86_400, 30, 90), ("int4range", 1, 7, 7), ("tsrange", 1, 1_200, 7_200)],
+)
+def test_ranges_are_as_long_as_checks_ask_for(kind: str, unit: int, least: int, most: int) -> None:
+    """In days, whole numbers or seconds, of ranges that are drawn and of such that have to be distinct."""
+    low, high = (f"interval '{n} s'" if kind == "tsrange" else str(n) for n in (least, most))
+    made = _table(
+        f"upper(a) - lower(a) BETWEEN {low} AND {high}",
+        f"upper(b) - lower(b) >= {low}",
+        a=type_of(kind),
+        b=type_of(kind),
+    )
+    made = replace(made, keys=(*made.keys, key("b")))
+    for row in _rows(made):
+        (first, last), (start, end) = (_ends(row[name]) for name in "ab")
+        assert least * unit <= last - first <= most * unit
+        assert end - start >= least * unit
+
+
+def _ends(text: str) -> list[float]:
+    parts = [part.strip('[)" ') for part in text.split(",")]
+    return [
+        int(p) if p.lstrip("-").isdigit() else datetime.fromisoformat(p).replace(tzinfo=UTC).timestamp() for p in parts
+    ]
 
 
 def test_lists_have_the_dimensions_and_sizes_that_checks_ask_for() -> None:
