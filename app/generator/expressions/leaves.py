@@ -371,13 +371,12 @@ class LeafReader:
             column, key = column_of(as_document(expr.left)), self.text(expr.right)
             if column is not None and key is not None and self.kind(ColumnRef(column)).name == "jsonb":
                 return Finding(column, Domain(json_types=("object",), json_keys=(key,)), enough=False, needed=False)
-        if expr.name == "?&" and not negated:
+        if expr.name in ("?&", "?|") and not negated:
             column, keys = column_of(as_document(expr.left)), self.constant(expr.right)
             if column is not None and keys is not None and self.kind(ColumnRef(column)).name == "jsonb":
                 listed = coerce(keys, Kind("array", Kind("text"))).constant()
-                return Finding(
-                    column, Domain(json_types=("object",), json_keys=tuple(listed)), enough=False, needed=False
-                )
+                wanted = tuple(listed) if expr.name == "?&" else tuple(listed)[:1]  # one of them is enough
+                return Finding(column, Domain(json_types=("object",), json_keys=wanted), enough=False, needed=False)
         if expr.name in ("<@", "@>", "&&") and not negated:
             return self._containment(expr)
         return None

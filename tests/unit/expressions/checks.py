@@ -175,6 +175,7 @@ tags <@ ARRAY['a', 'b', 'c']
 meta ? 'kind'
 (meta ->> 'kind') IS NOT NULL
 meta ?& ARRAY['a', 'b']
+meta ?| ARRAY['a', 'b']
 month_start = date_trunc('month', month_start)
 (month_start = (date_trunc('month'::text, (month_start)::timestamp with time zone))::date)
 logged_at = date_trunc('day', logged_at)
@@ -186,6 +187,7 @@ EXTRACT(year FROM age((CURRENT_DATE)::timestamp with time zone, (birth_date)::ti
 age(birth_date) >= '16 years'::interval AND age(birth_date) < '100 years'
 lower(period) >= '2020-01-01'
 upper(ages) <= 120
+upper(ages) IS NULL OR upper(ages) - lower(ages) > 100
 family(ip) = 4
 octet_length(meta::text) < 4000
 country ~ '^[A-Z]{2}$' OR country ~ '^[A-Z]{3}$'
