@@ -202,3 +202,12 @@ CREATE TABLE lecture_seats (
     FOREIGN KEY (building, block) REFERENCES halls,
     FOREIGN KEY (building, block, seat) REFERENCES hall_seats
 );
+
+-- That a reference has to be there is said of all its columns at once.
+CREATE TABLE keys_lent (
+    building char(2),
+    number smallint,
+    lent_to text NOT NULL,
+    FOREIGN KEY (building, number) REFERENCES rooms,
+    CHECK (building IS NOT NULL AND number IS NOT NULL)
+);

@@ -5,7 +5,7 @@ SQL text; planner and engine compile the same text to the same thing.
 """
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -127,11 +127,29 @@ class Constraints:
         return min((digits for digits in found if digits is not None), default=None)
 
     def forbids_null(self, column: str) -> bool:
-        """Whether a check on the column alone turns NULL away. Its domain may avoid NULL for other reasons too."""
+        """Whether a check turns NULL away by what it says of the column alone.
+
+        The column's domain may avoid NULL for other reasons too.
+        """
         if self.domain(column).nullable:
             return False
         nothing = {column: pa.nulls(1, arrow_type(base_type(self._types, self._declared[column])))}
-        return any(not test.accepts(nothing).all() for test in self.tests_of(frozenset((column,))))
+        if any(not test.accepts(nothing).all() for test in self.tests_of(frozenset((column,)))):
+            return True
+        return any(not test.accepts(nothing).all() for test in self._parts_about(column))
+
+    def _parts_about(self, column: str) -> "Iterator[CompiledPredicate]":
+        """Those of the conditions that a check over several columns joins by AND which read but this column."""
+        from app.generator.expressions import ExpressionUnknown, columns_of, compile_predicate
+        from app.generator.expressions.samples import conjuncts
+
+        for _, whole, names in self._read:
+            for part in conjuncts(whole) if column in names and len(names) > 1 else ():
+                if columns_of(part) == {column}:
+                    try:
+                        yield compile_predicate(part, self._declared, self._types, self._reference)
+                    except ExpressionUnknown:
+                        continue  # it is among the unknown ones, which the plan has warned of
 
     def _element_domain(self, column: Column) -> Domain | None:
         """What the domain of an array's elements asks of each: of no element at all where that takes testing each."""
