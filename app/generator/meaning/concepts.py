@@ -281,7 +281,8 @@ def _by_words(kind: str, words: Words, context: ColumnContext, room: int | None)
         found = measured(counted(found, context), context.column.name, words) or done(context)
         if found in _OF_OPINIONS and is_a_mark(context):
             return "rating"
-        bounded = found == "percentage" or (found == "count" and {"minimum", "maximum", "max"} & set(words))
+        shared = found == "percentage" and raw_tokens(context.column.name)[-1] not in ("pct", "percent", "porc")
+        bounded = shared or (found == "count" and {"minimum", "maximum", "max"} & set(words))
         bounded = bounded or (found == "count" and sums(context.type))
         return "money" if bounded and has_room_for_amounts(context.type) else found
     if kind == "moment":

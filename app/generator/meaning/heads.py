@@ -28,7 +28,7 @@ _ATTRIBUTES = frozenset(
     "total price comment note url photo image gender age count reason file uuid key order birth".split()
 )
 # What is no longer the sum, the share or the measure that a number's name begins with.
-_ATTRIBUTES_OF_NUMBERS = frozenset("phone code number id year age date day month order".split())
+_ATTRIBUTES_OF_NUMBERS = frozenset("phone code number id year age date day month".split())
 # Nouns that are written alike in English, and so speak for no language.
 _ENGLISH_TOO = frozenset(
     """absences allocations acquisitions actions aerodrome affection altitude amphitheatre annotation assignee auditor

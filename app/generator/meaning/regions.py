@@ -22,11 +22,13 @@ _LYING = frozenset(
 
 
 def is_state_of_a_process(context: ColumnContext) -> bool:
-    """Whether `dunning_state` is how far something is, and not a part of an address."""
+    """Whether `dunning_state` and `estado_multa` are how far something is, and not a part of an address."""
     pieces = raw_tokens(context.column.name)
-    if len(pieces) < 2 or pieces[-1] not in ("state", "estado", "etat"):
+    leads = pieces[:1] in (("estado",), ("etat",), ("stato",))
+    if len(pieces) < 2 or not (leads or pieces[-1] in ("state", "estado", "etat")):
         return False
-    return not _LYING & set(tokens("_".join(pieces[:-1]))) and not beside_its_city(context)
+    rest = pieces[1:] if leads else pieces[:-1]
+    return not _LYING & set(tokens("_".join(rest))) and not beside_its_city(context)
 
 
 def beside_its_city(context: ColumnContext) -> bool:

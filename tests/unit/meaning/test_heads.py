@@ -112,3 +112,11 @@ def test_what_nothing_reads_is_told_by_its_ends_its_type_and_its_siblings() -> N
     assert recognise(table.contexts["brocardos"]).name == "description"
     assert recognise(table.contexts["sobejos"]).name == "word"
     assert _concept("it", "sgabelli", "int4") == "count"
+
+
+def test_what_follows_a_known_word_may_be_unknown() -> None:
+    """A plan is a plan, whatever has been made of it, and a fine's state is no region."""
+    assert _concept("es", "plan_contratado", "varchar(60)") == "plan"
+    assert _concept("pt", "versao_brocardada", "varchar(20)") == "version"
+    assert _concept("es", "estado_multa", "varchar(20)", "multas") == "status"
+    assert _concept("es", "estado_nacimiento", "varchar(40)", "multas") == "region"

@@ -12,7 +12,8 @@ stand among ordinary names. When it was first asked, 87, 87, 86, 99.7, 86.7, 94.
 tests say that they stay right, not how well names are read that nobody has seen: these figures do. Set 40 is of
 uncommon trades in English, German and Dutch, from opticians to helicopters: of its 396 columns 83.3 % were right first
 (89.4, 80.3 and 79.5). Set 30 is of uncommon trades in French, Spanish, Portuguese and Italian, from beekeepers to
-samba schools: of its 485 columns 80.8 % were right first (84.3, 77.6, 82.4 and 78.7).
+samba schools: of its 485 columns 80.8 % were right first (84.3, 77.6, 82.4 and 78.7). Set 31 is of the same kind and
+languages and was written when nouns decided: of its 395 columns 88.1 % were right first (89.5, 84.8, 88.6 and 89.7).
 Set 41 has 278 more in English, German and Dutch, masters of suppliers in abbreviations among them: 83.5 % (89.1, 82.0
 and 78.4).
 """
