@@ -58,10 +58,13 @@ _SHORTEST_DOER = 6
 _THINGS_LONG = tuple(thing for thing in _THINGS if len(thing) >= _SHORTEST_DOER)
 # What compounds of German and Dutch end in that is too short to look for everywhere.
 _GERMAN_ENDS = (
-    ("typ", "type"), ("art", "type"), ("ort", "city"), ("tag", "day"), ("dag", "day"), ("mittel", "type"),
-    ("middel", "type"), ("wijze", "type"), ("weise", "type"), ("verfahren", "type"), ("form", "type"),
-    ("vorm", "type"), ("soort", "type"), ("kosten", "cost"), ("zahl", "count"),
+    ("soort", "type"), ("typ", "type"), ("art", "type"), ("ort", "city"), ("tag", "day"), ("dag", "day"),
+    ("mittel", "resource"), ("middel", "resource"), ("zone", "zone"), ("wijze", "type"), ("weise", "type"),
+    ("verfahren", "type"), ("vorm", "type"), ("form", "type"), ("kosten", "cost"), ("zahl", "count"),
 )  # fmt: skip
+# Those that no English word has, and English words that end like a German kind: a chart is no Ch-art.
+_CLEAR_ENDS = frozenset({"typ", "soort", "wijze", "weise", "vorm", "middel", "zone"})
+_ENGLISH_ARTS = ("start", "chart", "heart", "smart", "part", "cart", "quart", "mart", "dart", "wart")
 # Plurals whose singular ends in -ie.
 _IE = frozenset("calories movies cookies zombies selfies hoodies brownies ties pies".split())
 # Words that end like a plural and are none.
@@ -160,7 +163,10 @@ def _german_end(piece: str) -> tuple[str, ...] | None:
     for end, meaning in _GERMAN_ENDS:
         head = piece[: -len(end)]
         if piece.endswith(end) and (
-            end == "typ" or (end in ("art", "ort") and head.endswith(("en", "ungs", "ts", "es", "gs"))) or _bare(head)
+            end in _CLEAR_ENDS
+            or (end == "art" and not piece.endswith(_ENGLISH_ARTS))
+            or (end == "ort" and head.endswith(("en", "ungs", "ts", "es", "gs")))
+            or _bare(head)
         ):
             return (*(_bare(head) or (head,)), meaning)
     return None

@@ -15,7 +15,8 @@ uncommon trades in English, German and Dutch, from opticians to helicopters: of 
 samba schools: of its 485 columns 80.8 % were right first (84.3, 77.6, 82.4 and 78.7). Set 31 is of the same kind and
 languages and was written when nouns decided: of its 395 columns 88.1 % were right first (89.5, 84.8, 88.6 and 89.7).
 Set 41 has 278 more in English, German and Dutch, masters of suppliers in abbreviations among them: 83.5 % (89.1, 82.0
-and 78.4).
+and 78.4). Set 42, written after all those words, has 200 of ordinary lending, washing, research and school meals in these
+three: 86.0 % (92.9, 78.6 and 86.7).
 """
 
 import csv
