@@ -57,8 +57,11 @@ def is_state(name: str, context: ColumnContext) -> bool:
         return False
     others = [tokens(other) for other in (*context.siblings, context.column.name) if other != name]
     words = {word for other in others if not _OF_A_NET & set(other) for word in other}
+    if "region" in words:
+        return True  # The province is a part of the address already.
     signed_up = set(raw_tokens(context.table.name)) & {"user", "users", "account", "accounts", "member", "members"}
-    if entities_of(context) & _LIVE_SOMEWHERE and not signed_up:
+    # What has a reason is something that happens, though it be called after people: citas_medicas.
+    if entities_of(context) & _LIVE_SOMEWHERE and not signed_up and "reason" not in words:
         return False
     if entities_of(context) & _ON_THEIR_WAY:  # An order has a state itself, though its address lies in one.
         return not words & {"city", "postal", "district"}

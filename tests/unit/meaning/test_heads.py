@@ -120,3 +120,13 @@ def test_what_follows_a_known_word_may_be_unknown() -> None:
     assert _concept("pt", "versao_brocardada", "varchar(20)") == "version"
     assert _concept("es", "estado_multa", "varchar(20)", "multas") == "status"
     assert _concept("es", "estado_nacimiento", "varchar(40)", "multas") == "region"
+
+
+def test_a_state_beside_a_province_or_a_reason_is_a_status() -> None:
+    """An order's province is a part of its address already, and a visit has no address."""
+    order = {"ciudad": "text", "provincia": "text", "pais": "text", "estado": "text", "numero_pedido": "text"}
+    assert recognise(Table("pedidos", order).contexts["estado"]).name == "status"
+    visit = {"paciente": "text", "motivo_consulta": "text", "estado": "text", "fecha_hora": "timestamp"}
+    assert recognise(Table("citas_medicas", visit).contexts["estado"]).name == "status"
+    home = {"nombre": "text", "calle": "text", "ciudad": "text", "estado": "text"}
+    assert recognise(Table("clientes", home).contexts["estado"]).name == "region"
