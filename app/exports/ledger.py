@@ -6,6 +6,7 @@ part) changes nothing: the methods then return False or Standing.LOST.
 
 import builtins
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, auto
@@ -171,10 +172,12 @@ class Ledger(Protocol):
         that found out it counts as an attempt."""
         ...
 
-    async def find_cancelling(self, export_id: UUID) -> Cancelling | None:
-        """None when the export is not being cancelled."""
+    def settling(self, export_id: UUID) -> AbstractAsyncContextManager[Cancelling | None]:
+        """What is to be removed of an export that is being cancelled; None when it is not. With no part that is worked
+        on it is cancelled when the block has ended well. Until then nobody can run it again, and nobody else removes
+        anything: what came later would be the next run's."""
         ...
 
-    async def mark_cancelled(self, export_id: UUID) -> bool:
-        """Moves from cancelling to cancelled; False when it was another's doing."""
+    def removing(self, export_id: UUID) -> AbstractAsyncContextManager[bool]:
+        """Whether what is stored of an export that has ended is nobody's: so it stays while the block removes it."""
         ...

@@ -93,18 +93,17 @@ class ExportRunner:
 
     async def settle_cancel(self, export_id: UUID) -> bool:
         """Ends an export that is being cancelled, unless somebody alive still works on it: then False."""
-        found = await self._ledger.find_cancelling(export_id)
-        if found is None:
-            return True
-        if found.parts_running:
-            return False
-        # Nobody can start a part of an export that is cancelling, so nothing is written after this.
-        if found.upload_id is not None:
-            await self._objects.abort_upload(found.object_path, found.upload_id)
-        await self._objects.delete(found.object_path)
-        if await self._ledger.mark_cancelled(export_id):
-            self._observer.export_ended(Status.CANCELLED, None)
-            log.info("export_cancelled", export_id=str(export_id))
+        async with self._ledger.settling(export_id) as found:
+            if found is None:
+                return True
+            if found.parts_running:
+                return False
+            # Nobody can start a part of an export that is cancelling, so nothing is written after this.
+            if found.upload_id is not None:
+                await self._objects.abort_upload(found.object_path, found.upload_id)
+            await self._objects.delete(found.object_path)
+        self._observer.export_ended(Status.CANCELLED, None)
+        log.info("export_cancelled", export_id=str(export_id))
         return True
 
     # -- an attempt ---------------------------------------------------------------------------------------------------
@@ -341,8 +340,10 @@ class ExportRunner:
         progress.finish()
         standing = await self._persist(lambda: self._ledger.complete(claim, made, progress.sending.take()))
         if standing is Standing.ENDED:
-            # It ended while we were storing its file, which nobody would ever remove.
-            await self._objects.delete(claim.object_path)
+            # It ended while we were storing its file, which nobody would ever remove; or has it been run again?
+            async with self._ledger.removing(claim.export_id) as nobodys:
+                if nobodys:
+                    await self._objects.delete(claim.object_path)
         go_on(standing)
         self._observer.export_ended(Status.COMPLETED, claim, made.bytes)
         log.info("export_completed", **_facts(claim), bytes=made.bytes, sha256=made.sha256)

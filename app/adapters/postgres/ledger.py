@@ -315,21 +315,24 @@ class PostgresLedger:
             await self._queue.defer(transaction, [run_job(claim.export_id, claim.owner_id)])
         return Standing.HELD
 
-    async def find_cancelling(self, export_id: UUID) -> Cancelling | None:
-        """What is to be removed of an export that is being cancelled."""
-        async with self._locked(export_id) as (transaction, export):
-            if export is None or export["status"] != Status.CANCELLING:
-                return None
-            running = await transaction.only("parts_running", export_id=export_id)
-        return Cancelling(export["object_path"], export["upload_id"], running["parts"])
+    @asynccontextmanager
+    async def settling(self, export_id: UUID) -> AsyncIterator[Cancelling | None]:
+        """Holds the export's row meanwhile."""
+        async with self._locked(export_id, query("parts_running", export_id=export_id)) as (transaction, export):
+            if export is None or transaction.opened is None or export["status"] != Status.CANCELLING:
+                yield None
+                return
+            running = int(transaction.opened["parts"])
+            yield Cancelling(export["object_path"], export["upload_id"], running)
+            if not running:
+                transaction.later("mark_cancelled", export_id=export_id)
+                _append(transaction, export_id, EventKind.CANCELLED)
 
-    async def mark_cancelled(self, export_id: UUID) -> bool:
-        """Moves from cancelling to cancelled."""
-        async with self._locked(export_id) as (transaction, export):
-            if export is None or not await transaction.run("mark_cancelled", export_id=export_id):
-                return False
-            _append(transaction, export_id, EventKind.CANCELLED)
-        return True
+    @asynccontextmanager
+    async def removing(self, export_id: UUID) -> AsyncIterator[bool]:
+        """Holds the export's row meanwhile."""
+        async with self._locked(export_id) as (_, export):
+            yield export is None or export["status"] in (Status.CANCELLED, Status.FAILED, Status.EXPIRED)
 
     async def _notify(self, transaction: Transaction, export_id: UUID, event: str) -> None:
         """Writes down the word that is to be sent of the event that was just appended, and queues it."""

@@ -10,7 +10,7 @@ import pytest
 
 from app.adapters.objects.local import LocalObjectStore
 from app.errors import StateConflict, StorageFailed
-from app.exports.ledger import Claim
+from app.exports.ledger import Claim, Standing
 from app.exports.models import Export, Status
 from app.exports.rendering import Order
 from tests.integration.exports.story import eventually, left_over, refreshed, start, stored
@@ -150,6 +150,62 @@ async def test_a_cancelled_export_that_nobody_works_on_is_settled(world: World) 
     assert await world.runner().settle_cancel(export.id)
     assert (await refreshed(world, export)).status is Status.CANCELLED
     assert left_over(world) == []
+
+
+async def test_who_settles_late_removes_nothing_of_the_next_run(world: World) -> None:
+    """Two workers find it cancelled at the same moment. The second waits for the first, as does who wants it run again:
+    the file that is removed then cannot be a new one."""
+    export = await start(world, 5_000)
+    alice = caller(export.owner_id)
+    await world.runner().run_export(export.id)
+    await world.exports.cancel(alice, export.id)
+    removing, go_on, original, removed = asyncio.Event(), asyncio.Event(), world.objects.delete, list[str]()
+
+    async def slow(key: str) -> None:
+        removed.append(key)
+        removing.set()
+        await go_on.wait()
+        await original(key)
+
+    world.objects.delete = slow  # type: ignore[method-assign]  # one store of one test
+    first = asyncio.create_task(world.runner().settle_cancel(export.id))
+    await removing.wait()
+    second = asyncio.create_task(world.runner().settle_cancel(export.id))
+    again = asyncio.create_task(world.exports.retry(alice, export.id))
+    async with asyncio.timeout(20):
+        waiting = (
+            "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"
+        )
+        while await world.rows(waiting) != [(2,)]:  # noqa: ASYNC110  # it happens in the database
+            await asyncio.sleep(0.01)
+    go_on.set()
+    assert await first
+    assert await second
+    assert (await again).status is Status.QUEUED
+    await world.work_off()
+    assert (await refreshed(world, export)).status is Status.COMPLETED
+    assert stored(world, export) == world.reference(5_000)
+    assert removed == [export.object_path]
+
+
+async def test_a_file_that_came_too_late_is_left_where_the_export_runs_again(world: World) -> None:
+    """A worker stores a file and hears that its export has ended; before it removes it, it looks again."""
+    export = await start(world)
+    alice = caller(export.owner_id)
+    original = world.ledger.complete
+
+    async def late(claim: Claim, *arguments: Any) -> Standing:
+        world.ledger.complete = original  # type: ignore[method-assign]  # one ledger of one test
+        await world.change("update generator_exports set status = 'failed' where id = %s", export.id)
+        found = await original(claim, *arguments)
+        await world.exports.retry(alice, export.id)
+        await world.runner().run_export(export.id)
+        return found
+
+    world.ledger.complete = late  # type: ignore[method-assign,assignment]  # as above
+    await world.runner().run_export(export.id)
+    assert (await refreshed(world, export)).status is Status.COMPLETED
+    assert (world.folder / "objects" / export.object_path).exists()
 
 
 @pytest.mark.parametrize("rows", [100, 5_000], ids=["whole", "parts"])
