@@ -24,7 +24,7 @@ class Costs:
     # The generator's share of that.
     making_row_s: float = 4.5e-07
     # How much dearer all of it is for each further worker on the same cores, with Postgres: they take turns.
-    crowding: float = 0.006
+    crowding: float = 0.0058
     # An event to one subscriber (benchmarks/sse.py: 1.25 s for 30,000).
     stream_event_s: float = 42e-6
     # What a job waits for, one thing after the other: trips to Postgres, and the rest, by the clock.

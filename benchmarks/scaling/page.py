@@ -19,7 +19,7 @@ _MEASURED = {
     "database_job_s": ("processor time of Postgres for a job", 1e3, ".4f"),
     "row_s": ("processor time of a worker for a million rows of customers as CSV", 1e6, ".2e"),
     "making_row_s": ("of that, of its generators", 1e6, ".2e"),
-    "crowding": ("processor time of a job, times more for each further worker on the same cores", 1.0, ".3f"),
+    "crowding": ("processor time of a job, times more for each further worker on the same cores", 1.0, ".4f"),
     "job_round_trips": ("round trips of a job, one after the other", 1.0, ".1f"),
     "job_rest_s": ("everything else that a job waits for", 1e3, ".4f"),
     "database_export_bytes": ("what an export leaves in Postgres", 1e-3, "hundreds"),

@@ -28,7 +28,7 @@ from app.generator.snapshot.model import (
     UserType,
 )
 from app.generator.snapshot.statistics import read_statistics
-from app.generator.snapshot.type_names import CATALOG, TypeNameInvalid, parse_type
+from app.generator.snapshot.type_names import CATALOG, POLYMORPHIC, TypeNameInvalid, parse_type
 
 MAX_TABLES = 5_000
 MAX_COLUMNS = 1_600  # Postgres' own limit
@@ -275,7 +275,7 @@ class _Reader:
 
     def _argument(self, form: object, at: str) -> tuple[str, TypeRef]:
         members = self._object(form, at, required=("type",), optional=("name",))
-        return self._text(members, "name", at) or "", self._type_ref(members, "type", at)
+        return self._text(members, "name", at) or "", self._signature_type(members, "type", at)
 
     def _function(self, form: object, at: str) -> SqlFunction:
         members = self._object(
@@ -284,7 +284,7 @@ class _Reader:
         return SqlFunction(
             name=self._qname(members, at),
             arguments=tuple(self._list(members, "arguments", at, self._argument)),
-            returns=self._type_ref(members, "returns", at),
+            returns=self._signature_type(members, "returns", at),
             body=self._expression(members, "body", at) or "",
             strict=self._flag(members, "strict", at, False),
         )
@@ -390,6 +390,12 @@ class _Reader:
         except TypeNameInvalid as error:
             self._fault(f"{at}/{name}", "unknown_type", str(error), type=text)
             return _NOTHING
+
+    def _signature_type(self, members: _Form, name: str, at: str) -> TypeRef:
+        text = members.get(name)
+        if isinstance(text, str) and text in POLYMORPHIC:
+            return TypeRef(CATALOG, text)
+        return self._type_ref(members, name, at)
 
     def _flag(self, members: _Form, name: str, at: str, default: bool) -> bool:
         value = members.get(name, default)

@@ -74,6 +74,17 @@ _INTERVAL_FIELDS = re.compile(
 _TAKES_LENGTH = frozenset({"bpchar", "bit"})
 
 
+# What a function may take and return beside types: any, of which the call decides.
+POLYMORPHIC = frozenset(
+    f"any{family}{kind}"
+    for family, kinds in (
+        ("", ("element", "array", "nonarray", "enum", "range", "multirange")),
+        ("compatible", ("", "array", "nonarray", "range", "multirange")),
+    )
+    for kind in kinds
+)
+
+
 class TypeNameInvalid(ValueError):
     """The text is not the name of a type."""
 
