@@ -41,7 +41,8 @@ class Swept:
     def counts(self) -> dict[str, int]:
         """How many of each kind, bytes among them."""
         found = asdict(self)
-        return {**found, "event_days_dropped": len(found.pop("event_days"))}
+        days = found.pop("event_days")
+        return {**found, "event_days_dropped": len(days)}
 
 
 class Sweeper:

@@ -252,7 +252,9 @@ class EventStream:
                 elif self._ended or self._subscription.closed is not None:
                     # Everybody is told to come back, but not everybody at the same moment.
                     retry = b"retry: %d\n\n" % (500 + secrets.randbelow(3_500))
-                    await self._send({"type": "http.response.body", "body": retry, "more_body": False})
+                    # Nothing may be sent after it, whatever wakes this before `receive` says that it is over.
+                    send, self._send = self._send, None
+                    await send({"type": "http.response.body", "body": retry, "more_body": False})
                     return
                 elif self._ping_due:
                     await self._put(self._send, _PING)

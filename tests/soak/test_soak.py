@@ -197,7 +197,10 @@ async def _say(book: Book, pace: Pace) -> None:
 
 async def _look_back(service: Service, book: Book, s3: SeaweedServer, mean_cores: float) -> Outcome:
     """Stops the processes, once nothing is left to do, and looks at what they leave."""
-    active = "select 1 from generator_exports where status in ('queued', 'running', 'cancelling') limit 1"
+    active = (
+        "select 1 where exists (select from generator_exports where status in ('queued', 'running', 'cancelling'))"
+        " or exists (select from queue.procrastinate_jobs where status in ('todo', 'doing'))"
+    )
     with suppress(TimeoutError):
         async with asyncio.timeout(120):
             while await asyncio.to_thread(service.sql, active):  # noqa: ASYNC110  # it happens in the database

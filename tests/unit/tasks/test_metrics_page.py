@@ -13,6 +13,7 @@ from app.adapters.objects.observed import StorageMetrics
 from app.adapters.postgres.figures import DatabaseFigures, event_lag
 from app.web.edge import Metrics
 from tasks.health import HealthServer, Vitals
+from tasks.maintenance import Swept
 from tasks.metrics import WorkerMetrics
 
 FOLDER = Path(__file__).resolve().parents[3] / "docs" / "ops"
@@ -51,6 +52,21 @@ def test_the_page_lists_every_figure() -> None:
     """The table is what the registries say; a new figure is missing until it is written there."""
     text = (FOLDER / "metrics.md").read_text()
     assert [line for line in text.splitlines() if line.startswith("| `seedbed_")] == list(rows())
+
+
+def test_what_a_sweep_removed_is_counted() -> None:
+    """All of it, by kind: bytes by themselves, days of events by how many they are."""
+    registry = CollectorRegistry()
+    WorkerMetrics(registry).count_swept(Swept(2, 300, 4, 5, ("events_20250101", "events_20250102"), 6, 7, 8, 9))
+    swept = {
+        sample.labels["what"]: sample.value
+        for metric in registry.collect()
+        for sample in metric.samples
+        if sample.name == "seedbed_swept_total"
+    }
+    assert registry.get_sample_value("seedbed_swept_bytes_total") == 300
+    assert swept["event_days_dropped"] == 2
+    assert (sum(swept.values()), len(swept)) == (43, 8)
 
 
 def test_names_keep_the_conventions() -> None:

@@ -64,6 +64,8 @@ class Client:
         if message["type"] == "http.response.start":
             return
         await self.reads.wait()
+        # As a server does.
+        assert not self.complete, "something was sent after the end"
         self.body += message["body"]
         if not message["more_body"]:
             self.complete = True
@@ -135,6 +137,19 @@ async def test_the_terminal_event_is_the_last() -> None:
     await opened.task
     assert b"id: 2\nevent: status\n" in opened.client.body
     assert opened.client.complete
+
+
+async def test_nothing_is_sent_after_the_end(caplog: pytest.LogCaptureFixture) -> None:
+    """Whatever wakes it before the server has said that the response is over."""
+    opened = await Open(ends_at_terminal=False).settle()
+    opened.stream.end()
+    assert opened.client.complete
+    body = opened.client.body
+    opened.subscription.give(event(1))
+    opened.stream.end()
+    await opened.task
+    assert opened.client.body == body
+    assert "stream_crashed" not in caplog.text
 
 
 async def test_a_users_stream_goes_on_after_an_end() -> None:
