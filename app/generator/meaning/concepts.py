@@ -17,7 +17,7 @@ from app.generator.meaning.counting import (
     sums,
     whole_digits,
 )
-from app.generator.meaning.heads import LANGUAGES, does_something, headed, is_somebody
+from app.generator.meaning.heads import LANGUAGES, begun, does_something, headed, is_somebody
 from app.generator.meaning.languages import bare_name, language_of
 from app.generator.meaning.listing import is_listed, listed
 from app.generator.meaning.naming import canonical, is_foreign, raw_tokens, tokens
@@ -133,14 +133,13 @@ def _by_noun(kind: str, context: ColumnContext, names: Words, room: int | None) 
 
 
 def _by_first(kind: str, name: str, context: ColumnContext, room: int | None) -> tuple[str, Words] | None:
-    """The concept of a name's first word alone, where all of it says nothing: versao_kernel is a version."""
+    """The concept of a name's first word alone, or of what it begins, where all of it says nothing: versao_kernel."""
     pieces = raw_tokens(name)
-    if len(pieces) < 2:
-        return None
-    words = canonical(pieces[0])
-    found = _by_words(kind, words, context, room)
-    is_number = kind == "text" and found in {*_AS_TEXT, *_AS_LAST}
-    return None if found is None or is_number else (found, words)
+    words = canonical(pieces[0]) if len(pieces) > 1 else ()
+    found = _by_words(kind, words, context, room) if words else None
+    if found is not None and not (kind == "text" and found in {*_AS_TEXT, *_AS_LAST}):
+        return found, words
+    return begun(name, language_of(names_of(context), context.table.name)) if kind == "text" and room != 1 else None
 
 
 def _noun_of(kind: str, ref: TypeRef, name: str, table: str, names: Words) -> tuple[str, Words] | None:

@@ -4,11 +4,13 @@
 A noun written with `=` decides only where it is the whole name.
 """
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from app.generator.meaning.naming import canonical, raw_tokens, singular
+from app.generator.meaning.wordforms import masculines, singulars
 from app.generator.meaning.words import ALIASES, ENGLISH, LANGUAGE_OF, PLAIN
 
 Words = tuple[str, ...]
@@ -71,6 +73,21 @@ _DOERS = {
     "it": ("atore", "atrice", "itore", "itrice", "ista", "ologo", "ologa", "aiolo", "iere", "iera", "aio"),
 }
 _SHORTEST_DOER = 7
+_SHORTEST_START, _LONGEST_START = 4, 9
+# Words before what is called something, and before what has a type.
+_NAMING = {
+    "fr": frozenset("nom lib libelle lbl designation intitule".split()),
+    "es": frozenset("nombre nom nomb nmb desc descripcion denominacion".split()),
+    "pt": frozenset("nm nome nom no ds dsc desc descricao denominacao".split()),
+    "it": frozenset("nome nom desc des descr denominazione den ds".split()),
+}
+_TYPING = frozenset("type typ tp tipo tip tipologia nature nat natura naturaleza natureza clase classe".split())
+# What has a name that is all there is to say of it.
+_CALLED = frozenset(
+    """full_name company city region country school team hotel course project campaign bank carrier brand medication
+    diagnosis service venue warehouse department dish sport work_title artist breed animal product job_title listed
+    label event_title device material specialty insurance color district role industry""".split()
+)
 _THINGS = frozenset(
     """generateur ventilateur radiateur indicateur calculateur ordinateur accumulateur transformateur regulateur
     alternateur refrigerateur operateur_logique separateur isolateur connecteur compteur capteur moteur liste poste
@@ -193,21 +210,70 @@ def values_of(words: Words) -> tuple[str, ...]:
 def _found(kind: str, pieces: Words, language: str) -> tuple[str, Words] | None:
     meant = nouns_of(language).meant[kind]
     for width in range(min(_WIDEST, len(pieces)), 0, -1):
-        noun = _noun(meant, pieces[:width], whole=width == len(pieces), plural=kind == "text")
+        noun = _noun(meant, pieces[:width], language, whole=width == len(pieces), text=kind == "text")
         if noun is None:
             continue
         attributes = _ATTRIBUTES if kind in ("text", "moment") else _ATTRIBUTES_OF_NUMBERS
         if width < len(pieces) and attributes & set(canonical(pieces[-1])):
             return None
         return meant[noun], (f"{language}:{noun}",)
-    return None
+    return _called(pieces, language) if kind == "text" and len(pieces) > 1 else None
 
 
-def _noun(meant: dict[str, str], pieces: Words, *, whole: bool, plural: bool) -> str | None:
-    """The noun that the pieces are, its plural too where that is wanted: several credits are no sum."""
+def _called(pieces: Words, language: str) -> tuple[str, Words] | None:
+    """What somebody or something is called, or its type, by what it is: nm_vistoriador, lib_chantier, tp_telhado."""
+    named, typed = _NAMING[language], _TYPING
+    if pieces[0] not in named and pieces[0] not in typed:
+        return None
+    found = _found("text", pieces[1:], language)
+    if found is None:
+        return None
+    wanted = found[0] == "listed" if pieces[0] in typed else found[0] in _CALLED
+    return found if wanted else None
+
+
+def _noun(meant: dict[str, str], pieces: Words, language: str, *, whole: bool, text: bool) -> str | None:
+    """The noun that the pieces are; in a text its plural or its feminine too: several credits are no sum."""
     joined = "_".join(pieces)
-    single = "_".join((*pieces[:-1], singular(pieces[-1]))) if plural else joined
-    for noun in (f"={joined}", joined, single) if whole else (joined, single):
+    for noun in (f"={joined}", joined) if whole else (joined,):
         if noun in meant:
             return noun
+    if not text:
+        return None
+    before, last = pieces[:-1], pieces[-1]
+    for form in (singular(last), *singulars(last, language)):
+        noun = "_".join((*before, form))
+        if noun in meant:
+            return noun
+    for form in masculines(last, language):
+        noun = "_".join((*before, form))
+        if meant.get(noun) == "full_name":
+            return noun
     return None
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def _sorted(language: str) -> list[str]:
+    """A language's nouns of texts that are one word and decide wherever they stand first, sorted."""
+    return sorted(noun for noun in nouns_of(language).meant["text"] if noun.isalpha())
+
+
+@lru_cache(maxsize=4096)
+def begun(name: str, language: str | None) -> tuple[str, Words] | None:
+    """The concept of the nouns that a name's first piece is the start of, where they agree: propiet, fornec, pavim.
+
+    For names that nothing else reads.
+    """
+    piece = next(iter(raw_tokens(name)), "")
+    known = piece in ALIASES or piece in PLAIN or piece in ENGLISH
+    if language not in LANGUAGES or not _SHORTEST_START <= len(piece) <= _LONGEST_START or known:
+        return None
+    nouns, meant = _sorted(language), nouns_of(language).meant["text"]
+    first = end = bisect_left(nouns, piece)
+    while end < len(nouns) and nouns[end].startswith(piece):
+        end += 1
+    concepts = {meant[noun] for noun in nouns[first:end]}
+    if len(concepts) != 1 or (concepts == {"listed"} and end - first > 1):
+        return None
+    noun = nouns[first]
+    return meant[noun], (f"{language}:{noun}" if meant[noun] == "listed" else noun,)

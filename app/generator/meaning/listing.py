@@ -1,7 +1,7 @@
 """Words of names whose columns hold one of a few things that everybody knows: habitats, gearboxes, verdicts.
 
 `listed.txt` has the things in English; `listed_de.txt` and the like have them for tables that are named in another
-language.
+language. There, `=concept` is what a concept is one of whose words are English ones elsewhere: priorities, units, days.
 """
 
 from functools import lru_cache
@@ -17,7 +17,7 @@ _ASIDE = frozenset({"name", "system", "option", "preference", "setting", "used"}
 Lists = dict[tuple[str, ...], tuple[str, ...]]
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=16)
 def _lists(language: str | None = None) -> Lists:
     found: Lists = {}
     file = Path(__file__).parent / (f"listed_{language}.txt" if language else "listed.txt")
@@ -26,7 +26,7 @@ def _lists(language: str | None = None) -> Lists:
             head, _, values = line.partition(": ")
             words, kept = tuple(head.split()), tuple(values.split("; "))
             found[words] = kept
-            if len(words) > 1:
+            if len(words) > 1 and not head.startswith("="):
                 found.setdefault(tokens("_".join(words)), kept)
     return found
 
@@ -42,6 +42,14 @@ def listed(words: tuple[str, ...], language: str | None = None) -> tuple[str, ..
         return own
     key = _key(words)
     return _lists(language).get(key) or _lists().get(key, ())
+
+
+def said_in(language: str | None, *concept: str) -> tuple[str, ...]:
+    """What a concept is one of, as tables of a language say it: a flag is S or N; () where its file does not tell.
+
+    More words tell a kind of the concept: `kind`, `leave`.
+    """
+    return _lists(language).get((f"={concept[0]}", *concept[1:]), ()) if language else ()
 
 
 @lru_cache(maxsize=8192)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from app.generator.meaning.listing import said_in
 from app.generator.meaning.naming import is_foreign, raw_tokens, tokens
 from app.generator.meaning.rooms import text_room
 from app.generator.meaning.surroundings import Surroundings
@@ -207,14 +208,18 @@ def description(around: Surroundings) -> Chosen:
 def level(around: Surroundings) -> Chosen:
     """How high: of people, or how fast something is sent."""
     if {"service", "shipping", "delivery"} & set(around.words):
-        return "one_of", {"values": ["economy", "standard", "express", "overnight"], "weights": [2, 6, 3, 1]}
-    return "pool", {"name": "levels"}
+        ways = said_in(around.language, "level", "shipping") or ("economy", "standard", "express", "overnight")
+        return "one_of", {"values": list(ways), "weights": [2, 6, 3, 1]}
+    own = () if around.context.unique else said_in(around.language, "level")
+    return ("one_of", {"values": list(own)}) if own else ("pool", {"name": "levels"})
 
 
 def category(around: Surroundings) -> Chosen:
     """What sort: of tickets, of what money is spent for, or of goods."""
     if "ticket" in around.entities:
-        return "one_of", {"values": ["billing", "technical", "account", "shipping", "feature_request", "other"]}
+        own = said_in(around.language, "category", "ticket")
+        kinds = own or ("billing", "technical", "account", "shipping", "feature_request", "other")
+        return "one_of", {"values": list(kinds)}
     return "pool", {"name": "categories"}
 
 
@@ -239,15 +244,18 @@ def kind(around: Surroundings) -> Chosen:
         key = next((key for key, said in _KINDS_SAID if said & table_words(around)), None)
     if key is None and "_estate" in around.entities:
         key = "home"
-    values = kinds_of(key, around) if key else _ANY_KIND
+    values = kinds_of(key, around) if key else said_in(around.language, "kind") or _ANY_KIND
     room = text_room(around.context)
     kept = [value for value in values if room is None or len(value) <= room] or list(_ANY_KIND)
     return "one_of", {"values": kept}
 
 
 def kinds_of(key: str, around: Surroundings) -> list[str]:
-    """The types of a thing, in the locale's language where the column or the table is named in it."""
+    """The types of a thing, in the table's language, or in the locale's where the column or the table is named so."""
     lists = _KINDS[key]
+    own = said_in(around.language, "kind", key) or lists.get(around.language or "", ())
+    if own:
+        return list(own)
     language = around.context.locale[:2]
     foreign = is_foreign(around.context.table.name) or is_foreign(around.context.column.name)
     return list(lists[language] if foreign and language in lists else lists["en"])
@@ -277,7 +285,10 @@ _INSURES = frozenset({"krankenkasse", "versicherer", "versicherung", "assureur",
 
 def tag(around: Surroundings) -> Chosen:
     """A tag: of goods, or of anything."""
-    return ("one_of", {"values": list(_GOODS)}) if "product" in around.entities else ("pool", {"name": "tags"})
+    own = () if around.context.unique else said_in(around.language, "tag")
+    if own or "product" in around.entities:
+        return "one_of", {"values": list(own or _GOODS)}
+    return "pool", {"name": "tags"}
 
 
 def vat(around: Surroundings) -> Chosen:
@@ -319,14 +330,15 @@ def result(around: Surroundings) -> Chosen:
     key = next((key for key, words in _RESULTS_OF if words & known), None)
     if key is None:
         key = "test" if "_medical" in known else "exam" if "_school" in known else "check"
-    return "one_of", {"values": list(_RESULTS[key])}
+    return "one_of", {"values": list(said_in(around.language, "result", key) or _RESULTS[key])}
 
 
 def direction(around: Surroundings) -> Chosen:
     """Which way: of money, or of anything."""
-    values = ["debit", "credit"] if moves_money(around) else ["inbound", "outbound"]
+    own = said_in(around.language, "direction") or ("inbound", "outbound")
+    values = ["debit", "credit"] if moves_money(around) else list(own)
     room = text_room(around.context)
-    if room is not None and room < len("outbound"):
+    if room is not None and room < max(map(len, values)):
         values = [value[:1].upper() if room < len(value) else value for value in values]
     return "one_of", {"values": values}
 

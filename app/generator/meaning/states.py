@@ -58,8 +58,13 @@ _OTHERS = ["active", "inactive", "pending", "archived"]
 
 
 def states_of(around: Surroundings, words: Iterable[str]) -> list[str]:
-    """The states of a column whose name has those words, in the locale's language where the table's name is in it."""
+    """The states of a column whose name has those words, as a table of its language says them.
+
+    Where the columns do not tell a language, it is the locale's if the table's name is of another than English.
+    """
     found = _states(around, words)
+    if around.language in LANGUAGES:
+        return translated(found, around.language or "")
     language = around.context.locale[:2]
     return translated(found, language) if language in LANGUAGES and is_foreign(around.context.table.name) else found
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from app.generator.meaning import spoken
 from app.generator.meaning.labels import label
-from app.generator.meaning.listing import listed
+from app.generator.meaning.listing import listed, said_in
 from app.generator.meaning.naming import raw_tokens
 from app.generator.meaning.rooms import text_room
 from app.generator.meaning.states import states_of
@@ -19,6 +19,7 @@ from app.generator.meaning.vocabulary import (
     POOLS,
     SERIAL_PREFIXES,
 )
+from app.generator.pools import has_pool
 from app.generator.values.statuses import status_weights
 
 Chosen = tuple[str, dict[str, Any]]
@@ -51,16 +52,25 @@ def _chosen(around: Surroundings) -> Chosen | None:
     special = _SPECIAL.get(concept)
     if special is not None:
         return special(around)
+    own = () if around.context.unique else said_in(around.language, concept)
     if concept in POOLS:
-        return "pool", {"name": POOLS[concept]}
+        name = POOLS[concept]
+        return ("one_of", {"values": list(own)}) if own and not _speaks(around, name) else ("pool", {"name": name})
     if concept in ONE_OF:
         values, weights = ONE_OF[concept]
+        if own:
+            values, weights = list(own), weights if weights and len(weights) == len(own) else None
         return "one_of", {"values": list(values), **({"weights": list(weights)} if weights else {})}
     if concept in CHECKED:
         return "checked_number", {"kind": CHECKED[concept]}
     if concept in PLAIN:
         return PLAIN[concept], {}
     return None
+
+
+def _speaks(around: Surroundings, pool: str) -> bool:
+    """Whether the locale is of the table's language and has that pool in it."""
+    return around.context.locale[:2] == around.language and has_pool(around.context.locale, pool)
 
 
 def person_options(around: Surroundings) -> dict[str, Any]:

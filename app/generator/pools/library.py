@@ -50,6 +50,12 @@ def pool_names() -> list[str]:
     return sorted(name for name in names if name not in TABLES)
 
 
+@lru_cache(maxsize=1024)
+def has_pool(locale: str, name: str) -> bool:
+    """Whether the locale, or another of its language, has that pool itself."""
+    return _find(locale, f"{name}.txt").parent.name[:2] == locale[:2]
+
+
 def _find(locale: str, file_name: str) -> Path:
     language = locale[:2]
     for name in (locale, *(other for other in LOCALES if other[:2] == language), _FALLBACK):

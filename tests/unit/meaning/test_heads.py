@@ -81,6 +81,31 @@ def test_what_is_one_of_a_few_is_so_in_the_language_of_its_name(language: str, n
     assert some in table.choices[name].options["values"]
 
 
+@pytest.mark.parametrize(
+    ("language", "name", "concept"),
+    [
+        ("fr", "chirurgiennes", "full_name"),
+        ("fr", "journaux", "label"),
+        ("es", "directora_obra", "full_name"),
+        ("pt", "vistoriadora", "full_name"),
+        ("it", "geometri", "full_name"),
+        ("pt", "nm_vistoriador", "full_name"),
+        ("it", "den_officina", "company"),
+        ("es", "desc_taller", "company"),
+        ("pt", "vistoriad", "full_name"),
+    ],
+)
+def test_nouns_are_known_in_other_forms(language: str, name: str, concept: str) -> None:
+    """Their plurals and feminines by their ends, what has them for its name, and their beginnings."""
+    assert _concept(language, name, "varchar(60)") == concept
+
+
+def test_the_type_of_what_is_one_of_a_few_is_one_of_them() -> None:
+    """tp_telhado and natureza_telhado as telhado."""
+    table = Table("t1", {**dict.fromkeys(_BESIDE["pt"], "text"), "tp_telhado": "varchar(30)"})
+    assert "cerâmica" in table.choices["tp_telhado"].options["values"]
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_list_is_of_several_different_things(language: str) -> None:
     """And none is so long that a usual column cuts it off."""

@@ -7,10 +7,14 @@ import pytest
 from app.generator.domain import Domain
 from app.generator.meaning import choose, listing
 from app.generator.meaning.listing import is_listed, listed
+from app.generator.meaning.vocabulary import ONE_OF, POOLS
 from app.generator.snapshot.model import Column, QName, TypeRef
 from app.generator.values.context import ColumnContext
+from tests.unit.meaning.tables import Table
 
 _TEXT = TypeRef("pg_catalog", "text")
+# What is made of more than the concept.
+_SPOKEN = {"kind", "level", "direction", "result", "category", "tag"}
 _FOLDER = Path(listing.__file__).parent
 
 
@@ -41,6 +45,41 @@ def test_lists_are_in_the_language_of_the_table(table: str, column: str, others:
     assert value in _values(table, column, *others)
 
 
+@pytest.mark.parametrize(
+    ("table", "column", "others", "value"),
+    [
+        ("interventions_voirie", "priorite", ("rue", "date_debut", "libelle"), "basse"),
+        ("articles", "unite", ("designation", "prix_ht", "libelle"), "pièce"),
+        ("chambres", "type_chambre", ("etage", "prix_nuit", "libelle"), "familiale"),
+        ("ordenes", "prioridad", ("calle", "fecha_inicio", "descripcion"), "baja"),
+        ("turnos", "dia_semana", ("nombre", "hora_inicio", "descripcion"), "miércoles"),
+        ("chamados", "prioridade", ("descricao", "data_abertura", "solicitante"), "média"),
+        ("interventi", "priorita", ("indirizzo", "data_inizio", "descrizione"), "bassa"),
+        ("assenze", "tipo_assenza", ("dipendente", "data_inizio", "note"), "malattia"),
+    ],
+)
+def test_what_a_concept_is_one_of_is_in_the_language_of_the_table(
+    table: str, column: str, others: tuple[str, ...], value: str
+) -> None:
+    """Priorities, units, rooms and days, whatever the locale."""
+    assert value in _values(table, column, *others)
+
+
+def test_a_locale_of_the_language_has_pools_of_its_own() -> None:
+    """Which hold more than a list of a few: where the locale is French, its days are."""
+    types = {"jour_semaine": "text", "libelle": "text", "date_debut": "date", "rue": "text"}
+    assert Table("permanences", types, "fr_FR").choices["jour_semaine"].generator == "pool"
+    assert Table("permanences", types, "en_US").choices["jour_semaine"].generator == "one_of"
+
+
+def test_flags_of_one_character_are_yes_in_the_language_of_the_table() -> None:
+    """A Portuguese yes is an S, and a table's states are in its language too."""
+    types = {"nm_func": "text", "dt_nasc": "date", "fl_ativo": "bpchar(1)", "situacao": "text", "nr_cpf": "text"}
+    made = Table("cad_funcionarios", types).choices
+    assert made["fl_ativo"].options["values"] == ["S", "N"]
+    assert "ativo" in made["situacao"].options["values"]
+
+
 def test_lists_of_several_words_come_before_those_of_one() -> None:
     """The region of a server is no region of a country, and a lone word has no list of several."""
     assert is_listed(("server", "region"))
@@ -48,7 +87,7 @@ def test_lists_of_several_words_come_before_those_of_one() -> None:
     assert listed(("concrete", "grade")) != listed(("wood", "grade"))
 
 
-@pytest.mark.parametrize("language", ["de", "nl"])
+@pytest.mark.parametrize("language", ["de", "nl", "fr", "es", "pt", "it"])
 def test_each_list_of_a_language_has_one_in_english(language: str) -> None:
     """A list that no English word leads to would never be read; none has a value twice or an empty one."""
 
@@ -59,7 +98,9 @@ def test_each_list_of_a_language_has_one_in_english(language: str) -> None:
         return {head: values.split("; ") for head, _, values in parted}
 
     english, own = heads("listed.txt"), heads(f"listed_{language}.txt")
-    assert own.keys() <= english.keys()
+    of_concepts = {head for head in own if head.startswith("=")}
+    assert own.keys() - of_concepts <= english.keys()
+    assert {head[1:].partition(" ")[0] for head in of_concepts} <= {*POOLS, *ONE_OF, *_SPOKEN}
     assert len(own) > 200
     for head, values in own.items():
         assert len(set(values)) == len(values), head
