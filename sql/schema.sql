@@ -164,7 +164,7 @@ CREATE FUNCTION public.generator_retry_export(export uuid) RETURNS text
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$ select seedbed.retry_export(export) $$;
 
-COMMENT ON FUNCTION public.generator_retry_export(export uuid) IS 'Owner and editors: queues a failed, cancelled or expired export again, keeping its finished parts; returns its status.';
+COMMENT ON FUNCTION public.generator_retry_export(export uuid) IS 'Owner and editors, but for the Data API: queues a failed, cancelled or expired export again, keeping its finished parts; returns its status.';
 
 CREATE FUNCTION public.generator_rotate_webhook_secret() RETURNS TABLE(version integer, created_at timestamp with time zone, previous_until timestamp with time zone)
     LANGUAGE sql
@@ -1261,6 +1261,10 @@ CREATE FUNCTION seedbed.retry_export(export uuid) RETURNS text
         done record;
     begin
         perform seedbed.require_role(export, array['owner', 'editor']);
+        if session_user = 'authenticator' then
+            raise insufficient_privilege using
+                message = 'an export is run again by POST …/export/{id}/retry, which checks the quota and queues the job';
+        end if;
         select * into strict found from public.generator_exports as e where e.id = export for no key update;
         if found.status not in ('failed', 'cancelled', 'expired') then
             perform seedbed.refuse_state('run again', found.status);

@@ -182,7 +182,7 @@ class NewExport:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What the caller uses at the moment, and what they may. Stored bytes count what active exports are expected to
+    """What somebody uses at the moment, and what they may. Stored bytes count what active exports are expected to
     have; `bucket_bytes` are those of everybody, when there is a limit to them."""
 
     active_exports: int
@@ -232,6 +232,11 @@ class UserWork(Protocol):
     async def usage(self, defaults: Limits) -> Usage:
         """Usage and limits. Until this transaction ends, others of the same user wait here, and everybody where the
         whole bucket has a limit."""
+        ...
+
+    async def usage_beside(self, export: Export, defaults: Limits) -> tuple[Usage, int]:
+        """What the owner of an export, whom the caller need not be, uses beside it, and the bytes that its file is
+        expected to have. Others wait as for `usage`; what comes after in this transaction is done by the service."""
         ...
 
     async def insert_schema(

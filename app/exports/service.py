@@ -287,12 +287,12 @@ class Exports(Sharing):
         """Runs a failed, cancelled or expired export again; a failed one goes on from its finished parts.
         Raises ExportNotFound, NotPermitted, StateConflict, QuotaExceeded."""
         async with self._store.as_user(caller) as work:
-            usage = await work.usage(self._limits)
             # First whether there is anything to run again at all: no wait for a free place would change that.
             await work.retry(export_id)
-            check_active(usage)
-            check_stored(usage, 0)
             export = await _found(work, export_id)
+            usage, expected = await work.usage_beside(export, self._limits)
+            check_active(usage)
+            check_stored(usage, expected)
             await work.defer([_first_job(export, export.owner_id)])
         log.info("export_queued_again", export_id=str(export_id))
         return export

@@ -44,6 +44,7 @@ create or replace function seedbed.cancel_export(export uuid) returns text
     end
     $$;
 
+-- Not through the Data API, which logs in as `authenticator`: there nobody checks the quota, nor queues the job.
 -- Finished parts stay, as long as the upload that holds them does. Part 0, the export as a whole, starts afresh.
 create or replace function seedbed.retry_export(export uuid) returns text
     language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
@@ -53,6 +54,10 @@ create or replace function seedbed.retry_export(export uuid) returns text
         done record;
     begin
         perform seedbed.require_role(export, array['owner', 'editor']);
+        if session_user = 'authenticator' then
+            raise insufficient_privilege using
+                message = 'an export is run again by POST …/export/{id}/retry, which checks the quota and queues the job';
+        end if;
         select * into strict found from public.generator_exports as e where e.id = export for no key update;
         if found.status not in ('failed', 'cancelled', 'expired') then
             perform seedbed.refuse_state('run again', found.status);
@@ -105,7 +110,7 @@ create or replace function public.generator_retry_export(export uuid) returns te
     language sql volatile security invoker set search_path = pg_catalog, pg_temp
     as $$ select seedbed.retry_export(export) $$;
 comment on function public.generator_retry_export(uuid) is
-    'Owner and editors: queues a failed, cancelled or expired export again, keeping its finished parts; returns its status.';
+    'Owner and editors, but for the Data API: queues a failed, cancelled or expired export again, keeping its finished parts; returns its status.';
 
 create or replace function public.generator_delete_export(export uuid) returns text
     language sql volatile security invoker set search_path = pg_catalog, pg_temp

@@ -81,10 +81,12 @@ select pg_advisory_xact_lock(hashtextextended('seedbed usage ' || %(owner_id)s::
 select pg_advisory_xact_lock(hashtextextended('seedbed bucket', 0));
 
 -- name: usage
+-- `beside` is an export that is not to be counted; `asked` is what its file is expected to have.
 select
     (
         select count(*) from public.generator_exports as e
         where e.owner_id = %(owner_id)s and e.status in ('queued', 'running', 'cancelling')
+            and e.id is distinct from %(beside)s::uuid
     ) as active_exports,
     (
         select count(*) from public.generator_exports as e
@@ -94,8 +96,12 @@ select
         select coalesce(sum(case e.status when 'completed' then e.bytes else e.bytes_expected end), 0)::bigint
         from public.generator_exports as e
         where e.owner_id = %(owner_id)s and e.status in ('queued', 'running', 'cancelling', 'completed')
+            and e.id is distinct from %(beside)s::uuid
     ) as stored_bytes,
     case when %(bucket_limited)s then seedbed.stored_bytes() else 0 end as bucket_bytes,
+    coalesce(
+        (select e.bytes_expected from public.generator_exports as e where e.id = %(beside)s::uuid), 0
+    ) as asked,
     q.max_active_exports, q.max_rows_per_export, q.max_exports_per_day, q.max_stored_bytes, q.retention_s
 from (select) as one
 left join public.generator_quotas as q on q.user_id = %(owner_id)s;

@@ -62,15 +62,20 @@ def test_a_share_that_is_taken_back_ends_at_once(connection: Connection) -> None
     assert {outcome(connection, case) for case in cases} == {"0"}
 
 
-def test_the_data_api_cannot_enqueue(connection: Connection) -> None:
-    """Through the login role of Supabase's Data API nobody inserts an export: no service has checked plan and quota."""
-    case = next(case for case in MATRIX if case.action == "insert own" and case.person == "owner")
-    assert outcome(connection, case) == "1"
+@pytest.mark.parametrize(
+    ("action", "allowed"), [("insert own", "1"), ("retry a failed one", "queued")], ids=["insert", "retry"]
+)
+def test_the_data_api_cannot_enqueue(connection: Connection, action: str, allowed: str) -> None:
+    """Through the login role of Supabase's Data API nobody inserts an export, nor runs one again: no service has
+    checked plan and quota, and none queues the job."""
+    case = next(case for case in MATRIX if case.action == action and case.person == "owner")
     if connection.execute("select rolsuper from pg_roles where rolname = current_user").fetchone() != (True,):
         pytest.skip("only a superuser can pretend to be another session user")
     if connection.execute("select from pg_roles where rolname = 'authenticator'").fetchone() is None:
         connection.execute("create role authenticator noinherit")
         connection.execute("grant authenticated to authenticator")
+    with connection.transaction(force_rollback=True):
+        assert outcome(connection, case) == allowed
     connection.execute("set local session authorization authenticator")
     assert outcome(connection, case) == "denied"
 

@@ -76,7 +76,7 @@ class PostgresStore:
             if limits.bucket_bytes:
                 before.append(query("lock_bucket"))
             opening = self._database.transaction(
-                "usage", *before, owner_id=caller.user_id, bucket_limited=limits.bucket_bytes > 0
+                "usage", *before, owner_id=caller.user_id, bucket_limited=limits.bucket_bytes > 0, beside=None
             )
         async with opening as transaction:
             usage = None if limits is None else transaction.opened
@@ -157,21 +157,21 @@ class PostgresUserWork:
 
     async def usage(self, defaults: Limits) -> Usage:
         row = self._usage
-        if row is None:
-            owner_id = self._caller.user_id
-            self._transaction.later("lock_usage", owner_id=owner_id)
-            if defaults.bucket_bytes:
-                self._transaction.later("lock_bucket")
-            row = await self._transaction.only("usage", owner_id=owner_id, bucket_limited=defaults.bucket_bytes > 0)
-        limits = Limits(
-            active_exports=_given(row["max_active_exports"], defaults.active_exports),
-            rows_per_export=_given(row["max_rows_per_export"], defaults.rows_per_export),
-            exports_per_day=_given(row["max_exports_per_day"], defaults.exports_per_day),
-            stored_bytes=_given(row["max_stored_bytes"], defaults.stored_bytes),
-            retention_s=_given(row["retention_s"], defaults.retention_s),
-            bucket_bytes=defaults.bucket_bytes,
-        )
-        return Usage(row["active_exports"], row["exports_today"], row["stored_bytes"], limits, row["bucket_bytes"])
+        return _usage(await self._used(self._caller.user_id, defaults) if row is None else row, defaults)
+
+    async def usage_beside(self, export: Export, defaults: Limits) -> tuple[Usage, int]:
+        # The caller may be an editor, who does not see what else the owner has.
+        self._become_service()
+        row = await self._used(export.owner_id, defaults, beside=export.id)
+        asked = int(row["asked"])
+        return _usage({**row, "bucket_bytes": max(0, row["bucket_bytes"] - asked)}, defaults), asked
+
+    async def _used(self, owner_id: UUID, defaults: Limits, beside: UUID | None = None) -> Row:
+        self._transaction.later("lock_usage", owner_id=owner_id)
+        if defaults.bucket_bytes:
+            self._transaction.later("lock_bucket")
+        limited = defaults.bucket_bytes > 0
+        return await self._transaction.only("usage", owner_id=owner_id, bucket_limited=limited, beside=beside)
 
     async def insert_schema(
         self, name: str | None, sha256: str, snapshot_json: str, *, called: str | None = None
@@ -359,6 +359,18 @@ class PostgresUserWork:
     async def _require_visible(self, export_id: UUID) -> None:
         if not (await self._transaction.only("can_see_export", export_id=export_id))["allowed"]:
             raise _not_found()
+
+
+def _usage(row: Row, defaults: Limits) -> Usage:
+    limits = Limits(
+        active_exports=_given(row["max_active_exports"], defaults.active_exports),
+        rows_per_export=_given(row["max_rows_per_export"], defaults.rows_per_export),
+        exports_per_day=_given(row["max_exports_per_day"], defaults.exports_per_day),
+        stored_bytes=_given(row["max_stored_bytes"], defaults.stored_bytes),
+        retention_s=_given(row["retention_s"], defaults.retention_s),
+        bucket_bytes=defaults.bucket_bytes,
+    )
+    return Usage(row["active_exports"], row["exports_today"], row["stored_bytes"], limits, row["bucket_bytes"])
 
 
 def _become(caller: Caller) -> Query:

@@ -13,7 +13,7 @@ from app.errors import (
     RequestRefused,
     StateConflict,
 )
-from app.exports.models import Access, Created, Status
+from app.exports.models import Access, Created, Role, Status
 from app.exports.ports import Earlier, Job
 from app.exports.requests import Notify, SchemaBySnapshot
 from tests.integration.exports.world import World, caller, request
@@ -153,6 +153,35 @@ async def test_what_cannot_be_run_again_is_no_question_of_limits(world: World) -
     with pytest.raises(QuotaExceeded):
         await world.exports.retry(alice, failed.id)
     assert (await world.exports.get(alice, failed.id)).status is Status.FAILED
+
+
+async def test_what_is_run_again_has_to_fit(world: World) -> None:
+    """The file of an export that is run again takes as much room as that of a new one: in its owner's allowance, also
+    where an editor asks, and in the bucket."""
+    alice, editor = caller(), caller()
+    failed = (await world.exports.create(alice, request())).export
+    await world.change("update generator_exports set status = 'failed' where id = %s", failed.id)
+    await world.exports.put_share(alice, failed.id, editor.user_id, Role.EDITOR)
+    ((expected,),) = await world.rows("select bytes_expected from generator_exports where id = %s", failed.id)
+    await world.change(
+        "insert into generator_quotas (user_id, max_stored_bytes) values (%s, %s)", alice.user_id, 2 * expected - 1
+    )
+    beside = (await world.exports.create(alice, request())).export
+    for somebody in (alice, editor):
+        with pytest.raises(QuotaExceeded) as refused:
+            await world.exports.retry(somebody, failed.id)
+        assert refused.value.facts == {
+            "quota": "stored_bytes", "used": expected, "allowed": 2 * expected - 1, "asked": expected
+        }  # fmt: skip
+    await world.change("update generator_quotas set max_stored_bytes = null")
+    limits = world.exports._limits
+    world.exports._limits = replace(limits, bucket_bytes=2 * expected - 1)
+    with pytest.raises(QuotaExceeded) as refused:
+        await world.exports.retry(alice, failed.id)
+    assert (refused.value.facts["quota"], refused.value.facts["used"]) == ("bucket_bytes", expected)
+    world.exports._limits = replace(limits, bucket_bytes=2 * expected, active_exports=2)
+    await world.exports.retry(editor, failed.id)
+    assert (await world.exports.get(alice, beside.id)).status is Status.QUEUED
 
 
 async def test_a_replayed_answer_has_its_warnings(world: World) -> None:
