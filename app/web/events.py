@@ -55,7 +55,7 @@ async def export_events(request: AnyRequest, export_id: FromPath[UUID]) -> ASGIA
         lifetime_s=_lifetime_s(caller),
         owner=caller.user_id,
     )
-    stream.follows(services.hub.follow(export_id, stream.wake))
+    stream.follows(services.hub.follow(export_id, stream.wake, caller.user_id))
     return stream
 
 

@@ -38,6 +38,20 @@ select
 from public.generator_exports as x
 where x.id = any (%(export_ids)s::uuid[]);
 
+-- name: hub_strangers
+-- Of users who follow a single export, those who may not see it any more.
+select f.export_id, f.user_id
+from unnest(%(export_ids)s::uuid[], %(user_ids)s::uuid[]) as f (export_id, user_id)
+where not exists (
+    select from public.generator_exports as x
+    where x.id = f.export_id and (
+        x.owner_id = f.user_id
+        or exists (
+            select from public.generator_export_shares as s where s.export_id = x.id and s.user_id = f.user_id
+        )
+    )
+);
+
 -- name: hub_recent_exports
 -- Exports with news, for those that follow all of theirs: found without having heard of them.
 select distinct e.export_id

@@ -7,7 +7,6 @@ read when it is back, since the cursors stayed.
 
 import asyncio
 import contextlib
-from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -22,6 +21,7 @@ from psycopg.rows import dict_row
 from app.adapters.postgres.listener import Connection, Listener, connect
 from app.adapters.postgres.queries import load_queries
 from app.adapters.postgres.rows import event_of
+from app.adapters.postgres.subscriptions import Subscription
 from app.errors import DatabaseUnavailable
 from app.exports.models import ExportEvent
 from app.logging import get_logger
@@ -39,68 +39,11 @@ _RECENT_S = 10.0
 _WIDE = timedelta(days=1)
 # An event's time is when it was written: one that was not committed yet when a follower came belongs to what follows.
 _OVERLAP = timedelta(seconds=2)
-_MOST_SEEN = 5_000
+# Of whom it is asked at a time whether they may still follow.
+_MOST_ASKED = 2_000
 _PAUSE_S = 0.5
 # How long the event loop is held by handing out, at most.
 _TURN_S = 0.005
-
-
-class Subscription:
-    """What one follower has not taken yet; at most `limit` events, past which it is closed.
-
-    `wake` is called, on the event loop, when there is something to take or the subscription was closed.
-    """
-
-    __slots__ = ("_hub", "_seen", "_since", "_wake", "closed", "followed", "limit", "pending")
-
-    def __init__(self, hub: "EventHub", followed: UUID, wake: Callable[[], None], limit: int) -> None:
-        self.pending: deque[ExportEvent] = deque()
-        self.followed = followed
-        self.limit = limit
-        self.closed: str | None = None
-        self._hub = hub
-        self._wake = wake
-        self._seen: dict[UUID, int] = {}
-        self._since: datetime | None = None
-
-    def take(self) -> Sequence[ExportEvent]:
-        """Everything that has arrived, in the order of each export's `seq`."""
-        taken, self.pending = self.pending, deque()
-        return taken
-
-    def resume(self, seq: int) -> None:
-        """Hands out what comes after `seq`: all of it, also what was written between the reading of it and this."""
-        self.pending.clear()
-        self._seen[self.followed] = seq
-        self._hub._read_from(self.followed, seq)
-
-    def close(self, reason: str = "left") -> None:
-        """Ends it; nothing arrives any more. Safe to call twice."""
-        if self.closed is None:
-            self.closed = reason
-            self.pending.clear()
-            self._hub._left(self)
-            self._wake()
-
-    def _offer(self, export_id: UUID, events: Sequence[ExportEvent]) -> None:
-        """Events of one export, in order: those that are new to this follower are kept, and it is woken once."""
-        seen = self._seen.get(export_id, 0)
-        if self.closed is not None or events[-1].seq <= seen:
-            return
-        new = events if events[0].seq > seen else [event for event in events if event.seq > seen]
-        if self._since is not None:
-            new = [event for event in new if event.created_at >= self._since]
-            if not new:
-                return
-        if len(self.pending) + len(new) > self.limit:
-            # One who reads too slowly comes back and resumes; the others do not wait for them.
-            self.close("overflow")
-            return
-        if len(self._seen) >= _MOST_SEEN:
-            self._seen.pop(next(iter(self._seen)))
-        self._seen[export_id] = new[-1].seq
-        self.pending.extend(new)
-        self._wake()
 
 
 @dataclass(slots=True)
@@ -122,7 +65,7 @@ class _Topic:
 
 
 class EventHub:
-    """Hands events to followers, each one once and in order. It knows no permissions: ask before following."""
+    """Hands events to followers, each one once and in order. Ask before following; who may not any more is let go."""
 
     def __init__(
         self,
@@ -157,6 +100,7 @@ class EventHub:
         self._sweep_due = True
         self._read_fine = True
         self._audiences_at = 0.0
+        self._dismissed_at = 0.0
         self._connecting = asyncio.Lock()
         self._yielded_at = 0.0
         self._tasks: list[asyncio.Task[None]] = []
@@ -191,10 +135,10 @@ class EventHub:
         """How many subscriptions there are."""
         return sum(1 for _ in self._all())
 
-    def follow(self, export_id: UUID, wake: Callable[[], None]) -> Subscription:
-        """Follows one export. Read what there is already, then say how far with the subscription's `resume`: what is
-        older than a day by then is not looked for here."""
-        subscription = Subscription(self, export_id, wake, self._queue_events)
+    def follow(self, export_id: UUID, wake: Callable[[], None], user_id: UUID | None = None) -> Subscription:
+        """Follows one export, as `user_id` for as long as that user may see it. Read what there is already, then say
+        how far with the subscription's `resume`: what is older than a day by then is not looked for here."""
+        subscription = Subscription(self, export_id, wake, self._queue_events, user_id)
         self._topics.setdefault(export_id, _Topic(self._now())).followers.add(subscription)
         return subscription
 
@@ -253,6 +197,7 @@ class EventHub:
             try:
                 if self._users:
                     await self._find_audiences(unknown, sweep=sweep)
+                await self._dismiss()
                 await self._read(self._topics.keys() if sweep else dirty)
                 self._read_fine = True
             except (psycopg.Error, OSError, TimeoutError) as error:
@@ -328,6 +273,24 @@ class EventHub:
         since = min((s._since for found in self._users.values() for s in found if s._since), default=None)
         if unknown and since is not None:
             await self._learn_audiences(unknown, since)
+
+    async def _dismiss(self) -> None:
+        """Now and then: lets go of users who may not see what they follow any more: a share was taken back, an export
+        deleted."""
+        now = asyncio.get_running_loop().time()
+        if now - self._dismissed_at < _AUDIENCE_AGE_S:
+            return
+        self._dismissed_at = now
+        following = [one for topic in self._topics.values() for one in topic.followers if one.user_id is not None]
+        pairs = [*{(one.followed, one.user_id) for one in following}]
+        gone: set[tuple[UUID, UUID]] = set()
+        for at in range(0, len(pairs), _MOST_ASKED):
+            export_ids, user_ids = map(list, zip(*pairs[at : at + _MOST_ASKED], strict=True))
+            rows = await self._query("hub_strangers", {"export_ids": export_ids, "user_ids": user_ids})
+            gone |= {(row["export_id"], row["user_id"]) for row in rows}
+        for one in following:
+            if (one.followed, one.user_id) in gone:
+                one.close("not theirs")
 
     async def _recent(self, user_ids: Sequence[UUID], within_s: float) -> set[UUID]:
         days = self._days(self._now() - timedelta(seconds=within_s))

@@ -45,6 +45,10 @@ class Follower:
         self.wake()
         return self
 
+    @property
+    def closed(self) -> str | None:
+        return self.subscription and self.subscription.closed
+
     def seqs(self, export_id: UUID) -> list[int]:
         return [seq for found, seq in self.events if found == export_id]
 
@@ -89,9 +93,9 @@ async def sweeper(database_url: str) -> AsyncIterator[EventHub]:
         yield made
 
 
-def follow(hub: EventHub, export_id: UUID, seq: int = 0) -> Follower:
+def follow(hub: EventHub, export_id: UUID, user_id: UUID | None = None, *, seq: int = 0) -> Follower:
     follower = Follower()
-    subscription = hub.follow(export_id, follower.wake)
+    subscription = hub.follow(export_id, follower.wake, user_id)
     subscription.resume(seq)
     return follower.on(subscription)
 
@@ -316,8 +320,11 @@ async def test_a_user_follows_what_they_may_see(hub: EventHub, connection: Any) 
     assert {export_id for export_id, _ in ben.events} == {shared, own}
 
 
-async def test_a_share_that_is_taken_back_ends_the_view(sweeper: EventHub, connection: Any) -> None:
+async def test_a_share_that_is_taken_back_ends_the_view(
+    sweeper: EventHub, connection: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The audience is looked at again: after that nothing of it arrives."""
+    monkeypatch.setattr(hubs, "_AUDIENCE_AGE_S", 0.1)
     export_id, own = await insert_export(connection, ANN), await insert_export(connection, BEN)
     insert = "insert into generator_export_shares (export_id, user_id, role, created_by) values (%s, %s, 'viewer', %s)"
     await connection.execute(insert, [export_id, BEN, ANN])
@@ -330,6 +337,30 @@ async def test_a_share_that_is_taken_back_ends_the_view(sweeper: EventHub, conne
     await append_event(connection, own)
     await ann.has(export_id, 2)
     await ben.has(own, 1)
+    assert ben.seqs(export_id) == [1]
+
+
+@pytest.mark.parametrize(
+    "taken", ["delete from generator_export_shares", "delete from generator_exports where id = %(export_id)s"]
+)
+async def test_who_may_not_see_an_export_any_more_is_let_go(
+    sweeper: EventHub, connection: Any, monkeypatch: pytest.MonkeyPatch, taken: str
+) -> None:
+    """Who follows one export by a share that is taken back, or one that is deleted, is ended soon; others are not."""
+    monkeypatch.setattr(hubs, "_AUDIENCE_AGE_S", 0.1)
+    monkeypatch.setattr(hubs, "_MOST_ASKED", 2)
+    export_id, kept = await insert_export(connection, ANN), await insert_export(connection, BEN)
+    insert = "insert into generator_export_shares (export_id, user_id, role, created_by) values (%s, %s, 'viewer', %s)"
+    await connection.execute(insert, [export_id, BEN, ANN])
+    ann, ben, bens_own = follow(sweeper, export_id, ANN), follow(sweeper, export_id, BEN), follow(sweeper, kept, BEN)
+    await append_event(connection, export_id)
+    for follower in (ann, ben):
+        await follower.has(export_id, 1)
+    await connection.execute(taken, {"export_id": export_id})
+    await until(lambda: ben.closed == "not theirs")
+    await append_event(connection, kept)
+    await bens_own.has(kept, 1)
+    assert (ann.closed, bens_own.closed) == (None if "shares" in taken else "not theirs", None)
     assert ben.seqs(export_id) == [1]
 
 
