@@ -179,7 +179,7 @@ def _retry_after(header: str | None) -> float:
 
     try:
         return max(0.0, min(parsedate_to_datetime(header).timestamp() - time.time(), _MOST_RETRY_AFTER_S))
-    except ValueError:
+    except (ValueError, OverflowError):  # a day or a zone with twenty digits does not fit a number of C's
         return 0.0
 
 

@@ -236,6 +236,8 @@ async def test_only_the_beginning_of_an_answer_is_read(receiver: Receiver) -> No
         (status(429, retry_after="120"), True, 120),
         (status(503, retry_after="Fri, 01 Jan 2100 00:00:00 GMT"), True, 86_400),
         (status(503, retry_after="soon"), True, 0),
+        (status(410, retry_after="Mon, 99999999999999999999 Jan 2020 00:00:00 GMT"), False, 0),
+        (status(429, retry_after="Mon, 01 Jan 2020 00:00:00 +99999999999999999999"), True, 0),
     ],
 )
 async def test_what_is_not_a_yes_is_a_no(
