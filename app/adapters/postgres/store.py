@@ -28,9 +28,11 @@ from app.errors import (
     DeliveryNotFound,
     ExportNotFound,
     ExportNotReady,
+    Fault,
     IdempotencyInFlight,
     IdempotencyMismatch,
     NotPermitted,
+    RequestRefused,
     SeedbedError,
     StateConflict,
 )
@@ -271,12 +273,14 @@ class PostgresUserWork:
 
     async def put_share(self, export_id: UUID, user_id: UUID, role: Role) -> Share:
         await self._require_visible(export_id)
-        row = await self._transaction.only("put_share", export_id=export_id, user_id=user_id, role=role.value)
+        with _share_faults():
+            row = await self._transaction.only("put_share", export_id=export_id, user_id=user_id, role=role.value)
         return share_of(row)
 
     async def put_invitation(self, export_id: UUID, email: str, role: Role) -> Share:
         await self._require_visible(export_id)
-        row = await self._transaction.only("put_invitation", export_id=export_id, email=email, role=role.value)
+        with _share_faults():
+            row = await self._transaction.only("put_invitation", export_id=export_id, email=email, role=role.value)
         return share_of(row)
 
     async def delete_share(self, export_id: UUID, share_id: UUID) -> bool:
@@ -413,6 +417,19 @@ def _mismatch(key: str) -> IdempotencyMismatch:
 
 def _not_found() -> ExportNotFound:
     return ExportNotFound("there is no such export")
+
+
+@contextmanager
+def _share_faults() -> Iterator[None]:
+    """What the tables of shares and invitations refuse, as faults of the request."""
+    try:
+        yield
+    except psycopg.errors.CheckViolation as error:
+        # Of letters that are few the database may know another small form than Python, and one may be longer.
+        raise RequestRefused([Fault("/email", "bad_form", "email is not an address that can be invited")]) from error
+    except psycopg.errors.ProgramLimitExceeded as error:
+        message = error.diag.message_primary or "the export is shared with too many"
+        raise RequestRefused([Fault("", "too_many_shares", message)]) from error
 
 
 @contextmanager
