@@ -664,13 +664,44 @@ CREATE FUNCTION seedbed.authorise_download(export uuid, kind text, expires_at ti
         if found.status <> 'completed' then
             perform seedbed.refuse_state('downloaded', found.status);
         end if;
+        -- Nobody can take the record back, and anybody may call this with what they like: a time is one that there is, and
+        -- a request's id no longer than one.
         insert into public.generator_downloads (export_id, user_id, kind, expires_at, request_id)
         values (
-            export, auth.uid(), authorise_download.kind, authorise_download.expires_at, authorise_download.request_id
+            export, auth.uid(), authorise_download.kind,
+            case
+                when authorise_download.expires_at is not null then
+                    least(greatest(authorise_download.expires_at, now() - interval '1 year'), now() + interval '1 year')
+            end,
+            left(authorise_download.request_id, 128)
         );
         return query select found.object_path, found.file_name, found.content_type, found.bytes, found.sha256;
     end
     $$;
+
+CREATE FUNCTION seedbed.bound_shares() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    declare
+        most constant integer := 1000;
+        others integer;
+    begin
+        if tg_table_name = 'generator_export_shares' then
+            select count(*) into others from public.generator_export_shares as s
+            where s.export_id = new.export_id and s.user_id <> new.user_id and s.invited_as is null;
+        else
+            select count(*) into others from public.generator_export_invitations as i
+            where i.export_id = new.export_id and i.email <> new.email;
+        end if;
+        if others >= most then
+            raise program_limit_exceeded using message = format('an export is shared with %s at most, and by as many addresses', most);
+        end if;
+        return new;
+    end
+    $$;
+
+COMMENT ON FUNCTION seedbed.bound_shares() IS 'Refuses to share one export with more than a thousand, or by more addresses.';
 
 CREATE FUNCTION seedbed.cancel_export(export uuid) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER
@@ -748,6 +779,8 @@ CREATE FUNCTION seedbed.claim_idempotency_key(key text, request_sha256 text, OUT
     begin
         if caller is null then
             raise insufficient_privilege using message = 'a key belongs to a user';
+        elsif session_user = 'authenticator' then
+            raise insufficient_privilege using message = 'keys are claimed by the service';
         end if;
         -- Held until the claimer's transaction ends. Without it the second of two would wait on the first's row.
         if not pg_try_advisory_xact_lock(hashtextextended(caller::text || ':' || claim_idempotency_key.key, 0)) then
@@ -884,6 +917,9 @@ CREATE FUNCTION seedbed.issue_event_ticket(token_sha256 text, export uuid, ttl_s
     declare
         until timestamptz;
     begin
+        if session_user = 'authenticator' then
+            raise insufficient_privilege using message = 'tickets are issued by the service';
+        end if;
         if export is not null then
             perform seedbed.require_role(export, array['owner', 'editor', 'viewer']);
         end if;
@@ -1197,6 +1233,10 @@ CREATE FUNCTION seedbed.redeliver(export uuid, delivery uuid) RETURNS void
         elsif found.state = 'delivering' and found.next_attempt_at > now() then
             raise object_not_in_prerequisite_state using
                 message = 'the delivery is being sent at this moment', detail = found.state;
+        -- A webhook's receiver can turn calls away; a mailbox, which may be anybody's, would only fill up.
+        elsif found.channel = 'email' and found.delivered_at > now() - interval '10 minutes' then
+            raise object_not_in_prerequisite_state using
+                message = 'the mail was sent less than ten minutes ago', detail = found.state;
         end if;
         update public.generator_export_deliveries as d
         set state = 'pending', round_start = d.attempts, next_attempt_at = now()
@@ -2109,6 +2149,10 @@ ALTER INDEX public.generator_export_events_created_idx ATTACH PARTITION seedbed.
 
 ALTER INDEX public.generator_export_events_pkey ATTACH PARTITION seedbed.events_default_pkey;
 
+CREATE TRIGGER bound_shares BEFORE INSERT ON public.generator_export_invitations FOR EACH ROW EXECUTE FUNCTION seedbed.bound_shares();
+
+CREATE TRIGGER bound_shares BEFORE INSERT ON public.generator_export_shares FOR EACH ROW WHEN ((new.invited_as IS NULL)) EXECUTE FUNCTION seedbed.bound_shares();
+
 CREATE TRIGGER carry AFTER DELETE OR UPDATE OF role ON public.generator_export_invitations FOR EACH ROW EXECUTE FUNCTION seedbed.carry_invitation();
 
 CREATE TRIGGER carry_change AFTER UPDATE OF role ON public.generator_export_shares FOR EACH ROW WHEN ((new.invited_as IS NOT NULL)) EXECUTE FUNCTION seedbed.carry_share();
@@ -2234,7 +2278,7 @@ CREATE POLICY "owners delete their schemas" ON public.generator_schemas FOR DELE
 
 CREATE POLICY "owners invite" ON public.generator_export_invitations FOR INSERT TO authenticated WITH CHECK ((seedbed.owns_export(export_id) AND (created_by = ( SELECT auth.uid() AS uid))));
 
-CREATE POLICY "owners rename their schemas" ON public.generator_schemas FOR UPDATE TO authenticated USING ((owner_id = ( SELECT auth.uid() AS uid))) WITH CHECK ((owner_id = ( SELECT auth.uid() AS uid)));
+CREATE POLICY "owners rename their schemas" ON public.generator_schemas FOR UPDATE TO authenticated USING ((owner_id = ( SELECT auth.uid() AS uid))) WITH CHECK (((owner_id = ( SELECT auth.uid() AS uid)) AND (COALESCE(length(name), 0) <= 200)));
 
 CREATE POLICY "owners see deliveries" ON public.generator_export_deliveries FOR SELECT TO authenticated USING ((EXISTS ( SELECT
    FROM public.generator_exports e
@@ -2402,6 +2446,8 @@ GRANT ALL ON FUNCTION seedbed.append_event(export uuid, kind text, details jsonb
 
 REVOKE ALL ON FUNCTION seedbed.authorise_download(export uuid, kind text, expires_at timestamp with time zone, request_id text) FROM PUBLIC;
 GRANT ALL ON FUNCTION seedbed.authorise_download(export uuid, kind text, expires_at timestamp with time zone, request_id text) TO authenticated;
+
+REVOKE ALL ON FUNCTION seedbed.bound_shares() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION seedbed.cancel_export(export uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION seedbed.cancel_export(export uuid) TO authenticated;

@@ -36,6 +36,10 @@ create or replace function seedbed.redeliver(export uuid, delivery uuid) returns
         elsif found.state = 'delivering' and found.next_attempt_at > now() then
             raise object_not_in_prerequisite_state using
                 message = 'the delivery is being sent at this moment', detail = found.state;
+        -- A webhook's receiver can turn calls away; a mailbox, which may be anybody's, would only fill up.
+        elsif found.channel = 'email' and found.delivered_at > now() - interval '10 minutes' then
+            raise object_not_in_prerequisite_state using
+                message = 'the mail was sent less than ten minutes ago', detail = found.state;
         end if;
         update public.generator_export_deliveries as d
         set state = 'pending', round_start = d.attempts, next_attempt_at = now()

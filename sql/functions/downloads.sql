@@ -16,9 +16,16 @@ create or replace function seedbed.authorise_download(
         if found.status <> 'completed' then
             perform seedbed.refuse_state('downloaded', found.status);
         end if;
+        -- Nobody can take the record back, and anybody may call this with what they like: a time is one that there is, and
+        -- a request's id no longer than one.
         insert into public.generator_downloads (export_id, user_id, kind, expires_at, request_id)
         values (
-            export, auth.uid(), authorise_download.kind, authorise_download.expires_at, authorise_download.request_id
+            export, auth.uid(), authorise_download.kind,
+            case
+                when authorise_download.expires_at is not null then
+                    least(greatest(authorise_download.expires_at, now() - interval '1 year'), now() + interval '1 year')
+            end,
+            left(authorise_download.request_id, 128)
         );
         return query select found.object_path, found.file_name, found.content_type, found.bytes, found.sha256;
     end

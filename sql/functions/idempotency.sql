@@ -2,6 +2,8 @@
 
 -- Outcomes: claimed (go on, then settle it), replay (answer as before), mismatch (same key, other request) and
 -- in_flight (another transaction holds the key at this moment). A key is free again after 24 hours.
+-- Not through the Data API, which logs in as `authenticator`: there nobody has served a request, and what is put down as
+-- its answer would be given out as one.
 -- SECURITY DEFINER: people may not write keys.
 create or replace function seedbed.claim_idempotency_key(
     key text, request_sha256 text, out outcome text, out export_id uuid, out response jsonb
@@ -14,6 +16,8 @@ create or replace function seedbed.claim_idempotency_key(
     begin
         if caller is null then
             raise insufficient_privilege using message = 'a key belongs to a user';
+        elsif session_user = 'authenticator' then
+            raise insufficient_privilege using message = 'keys are claimed by the service';
         end if;
         -- Held until the claimer's transaction ends. Without it the second of two would wait on the first's row.
         if not pg_try_advisory_xact_lock(hashtextextended(caller::text || ':' || claim_idempotency_key.key, 0)) then

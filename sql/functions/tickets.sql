@@ -1,5 +1,7 @@
 -- Tickets for event streams: issued to a user, redeemed once, both in one statement. Only digests are kept.
 
+-- Not through the Data API, which logs in as `authenticator`: it asks less of a token than the service does, and a ticket
+-- would admit by claims that are refused there, an anonymous user's or another audience's.
 -- SECURITY DEFINER: people may not write tickets, which carry the claims they will be redeemed with.
 create or replace function seedbed.issue_event_ticket(token_sha256 text, export uuid, ttl_s integer)
     returns timestamptz
@@ -8,6 +10,9 @@ create or replace function seedbed.issue_event_ticket(token_sha256 text, export 
     declare
         until timestamptz;
     begin
+        if session_user = 'authenticator' then
+            raise insufficient_privilege using message = 'tickets are issued by the service';
+        end if;
         if export is not null then
             perform seedbed.require_role(export, array['owner', 'editor', 'viewer']);
         end if;
