@@ -11,8 +11,9 @@ import psycopg
 import pytest
 
 from app.adapters.postgres import hub as hubs
-from app.adapters.postgres.hub import EventHub, Subscription
+from app.adapters.postgres.hub import EventHub
 from app.adapters.postgres.listener import Listener
+from app.adapters.postgres.subscriptions import Subscription
 from app.errors import ConfigurationInvalid, DatabaseUnavailable
 from tests.integration.events.exports import append_event, append_silently, insert_export, kill_connections
 
@@ -47,7 +48,7 @@ class Follower:
 
     @property
     def closed(self) -> str | None:
-        return self.subscription and self.subscription.closed
+        return None if self.subscription is None else self.subscription.closed
 
     def seqs(self, export_id: UUID) -> list[int]:
         return [seq for found, seq in self.events if found == export_id]
