@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from app.generator.meaning.comments import phrases
+from app.generator.meaning.compounds import LANGUAGES as COMPOUNDING
+from app.generator.meaning.compounds import is_several
 from app.generator.meaning.counting import (
     CENTS,
     DIGITS_OF_SHARES,
@@ -17,8 +19,9 @@ from app.generator.meaning.counting import (
     sums,
     whole_digits,
 )
-from app.generator.meaning.heads import LANGUAGES, begun, does_something, headed, is_somebody
+from app.generator.meaning.heads import LANGUAGES, begun, does_something, is_somebody
 from app.generator.meaning.languages import bare_name, language_of
+from app.generator.meaning.leading import last_of, noun_of
 from app.generator.meaning.listing import is_listed, listed
 from app.generator.meaning.naming import canonical, is_foreign, raw_tokens, tokens
 from app.generator.meaning.qualifying import NAMED, WEAK, is_of_a_kind, qualified
@@ -32,7 +35,7 @@ from app.generator.meaning.readings import (
     readings,
 )
 from app.generator.meaning.regions import beside_its_city, is_state, is_state_of, is_state_of_a_process
-from app.generator.meaning.rooms import text_room
+from app.generator.meaning.rooms import NEVER_A_CHARACTER, text_room
 from app.generator.meaning.rules import first_concept
 from app.generator.meaning.tables import entities_of, names_of
 from app.generator.meaning.units import measured
@@ -63,11 +66,6 @@ _BY_TYPE = {
 _VAGUE = frozenset({None, "label", "kind", "code", "number", "moment"})
 # Names of columns that only count columns.
 _HOLLOW = frozenset("field fld feld campo champ veld attr attribute col column value val data date info".split())
-# What one character does not name, so that it says whether there is some: permite_animais.
-_NEVER_A_CHARACTER = frozenset(
-    """animal amenity device company full_name product city country school team hotel restaurant service venue store
-    vehicle_type medication diagnosis note comment description url email phone street address""".split()
-)
 _MEDICAL = frozenset({"diagnosis", "blood_type", "medication", "dosage", "allergy"})
 _PERSONAL = frozenset({"birth_date", "gender", "ssn", "job_title", "specialty", "salary", "marital_status"})
 # How much room a text has that holds a count, the shortest participle, the digits of a share before the point.
@@ -117,6 +115,9 @@ def recognise(context: ColumnContext) -> Concept:
         return Concept(said, "comment", literal)
     if found is None and language_of(names, context.table.name) in LANGUAGES:
         found, words = _by_first(kind, plain_name(context.column.name, names), context, room) or (None, words)
+    last = last_of(kind, context) if found in (None, "label") else None
+    if last is not None and (found is None or last[0] != "word"):
+        return Concept(last[0], "name", last[1])
     if found is not None:
         return Concept(_by_siblings(found, words, context, names), "name", words)
     return Concept(_plain(kind, room, context), "type", literal)
@@ -126,7 +127,7 @@ def _by_noun(kind: str, context: ColumnContext, names: Words, room: int | None) 
     """The concept of the noun that the name begins with, in a table of a language that puts it first."""
     if kind == "text" and (room == 1 or isinstance(context.user_type, EnumType)):
         return None
-    found = _noun_of(kind, context.type, context.column.name, context.table.name, names)
+    found = noun_of(kind, context.type, context.column.name, context.table.name, names)
     if found is None and kind == "text" and language_of(names, context.table.name) in LANGUAGES:
         return ("full_name", ()) if is_somebody(context.column.name) else None
     return found
@@ -140,11 +141,6 @@ def _by_first(kind: str, name: str, context: ColumnContext, room: int | None) ->
     if found is not None and not (kind == "text" and found in {*_AS_TEXT, *_AS_LAST}):
         return found, words
     return begun(name, language_of(names_of(context), context.table.name)) if kind == "text" and room != 1 else None
-
-
-def _noun_of(kind: str, ref: TypeRef, name: str, table: str, names: Words) -> tuple[str, Words] | None:
-    wanted = "cents" if kind == "number" and has_room_for_amounts(ref) else kind
-    return headed(wanted, plain_name(name, names), language_of(names, table))
 
 
 def _is_vague(found: str | None, literal: Words) -> bool:
@@ -264,7 +260,7 @@ def _by_words(kind: str, words: Words, context: ColumnContext, room: int | None)
         found = first_concept("text", words, entities, room)
         if len(words) > 1:
             found = qualified(found, words, context.column.name)
-        if room == 1 and found in _NEVER_A_CHARACTER:
+        if room == 1 and found in NEVER_A_CHARACTER:
             return "flag_text"
         if found in _OF_LISTS and (room is None or room > _ROOM_OF_COUNTS) and listed(words):
             return "listed"
@@ -385,7 +381,7 @@ def _concept_of(name: str, context: ColumnContext, names: Words) -> str | None:
         return _BY_TYPE[kind]
     literal = tokens(name)
     is_enum = isinstance(context.types.get(QName(ref.schema, ref.name)), EnumType)
-    leading = None if is_enum else _noun_of(kind, ref, original, context.table.name, names)
+    leading = None if is_enum else noun_of(kind, ref, original, context.table.name, names)
     if leading is not None:
         return leading[0]
     if is_enum:
@@ -420,10 +416,11 @@ def _plain(kind: str, room: int | None, context: ColumnContext) -> str:
     tongue = language_of(names_of(context), context.table.name)
     if kind == "number":
         found = _plain_number(context.type, context)
-        return "count" if found == "number" and tongue in LANGUAGES and context.type.name in INTEGER_LIMITS else found
+        several = tongue in LANGUAGES or (tongue in COMPOUNDING and is_several(context.column.name))
+        return "count" if found == "number" and several and context.type.name in INTEGER_LIMITS else found
     if kind == "text" and does_something(context.column.name, tongue):
         return "full_name"
-    if kind == "text" and tongue in LANGUAGES and room is None and _is_long(context):
+    if kind == "text" and room is None and _is_long(context):
         return "description"
     return {"text": "word", "moment": "moment"}.get(kind, kind)
 

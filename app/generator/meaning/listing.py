@@ -7,6 +7,7 @@ language. There, `=concept` is what a concept is one of whose words are English 
 from functools import lru_cache
 from pathlib import Path
 
+from app.generator.meaning.compounds import ended_values
 from app.generator.meaning.heads import values_of
 from app.generator.meaning.naming import tokens
 
@@ -37,7 +38,7 @@ def listed(words: tuple[str, ...], language: str | None = None) -> tuple[str, ..
 
     Words that only say `type` are left out, unless a list is of them.
     """
-    own = values_of(words)
+    own = values_of(words) or ended_values(words)
     if own:
         return own
     key = _key(words)

@@ -2,6 +2,12 @@
 
 from app.generator.values.context import ColumnContext
 
+# What one character does not name, so that it says whether there is some: permite_animais.
+NEVER_A_CHARACTER = frozenset(
+    """animal amenity device company full_name product city country school team hotel restaurant service venue store
+    vehicle_type medication diagnosis note comment description url email phone street address""".split()
+)
+
 
 def text_room(context: ColumnContext) -> int | None:
     """How many characters the column takes; None for any number."""

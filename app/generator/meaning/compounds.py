@@ -1,0 +1,147 @@
+"""The noun that decides where it stands last, as in German, Dutch and English: a Zuschlag is money whatever precedes.
+
+`nouns/de.txt` and the like hold them in the form of `heads.py`. One of German or Dutch decides alone or at the end of a
+compound, the longest first; one written with `=` only alone. It decides before the rules at the end of a word that the
+lexicon does not have, and after them where they say nothing. One of English does so too; before the rules it decides
+only where it is of two words.
+"""
+
+import re
+from functools import lru_cache
+
+from app.generator.meaning.heads import Nouns, nouns_of
+from app.generator.meaning.naming import raw_tokens, singular
+from app.generator.meaning.words import ALIASES, ENGLISH, PLAIN
+
+Words = tuple[str, ...]
+
+LANGUAGES = ("de", "nl")
+_SHORTEST_HEAD = 3
+_SHORTEST_END = 4
+# What a table in no language that is known, or in English, has to have of a noun.
+_SHORTEST_FOREIGN, _SHORTEST_FOREIGN_END = 5, 6
+# Words of the lexicon so long are not found at the end of others by chance, but for these.
+_LEAST_KNOWN = 5
+_PART_OF_OTHERS = frozenset({"stelle", "stellen"})
+# What says nothing of the thing before it.
+_ASIDE = frozenset(
+    """alt neu aktuell aktuelle aktueller gesamt intern extern vorher nachher oud nieuw huidig huidige totaal origineel
+    bisher geplant tatsaechlich voraussichtlich""".split()
+)
+_NAMED = frozenset("name nam nm naam bez bezeichnung bezeichn".split())
+_UMLAUT = re.compile(r"(?<![aeq])([aou])e")
+_PLURALS = {"de": ("en", "n", "e", "er", "s"), "nl": ("en", "s", "n")}
+
+
+@lru_cache(maxsize=len(LANGUAGES) + 1)
+def _nouns(language: str) -> Nouns:
+    """The nouns of a language, with those that have an umlaut also as they are written without it."""
+    read = nouns_of(language)
+    if language != "de":
+        return read
+    meant = {
+        kind: {**{_UMLAUT.sub(r"\1", noun): concept for noun, concept in nouns.items()}, **nouns}
+        for kind, nouns in read.meant.items()
+    }
+    lists = {**{_UMLAUT.sub(r"\1", noun): values for noun, values in read.listed.items()}, **read.listed}
+    return Nouns(meant, lists)
+
+
+@lru_cache(maxsize=16_384)
+def ended(kind: str, name: str, language: str | None, *, known: bool = False) -> tuple[str, Words] | None:
+    """The concept of the noun that a name ends with, and the key of its list for those that have one.
+
+    `language` is the table's. Where nothing tells it, or it seems to be English, longer nouns of German and Dutch are
+    asked for, and they must not disagree. `known` is whether words count that the lexicon has: rules know more of them.
+    """
+    if language not in (None, "en", *LANGUAGES):
+        return None
+    pieces = list(raw_tokens(name))
+    while len(pieces) > 1 and (pieces[-1].isdigit() or pieces[-1] in _ASIDE):
+        pieces.pop()
+    named = kind == "text" and len(pieces) > 1 and pieces[-1] in _NAMED
+    if named:
+        pieces.pop()
+    if not pieces:
+        return None
+    last = pieces[-1]
+    if (last in ALIASES and not known) or language in (None, "en"):
+        together = _together(kind, pieces, language)
+        if together is not None or (last in ALIASES and not known):
+            return together
+    if language in LANGUAGES:
+        found = _found(kind, pieces, last, language, _SHORTEST_END)
+    elif len(last) < _SHORTEST_FOREIGN or last in ENGLISH or last in PLAIN or singular(last) in PLAIN:
+        return None
+    else:
+        both = [one for tongue in LANGUAGES if (one := _found(kind, pieces, last, tongue, _SHORTEST_FOREIGN_END))]
+        found = both[0] if both and len({concept for concept, _ in both}) == 1 else None
+    if named and found is not None and found[0] not in ("full_name", "company", "venue", "school"):
+        return None
+    return found
+
+
+@lru_cache(maxsize=16_384)
+def last_noun(kind: str, name: str) -> tuple[str, Words] | None:
+    """The concept of the English noun that a name ends with."""
+    pieces = raw_tokens(name)
+    while len(pieces) > 1 and pieces[-1].isdigit():
+        pieces = pieces[:-1]
+    meant = _nouns("en").meant.get(kind, {})
+    for width in (2, 1):
+        joined = "_".join(pieces[-width:])
+        for noun in (f"={joined}" if width >= len(pieces) else joined, joined, singular(joined)):
+            if len(pieces) >= width and noun in meant:
+                return meant[noun], (f"en:{noun}",)
+    return None
+
+
+def is_several(name: str) -> bool:
+    """Whether a German or Dutch name that nothing else reads ends like a plural: Attrappen, but not Beliebtheit."""
+    return raw_tokens(name)[-1].endswith(("en", "ern", "eln")) if raw_tokens(name) else False
+
+
+def ended_values(words: Words) -> tuple[str, ...]:
+    """What a column is one of, by the key that `ended` or `last_noun` gave; () for other words."""
+    language, _, noun = words[0].partition(":") if len(words) == 1 else ("", "", "")
+    if language == "en":
+        return _nouns("en").listed.get(noun, ())
+    return _nouns(language).listed.get(noun, ()) if language in LANGUAGES else ()
+
+
+def _together(kind: str, pieces: list[str], language: str | None) -> tuple[str, Words] | None:
+    """The concept of the noun of the last two pieces together."""
+    noun = "_".join(pieces[-2:])
+    for tongue in ("en", *LANGUAGES) if len(pieces) > 1 else ():
+        meant = _nouns(tongue).meant.get(kind, {}) if language in (None, tongue) else {}
+        if noun in meant and (tongue != "en" or meant[noun] != "kind"):  # Of some kinds there are lists.
+            return meant[noun], (f"{tongue}:{noun}",)
+    return None
+
+
+def _found(kind: str, pieces: list[str], last: str, language: str, shortest: int) -> tuple[str, Words] | None:
+    meant = _nouns(language).meant.get(kind)
+    if meant is None:
+        return None
+    together = _together(kind, pieces, language)
+    if together is not None:
+        return together
+    for noun in (f"={last}", last) if len(pieces) == 1 else (last,):
+        if noun in meant:
+            return meant[noun], (f"{language}:{noun}",)
+    for start in range(_SHORTEST_HEAD, len(last) - shortest + 1):
+        tail = last[start:]
+        if tail in meant:
+            return meant[tail], (f"{language}:{tail}",)
+        if len(tail) >= _LEAST_KNOWN and tail in ALIASES and tail not in _PART_OF_OTHERS:
+            return None  # Rules know what it ends in.
+    if kind == "text":
+        for end in _PLURALS[language]:
+            single = last.removesuffix(end)
+            if single != last and len(single) >= shortest + 1:
+                if single in meant:
+                    return meant[single], (f"{language}:{single}",)
+                for start in range(_SHORTEST_HEAD, len(single) - shortest):
+                    if single[start:] in meant:
+                        return meant[single[start:]], (f"{language}:{single[start:]}",)
+    return None

@@ -1,0 +1,29 @@
+"""The noun that a column's name says its kind of value by, wherever the table's language puts it."""
+
+from app.generator.meaning.compounds import ended, last_noun
+from app.generator.meaning.counting import has_room_for_amounts
+from app.generator.meaning.heads import headed
+from app.generator.meaning.languages import language_of
+from app.generator.meaning.readings import Words, plain_name
+from app.generator.meaning.tables import names_of
+from app.generator.snapshot.model import TypeRef
+from app.generator.values.context import ColumnContext
+
+
+def noun_of(kind: str, ref: TypeRef, name: str, table: str, names: Words) -> tuple[str, Words] | None:
+    """The concept of the noun that decides before the rules do, and the key of its list; None for most names."""
+    plain, tongue = plain_name(name, names), language_of(names, table)
+    wanted = _wanted(kind, ref)
+    return headed(wanted, plain, tongue) or ended(wanted, plain, tongue)
+
+
+def last_of(kind: str, context: ColumnContext) -> tuple[str, Words] | None:
+    """The concept of the noun that the name ends with, where no rule says anything."""
+    names = names_of(context)
+    plain, wanted = plain_name(context.column.name, names), _wanted(kind, context.type)
+    found = ended(wanted, plain, language_of(names, context.table.name), known=True)
+    return found or last_noun(wanted, plain)
+
+
+def _wanted(kind: str, ref: TypeRef) -> str:
+    return "cents" if kind == "number" and has_room_for_amounts(ref) else kind

@@ -1,0 +1,102 @@
+"""In German and Dutch the noun that a name ends with decides what the column holds, in English where no rule does."""
+
+import pytest
+
+from app.generator.meaning.compounds import LANGUAGES, ended, last_noun
+from app.generator.meaning.concepts import recognise
+from app.generator.meaning.heads import nouns_of
+from app.generator.meaning.rules import rules_for
+from tests.unit.meaning.tables import Table
+
+_BESIDE = {
+    "de": ("vorname", "strasse", "geburtsdatum", "ort"),
+    "nl": ("voornaam", "straat", "geboortedatum", "woonplaats"),
+    "en": ("first_name", "street", "birth_date", "city"),
+}
+
+
+def _concept(language: str, name: str, kind: str, table: str = "t1") -> str:
+    beside = dict.fromkeys(_BESIDE[language], "varchar(60)")
+    return recognise(Table(table, {**beside, name: kind}).contexts[name]).name
+
+
+@pytest.mark.parametrize(
+    ("language", "name", "kind", "concept"),
+    [
+        ("de", "bestattungszuschlag", "numeric(8,2)", "money"),
+        ("de", "Nachtfahrtenkassenpruefer", "text", "full_name"),
+        ("de", "orchideenfachverband", "varchar(80)", "company"),
+        ("de", "pegelschwellenwert", "numeric(5,1)", "measure"),
+        ("de", "widerspruchsbindefrist", "date", "future"),
+        ("de", "pilzvergiftungsauffälligkeiten", "text", "note"),
+        ("de", "hochwasserstabsstelle", "varchar(40)", "department"),
+        ("nl", "bijenvolktoeslag", "numeric(8,2)", "money"),
+        ("nl", "kastanjekweker", "text", "full_name"),
+        ("nl", "dijkbewakingswaterschap", "varchar(80)", "company"),
+        ("nl", "orgelonderhoudsinterval", "int4", "duration"),
+        ("nl", "paddenstoelenherkomstland", "varchar(40)", "country"),
+        ("en", "zymurgy", "varchar(60)", "word"),
+        ("en", "second_phlebotomist", "varchar(60)", "full_name"),
+        ("en", "levee", "varchar(60)", "label"),
+        ("en", "est_val", "numeric(12,2)", "money"),
+    ],
+)
+def test_the_last_noun_decides_whatever_precedes_it(language: str, name: str, kind: str, concept: str) -> None:
+    """Also in compounds that nobody has listed; what ends like nothing that is known stays a word."""
+    assert _concept(language, name, kind) == concept
+
+
+def test_the_longest_end_decides() -> None:
+    """A Buchwert is an amount, though a Wert of one digit after the point is measured."""
+    assert ended("number", "gesamtbuchwert", "de") == ("money", ("de:buchwert",))
+    assert ended("number", "faktenwert", "de") == ("measure", ("de:wert",))
+
+
+def test_what_the_lexicon_knows_is_left_to_the_rules() -> None:
+    """A Blutgruppe is a blood type, though a Gruppe is a kind of things."""
+    assert _concept("de", "blutgruppe", "varchar(5)") == "blood_type"
+    assert ended("text", "blutgruppe", "de") is None
+    assert ended("text", "blutgruppe", "de", known=True) == ("kind", ("de:gruppe",))
+
+
+def test_words_are_found_without_their_umlauts() -> None:
+    """A Gebuehr is written Gebühr, Gebuehr and Gebuhr."""
+    assert {ended("number", f"orgel{end}", "de") for end in ("gebühr", "gebuehr")} == {("money", ("de:gebuehr",))}
+    assert ended("number", "orgelgebuhr", "de") == ("money", ("de:gebuhr",))
+
+
+@pytest.mark.parametrize("name", ["status", "art", "chapter", "smart", "order"])
+def test_english_names_are_read_as_before(name: str) -> None:
+    """Short ends and words that English has too decide nothing in its tables."""
+    assert ended("text", name, "en") is None
+
+
+def test_the_languages_with_the_noun_first_have_no_last_one() -> None:
+    """A French table's `taxe` stands first."""
+    assert ended("text", "nom_praktikant", "fr") is None
+
+
+def test_a_person_called_by_name_is_that_person() -> None:
+    """`bauherr_name` is the builder, `massnahme_name` is no measure."""
+    assert ended("text", "kassenwart_name", "de", known=True) == ("full_name", ("de:kassenwart",))
+    assert ended("text", "abweichung_name", "de", known=True) is None
+
+
+@pytest.mark.parametrize("language", ["en", *LANGUAGES])
+def test_every_noun_means_something_that_a_rule_could_say(language: str) -> None:
+    """A misspelt concept would be made like a word."""
+    said = {
+        concept
+        for kind in ("text", "number", "moment")
+        for patterns in rules_for(kind).by_word.values()
+        for _, concept, _ in patterns
+    }
+    nouns = nouns_of(language)
+    assert sum(map(len, nouns.meant.values())) > 2500
+    for kind, meant in nouns.meant.items():
+        assert {concept for concept in meant.values() if concept not in said | {"listed", "text_clock"}} == set(), kind
+
+
+def test_the_last_two_pieces_of_an_english_name_are_one_noun() -> None:
+    """`site_police_station` is a place, a station alone is not."""
+    assert last_noun("text", "site_police_station") == ("venue", ("en:police_station",))
