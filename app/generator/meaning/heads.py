@@ -210,6 +210,8 @@ def values_of(words: Words) -> tuple[str, ...]:
 def _found(kind: str, pieces: Words, language: str) -> tuple[str, Words] | None:
     meant = nouns_of(language).meant[kind]
     for width in range(min(_WIDEST, len(pieces)), 0, -1):
+        if width == 1 < len(pieces) and kind == "text" and (called := _called(pieces, language)):
+            return called
         noun = _noun(meant, pieces[:width], language, whole=width == len(pieces), text=kind == "text")
         if noun is None:
             continue
@@ -217,7 +219,7 @@ def _found(kind: str, pieces: Words, language: str) -> tuple[str, Words] | None:
         if width < len(pieces) and attributes & set(canonical(pieces[-1])):
             return None
         return meant[noun], (f"{language}:{noun}",)
-    return _called(pieces, language) if kind == "text" and len(pieces) > 1 else None
+    return None
 
 
 def _called(pieces: Words, language: str) -> tuple[str, Words] | None:
