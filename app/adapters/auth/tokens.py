@@ -13,6 +13,7 @@ from jwt.utils import base64url_decode
 from app.adapters.auth.development import DevelopmentIssuer
 from app.adapters.auth.jwks import KeySet, fetch_from
 from app.errors import NotAuthenticated
+from app.exports.fields import check_storable
 from app.exports.models import Caller
 from app.settings import Settings
 
@@ -25,6 +26,7 @@ _REQUIRED = ["exp", "sub", "aud"]
 # A page polls with one token many times a minute. What was checked is believed for so long, never past its end.
 REMEMBERED_S = 30.0
 _MOST_REMEMBERED = 2_048
+_LATEST = 2**53
 
 
 class Keys(Protocol):
@@ -116,6 +118,8 @@ class TokenVerifier:
         if _says_twice(token):
             # Which of the two counts would be anybody's guess: ours, PostgREST's and the storage server's may differ.
             raise _refused("the token says one thing twice", "malformed")
+        if not _is_whole(claims):
+            raise _refused("the token has a claim that is no JSON to others", "malformed")
         return self._caller(claims, token)
 
     async def close(self) -> None:
@@ -184,6 +188,17 @@ def _says_twice(token: str) -> bool:
     for part in token.split(".")[:2]:
         json.loads(base64url_decode(part), object_pairs_hook=look)
     return found
+
+
+def _is_whole(claims: Mapping[str, Any]) -> bool:
+    """Whether the claims are what Postgres takes as `request.jwt.claims`: no NUL, no half of a pair, no number beyond
+    all bounds; and the end is a moment."""
+    try:
+        json.dumps(claims, allow_nan=False)
+    except ValueError:
+        return False
+    ends = claims["exp"]
+    return isinstance(ends, int | float) and abs(ends) < _LATEST and check_storable(claims)
 
 
 def _refused(message: str, reason: str) -> NotAuthenticated:

@@ -113,3 +113,29 @@ async def test_a_header_cannot_choose_what_is_done_with_the_body() -> None:
         assert (await verifier().verify(signed(header={"kid": "ec", **extra}))).user_id == USER
     for critical in ([], ["exp"], "exp", None, {"a": 1}):
         assert await reason(signed(header={"kid": "ec", "crit": critical})) == "malformed"
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        r'"user_metadata":{"name":"\u0000"}',
+        r'"a\u0000":1',
+        r'"user_metadata":{"names":["\ud800"]}',
+        '"x":1e400',
+        '"x":[NaN]',
+        '"x":-Infinity',
+        '"x":1e131072',
+    ],
+)
+async def test_claims_are_what_the_database_takes(odd: str) -> None:
+    """Whatever is in them goes there with each request: what it does not take for JSON would be an error of ours."""
+    whole = json.dumps(claims())
+    assert await reason(signed_text(f"{whole[:-1]},{odd}}}")) == "malformed"
+    plain = r'"user_metadata":{"name":"\\u0000 \ud83d\ude00","n":1e300}'
+    assert (await verifier().verify(signed_text(f"{whole[:-1]},{plain}}}"))).user_id == USER
+
+
+@pytest.mark.parametrize("ends", [str(2**32), 10**400, 2**60], ids=["text", "longer than a number", "late"])
+async def test_a_token_ends_at_a_moment(ends: object) -> None:
+    """A number, which streams are ended by."""
+    assert await reason(signed_text(json.dumps(claims(exp=ends)))) == "malformed"
