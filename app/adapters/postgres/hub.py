@@ -147,7 +147,9 @@ class EventHub:
         subscription = Subscription(self, user_id, wake, self._queue_events)
         try:
             now: datetime = (await self._query("hub_now", {}))[0]["moment"]
-            subscription._since = (now if since is None else max(since, now - timedelta(hours=1))) - _OVERLAP
+            # Whoever comes from a moment that is yet to be would hear nothing until then.
+            since = now if since is None else min(since, now)
+            subscription._since = max(since, now - timedelta(hours=1)) - _OVERLAP
             self._user_count += 1
             self._users.setdefault(user_id, set()).add(subscription)
             within_s = (now - subscription._since).total_seconds() + _RECENT_S

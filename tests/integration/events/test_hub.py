@@ -376,6 +376,14 @@ async def test_a_user_resumes_from_a_moment(hub: EventHub, connection: Any) -> N
     assert follower.seqs(export_id) == [2, 3]
 
 
+async def test_a_moment_that_is_yet_to_be_is_now(hub: EventHub, connection: Any) -> None:
+    """Made up, or by a clock that was set back since: what happens meanwhile is told."""
+    export_id = await insert_export(connection, ANN)
+    follower = await follow_user(hub, ANN, since=datetime(2286, 1, 1, tzinfo=UTC))
+    await append_event(connection, export_id)
+    await follower.has(export_id, 1)
+
+
 async def test_what_took_long_is_told_to_those_who_came_meanwhile(
     hub: EventHub, database_url: str, connection: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
