@@ -74,7 +74,9 @@ def create_app(settings: Settings, services: Services | None = None) -> Applicat
                 public_url=settings.public_url,
                 renewals=Renewals(found.sign_ins) if found.sign_ins else None,
             )
-            app.state.sign_in_form = SignInForm(settings.sign_ins_per_minute, settings.public_url)
+            app.state.sign_in_form = SignInForm(
+                settings.sign_ins_per_minute, settings.public_url, settings.client_address_header
+            )
             stack.push_async_callback(app.state.sign_in_form.close)
             streams.start()
             stack.push_async_callback(streams.close)

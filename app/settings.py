@@ -115,6 +115,11 @@ class Settings:
     sign_ins_per_minute: int = _setting(
         10, "sign-ins on the pages that one network, and one mail address, may try in a minute; 0 for any number"
     )
+    client_address_header: str | None = _setting(
+        None,
+        "header in which the platform's proxy, and nobody else, puts the client's address, as `Fly-Client-IP`;"
+        " unset where `FORWARDED_ALLOW_IPS` names the proxy",
+    )
     anonymous_users: bool = _setting(False, "let Supabase's anonymous users in")
 
     # Limits for one user, unless `generator_quotas` has a row for them

@@ -56,10 +56,18 @@ class SignedInView(Struct, frozen=True, kw_only=True, rename="camel"):
 class SignInForm:
     """What outlives single requests: how often who may try, and the mails that are on their way."""
 
-    def __init__(self, per_minute: int, public_url: str | None) -> None:
+    def __init__(self, per_minute: int, public_url: str | None, address_header: str | None = None) -> None:
+        """`address_header`: where a proxy in front says who calls, whatever the client sent there."""
         self.rates = RateLimits(per_minute)
+        self._address_header = address_header
         self._public_url = public_url.rstrip("/") if public_url else None
         self._sending: set[asyncio.Task[None]] = set()
+
+    def address(self, request: AnyRequest) -> str:
+        """Where the request comes from: the proxy's word, or the other end of the connection."""
+        given = request.headers.getall(self._address_header, []) if self._address_header else []
+        # Twice it would be the client's as well.
+        return given[0].strip() if len(given) == 1 else request.client.host if request.client else ""
 
     def callback_url(self, request: AnyRequest) -> str:
         """Where links lead; the project's list of redirect URLs has to hold it.
@@ -188,9 +196,9 @@ def _from_own_page(request: AnyRequest) -> SignIns:
 
 def _count(request: AnyRequest, email: str) -> None:
     """Raises TooManyRequests for an address of the network, or of a mailbox, that is tried too often."""
-    rates = form_of(request).rates
-    rates.take(_network(request.client.host if request.client else ""))
-    rates.take(hashlib.sha256(email.lower().encode()).digest())
+    form = form_of(request)
+    form.rates.take(_network(form.address(request)))
+    form.rates.take(hashlib.sha256(email.lower().encode()).digest())
 
 
 def _is_here(host: str) -> bool:

@@ -280,6 +280,21 @@ def test_how_often_somebody_may_try(service: Service, auth: SupabaseAuth, ann: s
         assert client.post("/auth/link", json={"email": ann}).status_code == 429
 
 
+def test_people_behind_one_proxy_are_told_apart(service: Service) -> None:
+    """By the header that the platform sets; one who tries too often shuts nobody else out, and sets none of their own."""
+    settings = replace(service.settings, sign_ins_per_minute=2, client_address_header="Fly-Client-IP")
+    with serving(settings) as strict, browser(strict) as client:
+
+        def tried(*addresses: str) -> int:
+            headers = [("fly-client-ip", address) for address in addresses]
+            body = {"email": f"{secrets.token_hex(4)}@example.com", "password": "wrong"}
+            return client.post("/auth/sign-in", json=body, headers=[*client.headers.items(), *headers]).status_code
+
+        assert [tried("2001:db8::1"), tried("2001:db8::2"), tried("2001:db8::3")] == [400, 400, 429]
+        assert tried("192.0.2.7") == 400
+        assert [tried("192.0.2.8", "192.0.2.9"), tried(), tried("192.0.2.10", "192.0.2.11")] == [400, 400, 429]
+
+
 def test_a_project_that_does_not_answer(service: Service, ann: str) -> None:
     """A problem that says so, not a wrong password."""
     with serving(replace(service.settings, supabase_url="http://127.0.0.1:9")) as lonely, browser(lonely) as client:
