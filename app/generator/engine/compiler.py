@@ -16,7 +16,7 @@ from app.generator.engine.conditions import HasValue, RelationHolds
 from app.generator.engine.constraints import Constraints
 from app.generator.engine.contexts import column_context, may_be_null
 from app.generator.engine.ledger import Ledger, LedgerKey
-from app.generator.engine.modes import ModeChoice, given_of
+from app.generator.engine.modes import ModeChoice, come_by_themselves, given_of
 from app.generator.engine.nodes import (
     ColumnNode,
     Computed,
@@ -321,7 +321,10 @@ class Compiler:
     def _modes(self) -> list[tuple[frozenset[str], list[Mapping[str, Domain]]]]:
         """The checks' alternatives, without those that a column's type has no value for: 40,000 in a smallint."""
         found = []
+        columns = {column.name: column for column in self._table.columns}
         for group in self._constraints.modes:
+            if come_by_themselves(group.alternatives, columns, self._constraints.domain):
+                continue
             possible = [a for a in group.alternatives if self._is_possible(a)]
             if len(possible) > 1 or (possible and len(group.alternatives) > 1):
                 found.append((frozenset(group.columns), possible))

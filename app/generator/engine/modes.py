@@ -4,8 +4,9 @@
 the row, any alternative will do.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +16,9 @@ import pyarrow.compute as pc
 from app.generator.domain import Domain, Value
 from app.generator.engine.relations import bounded_each
 from app.generator.keys import Rows, bounded, draw
+from app.generator.plan import ColumnPlan
 from app.generator.spelling import Columns, array_of
+from app.generator.values.timelines import plain_state
 
 Mask = npt.NDArray[np.bool_]
 
@@ -68,6 +71,51 @@ def given_of(columns: Iterable[str], alternatives: Sequence[Mapping[str, Domain]
         if any(domain.values is not None or domain.excluded for domain in domains) and all(map(is_listed, domains)):
             found.append(Given(name, domains))
     return tuple(found)
+
+
+def come_by_themselves(
+    alternatives: Sequence[Mapping[str, Domain]], columns: Mapping[str, ColumnPlan], own: Callable[[str], Domain]
+) -> bool:
+    """Whether rows follow an alternative without choosing one: all but a state wait (`when`) for values of it.
+
+    `status <> 'cancelled' OR cancelled_at IS NOT NULL`, where cancelled_at is there in the state `cancelled` and in no
+    other: a row that chose to have a cancelled_at would have it in any state. `own` is a column's domain.
+    """
+    named = {name for alternative in alternatives for name in alternative}
+    waiting = {name: rule for name in named if (rule := _rule(columns[name])) is not None}
+    state = next(iter(named - waiting.keys()), "")
+    if len(named - waiting.keys()) != 1 or any(rule.get("column") != state for rule in waiting.values()):
+        return False
+    values = columns[state].options.get("values") or own(state).values
+    if not values or (own(state).nullable and columns[state].nullable):
+        return False
+    there = {name: {plain_state(str(word)) for word in rule["words"]} for name, rule in waiting.items()}
+
+    def follows(alternative: Mapping[str, Domain], value: Value) -> bool:
+        for name, domain in alternative.items():
+            if name == state:
+                fits = domain.permits(value)
+            elif plain_state(str(value)) in there[name]:
+                fits = not domain.null_only and _told(domain) == _told(own(name))
+            else:
+                fits = domain.nullable
+            if not fits:
+                return False
+        return True
+
+    return all(any(follows(alternative, value) for alternative in alternatives) for value in values)
+
+
+def _told(domain: Domain) -> Domain:
+    """What a domain says of values, leaving NULL aside."""
+    return replace(domain, nullable=True, null_hint=False)
+
+
+def _rule(column: ColumnPlan) -> Mapping[str, Any] | None:
+    """The column's `when`, where nothing else decides whether it is there."""
+    rule = column.options.get("when")
+    plain = isinstance(rule, Mapping) and rule.get("words") and not rule.get("not") and not column.null_ppm
+    return rule if plain and column.generator != "share_of" else None
 
 
 def is_listed(domain: Domain) -> bool:

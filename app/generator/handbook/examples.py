@@ -102,6 +102,27 @@ EXAMPLES = (
         8,
     ),
     Example(
+        "NULL unless another column says so",
+        "`when` goes with every generator's options: the column is NULL unless the other one has one of the words. "
+        "Without `words` the other has to be true, or there.",
+        {
+            "rows": {"customers": 50, "orders": 400, "order_lines": 0},
+            "overrides": {
+                "orders": {
+                    "shipped_at": {
+                        "generator": "later",
+                        "options": {
+                            "of": ["ordered_at"],
+                            "when": {"column": "status", "words": ["shipped", "delivered"]},
+                        },
+                    }
+                }
+            },
+        },
+        "orders",
+        ("id", "status", "ordered_at", "shipped_at"),
+    ),
+    Example(
         "A time series",
         "More rows at noon than at night, fewer at weekends, and twice as many at the end as at the start. `steady` is "
         "for none of it.",

@@ -4,9 +4,11 @@ from typing import Any
 
 from app.generator.meaning.moments import choose_moment
 from app.generator.meaning.numbers import choose_number
+from app.generator.meaning.occasions import occasion
 from app.generator.meaning.surroundings import Surroundings
 from app.generator.meaning.texts import Chosen, choose_text, place_options
 from app.generator.snapshot.model import EnumType
+from app.generator.values.appellations import are_titles
 from app.generator.values.choice import Choice
 from app.generator.values.context import ColumnContext
 from app.generator.values.entries import family
@@ -30,6 +32,9 @@ def choose(context: ColumnContext) -> Choice:
     """The generator that the column's name, type, comment and table call for; `why` says what decided."""
     around = Surroundings(context)
     generator, options = _chosen(around)
+    rule = occasion(around) if "when" not in options else None
+    if rule is not None:
+        options = {**{name: value for name, value in options.items() if name != "null_rate"}, "when": rule}
     return Choice(generator, options, _why(around, generator))
 
 
@@ -48,9 +53,13 @@ def _chosen(around: Surroundings) -> Chosen:
         labels = list(context.user_type.labels)
         if around.concept.name == "gender":
             return "gender", around.with_role({"words": labels}, "person")
+        if are_titles(labels):
+            return "honorific", around.with_role({}, "person")
         return "status", {"values": labels}
     if around.concept.name == "gender" and kind == "text":
         return choose_text(around) or ("type", {})
+    if allowed is not None and kind == "text" and are_titles([str(value) for value in allowed]):
+        return "honorific", around.with_role({}, "person")
     if allowed is not None:
         return ("status", {}) if kind == "text" else ("type", {})
     match kind:
@@ -117,14 +126,19 @@ def _json_form(around: Surroundings) -> dict[str, Any]:
         return {"form": "tags"}
     if known & {"payload", "event", "body", "request", "response"}:
         return {"form": "payload"}
-    return {"form": "dimensions"} if "dimensions" in known else {}
+    if "dimensions" in known:
+        return {"form": "dimensions"}
+    if known & {"address", "adresse", "anschrift", "direccion", "endereco", "indirizzo", "adres"}:
+        return {"form": "address"}
+    # What begins as an empty list is one.
+    return {"form": "tags"} if (around.context.column.default or "").startswith("'[]'") else {}
 
 
 def _hours(around: Surroundings) -> dict[str, Any]:
     if (around.raw | set(around.words)) & {"opening", "open", "opens", "start", "from"}:
-        return {"min_hour": 6, "max_hour": 11}
+        return {"min_hour": 6, "max_hour": 11, "precision": "half_hour"}
     if (around.raw | set(around.words)) & {"closing", "close", "closes", "end", "until"}:
-        return {"min_hour": 16, "max_hour": 23}
+        return {"min_hour": 16, "max_hour": 23, "precision": "half_hour"}
     return {}
 
 

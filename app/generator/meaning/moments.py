@@ -39,6 +39,8 @@ _RANK_OF = {word: rank for rank, words in _RANKS.items() for word in words.split
 _PLAIN_RANK = 20
 _PAID_RANK = 35
 _LAST_ORIGIN = 12
+_ORIGINS = frozenset({10, 12})
+_HUNDRED, _GROWN = 100, 18
 _MOST_EARLIER = 6
 _YEAR = 365 * _DAY
 # Share of rows without the moment yet, where no status tells; words of the name, the first found decides.
@@ -83,6 +85,20 @@ _PLANNED = frozenset({"event", "appointment", "booking", "reservation", "flight"
                       "departure", "calendar", "termin", "termine"})  # fmt: skip
 
 
+# After which nobody is active.
+_GONE = frozenset({"left", "termination", "terminated", "exit", "resigned", "dismissed", "churned"})
+# What cannot have been before something else, which is known by these words of its name.
+_NEEDED = {
+    "delivery": frozenset({"shipping", "shipped", "dispatched", "sent"}),
+    "delivered": frozenset({"shipping", "shipped", "dispatched", "sent"}),
+    "opened": frozenset({"sent", "delivered"}),
+    "clicked": frozenset({"opened", "sent"}),
+    "read": frozenset({"sent", "delivered"}),
+    "refunded": frozenset({"paid", "payment"}),
+    "refund": frozenset({"paid", "payment"}),
+    "completed": frozenset({"started", "start"}),
+    "finished": frozenset({"started", "start"}),
+}
 # What nobody has at night.
 _BY_DAY = frozenset("appointment meeting consultation lesson interview termin termine cita consulta afspraak".split())
 
@@ -92,7 +108,12 @@ def choose_moment(around: Surroundings) -> Chosen:
     concept = around.concept.name
     words = around.words
     if concept == "birth_date":
-        return "birth_date", _ages(around)
+        ages = _ages(around)
+        seen = _seen_first(around) if ages.get("max_age", _HUNDRED) < _GROWN else None
+        if seen is not None:  # A pet is born before it is registered.
+            span = {"of": [seen], "before": True, "max_seconds": ages["max_age"] * _YEAR}
+            return "later", {**span, **({"null_rate": 0.08} if around.nullable else {})}
+        return "birth_date", ages
     if concept == "future" or _promises(around):
         return _future(around)
     rank = rank_of(words)
@@ -110,7 +131,14 @@ def choose_moment(around: Surroundings) -> Chosen:
         return "timestamp", {**(year or _start(around)), **options}
     least, most = _delay(around, rank)
     future = {"future": True} if _planned(around) and 20 < rank < 70 else {}
-    return "later", {"of": earlier, "min_seconds": least, "max_seconds": most, **future, **options}
+    # What is planned begins at the quarter of an hour.
+    coarse = {"precision": "quarter_hour"} if _planned(around) and _is_planned(around, words) else {}
+    return "later", {"of": earlier, "min_seconds": least, "max_seconds": most, **future, **coarse, **options}
+
+
+def _seen_first(around: Surroundings) -> str | None:
+    """The moment at which the row came about."""
+    return next((name for name in around.moments() if rank_of(tokens(name)) in _ORIGINS), None)
 
 
 def _year_of(around: Surroundings) -> dict[str, Any]:
@@ -222,6 +250,10 @@ def _delay(around: Surroundings, rank: int) -> tuple[int, int]:
     return 0, most * _DAY
 
 
+def _is_planned(around: Surroundings, words: tuple[str, ...]) -> bool:
+    return around.context.type.name != "date" and bool({"start", "end", "scheduled", "from", "until"} & set(words))
+
+
 def _planned(around: Surroundings) -> bool:
     pieces = table_words(around)
     return bool(pieces & _PLANNED)
@@ -303,6 +335,8 @@ def _when(around: Surroundings, words: tuple[str, ...]) -> dict[str, Any]:
         return {"when": {"column": flag, "words": []}}
     if "deactivated" in words and (active := _flag_named(around, {"active"}) or _flag_named(around, {"enabled"})):
         return {"when": {"column": active, "words": [], "not": True}}
+    if set(words) & _GONE and (active := _flag_named(around, {"active"})):
+        return {"when": {"column": active, "words": [], "not": True}}
     if "person" in around.entities and {"departure", "exit"} & set(words):
         return {"null_rate": 0.8}
     status = around.any_sibling("status")
@@ -316,8 +350,16 @@ def _when(around: Surroundings, words: tuple[str, ...]) -> dict[str, Any]:
     known = set(words) | around.raw if not planned else set()  # Whoever plans a beginning plans an end.
     if "closed" in known and "account" in table_words(around):
         return {"null_rate": 0.85}
-    rate = next((rate for word, rate in _NULL_RATES if word in known), None)
-    return {"null_rate": rate} if rate is not None else {"null_rate": 0.02}
+    rate = next((rate for word, rate in _NULL_RATES if word in known), 0.02)
+    before = _needed_before(around, words)
+    return {"null_rate": rate, **({"when": {"column": before, "words": []}} if before is not None else {})}
+
+
+def _needed_before(around: Surroundings, words: tuple[str, ...]) -> str | None:
+    """A moment of the row without which this one cannot have come: shipped, before delivered."""
+    needed = next((_NEEDED[word] for word in words if word in _NEEDED), frozenset())
+    found = (name for name in around.moments() if needed & {*tokens(name), *raw_tokens(name)})
+    return next((name for name in found if around.concepts[name] != "future"), None)
 
 
 def _flag_for(around: Surroundings, words: tuple[str, ...]) -> str | None:

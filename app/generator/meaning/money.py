@@ -32,7 +32,7 @@ _ENDS = (("end",), ("check", "out"), ("arrival",), ("return",), ("dropoff",), ("
 
 
 def choose_money(around: Surroundings) -> Chosen:
-    derived = _derived_money(around)
+    derived = _given_back(around) or _derived_money(around)
     if derived is not None:
         return derived
     generator, options = _plain_money(around)
@@ -41,6 +41,19 @@ def choose_money(around: Surroundings) -> Chosen:
         if back is not None:  # Nothing was given back before the day on which it was.
             return generator, {**options, "when": {"column": back, "words": []}}
     return generator, options
+
+
+def _given_back(around: Surroundings) -> Chosen | None:
+    """What was refunded of an amount: nothing, unless the row's state says so."""
+    status = around.any_sibling("status")
+    if status is None or not {"refund", "refunded"} & (set(around.words) | around.raw):
+        return None
+    states = states_after("refunded", around.enum_labels(status))
+    of = _total_of(around) or around.number_named("amount", without=("refund", "refunded", "fee", "tax", "discount"))
+    if not states or of is None or around.context.unique:
+        return None
+    rule = {"column": status, "words": list(states)}
+    return "share_of", {"of": of, "rates": [1, 1, 1, 0.5, 0.25], "when": rule}
 
 
 def _plain_money(around: Surroundings) -> Chosen:

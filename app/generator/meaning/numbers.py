@@ -27,6 +27,7 @@ _COUNTS = (
     ("jersey", 1, 99), ("serving", 1, 8), ("vote", 0, 500), ("comment", 0, 200), ("item", 1, 20),
     ("point", 0, 5_000), ("experience", 0, 30), ("space", 0, 4), ("coin", 0, 50_000), ("gem", 0, 5_000),
     ("gold", 0, 50_000), ("refill", 0, 6), ("reopened", 0, 4), ("reopen", 0, 4), ("usage", 0, 500), ("star", 0, 5_000),
+    ("repeat", 0, 5),
 )  # fmt: skip
 _MEASURES = (
     ("systolic", 100, 150), ("diastolic", 60, 95), ("heart", 55, 110), ("pulse", 55, 110), ("respiratory", 12, 20),
@@ -144,6 +145,8 @@ def _count(around: Surroundings) -> Chosen:
         "stationen",
     }:
         return "number", span(8, 40, "", 0)
+    if "trial" in around.words and "day" in around.words:
+        return "one_of", {"values": [7, 14, 30], "weights": [1, 5, 3]}
     if "absence" in around.words:
         return "number", span(0, 20, "skewed", 0)
     low, high = by_word(_COUNTS, around) or (0, 1_000)

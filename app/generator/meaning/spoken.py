@@ -97,6 +97,10 @@ _KINDS_SAID = (
     ("ticket", frozenset("ticket issue incident".split())),
     ("sensor", frozenset("sensor".split())),
     ("address", frozenset("address".split())),
+    (
+        "record",
+        frozenset("entity resource object subject target record auditable commentable notifiable owner".split()),
+    ),
 )
 _KINDS: dict[str, dict[str, list[str]]] = {
     "contract": {
@@ -134,6 +138,7 @@ _KINDS: dict[str, dict[str, list[str]]] = {
     "ticket": {"en": ["bug", "question", "incident", "request"]},
     "sensor": {"en": ["temperature", "humidity", "motion", "pressure", "light"]},
     "address": {"en": ["billing", "shipping", "home", "work"]},
+    "record": {"en": ["user", "customer", "order", "invoice", "product", "project"]},
 }
 _SEMESTERS = {
     "en": ["Fall 2024", "Spring 2025", "Summer 2025", "Fall 2025"],
@@ -200,9 +205,16 @@ def description(around: Surroundings) -> Chosen:
         return "pool", {"name": "home_descriptions"}
     if moves_money(around):
         return "pool", {"name": "bank_texts"}
-    if "ticket" in around.entities or table_words(around) & {"ticket", "issue", "incident", "complaint"}:
+    words = table_words(around)
+    if "ticket" in around.entities or words & {"ticket", "issue", "incident", "complaint"}:
         return "ticket_text", {}
+    if words & _LINES and words & _BILLED:
+        return "product", {}  # What is charged for is named, not praised.
     return "description", {"sentences": 2}
+
+
+_LINES = frozenset({"line", "item", "position", "posten", "detail"})
+_BILLED = frozenset({"invoice", "order", "quote", "receipt", "bill", "purchase", "estimate", "cart", "credit"})
 
 
 def level(around: Surroundings) -> Chosen:
@@ -272,12 +284,16 @@ def company(around: Surroundings) -> Chosen:
     known = set(around.words) | around.raw
     if "insurance" in known or known & _INSURES:
         return "one_of", {"values": _by_language(_INSURERS, around)}
+    named = around.sibling("company", role="") if known & _FORMAL and not around.context.unique else None
+    if named is not None:  # By law it is called what it is called, mostly.
+        return "template", {"template": "{" + named + "}"}
     pays = "payment" in known or "_payments" in around.entities
     if pays and known & {"provider", "gateway", "processor", "psp"}:
         return "one_of", {"values": list(_PROVIDERS)}
     return "company", {}
 
 
+_FORMAL = frozenset({"legal", "registered", "trading", "official", "trade"})
 _INSURES = frozenset({"krankenkasse", "versicherer", "versicherung", "assureur", "mutuelle", "aseguradora",
                       "seguradora",
                       "verzekeraar", "zorgverzekeraar", "assicurazione", "assicuratore", "insurer"})  # fmt: skip

@@ -28,6 +28,7 @@ Chosen = tuple[str, dict[str, Any]]
 # Concepts of which there are few, and whose columns may be unique all the same.
 _FEW = frozenset({"listed", "result", "seat", "edition"})
 _ENOUGH = 7
+_CURRENCY_LETTERS = 3
 
 
 def choose_text(around: Surroundings) -> Chosen | None:
@@ -73,10 +74,23 @@ def _speaks(around: Surroundings, pool: str) -> bool:
     return around.context.locale[:2] == around.language and has_pool(around.context.locale, pool)
 
 
+# What is said of an address of somebody, and not of whom it is.
+_SAME_PERSON = frozenset(
+    """work office business home contact alternate secondary second current previous old new billing shipping invoice
+    mailing delivery permanent temporary legal""".split()
+)
+
+
 def person_options(around: Surroundings) -> dict[str, Any]:
     """The columns from which an email or a user name of the same person is made."""
     first, last = around.sibling("first_name"), around.sibling("last_name")
     options = around.with_role({}, "person")
+    if around.role in _SAME_PERSON and not (first or last or around.sibling("full_name")):
+        # The address at work is the row's person's, too.
+        first, last = around.sibling("first_name", role=""), around.sibling("last_name", role="")
+        options = {}
+        if not (first or last) and (own := around.sibling("full_name", role="")):
+            return {"name": own}
     if first and last:
         return {**options, "first": first, "last": last}
     name = around.sibling("full_name")
@@ -269,12 +283,29 @@ def _token(around: Surroundings) -> Chosen:
     return "token", {"length": 24, **({"prefix": prefix} if prefix else {})}
 
 
+# Words of an address that is a firm's own, and the room that one made of its name may need.
+_HOMES = frozenset("website homepage web webseite site url domain sitio pagina webpage".split())
+_ROOM_FOR_SITES = 80
+
+
+def _site_of(around: Surroundings) -> dict[str, Any]:
+    """The sibling with the name of the firm whose site it is."""
+    room = text_room(around.context)
+    company = around.sibling("company", role="")
+    is_own = around.raw <= _HOMES and not around.context.unique and (room is None or room >= _ROOM_FOR_SITES)
+    return {"of": company} if company and is_own else {}
+
+
+def _domain(around: Surroundings) -> Chosen:
+    return "domain_name", _site_of(around)
+
+
 def _url(around: Surroundings) -> Chosen:
     if "image" in around.words or around.raw & {"avatar", "logo", "photo", "picture", "thumbnail"}:
         return "url", {"path": "images", "extension": ".png"}
     if around.raw & {"pdf", "download", "file", "document", "attachment", "invoice"}:
         return "url", {"path": "files", "extension": ".pdf"}
-    return "url", {}
+    return "url", _site_of(around)
 
 
 def _file_name(around: Surroundings) -> Chosen:
@@ -314,6 +345,12 @@ def _locale(around: Surroundings) -> Chosen:
 _PAYERS = frozenset({"shipping", "billing", "invoice", "delivery", "customer", "buyer", "ship", "bill"})
 
 
+def _usual_currency(default: str | None) -> str | None:
+    """The currency that the column has where nothing else is said: 'EUR'::bpchar."""
+    code = (default or "").split("::")[0].strip("'")
+    return code if len(code) == _CURRENCY_LETTERS and code.isalpha() and code.isupper() else None
+
+
 def _currency(around: Surroundings) -> Chosen:
     if "currency" in around.entities:
         return "currency_code", {}
@@ -324,7 +361,7 @@ def _currency(around: Surroundings) -> Chosen:
         return "currency", {"place": role_of(country), "world": True}
     if around.context.unique:
         return "currency_code", {}
-    own = currency_of(around.context.locale)
+    own = _usual_currency(around.context.column.default) or currency_of(around.context.locale)
     others = [code for code in ("EUR", "USD", "GBP", "CHF") if code != own]
     return "one_of", {"values": [own, *others], "weights": [90, 4, 3, 2, 1][: 1 + len(others)]}
 
@@ -419,6 +456,7 @@ _SPECIAL: Mapping[str, Callable[[Surroundings], Chosen]] = {
     "hash": _hash,
     "token": _token,
     "url": _url,
+    "domain": _domain,
     "file_name": _file_name,
     "file_path": _file_path,
     "slug": _slug,

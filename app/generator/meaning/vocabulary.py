@@ -58,6 +58,33 @@ ONE_OF: dict[str, tuple[list[str], list[int] | None]] = {
     "court": (["District Court", "County Court", "High Court", "Court of Appeal", "Magistrates' Court"], None),
     "seat": ([f"{row}{letter}" for row in range(1, 33) for letter in "ABCDEF"], None),
     "edition": (["1st", "2nd", "3rd", "4th", "5th", "revised", "special"], [30, 20, 12, 6, 3, 8, 4]),
+    "treatment": (
+        [
+            "Rest and fluids",
+            "Antibiotics for seven days",
+            "Pain relief as needed",
+            "Physiotherapy twice a week",
+            "Dressing changed daily",
+            "Blood test in two weeks",
+            "Diet and exercise",
+        ],
+        None,
+    ),
+    "symptom": (
+        [
+            "fever",
+            "cough",
+            "loss of appetite",
+            "fatigue",
+            "vomiting",
+            "itching",
+            "limping",
+            "shortness of breath",
+            "headache",
+            "swelling",
+        ],
+        None,
+    ),
     "priority": (["low", "medium", "high", "urgent"], [3, 5, 3, 1]),
 }
 CHECKED = {

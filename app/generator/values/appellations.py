@@ -1,6 +1,6 @@
 """What people are called by beside their names: titles that agree with their gender, and readings of their names."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -9,10 +9,11 @@ import pyarrow as pa
 
 from app.generator.keys import Rows
 from app.generator.pools import pool, resolve_locale, table
+from app.generator.snapshot.model import EnumType
 from app.generator.spelling import Gathered, Spelled, spell
 from app.generator.values.choices import Listed
 from app.generator.values.context import ColumnContext
-from app.generator.values.entries import Entry, Option
+from app.generator.values.entries import Entry, Option, invalid
 from app.generator.values.fitting import text_limits
 from app.generator.values.generator import Generator, Siblings, pick
 from app.generator.values.people import PERSON_OPTION, Person, distinct, person_of
@@ -23,10 +24,35 @@ from app.generator.values.texts import Phrases, not_longer
 _READ_APART = "ja_JP"
 # One person in so many has an academic title.
 _TITLED = 12
+# One in so many has a title that is neither a woman's nor a man's.
+_SELDOM = 50
 # The titles that only women, and only men have; what is in neither is anybody's.
-_WOMEN = frozenset("Mrs. Ms. Frau Sra. Dra. Mme Sig.ra Dott.ssa Mevr.".split())
-_MEN = frozenset("Mr. Herr Sr. M. Sig. Dott. Dhr.".split())
-_ACADEMIC = frozenset("Dr. Dr Prof. Pr Dra. Dott. Dott.ssa 先生".split())
+_WOMEN = frozenset(
+    """Mrs. Ms. Miss. Mrs Ms Miss Madam Lady Dame Frau Fräulein Sra. Sra Srta. Srta Señora Señorita Dra. Dra Mme Mme.
+    Mlle Madame Mademoiselle Sig.ra Signora Dott.ssa Mevr. Mevr Mevrouw Mw. Mw Senhora""".split()
+)
+_MEN = frozenset(
+    """Mr. Mr Mister Sir Lord Herr Sr. Sr Señor M. M Monsieur Sig. Sig Signor Signore Dott. Dott Dhr. Dhr De_heer Heer
+    Senhor""".split()
+)
+_ACADEMIC = frozenset("Dr. Dr Prof. Prof Professor Pr Pr. Dra. Dra Dott. Dott Dott.ssa PD Doctor Rev Rev. 先生".split())
+# What hardly anybody is called.
+_RARE = frozenset("Mx. Mx Divers divers Other other Keine keine None none Neutral Enby Autre Otro Outro Anders".split())
+
+
+def are_titles(words: Sequence[str]) -> bool:
+    """Whether all of the words are titles, those of women and of men among them."""
+    known = {_plain(word) for word in words}
+    every = {_plain(word) for word in _WOMEN | _MEN | _ACADEMIC | _RARE}
+    return bool(known & _PLAIN_WOMEN) and bool(known & _PLAIN_MEN) and known <= every
+
+
+def _plain(word: str) -> str:
+    return word.lower().replace(" ", "_")
+
+
+_PLAIN_WOMEN, _PLAIN_MEN = ({_plain(word) for word in words - _ACADEMIC} for words in (_WOMEN, _MEN))
+_PLAIN_ACADEMIC, _PLAIN_RARE = ({_plain(word) for word in words} for words in (_ACADEMIC, _RARE))
 
 
 class Honorifics(Listed):
@@ -35,19 +61,25 @@ class Honorifics(Listed):
     def __init__(self, person: Person, titles: pa.Array) -> None:
         super().__init__(titles)
         self._person = person
-        words = [str(title) for title in titles.to_pylist()]
-        men = _MEN | ({"Dr."} if "Dra." in words else frozenset())
+        words = [_plain(str(title)) for title in titles.to_pylist()]
+        women, men = ({_plain(word) for word in words} for words in (_WOMEN, _MEN))
+        if {"dra.", "dra"} & set(words):
+            men |= {"dr.", "dr"}
+        usual = [n for n, word in enumerate(words) if word not in _PLAIN_RARE]
+        self._rare = np.array([n for n, word in enumerate(words) if word in _PLAIN_RARE])
         self._choices = {
             (woman, academic): np.array(
                 [
                     n
-                    for n, word in enumerate(words)
-                    if word not in (men if woman else _WOMEN) and (word in _ACADEMIC) == academic
+                    for n in usual
+                    if words[n] not in (men if woman else women) and (words[n] in _PLAIN_ACADEMIC) == academic
                 ]
             )
             for woman in (False, True)
             for academic in (False, True)
         }
+        if not any(len(self._choices[woman, True]) for woman in (False, True)):
+            self._choices |= {(woman, True): self._choices[woman, False] for woman in (False, True)}
 
     def draw(self, key: int, rows: Rows, siblings: Siblings, salt: int) -> pa.Array:
         """Agrees with the first name, where the column leaves room for a title that does."""
@@ -59,6 +91,9 @@ class Honorifics(Listed):
         for (is_woman, is_academic), places in self._choices.items():
             chosen = places[pick(key, rows, salt, len(places), 6)]
             place = np.where((woman == is_woman) & (academic == is_academic), chosen, place)
+        if len(self._rare):
+            rare = pick(key, rows, salt, _SELDOM, 7) == 0
+            place = np.where(rare, self._rare[pick(key, rows, salt, len(self._rare), 8)], place)
         return self.at(place)
 
     def spell(self, key: int, rows: Rows, siblings: Siblings, salt: int) -> pa.Array:
@@ -104,10 +139,21 @@ def _readings() -> dict[str, str]:
 
 
 def _honorifics(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
+    if context.domain.values is not None or isinstance(context.user_type, EnumType):
+        return Honorifics(person_of(context, options), _allowed(context))
     titles = pool(resolve_locale(context.locale), "honorifics")
     most = text_limits(context).most
     kept = titles if most is None else not_longer(titles, most)
     return Honorifics(person_of(context, options), kept if len(kept) else titles)
+
+
+def _allowed(context: ColumnContext) -> pa.Array:
+    """The titles that the column's checks, or its enum, leave."""
+    labels = context.user_type.labels if isinstance(context.user_type, EnumType) else context.domain.values or ()
+    words = strings([str(label) for label in labels if context.domain.permits(label)])
+    if len(words) == 0:
+        raise invalid("honorific: the column allows none of the words")
+    return words
 
 
 def _kana_names(context: ColumnContext, options: Mapping[str, Any]) -> Generator:

@@ -9,11 +9,15 @@ from app.generator.values.generator import Generator
 from app.generator.values.moment_defaults import clock_generator, interval_generator
 from app.generator.values.moments import SECONDS_PER_DAY
 
+# The seconds between two values of a precision.
+_STEPS = {"second": 1, "minute": 60, "quarter_hour": 900, "half_hour": 1800, "hour": 3600}
+
 
 def _clocks(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
     if context.type.name not in ("time", "timetz"):
         raise invalid(f"{context.type.name} is not a type of times of day")
-    return clock_generator(context, int(options.get("min_hour", 0)) * 3600, int(options.get("max_hour", 24)) * 3600 - 1)
+    first, last = int(options.get("min_hour", 0)) * 3600, int(options.get("max_hour", 24)) * 3600 - 1
+    return clock_generator(context, first, last, _STEPS[str(options.get("precision", "second"))])
 
 
 def _durations(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
@@ -29,7 +33,11 @@ ENTRIES = (
         "A time of day",
         ("any",),
         _clocks,
-        {"min_hour": Option("integer", "from this hour on"), "max_hour": Option("integer", "until this hour")},
+        {
+            "min_hour": Option("integer", "from this hour on"),
+            "max_hour": Option("integer", "until this hour"),
+            "precision": Option("string", "the coarsest unit", False, tuple(_STEPS)),
+        },
         {"min_hour": 8, "max_hour": 18},
     ),
     Entry(

@@ -16,6 +16,7 @@ from app.generator.values.entries import Entry, Option
 from app.generator.values.fitting import text_limits
 from app.generator.values.generator import Generator, Indexed, Siblings, lazily, pick, spelled_pool
 from app.generator.values.people import PERSON_OPTION, Person, names_of, person_of
+from app.generator.values.sites import Sites
 from app.generator.values.slugs import slugs
 from app.generator.values.strings import gather, join, number, strings
 from app.generator.values.texts import longest, not_longer
@@ -325,13 +326,15 @@ def _usernames(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
 
 
 def _urls(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
-    return Urls(
+    own = Urls(
         text_limits(context).most, path=str(options.get("path", "")), extension=str(options.get("extension", ""))
     )
+    return Sites(own, str(options["of"]), scheme=True) if "of" in options else own
 
 
 def _domains(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
-    return Domains(slugs(pool("en_US", "company_stems"), "-"), text_limits(context).most)
+    own = Domains(slugs(pool("en_US", "company_stems"), "-"), text_limits(context).most)
+    return Sites(own, str(options["of"]), scheme=False) if "of" in options else own
 
 
 _NAME_OPTIONS = {
@@ -340,6 +343,7 @@ _NAME_OPTIONS = {
     "last": Option("column", "the column with the last name"),
     "name": Option("column", "the column with the full name, or a user name"),
 }
+_OF = Option("column", "the column with the firm's name, whose site it is")
 
 ENTRIES = (
     Entry(
@@ -359,8 +363,9 @@ ENTRIES = (
         {
             "path": Option("string", "a folder to stand before the number, such as images"),
             "extension": Option("string", "what the address ends in, such as .png"),
+            "of": _OF,
         },
         {"path": "images", "extension": ".png"},
     ),
-    Entry("domain_name", "Host name below a reserved domain", ("text",), _domains),
+    Entry("domain_name", "Host name below a reserved domain", ("text",), _domains, {"of": _OF}),
 )

@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 from app.generator.keys import Rows, make_key
 from app.generator.pools import pool, resolve_locale, table
 from app.generator.values import documents
+from app.generator.values.addresses import json_addresses
 from app.generator.values.context import ColumnContext
 from app.generator.values.entries import Entry, Option, family, invalid
 from app.generator.values.fitting import text_limits
@@ -150,13 +151,13 @@ class JsonTexts(Indexed):
 
     def at(self, index: Rows) -> pa.Array:
         """A document that holds its number."""
-        return self._text(pick(0x150, index, 0, 1 << 40), index + 1)
+        return self._text(pick(0x150, index, 0, 1 << 40), index + 1, counted=True)
 
     def draw(self, key: int, rows: Rows, siblings: Siblings, salt: int) -> pa.Array:
         """A drawn document."""
         return self._text(pick(key, rows, salt, 1 << 40), pick(key, rows, salt, 1000, 1) + 1)
 
-    def _text(self, mixed: Rows, numbers: Rows) -> pa.Array:
+    def _text(self, mixed: Rows, numbers: Rows, *, counted: bool = False) -> pa.Array:
         count = len(self._words)
         first, second = gather(self._words, mixed % count), gather(self._words, mixed // 2048 % count)
         digits = number(numbers)
@@ -165,8 +166,10 @@ class JsonTexts(Indexed):
             case "settings":
                 theme = gather(pa.array(["light", "dark", "system"]), mixed % 3)
                 return join('{"theme": "', theme, '", "notifications": ', flag, ', "pageSize": ', digits, "}")
-            case "tags":
+            case "tags" if counted:
                 return join('["', first, '", "', second, '", "', digits, '"]')
+            case "tags":
+                return join('["', first, '", "', second, '"]')
             case "payload":
                 kind = gather(pool("en_US", "events"), mixed % 20)
                 return join('{"event": "', kind, '", "value": ', digits, ', "label": "', first, '"}')
@@ -185,7 +188,7 @@ def _json(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
     domain = context.domain
     if domain.json_keys or (domain.json_types is not None and wanted not in domain.json_types) or form == "object":
         return documents.JsonValues(words, domain)
-    return JsonTexts(words, form)
+    return json_addresses(context) if form == "address" else JsonTexts(words, form)
 
 
 class Hosts(Indexed):
@@ -215,6 +218,8 @@ _KIND = {
     )
 }
 
+_JSON_FORMS = ("object", "settings", "tags", "payload", "dimensions", "address")
+
 ENTRIES = (
     Entry(
         "file_name",
@@ -243,7 +248,7 @@ ENTRIES = (
         "A JSON document",
         ("any",),
         _json,
-        {"form": Option("string", "what for", False, ("object", "settings", "tags", "payload", "dimensions"))},
+        {"form": Option("string", "what for", False, _JSON_FORMS)},
         {"form": "settings"},
     ),
 )

@@ -53,10 +53,13 @@ def precision_step(context: ColumnContext) -> int:
     return int(10 ** (6 - min(digits, 6)))
 
 
-def clock_generator(context: ColumnContext, low_s: int = 0, high_s: int = SECONDS_PER_DAY - 1) -> Generator:
-    """Times of day, to the second where the domain leaves any."""
+def clock_generator(
+    context: ColumnContext, low_s: int = 0, high_s: int = SECONDS_PER_DAY - 1, step_s: int = 1
+) -> Generator:
+    """Times of day, in steps of so many seconds where the domain leaves any."""
     natural = (low_s * MICROSECONDS_PER_SECOND, high_s * MICROSECONDS_PER_SECOND)
-    found = clock_span(context.domain, natural, MICROSECONDS_PER_SECOND)
+    found = clock_span(context.domain, natural, step_s * MICROSECONDS_PER_SECOND)
+    found = clock_span(context.domain, natural, MICROSECONDS_PER_SECOND) if found is None else found
     found = clock_span(context.domain, natural, precision_step(context)) if found is None else found
     if found is None:
         raise refuse(context, "its constraints leave no time of day")

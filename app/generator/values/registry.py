@@ -30,6 +30,7 @@ from app.generator.values.nulls import NULL_RATE, null_rate
 from app.generator.values.patterned import asked_for, honouring, pattern_test
 from app.generator.values.shaped import SHAPES, shaped
 from app.generator.values.texts import not_longer
+from app.generator.values.timelines import WHEN, Conditional, read_when
 from app.generator.values.type_defaults import array_of, element_context, generator_for_type, has_arrays_inside, listed
 
 __all__ = [
@@ -42,7 +43,7 @@ __all__ = [
 ]
 
 # These look at the column's allow list themselves; for all others it decides alone.
-_READ_ALLOW_LISTS = frozenset({"type", "constant", "one_of", "status", "sequence", "gender", "expression"})
+_READ_ALLOW_LISTS = frozenset({"type", "constant", "one_of", "status", "sequence", "gender", "honorific", "expression"})
 # These follow the row's other columns, so that its checks are tested row by row.
 _TESTED_BY_ROW = frozenset({"template", "expression"})
 # These make whole arrays by themselves.
@@ -93,6 +94,8 @@ def _built(choice: Choice, context: ColumnContext) -> Generator:
     if shape:
         plain = {name: value for name, value in choice.options.items() if name not in SHAPES}
         return shaped(build(replace(choice, options=plain), context), context, shape)
+    if WHEN in choice.options and WHEN not in entry.options:
+        return _conditional(choice, context)
     options = {name: value for name, value in choice.options.items() if name != NULL_RATE}
     problems = option_problems(entry, options, context)
     if problems:
@@ -132,6 +135,18 @@ def _built(choice: Choice, context: ColumnContext) -> Generator:
     if kind == "text" and not context.type.array_dims and entry.name != "type":
         generator = asked_for(generator, context) if asked else honouring(generator, context)
     return generator if asked else _strewn(generator, context)
+
+
+def _conditional(choice: Choice, context: ColumnContext) -> Generator:
+    """A generator of any kind, with NULLs where the row's other column says that there is no value."""
+    when = read_when(context, choice.options)
+    if choice.why == OVERRIDE and not context.column.nullable:
+        raise invalid("when: the column may not be null")
+    options = {name: value for name, value in choice.options.items() if name != WHEN}
+    inner = build(replace(choice, options=options), context)
+    if when is None or not (context.column.nullable and context.domain.nullable):
+        return inner
+    return Conditional(inner, when)
 
 
 def _within(context: ColumnContext, options: Mapping[str, Any]) -> ColumnContext:

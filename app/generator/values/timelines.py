@@ -31,6 +31,8 @@ from app.generator.values.numbers import Spanned
 from app.generator.values.series import Pattern, series_shares
 from app.generator.values.strings import strings
 
+# The option, common to all generators, by which another column of the row says whether there is a value.
+WHEN = "when"
 # From this attempt on a delay may be longer than is natural.
 _PATIENT = 2
 _LONGEST = 3653 * MICROSECONDS_PER_DAY
@@ -131,7 +133,9 @@ class Later(Drawn):
             days = (since // np.uint64(MICROSECONDS_PER_DAY)).view(np.int64) + FIRST_DAY
             return pa.array(days.astype(np.int32)).view(pa.date32())
         if pa.types.is_timestamp(self.arrow_type):
-            return pa.array(values // self._step * self._step).view(self.arrow_type)
+            # A quarter of an hour that has begun before what it follows is not after it.
+            late = self._step - 1 if self._step > MICROSECONDS_PER_SECOND and not self._before else 0
+            return pa.array((values + late) // self._step * self._step).view(self.arrow_type)
         return pa.array((values // MICROSECONDS_PER_SECOND).astype(self.arrow_type.to_pandas_dtype()))
 
 
@@ -222,7 +226,7 @@ class Conditional:
 
 def read_when(context: ColumnContext, options: Mapping[str, Any]) -> When | None:
     """The option `when`. Raises OptionInvalid."""
-    rule = options.get("when")
+    rule = options.get(WHEN)
     if rule is None:
         return None
     if not isinstance(rule, Mapping) or set(rule) - {"column", "words", "not"} or "column" not in rule:

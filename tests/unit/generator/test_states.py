@@ -51,3 +51,25 @@ def test_a_moment_whose_state_comes_waits_for_it(check: str | None, status: Any)
     rows = _rows(check, status)
     assert {row["status"].lower() == "finished" for row in rows} == {True, False}
     assert all((row["finished_at"] is not None) == (row["status"].lower() == "finished") for row in rows)
+
+
+_CHECKS = {
+    "one way": "status <> 'canceled' or canceled_at is not null",
+    "both ways": "(status = 'canceled') = (canceled_at is not null)",
+}
+
+
+@pytest.mark.parametrize("check", _CHECKS.values(), ids=_CHECKS)
+def test_a_check_that_a_moment_keeps_by_itself_leaves_the_states_their_shares(check: str) -> None:
+    """Few subscriptions are canceled, and those that run have no day on which they were."""
+    states = "status in ('trialing', 'active', 'past_due', 'canceled')"
+    checks = (Check("states", states), Check("canceled", check))
+    subscriptions = replace(
+        table("subscriptions", column("id"), column("status", TEXT), column("canceled_at", TIMESTAMPTZ, null=True),
+              keys=(key("id", primary=True),)),
+        checks=checks,
+    )  # fmt: skip
+    plan = make_plan(Snapshot((subscriptions,)), GeneratorConfig(rows=500), 1)
+    rows = [row for batch in batches(plan, subscriptions.name, 0, None) for row in batch.to_pylist()]
+    assert all((row["canceled_at"] is not None) == (row["status"] == "canceled") for row in rows)
+    assert 10 < sum(row["status"] == "canceled" for row in rows) < 100

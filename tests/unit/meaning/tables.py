@@ -34,6 +34,11 @@ class Table:
                 siblings={other: ref for other, ref in self.types.items() if other != column},
                 locale=locale,
                 table_key=5,
+                allowed={
+                    other: tuple(str(value) for value in domain.values)
+                    for other, domain in domains.items()
+                    if other != column and domain.values
+                },
             )
             for column, kind in self.types.items()
         }

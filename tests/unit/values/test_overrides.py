@@ -1,6 +1,7 @@
 """What people may write into config.overrides, and what they are told when it is wrong."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -47,6 +48,20 @@ def test_generator_with_options() -> None:
     """The long form names a generator of the catalogue."""
     values = _made({"generator": "number", "options": {"min": 3, "max": 5}}, "int4")
     assert set(values) == {3, 4, 5}
+
+
+def test_any_generator_waits_for_another_column() -> None:
+    """NULL unless the other column has one of the words; refused where that cannot be."""
+    title = _SIBLINGS["title"].to_pylist()
+    rule = {"column": "title", "words": [title[0]]}
+    made = _made({"generator": "company", "options": {"when": rule}})
+    assert [value is not None for value in made] == [other == title[0] for other in title]
+    for wrong, told in (({"column": "nope"}, "no other column"), ("title", "must be {column, words}")):
+        problems = problems_of({"generator": "company", "options": {"when": wrong}}, column("text"))
+        assert told in problems[0].message
+    fixed = replace(column("text"), column=Column("c", column("text").type, nullable=False))
+    problems = problems_of({"generator": "company", "options": {"when": rule}}, fixed)
+    assert [problem.message for problem in problems] == ["when: the column may not be null"]
 
 
 def test_null_rate() -> None:
