@@ -50,7 +50,8 @@ def _given_back(around: Surroundings) -> Chosen | None:
         return None
     states = states_after("refunded", around.enum_labels(status))
     of = _total_of(around) or around.number_named("amount", without=("refund", "refunded", "fee", "tax", "discount"))
-    if not states or of is None or around.context.unique:
+    dated = around.nullable and any("refund" in tokens(name) for name in around.moments())
+    if not states or of is None or dated or around.context.unique:
         return None
     rule = {"column": status, "words": list(states)}
     return "share_of", {"of": of, "rates": [1, 1, 1, 0.5, 0.25], "when": rule}
