@@ -14,6 +14,8 @@ _RATES: dict[str, tuple[list[float], list[int]]] = {
     "en": ([4, 5, 6, 6.25, 7, 7.25, 8.25], [1, 1, 2, 2, 2, 2, 1]), "ja": ([10, 8], [4, 1]),
 }  # fmt: skip
 
+# ISO 4217.
+_LETTERS = 3
 _CURRENCIES = {
     "en_US": "USD", "en_GB": "GBP", "en_CA": "CAD", "en_AU": "AUD", "en_IN": "INR", "de_CH": "CHF", "fr_CH": "CHF",
     "pt_BR": "BRL", "es_MX": "MXN", "es_AR": "ARS", "ja_JP": "JPY", "en_IE": "EUR", "pt": "BRL", "ja": "JPY",
@@ -41,3 +43,9 @@ def tax_rates(around: Surroundings) -> dict[str, Any]:
     decimals = 0 if around.context.type.name.startswith("int") else modifiers[1] if len(modifiers) > 1 else 2
     kept = {round(rate, decimals): weight for rate, weight in zip(rates, weights, strict=True)}
     return {"values": list(kept), "weights": list(kept.values())}
+
+
+def usual_currency(default: str | None) -> str | None:
+    """The currency that the column has where nothing else is said: 'EUR'::bpchar."""
+    code = (default or "").split("::")[0].strip("'")
+    return code if len(code) == _LETTERS and code.isalpha() and code.isupper() else None

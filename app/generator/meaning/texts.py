@@ -3,14 +3,14 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from app.generator.meaning import spoken
+from app.generator.meaning import sites, spoken
 from app.generator.meaning.labels import label
 from app.generator.meaning.listing import listed, said_in
 from app.generator.meaning.naming import raw_tokens
 from app.generator.meaning.rooms import text_room
 from app.generator.meaning.states import states_of
 from app.generator.meaning.surroundings import Surroundings, role_of
-from app.generator.meaning.taxes import currency_of
+from app.generator.meaning.taxes import currency_of, usual_currency
 from app.generator.meaning.vocabulary import (
     CHECKED,
     CODE_PATTERNS,
@@ -28,7 +28,6 @@ Chosen = tuple[str, dict[str, Any]]
 # Concepts of which there are few, and whose columns may be unique all the same.
 _FEW = frozenset({"listed", "result", "seat", "edition"})
 _ENOUGH = 7
-_CURRENCY_LETTERS = 3
 
 
 def choose_text(around: Surroundings) -> Chosen | None:
@@ -283,31 +282,6 @@ def _token(around: Surroundings) -> Chosen:
     return "token", {"length": 24, **({"prefix": prefix} if prefix else {})}
 
 
-# Words of an address that is a firm's own, and the room that one made of its name may need.
-_HOMES = frozenset("website homepage web webseite site url domain sitio pagina webpage".split())
-_ROOM_FOR_SITES = 80
-
-
-def _site_of(around: Surroundings) -> dict[str, Any]:
-    """The sibling with the name of the firm whose site it is."""
-    room = text_room(around.context)
-    company = around.sibling("company", role="")
-    is_own = around.raw <= _HOMES and not around.context.unique and (room is None or room >= _ROOM_FOR_SITES)
-    return {"of": company} if company and is_own else {}
-
-
-def _domain(around: Surroundings) -> Chosen:
-    return "domain_name", _site_of(around)
-
-
-def _url(around: Surroundings) -> Chosen:
-    if "image" in around.words or around.raw & {"avatar", "logo", "photo", "picture", "thumbnail"}:
-        return "url", {"path": "images", "extension": ".png"}
-    if around.raw & {"pdf", "download", "file", "document", "attachment", "invoice"}:
-        return "url", {"path": "files", "extension": ".pdf"}
-    return "url", _site_of(around)
-
-
 def _file_name(around: Surroundings) -> Chosen:
     kind = "image" if "image" in around.words or "image" in around.entities else None
     return "file_name", {"kind": kind} if kind else {}
@@ -345,12 +319,6 @@ def _locale(around: Surroundings) -> Chosen:
 _PAYERS = frozenset({"shipping", "billing", "invoice", "delivery", "customer", "buyer", "ship", "bill"})
 
 
-def _usual_currency(default: str | None) -> str | None:
-    """The currency that the column has where nothing else is said: 'EUR'::bpchar."""
-    code = (default or "").split("::")[0].strip("'")
-    return code if len(code) == _CURRENCY_LETTERS and code.isalpha() and code.isupper() else None
-
-
 def _currency(around: Surroundings) -> Chosen:
     if "currency" in around.entities:
         return "currency_code", {}
@@ -361,7 +329,7 @@ def _currency(around: Surroundings) -> Chosen:
         return "currency", {"place": role_of(country), "world": True}
     if around.context.unique:
         return "currency_code", {}
-    own = _usual_currency(around.context.column.default) or currency_of(around.context.locale)
+    own = usual_currency(around.context.column.default) or currency_of(around.context.locale)
     others = [code for code in ("EUR", "USD", "GBP", "CHF") if code != own]
     return "one_of", {"values": [own, *others], "weights": [90, 4, 3, 2, 1][: 1 + len(others)]}
 
@@ -455,8 +423,8 @@ _SPECIAL: Mapping[str, Callable[[Surroundings], Chosen]] = {
     "promo_code": lambda around: ("code", {"length": 8}),
     "hash": _hash,
     "token": _token,
-    "url": _url,
-    "domain": _domain,
+    "url": sites.url,
+    "domain": sites.domain,
     "file_name": _file_name,
     "file_path": _file_path,
     "slug": _slug,
