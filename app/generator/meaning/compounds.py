@@ -7,6 +7,7 @@ only where it is of two words.
 """
 
 import re
+from bisect import bisect_left
 from functools import lru_cache
 
 from app.generator.meaning.heads import Nouns, nouns_of
@@ -17,6 +18,7 @@ Words = tuple[str, ...]
 
 LANGUAGES = ("de", "nl")
 _SHORTEST_HEAD = 3
+_SHORTEST_START, _LONGEST_START = 5, 12
 _SHORTEST_END = 4
 # What a table in no language that is known, or in English, has to have of a noun.
 _SHORTEST_FOREIGN, _SHORTEST_FOREIGN_END = 5, 6
@@ -26,11 +28,34 @@ _PART_OF_OTHERS = frozenset({"stelle", "stellen"})
 # What says nothing of the thing before it.
 _ASIDE = frozenset(
     """alt neu aktuell aktuelle aktueller gesamt intern extern vorher nachher oud nieuw huidig huidige totaal origineel
-    bisher geplant tatsaechlich voraussichtlich""".split()
+    bisher tatsaechlich laag hoog dal piek mtl monatl monatlich jaehrl jaehrlich maandelijks jaarlijks haupt neben ht
+    nt hoch niedrig""".split()
 )
+# What a number is counted in.
+_IN = frozenset({"mnd", "mon", "eur", "euro"})
 _NAMED = frozenset("name nam nm naam bez bezeichnung bezeichn".split())
 _UMLAUT = re.compile(r"(?<![aeq])([aou])e")
+# Nouns cut short at the end of another, or alone.
+_CUT = {
+    "de": """pkt=punkt spr=sprache stdn=stunden std=stunden betr=betrag hinw=hinweis beschr=beschreibung bem=bemerkung
+        bemerk=bemerkung schl=schluessel vers=versicherung flae=flaeche leist=leistung verbr=verbrauch temp=temperatur
+        gew=gewicht kst=kosten geb=gebuehr kl=klasse kat=kategorie grp=gruppe abt=abteilung
+        verh=verhaeltnis verf=verfahren entf=entfernung empf=empfaenger inh=inhaber betreu=betreuer
+        stat=status zust=zustand geschw=geschwindigkeit ausw=ausweis
+        zuschl=zuschlag beitr=beitrag fakt=faktor""",
+    "nl": """oms=omschrijving omschr=omschrijving opm=opmerking bedr=bedrag cat=categorie opl=opleiding kst=kosten
+        prs=prijs hvh=hoeveelheid eenh=eenheid opp=oppervlakte gew=gewicht verg=vergoeding afd=afdeling grp=groep
+        perc=percentage pct=percentage toel=toelichting verz=verzekeraar bijdr=bijdrage lev=leverancier adv=adviseur
+        beh=behandelaar medew=medewerker temp=temperatuur wrd=waarde""",
+}
 _PLURALS = {"de": ("en", "n", "e", "er", "s"), "nl": ("en", "s", "n")}
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def _cut(language: str) -> list[tuple[str, str]]:
+    """The ends that stand for nouns, with these, the longest first."""
+    pairs = [(short, long) for short, _, long in (pair.partition("=") for pair in _CUT[language].split())]
+    return sorted(pairs, key=lambda pair: -len(pair[0]))
 
 
 @lru_cache(maxsize=len(LANGUAGES) + 1)
@@ -52,12 +77,14 @@ def ended(kind: str, name: str, language: str | None, *, known: bool = False) ->
     """The concept of the noun that a name ends with, and the key of its list for those that have one.
 
     `language` is the table's. Where nothing tells it, or it seems to be English, longer nouns of German and Dutch are
-    asked for, and they must not disagree. `known` is whether words count that the lexicon has: rules know more of them.
+    asked for, and they must not disagree. `known` is whether words count that the lexicon has, of which rules know
+    more, and what stands before a word that says nothing.
     """
     if language not in (None, "en", *LANGUAGES):
         return None
     pieces = list(raw_tokens(name))
-    while len(pieces) > 1 and (pieces[-1].isdigit() or pieces[-1] in _ASIDE):
+    while len(pieces) > 1 and (pieces[-1].isdigit() or pieces[-1] in _ASIDE or (kind != "text" and pieces[-1] in _IN)):
+        known = known or not pieces[-1].isdigit()
         pieces.pop()
     named = kind == "text" and len(pieces) > 1 and pieces[-1] in _NAMED
     if named:
@@ -70,11 +97,14 @@ def ended(kind: str, name: str, language: str | None, *, known: bool = False) ->
         if together is not None or (last in ALIASES and not known):
             return together
     if language in LANGUAGES:
-        found = _found(kind, pieces, last, language, _SHORTEST_END)
+        found = _found(kind, pieces, language, _SHORTEST_END) or _begun(kind, last, language)
+        while found is None and known and len(pieces) > 1 and not named:
+            pieces.pop()
+            found = _found(kind, pieces, language, _SHORTEST_END) or _begun(kind, pieces[-1], language)
     elif len(last) < _SHORTEST_FOREIGN or last in ENGLISH or last in PLAIN or singular(last) in PLAIN:
         return None
     else:
-        both = [one for tongue in LANGUAGES if (one := _found(kind, pieces, last, tongue, _SHORTEST_FOREIGN_END))]
+        both = [one for tongue in LANGUAGES if (one := _found(kind, pieces, tongue, _SHORTEST_FOREIGN_END))]
         found = both[0] if both and len({concept for concept, _ in both}) == 1 else None
     if named and found is not None and found[0] not in ("full_name", "company", "venue", "school"):
         return None
@@ -94,6 +124,27 @@ def last_noun(kind: str, name: str) -> tuple[str, Words] | None:
             if len(pieces) >= width and noun in meant:
                 return meant[noun], (f"en:{noun}",)
     return None
+
+
+@lru_cache(maxsize=1)
+def _ends() -> dict[str, Words]:
+    """The languages of the nouns that are long enough to speak for one at the end of a word."""
+    found: dict[str, Words] = {}
+    for language in LANGUAGES:
+        nouns = {noun for meant in _nouns(language).meant.values() for noun in meant}
+        for noun in nouns:
+            if len(noun) >= _SHORTEST_FOREIGN_END and noun[0] != "=" and "_" not in noun:
+                found[noun] = (*found.get(noun, ()), language)
+    return found
+
+
+def speaking(piece: str) -> Words:
+    """The languages that a piece speaks for by the noun that it ends with: Raupenschlepper, rupsentrekker."""
+    ends = _ends()
+    for start in (0, *range(_SHORTEST_HEAD, len(piece) - _SHORTEST_FOREIGN_END + 1)):
+        if piece[start:] in ends:
+            return ends[piece[start:]]
+    return ()
 
 
 def is_several(name: str) -> bool:
@@ -119,29 +170,54 @@ def _together(kind: str, pieces: list[str], language: str | None) -> tuple[str, 
     return None
 
 
-def _found(kind: str, pieces: list[str], last: str, language: str, shortest: int) -> tuple[str, Words] | None:
+def _found(kind: str, pieces: list[str], language: str, shortest: int) -> tuple[str, Words] | None:
+    """The concept of the noun that the pieces end with, also in the plural or with its own end cut short."""
     meant = _nouns(language).meant.get(kind)
     if meant is None:
         return None
     together = _together(kind, pieces, language)
     if together is not None:
         return together
-    for noun in (f"={last}", last) if len(pieces) == 1 else (last,):
-        if noun in meant:
-            return meant[noun], (f"{language}:{noun}",)
-    for start in range(_SHORTEST_HEAD, len(last) - shortest + 1):
-        tail = last[start:]
+    last = pieces[-1]
+    noun = f"={last}" if len(pieces) == 1 and f"={last}" in meant else _end(meant, last, shortest)
+    if noun is None:
+        for end in _PLURALS[language] if kind == "text" else ():
+            if last.endswith(end) and (noun := _end(meant, last.removesuffix(end), shortest + 1)):
+                break
+    for short, long in _cut(language) if noun is None else ():
+        head = last.removesuffix(short)
+        if head != last and (not head or len(head) >= _SHORTEST_HEAD):
+            noun = _end(meant, head + long, shortest)
+            break
+    return (meant[noun], (f"{language}:{noun}",)) if noun else None
+
+
+def _end(meant: dict[str, str], word: str, shortest: int) -> str | None:
+    """The longest noun that a word ends with; None where rules know what it ends with."""
+    if word in meant:
+        return word
+    for start in range(_SHORTEST_HEAD, len(word) - shortest + 1):
+        tail = word[start:]
         if tail in meant:
-            return meant[tail], (f"{language}:{tail}",)
+            return tail
         if len(tail) >= _LEAST_KNOWN and tail in ALIASES and tail not in _PART_OF_OTHERS:
-            return None  # Rules know what it ends in.
-    if kind == "text":
-        for end in _PLURALS[language]:
-            single = last.removesuffix(end)
-            if single != last and len(single) >= shortest + 1:
-                if single in meant:
-                    return meant[single], (f"{language}:{single}",)
-                for start in range(_SHORTEST_HEAD, len(single) - shortest):
-                    if single[start:] in meant:
-                        return meant[single[start:]], (f"{language}:{single[start:]}",)
+            return None
     return None
+
+
+def _begun(kind: str, piece: str, language: str) -> tuple[str, Words] | None:
+    """The concept of the nouns that a piece is the start of, where they agree: vooropl, beanstand."""
+    if not _SHORTEST_START <= len(piece) <= _LONGEST_START or piece in ALIASES or piece in PLAIN or piece in ENGLISH:
+        return None
+    nouns, meant = _sorted(kind, language), _nouns(language).meant.get(kind, {})
+    first = end = bisect_left(nouns, piece)
+    while end < len(nouns) and nouns[end].startswith(piece):
+        end += 1
+    if len({meant[noun] for noun in nouns[first:end]}) != 1:
+        return None
+    return meant[nouns[first]], (f"{language}:{nouns[first]}",)
+
+
+@lru_cache(maxsize=8)
+def _sorted(kind: str, language: str) -> list[str]:
+    return sorted(noun for noun in _nouns(language).meant.get(kind, {}) if noun[0] != "=")

@@ -289,6 +289,8 @@ def _written_out(words: Words, entities: frozenset[str], text: str | None, room:
     """The concept of a number or a moment that a text column holds; `text` is what it means as a text."""
     if len(words) > 1 and words[0] == "date":
         return "text_" + (first_concept("moment", words, entities, None) or "moment")
+    if len(words) > 1 and words[-1] in ("label", "name"):
+        return None  # What a tariff is called is no amount.
     found = first_concept("number", words, entities, None)
     short = room is not None and room <= _ROOM_OF_COUNTS
     if words in _DONE:

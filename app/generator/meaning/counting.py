@@ -14,6 +14,7 @@ DIGITS_OF_SHARES = 3
 DIGITS_OF_SUMS = 10
 PRECISION_AND_SCALE = CENTS = 2
 _NUMBER_WORDS = frozenset({"numero", "nro", "nombre", "num", "nb", "nbre"})
+_HOW_MANY = frozenset({"aantal", "aant", "anzahl", "anz"})
 # What a number is read as that may as well be how many there are.
 _NUMBERED = frozenset({None, "code", "position", "number"})
 _UNITS_OF_TIME = frozenset({"day", "month", "year", "hour"})
@@ -41,6 +42,8 @@ def counted(found: str | None, context: ColumnContext) -> str | None:
         return "measure"  # Amounts have cents, or none at all: haemoglobinwert.
     if found in _NUMBERED and (_is_number_of_several(name) or _is_small_number_of(name, context)):
         return "count"
+    if found == "quantity" and context.type.name in INTEGER_LIMITS and raw_tokens(name)[0] in _HOW_MANY:
+        return "count" if len(raw_tokens(name)) > 1 else found  # aantal_te_laat
     if found == "code" and last and context.type.name in INTEGER_LIMITS and singular(last[0]) != last[0]:
         return "count"  # berths
     if found == "salary" and last == ("pay",) and not {"base", "annual", "yearly"} & set(raw_tokens(name)):

@@ -8,6 +8,7 @@ from collections import Counter
 from functools import lru_cache
 from pathlib import Path
 
+from app.generator.meaning.compounds import speaking
 from app.generator.meaning.heads import marks
 from app.generator.meaning.naming import canonical, raw_tokens, singular, tokens
 from app.generator.meaning.readings import unmarked
@@ -100,7 +101,9 @@ def _speaking(piece: str) -> Words:
     own = tuple(language for language, words in _parts().items() if piece in words)
     if len(own) == 1 and len(piece) >= _SHORTEST_PARTED:
         return own
-    return tuple(language for language in _parts() if len(_parted(piece, language)) > 1)
+    if piece in ENGLISH or piece in PLAIN or singular(piece) in PLAIN:
+        return ()
+    return speaking(piece) or tuple(language for language in _parts() if len(_parted(piece, language)) > 1)
 
 
 @lru_cache(maxsize=8192)

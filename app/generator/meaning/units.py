@@ -11,7 +11,7 @@ _MEASURES = frozenset(
     uv pct nit nits tons tonnes ppi mp cc dl liters litres meters metres""".split()
 )
 # Those of one letter, and what is a word too, say nothing where the name's words do.
-_LONG = frozenset(unit for unit in _MEASURES if len(unit) > 1).difference("in mi ft gal pct ph cd mp cal".split())
+_LONG = frozenset(unit for unit in _MEASURES if len(unit) > 1).difference("in mi pct ph cd mp cal".split())
 _TIMES = frozenset(
     """s sek seg secondes segundos sekunden sec secs second seconds ms us ns msec usec min mins minutes h hr hrs d
     days wk wks mo mos mths yr yrs""".split()
