@@ -18,7 +18,7 @@ Words = tuple[str, ...]
 
 LANGUAGES = ("de", "nl")
 _SHORTEST_HEAD = 3
-_SHORTEST_START, _LONGEST_START = 5, 12
+_SHORTEST_START, _LONGEST_START = 5, 16
 _SHORTEST_END = 4
 # What a table in no language that is known, or in English, has to have of a noun.
 _SHORTEST_FOREIGN, _SHORTEST_FOREIGN_END = 5, 6
@@ -33,6 +33,9 @@ _ASIDE = frozenset(
 )
 # What a number is counted in.
 _IN = frozenset({"mnd", "mon", "eur", "euro"})
+_TEXTS = frozenset({"txt", "text", "tekst"})
+# Words of the lexicon that mean more things elsewhere.
+_SURE = frozenset({"kenteken", "kentekennummer", "kfzkennzeichen"})
 _NAMED = frozenset("name nam nm naam bez bezeichnung bezeichn".split())
 _UMLAUT = re.compile(r"(?<![aeq])([aou])e")
 # Nouns cut short at the end of another, or alone.
@@ -46,7 +49,7 @@ _CUT = {
     "nl": """oms=omschrijving omschr=omschrijving opm=opmerking bedr=bedrag cat=categorie opl=opleiding kst=kosten
         prs=prijs hvh=hoeveelheid eenh=eenheid opp=oppervlakte gew=gewicht verg=vergoeding afd=afdeling grp=groep
         perc=percentage pct=percentage toel=toelichting verz=verzekeraar bijdr=bijdrage lev=leverancier adv=adviseur
-        beh=behandelaar medew=medewerker temp=temperatuur wrd=waarde""",
+        beh=behandelaar medew=medewerker temp=temperatuur wrd=waarde kmr=kamer vrd=voorraad""",
 }
 _PLURALS = {"de": ("en", "n", "e", "er", "s"), "nl": ("en", "s", "n")}
 
@@ -83,7 +86,8 @@ def ended(kind: str, name: str, language: str | None, *, known: bool = False) ->
     if language not in (None, "en", *LANGUAGES):
         return None
     pieces = list(raw_tokens(name))
-    while len(pieces) > 1 and (pieces[-1].isdigit() or pieces[-1] in _ASIDE or (kind != "text" and pieces[-1] in _IN)):
+    aside = _ASIDE | (_TEXTS if kind == "text" else _IN)
+    while len(pieces) > 1 and (pieces[-1].isdigit() or pieces[-1] in aside):
         known = known or not pieces[-1].isdigit()
         pieces.pop()
     named = kind == "text" and len(pieces) > 1 and pieces[-1] in _NAMED
@@ -92,6 +96,7 @@ def ended(kind: str, name: str, language: str | None, *, known: bool = False) ->
     if not pieces:
         return None
     last = pieces[-1]
+    known = known or last in _SURE
     if (last in ALIASES and not known) or language in (None, "en"):
         together = _together(kind, pieces, language)
         if together is not None or (last in ALIASES and not known):

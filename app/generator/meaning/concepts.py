@@ -7,17 +7,13 @@ from app.generator.meaning.comments import phrases
 from app.generator.meaning.compounds import LANGUAGES as COMPOUNDING
 from app.generator.meaning.compounds import is_several
 from app.generator.meaning.counting import (
-    CENTS,
-    DIGITS_OF_SHARES,
-    DIGITS_OF_SUMS,
-    PRECISION_AND_SCALE,
     counted,
     done,
     fractions,
     has_room_for_amounts,
     is_a_mark,
+    plain_number,
     sums,
-    whole_digits,
 )
 from app.generator.meaning.heads import LANGUAGES, begun, does_something, is_somebody
 from app.generator.meaning.languages import bare_name, language_of
@@ -35,7 +31,7 @@ from app.generator.meaning.readings import (
     readings,
 )
 from app.generator.meaning.regions import beside_its_city, is_state, is_state_of, is_state_of_a_process
-from app.generator.meaning.rooms import NEVER_A_CHARACTER, text_room
+from app.generator.meaning.rooms import LONGEST_CODE, NEVER_A_CHARACTER, text_room
 from app.generator.meaning.rules import first_concept
 from app.generator.meaning.tables import entities_of, names_of
 from app.generator.meaning.units import measured
@@ -69,8 +65,6 @@ _HOLLOW = frozenset("field fld feld campo champ veld attr attribute col column v
 _MEDICAL = frozenset({"diagnosis", "blood_type", "medication", "dosage", "allergy"})
 _PERSONAL = frozenset({"birth_date", "gender", "ssn", "job_title", "specialty", "salary", "marital_status"})
 # How much room a text has that holds a count, the shortest participle, the digits of a share before the point.
-# What stands beside other measurements.
-_MEASURED = frozenset({"measure", "temperature", "latitude", "longitude"})
 _ROOM_OF_COUNTS = 3
 _NUMBERS = frozenset({"num", "nro", "nr", "nb", "no"})
 # What is done on a day, so that its bare name in a text is that day.
@@ -260,6 +254,8 @@ def _by_words(kind: str, words: Words, context: ColumnContext, room: int | None)
         found = first_concept("text", words, entities, room)
         if len(words) > 1:
             found = qualified(found, words, context.column.name)
+        if found == "token" and words[-1] == "id" and room is not None and room <= LONGEST_CODE:
+            return "code"
         if room == 1 and found in NEVER_A_CHARACTER:
             return "flag_text"
         if found in _OF_LISTS and (room is None or room > _ROOM_OF_COUNTS) and listed(words):
@@ -434,13 +430,5 @@ def _is_long(context: ColumnContext) -> bool:
 
 
 def _plain_number(ref: TypeRef, context: ColumnContext) -> str:
-    """What a number is whose name says nothing: two digits after the point are cents, others measure something."""
-    if ref.name == "money":
-        return "money"
-    if ref.name != "numeric" or len(ref.modifiers) < PRECISION_AND_SCALE or ref.modifiers[1] == 0:
-        return "number"
     names = names_of(context)
-    around = [sibling_concept(name, context, names) for name in context.siblings]
-    measured = "money" not in around and sum(concept in _MEASURED for concept in around) > 1
-    cents = ref.modifiers[1] == CENTS and whole_digits(ref) > DIGITS_OF_SHARES
-    return "money" if cents and (not measured or whole_digits(ref) >= DIGITS_OF_SUMS) else "measure"
+    return plain_number(ref, lambda: [sibling_concept(name, context, names) for name in context.siblings])

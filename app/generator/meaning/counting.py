@@ -1,5 +1,7 @@
 """What a number's name and type say of how it counts: several of something, hours, shares, flags."""
 
+from collections.abc import Callable, Iterable
+
 from app.generator.meaning.naming import raw_tokens, singular, tokens
 from app.generator.meaning.tables import entities_of
 from app.generator.meaning.words import ENGLISH, PLAIN
@@ -17,11 +19,13 @@ _NUMBER_WORDS = frozenset({"numero", "nro", "nombre", "num", "nb", "nbre"})
 _HOW_MANY = frozenset({"aantal", "aant", "anzahl", "anz"})
 # What a number is read as that may as well be how many there are.
 _NUMBERED = frozenset({None, "code", "position", "number"})
+# What stands beside other measurements.
+_MEASURED = frozenset({"measure", "temperature", "latitude", "longitude"})
 _UNITS_OF_TIME = frozenset({"day", "month", "year", "hour"})
 _OFTEN_TIMES = frozenset({"count", "percentage", "number", "code", "level", "position"})
 _TIMES = frozenset(
     """days mois monaten weeks months years hours tage wochen monate jahre stunden jours semaines annees ans heures
-    dias semanas meses anos horas dagen weken maanden jaren uren""".split()
+    dias semanas meses anos horas dagen weken maanden jaren uren mos mths mnths wks yrs hrs""".split()
 )
 # As German and Dutch write them on: urlaubstage, nutzungsjahre.
 _TIMES_WRITTEN_ON = ("tage", "wochen", "monate", "jahre", "stunden", "dagen", "weken", "maanden", "jaren", "uren")
@@ -132,6 +136,25 @@ def fractions(ref: TypeRef) -> frozenset[str]:
 def sums(ref: TypeRef) -> bool:
     """Whether a type is that of large sums with cents, in which nothing is counted: numeric(12,2)."""
     return has_room_for_amounts(ref) and whole_digits(ref) >= DIGITS_OF_SUMS
+
+
+def plain_number(ref: TypeRef, around: Callable[[], Iterable[str | None]]) -> str:
+    """What a number is whose name says nothing; `around` gives the concepts of the table's other columns.
+
+    Two digits after the point are cents where there is room for amounts, unless the table is of measurements only; in
+    less room, among amounts, they are shares of a hundred. Others measure something.
+    """
+    if ref.name == "money":
+        return "money"
+    if ref.name != "numeric" or len(ref.modifiers) < PRECISION_AND_SCALE or ref.modifiers[1] == 0:
+        return "number"
+    concepts = list(around())
+    measured = sum(concept in _MEASURED for concept in concepts) > 1
+    if ref.modifiers[1] != CENTS or (whole_digits(ref) <= DIGITS_OF_SHARES and (measured or "money" not in concepts)):
+        return "measure"
+    if whole_digits(ref) <= DIGITS_OF_SHARES:
+        return "percentage"
+    return "money" if not measured or "money" in concepts or whole_digits(ref) >= DIGITS_OF_SUMS else "measure"
 
 
 def whole_digits(ref: TypeRef) -> int:

@@ -8,6 +8,9 @@ NEVER_A_CHARACTER = frozenset(
     vehicle_type medication diagnosis note comment description url email phone street address""".split()
 )
 
+# An identifier that is no longer is somebody's number rather than a token.
+LONGEST_CODE = 16
+
 
 def text_room(context: ColumnContext) -> int | None:
     """How many characters the column takes; None for any number."""

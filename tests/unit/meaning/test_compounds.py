@@ -2,9 +2,10 @@
 
 import pytest
 
-from app.generator.meaning.compounds import LANGUAGES, ended, last_noun
+from app.generator.meaning.compounds import LANGUAGES, ended, last_noun, speaking
 from app.generator.meaning.concepts import recognise
 from app.generator.meaning.heads import nouns_of
+from app.generator.meaning.languages import language_of
 from app.generator.meaning.rules import rules_for
 from tests.unit.meaning.tables import Table
 
@@ -44,6 +45,46 @@ def _concept(language: str, name: str, kind: str, table: str = "t1") -> str:
 def test_the_last_noun_decides_whatever_precedes_it(language: str, name: str, kind: str, concept: str) -> None:
     """Also in compounds that nobody has listed; what ends like nothing that is known stays a word."""
     assert _concept(language, name, kind) == concept
+
+
+@pytest.mark.parametrize(
+    ("language", "name", "kind", "concept"),
+    [
+        ("de", "orgelhinw", "varchar(80)", "note"),
+        ("de", "herkunftsspr", "varchar(30)", "language"),
+        ("de", "auslobungsbeg", "varchar(80)", "word"),
+        ("de", "beanstand", "text", "description"),
+        ("de", "pruefstand_neu", "numeric(8,1)", "measure"),
+        ("de", "orgelpauschale_mtl", "numeric(8,2)", "money"),
+        ("de", "fehlstd_unentsch", "int2", "count"),
+        ("nl", "vooropl", "varchar(40)", "kind"),
+        ("nl", "spreekkmr", "varchar(6)", "room_number"),
+        ("nl", "aantal_te_laat", "int2", "count"),
+        ("nl", "projectduur_mnd", "int2", "duration"),
+        ("en", "deft_nm", "varchar(60)", "full_name"),
+        ("en", "bus_rte", "varchar(6)", "label"),
+    ],
+)
+def test_nouns_are_known_cut_short_and_before_words_that_say_nothing(
+    language: str, name: str, kind: str, concept: str
+) -> None:
+    """By the end or the start of them that is left; what is left of no noun says nothing."""
+    assert _concept(language, name, kind) == concept
+
+
+def test_tables_speak_a_language_by_what_their_columns_end_in() -> None:
+    """Though no word of them is in the lexicon; words of English speak for none."""
+    assert language_of(("raupenschlepper", "zwetschgenkonzession"), "t1") == "de"
+    assert language_of(("rupsenbestrijdingsontheffing", "tulpenkweker"), "t1") == "nl"
+    assert speaking("chapter") == speaking("smart") == ()
+
+
+def test_small_numbers_among_amounts_are_shares() -> None:
+    """What is unknown and has room for a hundred; among measurements it is one."""
+    columns = {"price": "numeric(10,2)", "zymurgy": "numeric(5,2)"}
+    assert recognise(Table("t1", columns).contexts["zymurgy"]).name == "percentage"
+    columns = {"weight_kg": "numeric(8,2)", "height_cm": "numeric(8,2)", "zymurgy": "numeric(5,2)"}
+    assert recognise(Table("t1", columns).contexts["zymurgy"]).name == "measure"
 
 
 def test_the_longest_end_decides() -> None:
