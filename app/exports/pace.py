@@ -1,12 +1,27 @@
 """The pace of a running export, and when it will end by it.
 
-An export is made and stored at the same time, and ends when the slower of the two does: `made` counts what is made, in
-the cost of its rows, `stored` what the store has, in expected bytes, of parts on their way as far as they were sent.
-Then its parts are put together. What was there before a run began, as after a retry, is done and says nothing of speed.
+The model. Workers make parts, and each sends what it has made over a connection of its own; making and storing go on at
+the same time, and the export ends when the slower of the two does. Then its parts are put together. So
+
+    left = max(making + storing the last, storing) + putting together
+
+*Making* is what is not made yet, in the cost of its rows, at the speed it has had, all workers together. Until this
+export has shown its speed, that of ended exports of its kind (`app.exports.experience`) stands in for it, and is taken
+out as its own comes in.
+
+*Storing* is what the store does not have yet, in expected bytes. Nobody knows whether connections share one link or are
+held back one by one. If they share it, all bytes go through at the speed that was seen of all together. If not, each
+goes at the speed of a connection, over as many as there have been at once, and the last ones end alone, each with its
+part. The truth is somewhere between, and so is what is told.
+
+*Putting together* is as `app.exports.experience` has seen it.
+
+What was there before a run began, as after a retry, is done and says nothing of speed.
 
 Plain data in and out, and every clock is fed in: seconds since the epoch, by the database's clock.
 """
 
+import heapq
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -22,8 +37,15 @@ _MEMORY_S = 20.0
 _NEWS_S = 1.0
 # With no news for so long nobody knows.
 _SILENCE_S = 30.0
-_WHOLE_S = 10.0
-_SPEEDS = ("making", "storing", "believed")
+_WHOLE_S, _SHORT_S = 10.0, 1.0
+# From when the parts are known to the first rows: a job's way through the queue, and a plan that is read. 0.03-0.05 s
+# on the machine of the benchmarks.
+_STARTING_S = 0.05
+# One second of this export's making takes so much of what was expected of it out of account.
+_FORGETTING = 0.5
+# With more parts than this for each connection, how the last ones end makes no difference.
+_ROUNDS = 4
+_SPEEDS = ("expected", "making", "storing", "connection", "believed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,25 +71,34 @@ class Speed:
 class Pace:
     """How far an export is, how fast, and when it will end.
 
-    `cost` and `bytes` are all that there is to make and to store, in `parts` parts; `sending` is how much of each part
-    that is on its way was sent, in bytes. `then` is what was made and stored at the last step, which was `at`, and
-    `moving` whether parts were on their way.
+    `cost` and `bytes` are all that there is to make and to store, in `parts` parts, of which `done` are stored; `held`
+    has, by the number of each part that was begun and is not stored, its expected bytes and how many of them were sent.
+    `width` is the most parts that were held at once. `then` is what was made and stored at the last step, which was
+    `at`; `told` when a worker last told of its connections, and `busy_s` for how long they were at work since, each of
+    them counted. `began` is when the first rows were there, `began_with` what was made by then. `making`, `storing` and
+    `connection` are the speeds that were seen, of all connections and of one; `expected` is how fast it is thought to be
+    made, for so many seconds as that is worth, and `believed` how fast a connection is.
     """
 
     cost: float
     bytes: float
     parts: int = 1
+    done: int = 0
     made: float = 0.0
     stored: float = 0.0
-    sending: Mapping[str, float] = field(default_factory=dict)
+    held: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    width: int = 1
     finishing_s: float = 0.0
     began: float | None = None
+    began_with: float = 0.0
     at: float | None = None
+    told: float = 0.0
     then: tuple[float, float] = (0.0, 0.0)
     busy_s: float = 0.0
-    moving: bool = False
+    expected: Speed = Speed()
     making: Speed = Speed()
     storing: Speed = Speed()
+    connection: Speed = Speed()
     believed: Speed = Speed()
     held_until: float = 0.0
     end: float | None = None
@@ -75,20 +106,26 @@ class Pace:
 
     # -- what happens --------------------------------------------------------------------------------------------------
 
-    def gain(self, part_no: int, made: float, sent: float = 0.0, busy_s: float = 0.0) -> "Pace":
-        """`made` more is made, and `sent` bytes of the part are on their way; the store was at work for `busy_s`."""
-        sending = {**self.sending, str(part_no): sent} if sent > 0 else self.sending
-        return replace(self, made=self.made + made, sending=sending, busy_s=self.busy_s + busy_s)
+    def start(self, now: float) -> "Pace":
+        """Its parts may be made from now on."""
+        left_s = self._left_s()
+        return self if left_s is None else replace(self, at=now, end=now + _STARTING_S + left_s)
 
-    def store(self, part_no: int, made: float, expected_bytes: float, busy_s: float = 0.0) -> "Pace":
+    def gain(self, part_no: int, size: float, made: float, sent: float = 0.0, busy_s: float = 0.0) -> "Pace":
+        """`made` more is made of a part of `size` bytes, and `sent` bytes of it are on their way; connections were at
+        work for `busy_s` since that was last said, each of them counted."""
+        held = {**self.held, str(part_no): (size, sent)}
+        width = max(self.width, len(held))
+        return replace(self, made=self.made + made, held=held, width=width, busy_s=self.busy_s + busy_s)
+
+    def store(self, part_no: int, size: float, made: float, busy_s: float = 0.0) -> "Pace":
         """The part is stored; `made` is what was not counted of it yet."""
-        gained = self.gain(part_no, made, 0.0, busy_s)
-        sending = {number: sent for number, sent in self.sending.items() if number != str(part_no)}
-        return replace(gained, stored=self.stored + expected_bytes, sending=sending)
+        stored = self.gain(part_no, size, made, 0.0, busy_s).drop(part_no)
+        return replace(stored, done=self.done + 1, stored=self.stored + size)
 
     def drop(self, part_no: int) -> "Pace":
         """The part is not on its way any more."""
-        return replace(self, sending={number: sent for number, sent in self.sending.items() if number != str(part_no)})
+        return replace(self, held={number: part for number, part in self.held.items() if number != str(part_no)})
 
     def hold(self, until: float) -> "Pace":
         """A part is not to be begun before `until`."""
@@ -100,53 +137,96 @@ class Pace:
 
     def step(self, now: float) -> "Pace":
         """Draws the sum at a moment when everything that is made was counted."""
-        made, stored = self.made, self._stored()
-        if self.at is None:
+        at, then = max(now, self.at or now), (self.made, self._stored())
+        told = at if self.busy_s > 0 or self.began is None else self.told
+        stepped = replace(self, at=at, then=then, told=told, busy_s=0.0)
+        if self.began is None or self.at is None:
             # The first chunk is no measure: plans are read and pools are filled for it.
-            return replace(self, began=now, at=now, then=(made, stored), busy_s=0.0, moving=any(self.sending.values()))
-        passed_s = max(0.0, now - self.at)
-        fading = math.exp(-passed_s / max(_MEMORY_S, 0.5 * (now - (self.began or now))))
-        was_made, was_stored = self.then
-        making, storing = self.making, self.storing
-        # Makers that wait for the store to take what they made are not slow. Who makes nothing for another reason is.
-        if was_made < self.cost and (made > was_made or stored <= was_stored):
-            making = making.after(max(0.0, made - was_made), passed_s, fading)
-        # Its speed is of the time in which it has something to do: all of it while parts are on their way, whoever
-        # tells of them and when. What is stored between two reports says how long it took.
-        moving = any(self.sending.values())
-        busy_s = passed_s if moving and self.moving else min(self.busy_s, passed_s)
-        if busy_s > 0 or stored > was_stored:
-            storing = storing.after(max(0.0, stored - was_stored), busy_s, fading)
-        at = max(now, self.at)
-        stepped = replace(self, at=at, then=(made, stored), busy_s=0.0, making=making, storing=storing, moving=moving)
+            stepped = replace(stepped, began=at, began_with=self.made)
+        else:
+            passed_s = at - self.at
+            fading = math.exp(-passed_s / max(_MEMORY_S, 0.5 * (at - self.began)))
+            (made, stored), (was_made, was_stored) = then, self.then
+            # Makers that wait for the store to take what they made are not slow. Who makes nothing for another reason
+            # is.
+            if was_made < self.cost and (made > was_made or stored <= was_stored):
+                making = self.making.after(max(0.0, made - was_made), passed_s, fading)
+                stepped = replace(stepped, making=making)
+            if self.busy_s > 0 or stored > was_stored:
+                # A worker tells now and then for how long its connections were at work; others tell just after it.
+                gained, any_s = max(0.0, stored - was_stored), min(self.busy_s, at - self.told)
+                storing = self.storing.after(gained, any_s, fading)
+                connection = self.connection.after(gained, self.busy_s, fading)
+                stepped = replace(stepped, storing=storing, connection=connection)
         left_s = stepped._left_s()
         return replace(stepped, end=self.end if left_s is None else at + left_s)
 
     def rest(self, now: float) -> "Pace":
         """All parts are stored: what is left is to put them together."""
-        return replace(self, at=now, end=now + self.finishing_s, sending={}, resting=True)
+        return replace(self, at=now, end=now + self.finishing_s, held={}, resting=True)
 
     def rested(self, now: float) -> float | None:
         """How long ago the last part was stored; None when it is not."""
         return now - self.at if self.at is not None and self.resting else None
 
+    def made_in_all(self, now: float) -> Speed:
+        """Of all bytes from the first rows on until the last part was stored, or until now."""
+        if self.began is None or self.at is None or self.cost <= 0:
+            return Speed()
+        ended = self.at if self.resting else now
+        return Speed(self.bytes * (1 - self.began_with / self.cost), ended - self.began)
+
     # -- what is to be expected ----------------------------------------------------------------------------------------
 
     def _stored(self) -> float:
-        return self.stored + sum(self.sending.values())
+        return self.stored + sum(sent for _, sent in self.held.values())
 
     def _left_s(self) -> float | None:
-        to_make, to_store = max(0.0, self.cost - self.made), max(0.0, self.bytes - self._stored())
-        making_s = self.making.seconds_for(to_make, _LEAST_EVIDENCE_S)
-        # What was seen of the store before counts until it is seen in this export.
-        seen = self.storing.gained >= _LEAST_STORED * self.bytes and self.storing.seconds > 0
-        storing = self.storing if seen and self.storing.gained > 0 else self.believed
-        storing_s = storing.seconds_for(to_store)
+        making_s = self._made_by_now().seconds_for(max(0.0, self.cost - self.made), _LEAST_EVIDENCE_S)
+        storing_s = self._storing_s()
         if making_s is None or storing_s is None:
             return None
         # What is made last is stored after it.
-        last_s = storing.seconds_for(min(to_store, self.bytes / self.parts)) or 0.0
+        last = (self.bytes - self._stored()) / max(1, self.parts - self.done)
+        last_s = self._one().seconds_for(last) or 0.0
         return max(making_s + last_s, storing_s) + self.finishing_s
+
+    def _made_by_now(self) -> Speed:
+        """The speed of making, with what was expected of it as far as that still counts."""
+        seconds = self.expected.seconds - _FORGETTING * self.making.seconds
+        if seconds <= 0:
+            return self.making
+        gained = self.expected.gained * seconds / self.expected.seconds
+        return Speed(self.making.gained + gained, self.making.seconds + seconds)
+
+    def _seen(self) -> bool:
+        """Whether this export has shown what the store takes."""
+        return self.storing.gained >= _LEAST_STORED * self.bytes and self.storing.seconds > 0 < self.storing.gained
+
+    def _one(self) -> Speed:
+        """The speed of a connection."""
+        return self.connection if self._seen() else self.believed
+
+    def _storing_s(self) -> float | None:
+        """How long it takes to store what is left: between what it takes where connections share a link, and where
+        they do not."""
+        left = max(0.0, self.bytes - self._stored())
+        waiting = max(0, self.parts - self.done - len(self.held))
+        # By the connection that ends last; of many rounds the last makes no difference.
+        last = left / self.width if waiting > _ROUNDS * self.width else self._last_connection(waiting)
+        alone_s = self._one().seconds_for(last)
+        shared_s = self.storing.seconds_for(left) if self._seen() else alone_s
+        return None if alone_s is None or shared_s is None else (alone_s + shared_s) / 2
+
+    def _last_connection(self, waiting: int) -> float:
+        """The bytes of the connection that ends last, when so many parts wait for the first that is free."""
+        connections = [size - sent for size, sent in self.held.values()]
+        connections += [0.0] * (self.width - len(connections))
+        heapq.heapify(connections)
+        unbegun = max(0.0, self.bytes - self.stored - sum(size for size, _ in self.held.values()))
+        for _ in range(waiting):
+            heapq.heapreplace(connections, connections[0] + unbegun / waiting)
+        return max(connections)
 
     def seconds_left(self, now: float) -> float | None:
         """Seconds until the end as far as that can be told at `now`, which is no earlier than the last step."""
@@ -182,42 +262,15 @@ class Pace:
         """Of another release's, what this one knows of."""
         known = {name: data[name] for name in cls.__slots__ if name in data}
         known |= {name: Speed(*known[name]) for name in _SPEEDS if name in known}
-        return cls(**{**known, "then": tuple(known.get("then", (0.0, 0.0)))})
-
-
-class Memory:
-    """What this process has seen of the store, for exports that have not seen it yet."""
-
-    # What a folder on a disk comes to, joining and reading back; a store that joins by itself takes less.
-    _FINISHED_BYTES_PER_S = 800e6
-    # A job's way through the queue, and the requests that it makes.
-    _FINISHING_S = 0.05
-
-    def __init__(self) -> None:
-        self.storing = Speed()
-        self._seconds_per_byte = 1 / self._FINISHED_BYTES_PER_S
-        self._finished = 0
-
-    def note_storing(self, speed: Speed) -> None:
-        """So fast it took a file, or its parts."""
-        if speed.gained > 0 and speed.seconds > 0:
-            self.storing = speed
-
-    def finishing_s(self, size: float) -> float:
-        """Seconds to put the parts of a file of so many bytes together."""
-        return self._FINISHING_S + size * self._seconds_per_byte
-
-    def note_finishing(self, size: float, seconds: float) -> None:
-        """It took so long. The last few count, and the first replaces what was merely believed."""
-        if size <= 0:
-            return
-        self._finished = min(self._finished + 1, 3)
-        found = max(0.0, seconds - self._FINISHING_S) / size
-        self._seconds_per_byte += (found - self._seconds_per_byte) / self._finished
+        then = tuple(known.get("then", (0.0, 0.0)))
+        held = {number: (size, sent) for number, (size, sent) in known.get("held", {}).items()}
+        return cls(**{**known, "then": then, "held": held})
 
 
 def told_seconds(left_s: float | None) -> float | None:
-    """Seconds left as they are told: a decimal where a whole second would be much."""
+    """Seconds left as they are told: with a decimal where a whole second would be much, and with two where a tenth is."""
     if left_s is None:
         return None
-    return round(left_s) if left_s >= _WHOLE_S else max(0.1, round(left_s, 1))
+    if left_s >= _WHOLE_S:
+        return round(left_s)
+    return round(left_s, 1) if left_s >= _SHORT_S else max(0.01, round(left_s, 2))

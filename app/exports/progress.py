@@ -78,7 +78,7 @@ class _Untold:
 
 
 class Sending:
-    """For how long parts of one export have been on their way from this worker: any of them, not each."""
+    """For how long parts of one export have been on their way from this worker: each of them, added up."""
 
     def __init__(self) -> None:
         self._active = 0
@@ -97,15 +97,14 @@ class Sending:
             self._active -= 1
 
     def take(self) -> float:
-        """Seconds since this was last asked."""
+        """Seconds of all parts since this was last asked."""
         self._note()
         taken, self._seconds = self._seconds, 0.0
         return taken
 
     def _note(self) -> None:
         now = asyncio.get_running_loop().time()
-        if self._active:
-            self._seconds += now - self._since
+        self._seconds += self._active * (now - self._since)
         self._since = now
 
 

@@ -36,8 +36,8 @@ Percent = Annotated[float, Meta(ge=0, le=100, description="How much of the rows 
 Eta = Annotated[
     Annotated[float, Meta(ge=0)] | None,
     Meta(
-        description="Seconds until it is completed, at the speed it has; with a decimal below ten. Null when that"
-        " cannot be told, as for an export that waits for its turn."
+        description="Seconds until it is completed, at the speed it has; with a decimal below ten, with two below one."
+        " Null when that cannot be told, as for an export that waits for its turn."
     ),
 ]
 

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -9,6 +10,7 @@ from psycopg.types.json import Jsonb
 
 from app.adapters.postgres.connections import Database, Query, Row, Transaction, query
 from app.adapters.postgres.queue import DIGESTS, JobQueue
+from app.exports.experience import Memory
 from app.exports.failures import Failure
 from app.exports.jobs import deliver_job, finalise_job, part_job, run_job
 from app.exports.ledger import (
@@ -24,7 +26,7 @@ from app.exports.ledger import (
     Standing,
 )
 from app.exports.models import EventKind, Status
-from app.exports.pace import Memory, Pace, Speed, told_seconds
+from app.exports.pace import Pace, Speed, told_seconds
 from app.exports.ports import Job
 from app.exports.states import TERMINAL
 from app.exports.weighing import cost_of, row_costs, rows_of, weighed
@@ -116,32 +118,33 @@ class PostgresLedger:
                 known_parts = [(part, 0, False) for part in parts]
             else:
                 known_parts = [(row["segments"], row["rows_done"], row["state"] == "done") for row in known]
-            pace = self._pace_of(known_parts)
+            assert export is not None
+            pace = self._pace_of(claim, known_parts).start(export["clock"])
             transaction.later("note_pace", export_id=claim.export_id, pace=Jsonb(pace.to_json()))
             done = {row["part_no"] for row in known if row["state"] == "done"}
             transaction.later("settle_whole", export_id=claim.export_id, token=claim.token, anew=bool(known))
             await self._queue.defer(transaction, _next_jobs(claim, done))
         return Standing.HELD
 
-    def _pace_of(self, parts: Iterable[tuple[Mapping[str, Any], int, bool]]) -> Pace:
+    def _pace_of(self, claim: Claim, parts: Iterable[tuple[Mapping[str, Any], int, bool]]) -> Pace:
         """Of an export whose parts are about to be made; with each the rows of it that there are already, and whether
         it is stored."""
-        cost = size = made = stored = count = 0.0
+        cost = size = made = stored = count = there = 0.0
         for part, rows_done, done in parts:
             cost += cost_of(part, rows_of(part))
             made += cost_of(part, rows_done)
             size += part["expectedBytes"]
             stored += part["expectedBytes"] if done else 0
             count += 1
-        return Pace(
-            cost,
-            size,
-            int(count),
-            made,
-            stored,
-            finishing_s=self._memory.finishing_s(size),
-            believed=self._memory.storing,
-        )
+            there += done
+        pace = replace(self._expected(claim, cost, size), parts=int(count), done=int(there), made=made, stored=stored)
+        return replace(pace, finishing_s=self._memory.finishing_s(size))
+
+    def _expected(self, claim: Claim, cost: float, size: float) -> Pace:
+        """Of an export of so many bytes, by what was seen of others."""
+        seen = self._memory.making(*_kind(claim, size), size)
+        expected = Speed(seen.gained * cost / max(1.0, size), seen.seconds)
+        return Pace(cost, size, expected=expected, believed=self._memory.storing)
 
     async def report(self, claim: Claim, rows_done: int, lease_s: float, sent: Sent = NOT_SENT) -> Standing:
         """Counts rows and what is sent, renews the lease, and appends an event when the last one is old enough."""
@@ -170,12 +173,13 @@ class PostgresLedger:
             if claim.parts_total > 1:
                 return pace  # it is being put together
             part = weighed(claim.layout["parts"][0], row_costs(claim.layout, {}))
-            pace = pace or Pace(cost_of(part, claim.rows), part["expectedBytes"], believed=self._memory.storing)
+            pace = pace or self._expected(claim, cost_of(part, claim.rows), part["expectedBytes"])
         if pace is None:
             return None
         gained = cost_of(part, renewed["rows_done"]) - cost_of(part, renewed["rows_before"])
-        pace = pace.gain(claim.part_no, gained, sent.share * part["expectedBytes"], sent.busy_s)
-        return pace.step(export["clock"]) if sent.in_step or pace.at is None else pace
+        size = part["expectedBytes"]
+        pace = pace.gain(claim.part_no, size, gained, sent.share * size, sent.busy_s)
+        return pace.step(export["clock"]) if sent.in_step or pace.began is None else pace
 
     async def finish_part(self, claim: Claim, made: PartMade, busy_s: float = 0.0) -> bool:
         """Marks the part done and counts it; the one that makes the count full queues the finaliser."""
@@ -251,7 +255,9 @@ class PostgresLedger:
             pace = _pace(export)
             if pace is not None and (resting_s := pace.rested(export["clock"])) is not None:
                 self._memory.note_finishing(made.bytes, resting_s)
-                self._memory.note_storing(pace.storing)
+                self._memory.note_storing(pace.connection)
+            if pace is not None:
+                self._memory.note_making(*_kind(claim, pace.bytes), pace.made_in_all(export["clock"]))
             if export["parts_total"] == 1:
                 self._memory.note_storing(Speed(made.bytes, busy_s))
                 transaction.later("count_whole", export_id=claim.export_id, bytes=made.bytes)
@@ -407,4 +413,9 @@ def _pace(export: Row) -> Pace | None:
 def _finished(claim: Claim, pace: Pace, rows_before: int, busy_s: float) -> Pace:
     """The pace after a part was stored."""
     gained = cost_of(claim.segments, claim.rows) - cost_of(claim.segments, rows_before)
-    return pace.store(claim.part_no, gained, claim.segments["expectedBytes"], busy_s)
+    return pace.store(claim.part_no, claim.segments["expectedBytes"], gained, busy_s)
+
+
+def _kind(claim: Claim, size: float) -> tuple[str, float]:
+    """What an export's file is, and how many bytes a row of it takes."""
+    return claim.layout["extension"], size / max(1, claim.rows)

@@ -24,10 +24,12 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """`link` is bytes a second at a moment; `joining_s` is how long it really takes to put the parts together."""
+    """`link` is bytes a second at a moment, of all connections, and `connection` the most of one; `joining_s` is how long
+    it really takes to put the parts together."""
 
     parts: Sequence[Work]
     link: Callable[[float], float] = lambda now: 1e9
+    connection: float = 1e12
     speed: Callable[[float], float] = lambda now: 1.0
     workers: int = 1
     at_once: int = 5
@@ -82,6 +84,7 @@ def run(setting: Setting) -> Course:
         cost=sum(part.work.cost for part in parts),
         bytes=sum(part.work.size for part in parts),
         parts=len(parts),
+        done=len(before),
         made=sum(part.work.cost for part in before),
         stored=sum(part.work.size for part in before),
         finishing_s=setting.believed_joining_s,
@@ -119,8 +122,8 @@ def _take(parts: list[_Part], setting: Setting) -> None:
 def _pass(parts: list[_Part], setting: Setting, pace: Pace, now: float, busy: list[float]) -> Pace:
     """A tick of making and storing. The first chunk of a part, and its end, are told at once."""
     sending = [part for part in parts if part.worker >= 0 and not part.stored and part.made >= part.work.seconds]
-    for worker in {part.worker for part in sending}:
-        busy[worker] += TICK_S
+    for part in sending:
+        busy[part.worker] += TICK_S
     for part in parts:
         if not part.making or part.made >= part.work.seconds:
             continue
@@ -129,14 +132,14 @@ def _pass(parts: list[_Part], setting: Setting, pace: Pace, now: float, busy: li
             continue
         part.made = min(part.work.seconds, part.made + TICK_S * setting.speed(now))
         if part.told == 0.0 and 0.0 < part.rows(setting.chunks) < 1.0:
-            pace = pace.gain(part.number, _news(part, setting))
-            pace = pace if pace.at is not None else pace.step(now)
+            pace = pace.gain(part.number, part.work.size, _news(part, setting))
+            pace = pace if pace.began is not None else pace.step(now)
     for part in sending:
-        part.sent += TICK_S * setting.link(now) / len(sending)
+        part.sent += TICK_S * min(setting.connection, setting.link(now) / len(sending))
         if part.sent >= part.work.size:
             part.stored = True
             left = part.work.cost * (1.0 - part.told)
-            pace = pace.store(part.number, left, part.work.size, busy[part.worker])
+            pace = pace.store(part.number, part.work.size, left, busy[part.worker])
             busy[part.worker] = 0.0
     return pace
 
@@ -149,7 +152,7 @@ def _report(parts: list[_Part], setting: Setting, pace: Pace, now: float, busy: 
         if is_sending or part.rows(setting.chunks) > part.told:
             news = _news(part, setting)
             sent = part.sent if is_sending else 0.0
-            pace = pace.gain(part.number, news, sent, busy[part.worker]).step(now)
+            pace = pace.gain(part.number, part.work.size, news, sent, busy[part.worker]).step(now)
             busy[part.worker] = 0.0
     return pace
 

