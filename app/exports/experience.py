@@ -14,6 +14,8 @@ _KEPT = 12
 # what was seen of another is worth the least. Between one run and the next of the same export speeds differ by 5-10 % on
 # a machine that does nothing else; from one table to another by half.
 _WORTH, _LEAST_S, _MOST_S = 0.25, 0.1, 2.0
+# What was seen of the store is worth so many seconds of a connection: some small parts, or the beginning of a large one.
+_CONNECTION_S = 0.5
 # What a folder on a disk comes to, joining and reading back; a store that joins by itself takes less.
 _FINISHED_BYTES_PER_S = 800e6
 # A job's way through the queue, and the requests that it makes.
@@ -27,7 +29,7 @@ class Memory:
     """
 
     def __init__(self) -> None:
-        self.storing = Speed()
+        self._connection: deque[float] = deque(maxlen=_LAST)
         self._making: dict[str, deque[tuple[float, float]]] = {}
         self._seconds_per_byte = 1 / _FINISHED_BYTES_PER_S
         self._finished = 0
@@ -52,7 +54,13 @@ class Memory:
     def note_storing(self, speed: Speed) -> None:
         """So fast a connection took a file, or its parts."""
         if speed.gained > 0 and speed.seconds > 0:
-            self.storing = speed
+            self._connection.append(speed.gained / speed.seconds)
+
+    def storing(self) -> Speed:
+        """How fast a connection will be, for as many seconds as that is worth."""
+        return (
+            Speed(statistics.median(self._connection) * _CONNECTION_S, _CONNECTION_S) if self._connection else Speed()
+        )
 
     def finishing_s(self, size: float) -> float:
         """Seconds to put the parts of a file of so many bytes together."""

@@ -29,8 +29,10 @@ from typing import Any
 
 # Less time than this is no ground to predict from: it has a chunk or two.
 _LEAST_EVIDENCE_S = 0.1
-# Nor is the beginning of what the store takes, of all that there is for it: its connections are new, and few.
+# Nor is the beginning of what a store takes of which nothing is known: its connections are new, and few.
 _LEAST_STORED = 0.02
+# Reports of the same moment are no further apart than this.
+_MOMENT_S = 0.3
 # What is this long ago counts for e times less, or what is half of the time ago, if that is longer.
 _MEMORY_S = 20.0
 # News come every quarter of a second; what is behind its time by more than this is believed to stand still.
@@ -41,7 +43,7 @@ _WHOLE_S, _SHORT_S = 10.0, 1.0
 # From when the parts are known to the first rows: a job's way through the queue, and a plan that is read. 0.03-0.05 s
 # on the machine of the benchmarks.
 _STARTING_S = 0.05
-# One second of this export's making takes so much of what was expected of it out of account.
+# One second of what is seen takes so much of what was expected out of account.
 _FORGETTING = 0.5
 # With more parts than this for each connection, how the last ones end makes no difference.
 _ROUNDS = 4
@@ -57,6 +59,13 @@ class Speed:
 
     def after(self, gained: float, seconds: float, fading: float) -> "Speed":
         return Speed(self.gained * fading + gained, self.seconds * fading + seconds)
+
+    def with_what_was(self, expected: "Speed") -> "Speed":
+        """With what was expected, as far as that still counts."""
+        seconds = expected.seconds - _FORGETTING * self.seconds
+        if seconds <= 0:
+            return self
+        return Speed(self.gained + expected.gained * seconds / expected.seconds, self.seconds + seconds)
 
     def seconds_for(self, left: float, least_s: float = 0.0) -> float | None:
         """How long it takes to gain `left`; None while that cannot be told."""
@@ -74,10 +83,11 @@ class Pace:
     `cost` and `bytes` are all that there is to make and to store, in `parts` parts, of which `done` are stored; `held`
     has, by the number of each part that was begun and is not stored, its expected bytes and how many of them were sent.
     `width` is the most parts that were held at once. `then` is what was made and stored at the last step, which was
-    `at`; `told` when a worker last told of its connections, and `busy_s` for how long they were at work since, each of
-    them counted. `began` is when the first rows were there, `began_with` what was made by then. `making`, `storing` and
-    `connection` are the speeds that were seen, of all connections and of one; `expected` is how fast it is thought to be
-    made, for so many seconds as that is worth, and `believed` how fast a connection is.
+    `at`; `made_at` and `stored_at` are until when the time was counted that making and storing took, and `busy_s` is how
+    long connections were at work since, each of them counted. `began` is when the first rows were there, `began_with`
+    what was made by then. `making`, `storing` and `connection` are the speeds that were seen, of all connections and of
+    one; `expected` is how fast it is thought to be made, and `believed` how fast a connection is, for so many seconds as
+    that is worth.
     """
 
     cost: float
@@ -92,7 +102,8 @@ class Pace:
     began: float | None = None
     began_with: float = 0.0
     at: float | None = None
-    told: float = 0.0
+    made_at: float = 0.0
+    stored_at: float = 0.0
     then: tuple[float, float] = (0.0, 0.0)
     busy_s: float = 0.0
     expected: Speed = Speed()
@@ -137,29 +148,36 @@ class Pace:
 
     def step(self, now: float) -> "Pace":
         """Draws the sum at a moment when everything that is made was counted."""
-        at, then = max(now, self.at or now), (self.made, self._stored())
-        told = at if self.busy_s > 0 or self.began is None else self.told
-        stepped = replace(self, at=at, then=then, told=told, busy_s=0.0)
+        at = max(now, self.at or now)
         if self.began is None or self.at is None:
             # The first chunk is no measure: plans are read and pools are filled for it.
-            stepped = replace(stepped, began=at, began_with=self.made)
+            stepped = replace(self, began=at, began_with=self.made, made_at=at, stored_at=at, busy_s=0.0)
         else:
-            passed_s = at - self.at
-            fading = math.exp(-passed_s / max(_MEMORY_S, 0.5 * (at - self.began)))
-            (made, stored), (was_made, was_stored) = then, self.then
-            # Makers that wait for the store to take what they made are not slow. Who makes nothing for another reason
-            # is.
-            if was_made < self.cost and (made > was_made or stored <= was_stored):
-                making = self.making.after(max(0.0, made - was_made), passed_s, fading)
-                stepped = replace(stepped, making=making)
-            if self.busy_s > 0 or stored > was_stored:
-                # A worker tells now and then for how long its connections were at work; others tell just after it.
-                gained, any_s = max(0.0, stored - was_stored), min(self.busy_s, at - self.told)
-                storing = self.storing.after(gained, any_s, fading)
-                connection = self.connection.after(gained, self.busy_s, fading)
-                stepped = replace(stepped, storing=storing, connection=connection)
+            fading = math.exp(-(at - self.at) / max(_MEMORY_S, 0.5 * (at - self.began)))
+            stepped = self._see_making(at, fading)._see_storing(at, fading)
+        stepped = replace(stepped, at=at, then=(self.made, self._stored()))
         left_s = stepped._left_s()
         return replace(stepped, end=self.end if left_s is None else at + left_s)
+
+    def _see_making(self, now: float, fading: float) -> "Pace":
+        (was_made, was_stored), passed_s = self.then, now - self.made_at
+        if was_made >= self.cost:
+            return self
+        if self.made > was_made or self._stored() <= was_stored:
+            making = self.making.after(max(0.0, self.made - was_made), passed_s, fading)
+            return replace(self, making=making, made_at=now)
+        # Makers that wait for the store to take what they made are not slow, while parts on their way report before
+        # those that are made at the same moment.
+        return replace(self, made_at=now) if passed_s > _MOMENT_S else self
+
+    def _see_storing(self, now: float, fading: float) -> "Pace":
+        gained = self._stored() - self.then[1]
+        # Some stores tell nothing of a part until they have it. That is no standstill.
+        if gained <= 0:
+            return self if self.busy_s > 0 else replace(self, stored_at=now)
+        storing = self.storing.after(gained, min(self.busy_s, now - self.stored_at), fading)
+        connection = self.connection.after(gained, self.busy_s, fading)
+        return replace(self, storing=storing, connection=connection, stored_at=now, busy_s=0.0)
 
     def rest(self, now: float) -> "Pace":
         """All parts are stored: what is left is to put them together."""
@@ -182,30 +200,24 @@ class Pace:
         return self.stored + sum(sent for _, sent in self.held.values())
 
     def _left_s(self) -> float | None:
-        making_s = self._made_by_now().seconds_for(max(0.0, self.cost - self.made), _LEAST_EVIDENCE_S)
+        making_s = self.making.with_what_was(self.expected).seconds_for(
+            max(0.0, self.cost - self.made), _LEAST_EVIDENCE_S
+        )
         storing_s = self._storing_s()
         if making_s is None or storing_s is None:
             return None
         # What is made last is stored after it.
         last = (self.bytes - self._stored()) / max(1, self.parts - self.done)
-        last_s = self._one().seconds_for(last) or 0.0
+        last_s = self._connection().seconds_for(last) or 0.0
         return max(making_s + last_s, storing_s) + self.finishing_s
 
-    def _made_by_now(self) -> Speed:
-        """The speed of making, with what was expected of it as far as that still counts."""
-        seconds = self.expected.seconds - _FORGETTING * self.making.seconds
-        if seconds <= 0:
-            return self.making
-        gained = self.expected.gained * seconds / self.expected.seconds
-        return Speed(self.making.gained + gained, self.making.seconds + seconds)
+    def _connection(self) -> Speed:
+        return self._link(self.connection)
 
-    def _seen(self) -> bool:
-        """Whether this export has shown what the store takes."""
-        return self.storing.gained >= _LEAST_STORED * self.bytes and self.storing.seconds > 0 < self.storing.gained
-
-    def _one(self) -> Speed:
-        """The speed of a connection."""
-        return self.connection if self._seen() else self.believed
+    def _link(self, seen: Speed) -> Speed:
+        """What was seen of the store in this export; nothing while that is too little to say more than what others saw."""
+        is_told = self.storing.gained >= _LEAST_STORED * self.bytes or self.believed.seconds > 0
+        return seen.with_what_was(self.believed) if is_told else Speed()
 
     def _storing_s(self) -> float | None:
         """How long it takes to store what is left: between what it takes where connections share a link, and where
@@ -214,8 +226,7 @@ class Pace:
         waiting = max(0, self.parts - self.done - len(self.held))
         # By the connection that ends last; of many rounds the last makes no difference.
         last = left / self.width if waiting > _ROUNDS * self.width else self._last_connection(waiting)
-        alone_s = self._one().seconds_for(last)
-        shared_s = self.storing.seconds_for(left) if self._seen() else alone_s
+        alone_s, shared_s = self._connection().seconds_for(last), self._link(self.storing).seconds_for(left)
         return None if alone_s is None or shared_s is None else (alone_s + shared_s) / 2
 
     def _last_connection(self, waiting: int) -> float:

@@ -144,7 +144,7 @@ class PostgresLedger:
         """Of an export of so many bytes, by what was seen of others."""
         seen = self._memory.making(*_kind(claim, size), size)
         expected = Speed(seen.gained * cost / max(1.0, size), seen.seconds)
-        return Pace(cost, size, expected=expected, believed=self._memory.storing)
+        return Pace(cost, size, expected=expected, believed=self._memory.storing())
 
     async def report(self, claim: Claim, rows_done: int, lease_s: float, sent: Sent = NOT_SENT) -> Standing:
         """Counts rows and what is sent, renews the lease, and appends an event when the last one is old enough."""

@@ -88,7 +88,7 @@ def run(setting: Setting) -> Course:
         made=sum(part.work.cost for part in before),
         stored=sum(part.work.size for part in before),
         finishing_s=setting.believed_joining_s,
-        believed=Speed(setting.known_link, 1.0) if setting.known_link else Speed(),
+        believed=Speed(0.5 * setting.known_link, 0.5) if setting.known_link else Speed(),
     )
     course, ticks, busy = Course(), 0, [0.0] * setting.workers
     ended: float | None = None
