@@ -10,11 +10,12 @@ _ALIKE = 0.1
 # So many of the last exports tell: one that was disturbed does not decide.
 _LAST = 3
 _KEPT = 12
-# What was seen of much the same table is worth this share of the time that the export is to take, within these seconds;
-# what was seen of another is worth the least. Between one run and the next of the same export speeds differ by 5-10 % on
-# a machine that does nothing else; from one table to another by half.
+# What was seen of much the same table is worth this share of the time that the export is to take, within these
+# seconds; what was seen of another is worth the least. Between one run and the next of the same export speeds differ by
+# 5-10 % on a machine that does nothing else; from one table to another by half.
 _WORTH, _LEAST_S, _MOST_S = 0.25, 0.1, 2.0
-# What was seen of the store is worth so many seconds of a connection: some small parts, or the beginning of a large one.
+# What was seen of the store is worth so many seconds of a connection: some small parts, or the beginning of a large
+# one.
 _CONNECTION_S = 0.5
 # What a folder on a disk comes to, joining and reading back; a store that joins by itself takes less.
 _FINISHED_BYTES_PER_S = 800e6

@@ -67,8 +67,8 @@ class Claim:
 @dataclass(frozen=True, slots=True)
 class Sent:
     """How much of a part is on its way to the store, as a share of it; and for how long this worker's parts of the
-    export have been on their way since that was last said, the times of all of them added up. `in_step`: the other parts
-    that it makes report now too."""
+    export have been on their way since that was last said, the times of all of them added up. `in_step`: the other
+    parts that it makes report now too."""
 
     share: float = 0.0
     busy_s: float = 0.0

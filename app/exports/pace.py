@@ -83,11 +83,11 @@ class Pace:
     `cost` and `bytes` are all that there is to make and to store, in `parts` parts, of which `done` are stored; `held`
     has, by the number of each part that was begun and is not stored, its expected bytes and how many of them were sent.
     `width` is the most parts that were held at once. `then` is what was made and stored at the last step, which was
-    `at`; `made_at` and `stored_at` are until when the time was counted that making and storing took, and `busy_s` is how
-    long connections were at work since, each of them counted. `began` is when the first rows were there, `began_with`
-    what was made by then. `making`, `storing` and `connection` are the speeds that were seen, of all connections and of
-    one; `expected` is how fast it is thought to be made, and `believed` how fast a connection is, for so many seconds as
-    that is worth.
+    `at`; `made_at` and `stored_at` are until when the time was counted that making and storing took, and `busy_s` is
+    how long connections were at work since, each of them counted. `began` is when the first rows were there,
+    `began_with` what was made by then. `making`, `storing` and `connection` are the speeds that were seen, of all
+    connections and of one; `expected` is how fast it is thought to be made, and `believed` how fast a connection is,
+    for so many seconds as that is worth.
     """
 
     cost: float
@@ -215,7 +215,7 @@ class Pace:
         return self._link(self.connection)
 
     def _link(self, seen: Speed) -> Speed:
-        """What was seen of the store in this export; nothing while that is too little to say more than what others saw."""
+        """What was seen of the store, here and before; nothing while that is too little."""
         is_told = self.storing.gained >= _LEAST_STORED * self.bytes or self.believed.seconds > 0
         return seen.with_what_was(self.believed) if is_told else Speed()
 
@@ -279,7 +279,7 @@ class Pace:
 
 
 def told_seconds(left_s: float | None) -> float | None:
-    """Seconds left as they are told: with a decimal where a whole second would be much, and with two where a tenth is."""
+    """Seconds left as they are told: with a decimal where a whole second would be much, with two where a tenth is."""
     if left_s is None:
         return None
     if left_s >= _WHOLE_S:

@@ -16,6 +16,16 @@ async def pace_of(world: World, export_id: object) -> Pace | None:
     return None if data is None else Pace.from_json(data)
 
 
+async def let_pass(world: World, export_id: object, seconds: float) -> None:
+    """By what is written down."""
+    await world.change(
+        "update generator_exports set pace = pace || (select jsonb_object_agg(mark, (pace ->> mark)::float8 - %s)"
+        " from unnest(array['at', 'made_at', 'stored_at']) as mark) where id = %s",
+        seconds,
+        export_id,
+    )
+
+
 async def test_progress_tells_bytes_and_the_end(world: World) -> None:
     """The status and the events say what is left, once there is ground; nothing of the kind is left at the end."""
     export = await start(world, 5_000)
@@ -24,11 +34,7 @@ async def test_progress_tells_bytes_and_the_end(world: World) -> None:
     claim = await world.ledger.claim(export.id, 1, 30.0)
     assert isinstance(claim, Claim)
     await world.ledger.report(claim, 10, 30.0)
-    # Two seconds later, by what is written down.
-    await world.change(
-        "update generator_exports set pace = pace || jsonb_build_object('at', (pace ->> 'at')::float8 - 2) where id = %s",
-        export.id,
-    )
+    await let_pass(world, export.id, 2.0)
     await world.change("update generator_export_events set created_at = created_at - interval '2 seconds'")
     await world.ledger.report(claim, 20, 30.0, Sent(0.5, 1.0))
     running = await refreshed(world, export)
@@ -52,10 +58,7 @@ async def test_parts_that_are_stored_before_a_report_is_due_tell_the_pace(world:
     claim = await world.ledger.claim(export.id, 1, 30.0)
     assert isinstance(claim, Claim)
     await world.ledger.report(claim, 10, 30.0)
-    await world.change(
-        "update generator_exports set pace = pace || jsonb_build_object('at', (pace ->> 'at')::float8 - 2) where id = %s",
-        export.id,
-    )
+    await let_pass(world, export.id, 2.0)
     await world.ledger.finish_part(claim, PartMade("etag", 1, 1, "0" * 64, {}), 0.1)
     pace = await pace_of(world, export.id)
     assert pace is not None

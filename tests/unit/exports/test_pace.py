@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from app.exports.pace import Pace, Speed, told_seconds
+from app.exports.pace import Pace, told_seconds
 from tests.unit.exports.made_up import Setting, Work, run
 
 
