@@ -33,18 +33,28 @@ _ATTRIBUTES = frozenset(
 _ATTRIBUTES_OF_NUMBERS = frozenset("phone code number id year age date day month".split())
 # Nouns that are written alike in English, and so speak for no language.
 _ENGLISH_TOO = frozenset(
-    """absences allocations acquisitions actions aerodrome affection altitude amphitheatre annotation assignee auditor
-    barman benefactor calories camping caregiver central centre charges cheque classification clauses commandant
-    competition concierge conclusion conclusions conditions connexions copies corners correspondant credits cycles
-    declarant designation director division doses download engagement estimation fiscal follower formation forma gains
-    hectares hippodrome hostess hypotheses impressions incidents informations inspector instance instructions
-    instructor instrument interventions jackpot justification kilos licence licences manga molecule missions
-    motivation motivations nuance obligations occupant orientation pages pallets participants participation pastor
-    patron pension places plomb pompe poste prejudice precautions preferences preparation president primer
-    prolongations promotion provisions qualification recluse receptionist refuge regiment reporter reprise rival
-    royalties salon salons scenario sergent sessions sommelier specifications sprint surcharge synopsis tenure terrain
-    tester theatre tickets torque triage tutor votes verdict variable wagons modal chapo editorial facade stelle netto
-    tarif periode mandat""".split()
+    """absences accord acquisitions actions adjoint admin aerodrome affection allocations altitude amphitheatre
+    analyse annot annotation areas assignee assistance audit auditor automate barman benefactor blogger broker
+    cadence calories camping captures caregiver categories catering causal causes central centre certification
+    chapo charges cheque classification clauses clones coach collision comma commandant commune competition
+    complement computer concierge conclusion conclusions conditions connexions consequences consul copies
+    corners corps correspondant credits croupier cycles database decisions declarant denom designation director
+    disposition division doses download editorial engage engagement entrepreneur essence estimation evaluation
+    expose expression facade familiar feedback final fiscal follower forma formation franco gains general
+    hectares hippodrome hostess hypotheses impressions incidents informations infos inspector instance
+    instructions instructor instrument interpretation interventions invite isolation jackpot jaime justification
+    kilos lance laptop leasing legal licence licences local manager mandat manga marco marie master mentions
+    mentor minutes missions modal modulo molecule monitor motivation motivations netto nomenclature normal
+    notebook nuance obligations occupant occurrence optional ordinal orientation pages palette pallets
+    participants participation passes pastor patron pension periode pieces places plants plomb pompe portable
+    poste precautions precedent preferences prejudice preparation prepare presents president primer primo prior
+    private profession professor prolongations promotion provisions qualification quart quotient raster
+    receptionist recluse refuge regard regiment reporter reprise reserves restaurateur reunion rival robot
+    router royalties salon salons scenario scoring sergent sessions smartphone solution sommelier speaker
+    specifications spectacle sphere sprint stelle steward stewart structure substance suggestions surcharge
+    synopsis tablet tarif techno telephone tenure terrain tester textile texture theatre tickets torque total
+    tours tractor transcription triage tutor validation variable verbatim verdict verso villa vista votes
+    wagons""".split()
 )
 # Units at a number's end, which say how it is measured.
 _UNITS = frozenset(
@@ -73,6 +83,8 @@ _DOERS = {
     "it": ("atore", "atrice", "itore", "itrice", "ista", "ologo", "ologa", "aiolo", "iere", "iera", "aio"),
 }
 _SHORTEST_DOER = 7
+# Shorter words are nouns in tables of their language alone.
+_SHORTEST_ALONE = 4
 _SHORTEST_START, _LONGEST_START = 4, 9
 # Words before what is called something, and before what has a type.
 _NAMING = {
@@ -171,6 +183,8 @@ def headed(kind: str, name: str, language: str | None) -> tuple[str, Words] | No
         return None
     if language is not None:
         return _found(kind, pieces, language)
+    if len(pieces[0]) < _SHORTEST_ALONE or pieces[0] in ENGLISH or pieces[0] in PLAIN or pieces[0] in _ENGLISH_TOO:
+        return None  # `an` is a year where the table is French.
     found = [one for tongue in LANGUAGES if (one := _found(kind, pieces, tongue))]
     return found[0] if found and len({concept for concept, _ in found}) == 1 else None
 
