@@ -1,5 +1,6 @@
 """The checkout looks as a newcomer expects: known rooms, small files, nothing of the machine it was written on."""
 
+import ast
 import re
 import subprocess
 import tomllib
@@ -131,3 +132,16 @@ def test_the_lock_serves_every_dependency() -> None:
 def test_the_version_is_one() -> None:
     """What `seedbed --version` says is what the project is called."""
     assert tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["project"]["version"] == __version__
+
+
+def test_clients_that_users_share_keep_no_cookies() -> None:
+    """Each HTTP client of an adapter is made with a jar that takes none, see app.adapters.cookieless."""
+    calls = [
+        (path.name, call)
+        for path in sorted((CHECKOUT / "app" / "adapters").rglob("*.py"))
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(call, ast.Call) and ast.unparse(call.func) in ("httpx.Client", "httpx.AsyncClient")
+    ]
+    assert len(calls) >= 5
+    kept = [name for name, call in calls if "cookieless()" not in {ast.unparse(k.value) for k in call.keywords}]
+    assert not kept

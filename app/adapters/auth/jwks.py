@@ -8,6 +8,7 @@ from typing import Any
 
 import jwt
 
+from app.adapters.cookieless import cookieless
 from app.errors import AuthenticationUnavailable
 from app.logging import get_logger
 
@@ -130,7 +131,7 @@ def fetch_from(url: str) -> Fetch:
 
         found = bytearray()
         async with (
-            httpx.AsyncClient(timeout=FETCH_TIMEOUT_S, follow_redirects=False) as client,
+            httpx.AsyncClient(timeout=FETCH_TIMEOUT_S, follow_redirects=False, cookies=cookieless()) as client,
             client.stream("GET", url, headers={"accept": "application/json"}) as response,
         ):
             response.raise_for_status()

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from app.adapters.cookieless import cookieless
 from app.errors import AuthenticationUnavailable, NotConfigured, SignInRefused
 from app.logging import get_logger
 
@@ -97,7 +98,7 @@ class SupabaseAuth:
         import httpx  # 0.1 s to import: only processes whose people sign in pay for it
 
         if self._client is None:
-            self._client = httpx.AsyncClient(timeout=TIMEOUT_S, follow_redirects=False)
+            self._client = httpx.AsyncClient(timeout=TIMEOUT_S, follow_redirects=False, cookies=cookieless())
         headers = {"apikey": self._key, "x-supabase-api-version": _API_VERSION}
         if token is not None:
             headers["authorization"] = f"Bearer {token}"

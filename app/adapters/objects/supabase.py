@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from app.adapters.cookieless import cookieless
 from app.adapters.objects.keys import check_key
 from app.adapters.objects.s3 import S3ObjectStore, S3Options
 from app.adapters.objects.supabase_errors import answer_of, refusal_of, speaking_supabase
@@ -289,7 +290,9 @@ class SupabaseObjectStore:
                 timeout = httpx.Timeout(self._options.read_timeout_s, connect=self._options.connect_timeout_s)
                 limits = httpx.Limits(max_connections=_THREADS, max_keepalive_connections=_THREADS)
                 # No redirects: a key or a token is for the project's own address.
-                self._http = httpx.Client(http2=False, timeout=timeout, limits=limits, follow_redirects=False)
+                self._http = httpx.Client(
+                    http2=False, timeout=timeout, limits=limits, follow_redirects=False, cookies=cookieless()
+                )
         return SyncStorageClient(self._options.storage_url, headers, http_client=self._http)
 
 

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 import httpx
 import structlog
 
+from app.adapters.cookieless import cookieless
 from app.errors import PromptUnanswered
 from app.exports.prompting import Material, PromptReading, Reader
 from app.generator.prompt.overrides import overrides_schema
@@ -54,6 +55,7 @@ class ChatModel:
             headers={"Authorization": f"Bearer {key}"} if key else {},
             timeout=timeout_s,
             follow_redirects=False,
+            cookies=cookieless(),
             trust_env=False,
             transport=transport,
         )

@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 
 from app import __version__
+from app.adapters.cookieless import cookieless
 from app.adapters.webhooks.addresses import Resolve, Resolver, vetted_addresses
 from app.adapters.webhooks.signing import SigningSecrets
 from app.exports.delivering import DeliveryFailed, Outgoing, Taken
@@ -52,6 +53,7 @@ class WebhookSender:
             verify=tls if tls is not None else ssl.create_default_context(),
             trust_env=False,  # a proxy would look the name up again
             follow_redirects=False,
+            cookies=cookieless(),
             limits=httpx.Limits(max_keepalive_connections=0),
             timeout=httpx.Timeout(timeout_s, connect=_CONNECT_TIMEOUT_S),
         )

@@ -189,6 +189,15 @@ async def test_redirects_are_not_followed(receiver: Receiver) -> None:
     assert other.connections == 0
 
 
+async def test_what_one_receiver_sets_no_other_is_sent(receiver: Receiver) -> None:
+    """Many users' receivers may be at one address: nothing that one of them answered goes along to the next."""
+    receiver.answers = [status(204, set_cookie="session=of-another-user; Path=/")]
+    async with sending() as sender:
+        for _ in range(2):
+            await sender.send(outgoing(receiver.url))
+    assert [sorted(name for name in r.headers if name.lower() == "cookie") for r in receiver.received] == [[], []]
+
+
 def dripping(handler: BaseHTTPRequestHandler) -> None:
     """An answer that never ends, a byte at a time: each read succeeds."""
     handler.wfile.write(b"HTTP/1.1 200 OK\r\n")
