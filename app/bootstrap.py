@@ -111,7 +111,13 @@ async def open_courier(
             assert settings.mail_from is not None
             assert settings.public_url is not None
             channels["email"] = SmtpMailer(server, Letters(settings.mail_from, settings.public_url))
-        yield Courier(deliveries, channels, base_wait_s=settings.retry_base_s, on_attempt=on_attempt)
+        yield Courier(
+            deliveries,
+            channels,
+            base_wait_s=settings.retry_base_s,
+            most_per_owner=max(1, settings.delivery_concurrency // 4),
+            on_attempt=on_attempt,
+        )
 
 
 def open_webhook_secrets(settings: Settings) -> "SigningSecrets | None":

@@ -8,6 +8,7 @@ the other's message has the same id.
 import asyncio
 import random
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,6 +29,8 @@ _JITTER = 0.1
 # Longer than any channel takes: by then whoever claimed it is lost.
 LEASE_S = 90.0
 _SHOWN_CHARS = 500
+# When one comes back whose owner has as many under way as may be: a receiver that is waited for takes ten seconds.
+_CROWDED_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +106,10 @@ OnAttempt = Callable[[str, str, float], None]
 class Deliveries(Protocol):
     """The database, as far as deliveries need it. Every method is one transaction and raises DatabaseUnavailable."""
 
+    async def owner(self, delivery_id: UUID) -> UUID | None:
+        """Whose it is; None when it is not there."""
+        ...
+
     async def claim(self, delivery_id: UUID, lease_s: float) -> Outgoing | None:
         """None when it is not due, not there, or in another's hands."""
         ...
@@ -125,16 +132,34 @@ class Courier:
         channels: Mapping[str, Channel],
         *,
         base_wait_s: float = 30.0,
+        most_per_owner: int = 5,
         on_attempt: OnAttempt | None = None,
     ) -> None:
-        """`channels` are those that are configured, by name. `on_attempt` is told how each attempt ended."""
+        """`channels` are those that are configured, by name. Of one owner's, `most_per_owner` are sent at once, so that
+        receivers that answer nobody keep no other's waiting. `on_attempt` is told how each attempt ended."""
         self._deliveries = deliveries
         self._channels = channels
         self._base_wait_s = base_wait_s
+        self._most_per_owner = most_per_owner
+        self._sending: Counter[UUID] = Counter()
         self._on_attempt = on_attempt
 
     async def deliver(self, delivery_id: UUID) -> None:
-        """Sends one delivery if it is due. Raises RetryLater when it is to be tried again."""
+        """Sends one delivery if it is due. Raises RetryLater when it is to be tried again, or another time."""
+        owner_id = await self._deliveries.owner(delivery_id)
+        if owner_id is None:
+            return
+        if self._sending[owner_id] >= self._most_per_owner:
+            raise RetryLater(_CROWDED_S * (1 + 2 * random.random()))
+        self._sending[owner_id] += 1
+        try:
+            await self._deliver(delivery_id)
+        finally:
+            self._sending[owner_id] -= 1
+            if not self._sending[owner_id]:
+                del self._sending[owner_id]
+
+    async def _deliver(self, delivery_id: UUID) -> None:
         outgoing = await self._deliveries.claim(delivery_id, LEASE_S)
         if outgoing is None:
             log.debug("nothing_to_deliver", delivery_id=str(delivery_id))

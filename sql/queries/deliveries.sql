@@ -18,6 +18,12 @@ where e.id = %(export_id)s and n.target is not null
 on conflict (export_id, channel, event_seq) do nothing
 returning id;
 
+-- name: delivery_owner
+select e.owner_id
+from public.generator_export_deliveries as d
+join public.generator_exports as e on e.id = d.export_id
+where d.id = %(delivery_id)s;
+
 -- name: claim_delivery
 -- `attempts` is the token: whoever comes later has another one. The lease is told by next_attempt_at.
 update public.generator_export_deliveries as d

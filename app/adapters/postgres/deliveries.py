@@ -19,6 +19,11 @@ class PostgresDeliveries:
         self._database = database
         self._queue = queue
 
+    async def owner(self, delivery_id: UUID) -> UUID | None:
+        """Whose it is."""
+        async with self._database.transaction("delivery_owner", delivery_id=delivery_id) as transaction:
+            return None if transaction.opened is None else transaction.opened["owner_id"]
+
     async def claim(self, delivery_id: UUID, lease_s: float) -> Outgoing | None:
         """Takes a delivery that is due and that nobody sends."""
         async with self._database.transaction() as transaction:

@@ -23,6 +23,9 @@ class Desk:
         self.settled: list[Settled] = []
         self.put_back_count = 0
 
+    async def owner(self, delivery_id: UUID) -> UUID | None:
+        return None if self.found is None else self.found.owner_id
+
     async def claim(self, delivery_id: UUID, lease_s: float) -> Outgoing | None:
         return self.found
 
@@ -123,3 +126,53 @@ async def test_what_is_not_due_is_left_alone() -> None:
     desk = Desk(None)
     await Courier(desk, {}).deliver(uuid4())
     assert not desk.settled
+
+
+class Waiting:
+    """A channel to receivers that answer when they are told to."""
+
+    def __init__(self) -> None:
+        self.sending: list[UUID] = []
+        self.may = asyncio.Event()
+        self.changed = asyncio.Event()
+
+    async def send(self, outgoing: Outgoing) -> Taken:
+        self.sending.append(outgoing.owner_id)
+        self.changed.set()
+        await self.may.wait()
+        return Taken(200, "")
+
+
+async def test_receivers_that_do_not_answer_hold_up_their_owner_alone() -> None:
+    """However many jobs come at once: the others of that owner come back later, unclaimed, and anybody else's is sent."""
+    channel = Waiting()
+    one, other = outgoing(), outgoing()
+
+    class Of(Desk):
+        """The first delivery is another's than the rest."""
+
+        claims = 0
+
+        async def owner(self, delivery_id: UUID) -> UUID | None:
+            return (one if delivery_id.int else other).owner_id
+
+        async def claim(self, delivery_id: UUID, lease_s: float) -> Outgoing | None:
+            self.claims += 1
+            return one if delivery_id.int else other
+
+    desk = Of(None)
+    courier = Courier(desk, {"webhook": channel}, most_per_owner=2)
+    jobs = [asyncio.create_task(courier.deliver(UUID(int=number))) for number in range(1, 6)]
+    async with asyncio.timeout(10):
+        crowded, _ = await asyncio.wait(jobs, return_when=asyncio.FIRST_EXCEPTION)
+        others = asyncio.create_task(courier.deliver(UUID(int=0)))
+        while len(channel.sending) < 3:
+            channel.changed.clear()
+            await channel.changed.wait()
+        channel.may.set()
+        ended = await asyncio.gather(*jobs, others, return_exceptions=True)
+    assert [type(one) for one in ended] == [type(None)] * 2 + [RetryLater] * 3 + [type(None)]
+    assert crowded
+    assert (desk.claims, len(desk.settled)) == (3, 3)
+    await courier.deliver(UUID(int=9))  # there is room again
+    assert desk.claims == 4
