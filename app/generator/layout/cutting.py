@@ -103,8 +103,10 @@ class Cutter:
     def cut_stream(self, target: float, least: float = 0.0) -> list[Part]:
         """Parts of about `target` each, and smaller ones at the end. The last is not below `least`: the little that
         large pieces leave for it goes with the part before."""
-        total = sum(self._bytes_of(index) for index in range(len(self._files)))
-        bounds = part_bounds(total, target, least)
+        sizes = [self._bytes_of(index) for index in range(len(self._files))]
+        # A bound is up to a piece beyond where it was wanted: what is left for the last part is so much less.
+        piece = max((min(size, self._piece_bytes(index)) for index, size in enumerate(sizes)), default=0.0)
+        bounds = part_bounds(sum(sizes), target, least + piece)
         done = 0.0
         for index, file in enumerate(self._files):
             start = file.start
@@ -158,10 +160,13 @@ class Cutter:
     def _bytes_of(self, index: int) -> float:
         return (self._files[index].stop - self._files[index].start) * self._weights[index]
 
+    def _piece_bytes(self, index: int) -> float:
+        return self._files[index].piece_rows * self._weights[index]
+
     def _stop(self, index: int, start: int, wanted: float) -> int:
         """Where a segment ends that has `wanted` bytes, or a piece more; it is never empty."""
         file = self._files[index]
-        pieces = max(1, math.ceil(wanted / (self._weights[index] * file.piece_rows)))
+        pieces = max(1, math.ceil(wanted / self._piece_bytes(index)))
         return min(start + pieces * file.piece_rows, file.stop)
 
     def _take(self, index: int, start: int, stop: int) -> None:

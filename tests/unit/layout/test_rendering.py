@@ -283,6 +283,15 @@ def test_large_pieces_leave_no_part_too_small_for_s3(rows: list[int], piece_rows
     assert len(parts) == 1 or parts[-1].expected_bytes >= least - 1  # whole bytes
 
 
+@given(rows=st.integers(400_000, 40_000_000), piece_rows=st.sampled_from([5_000, 10_000, 20_000]))
+def test_no_part_at_the_end_is_larger_by_more_than_two_pieces(rows: int, piece_rows: int) -> None:
+    """What bounds of pieces leave over is spread among the last parts: one of twice the size would end alone."""
+    cutter = Cutter(["t"], [File(0, 0, rows, piece_rows)], [160.0])
+    parts = cutter.cut_stream(32 << 20, 12 << 20)
+    last = [part.expected_bytes for part in parts[-4:]]
+    assert len(parts) == 1 or max(last[1:]) <= min(last) + 2 * piece_rows * 160.0
+
+
 def test_readers_that_do_not_seek_find_right_sizes() -> None:
     """Behind each file of an archive stand its CRC-32 and sizes, for those who read it as it arrives."""
     plan = PLANS["several"]
