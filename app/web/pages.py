@@ -83,6 +83,13 @@ def pages_of(request: AnyRequest) -> Pages:
     return pages
 
 
+# Where names and places may be of, as people say it.
+_LOCALES = {
+    "en_US": "United States", "en_GB": "United Kingdom", "de_DE": "Germany", "fr_FR": "France", "es_ES": "Spain",
+    "pt_BR": "Brazil", "nl_NL": "Netherlands", "it_IT": "Italy", "ja_JP": "Japan",
+}  # fmt: skip
+
+
 @get("/", name="page_exports")
 async def page_exports(request: AnyRequest) -> Response[str]:
     """The visitor's exports, with live bars."""
@@ -137,6 +144,7 @@ async def page_new(request: AnyRequest) -> Response[str]:
         schemas=schemas.items,
         chosen=chosen,
         generators=sorted(entries()),
+        locales=_LOCALES,
     )
 
 

@@ -128,11 +128,39 @@ async def test_the_plan_and_the_rows_follow_the_form(visit: Visit, tmp_path: Pat
     await page.get_by_label("Format").select_option("ndjson")
     await expect(page.locator("#plan-facts")).to_contain_text("as ndjson")
     assert before.partition(" as ")[0] != (await page.locator("#plan-facts").inner_text()).partition(" as ")[0]
+    # What is of another schema is not left standing.
+    await page.get_by_label("Schema", exact=True).fill("create tabel t (id int)")
+    await page.get_by_label("In words").focus()
+    await expect(page.locator("[data-pointer='/schema'] .fault")).to_contain_text("tabel")
+    await expect(page.locator("#plan")).to_be_hidden()
+    await expect(page.locator("#rows-shown")).to_be_hidden()
+    await page.get_by_label("Schema", exact=True).fill(DDL)
     # A press that comes with a change is not lost to it.
     await page.get_by_label("Rows for each table").fill("4")
     await page.get_by_role("button", name="Start the export").click()
     await page.wait_for_url("**/exports/*")
     await expect(page.locator("[data-slot=rows]")).to_have_text("8")
+    # The browser tells of the one request that was refused.
+    assert len(visit.faults()) == 1
+
+
+async def test_the_same_again_is_the_same_but_for_its_seed(visit: Visit) -> None:
+    """Also what no field of the form says, and where names are from, which one does."""
+    page = await visit.sign_in()
+    config = {"format": "csv", "rows": {"customers": 3, "*": 2}, "locale": "de_DE", "chunkRows": 1000, "nasty": True}
+    wanted = {"schema": {"ddl": DDL}, "config": config, "seed": 7}
+    ask = """async (wanted) => (await fetch("/api/data-generator/export", {
+        method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(wanted),
+    })).json()"""
+    first = (await page.evaluate(ask, wanted))["jobId"]
+    await page.goto(f"{visit.url}/new?again={first}")
+    await expect(page.get_by_label("Names and places")).to_have_value("de_DE")
+    await page.get_by_role("button", name="Start the export").click()
+    await page.wait_for_url(lambda url: "/exports/" in url)
+    read = "async (id) => (await fetch(`/api/data-generator/export/${id}`)).json()"
+    found = await page.evaluate(read, page.url.rpartition("/")[2])
+    assert {name: found["config"][name] for name in config} == config
+    assert found["seed"] != "7"
     assert visit.faults() == []
 
 

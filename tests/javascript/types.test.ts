@@ -10,6 +10,7 @@ const { data, error } = await seedbed.createExport({
   schema: { ddl: "create table t (id int primary key)" },
   config: { format: "csv", rows: { t: 30 } },
   seed: 7,
+  retentionSeconds: 3600,
 });
 if (error) {
   const problem: SeedbedError = error;

@@ -14,6 +14,8 @@ const statements = document.getElementById("ddl");
 const PREVIEWED = 5;
 // What was set in the plan, beside the form: rows by table, overrides by table and column.
 const settings = { rows: new Map(), overrides: new Map() };
+// What an earlier export was asked for with that no field of the form says: tables, scale, chunkRows and the like.
+let kept = {};
 // Plans are made one after another; what was asked for before is not shown over what came later.
 let asked = 0;
 let rowsAsked = 0;
@@ -44,7 +46,8 @@ function check() {
 
 function read() {
   const data = new FormData(form);
-  const config = { format: data.get("format"), rows: rowsWanted(data.get("rows")) };
+  const config = { ...kept, format: data.get("format"), rows: rowsWanted(data.get("rows")) };
+  if (data.get("locale")) config.locale = data.get("locale");
   if (data.get("compression")) config.compression = data.get("compression");
   if (data.get("fileName")) config.fileName = data.get("fileName");
   for (const [place, text] of settings.overrides) {
@@ -77,8 +80,8 @@ async function attempt(what, work, { asked: byHand = true } = {}) {
 }
 
 // All that rows and the plan hang on.
-function basis({ schema, config: { rows, overrides }, seed, promptContext }) {
-  return JSON.stringify({ schema, rows, overrides, seed, promptContext });
+function basis({ schema, config: { format, compression, fileName, ...what }, seed, promptContext }) {
+  return JSON.stringify({ schema, what, seed, promptContext });
 }
 
 function tableOf(found) {
@@ -115,7 +118,11 @@ async function showRows() {
 async function makePlan() {
   const wanted = read();
   const turn = (asked += 1);
-  const found = await call("POST", `${BASE}/plan`, wanted);
+  const found = await call("POST", `${BASE}/plan`, wanted).catch((error) => {
+    // What is shown is of another schema.
+    if (turn === asked && plan === null) planBox.hidden = shown.hidden = true;
+    throw error;
+  });
   if (turn !== asked) return "";
   plan = found;
   made.plan = basis(wanted);
@@ -162,6 +169,7 @@ for (const field of [statements, picker]) {
   field.addEventListener("change", () => {
     settings.rows.clear();
     settings.overrides.clear();
+    kept = {};
     plan = null;
   });
 }
@@ -209,18 +217,22 @@ async function fillFrom(jobId) {
     picker.add(new Option("the schema of the earlier export", schemaId));
   }
   if (schemaId) picker.value = schemaId;
-  const rows = config.rows;
+  const { rows, overrides, format, compression, fileName, locale, ...others } = config;
+  kept = others;
   if (typeof rows === "number") form.elements.rows.value = rows;
   else for (const [table, number] of Object.entries(rows)) {
     if (table === "*") form.elements.rows.value = number;
     else settings.rows.set(table, number);
   }
-  for (const [table, columns] of Object.entries(config.overrides || {})) {
+  for (const [table, columns] of Object.entries(overrides || {})) {
     for (const [column, override] of Object.entries(columns)) settings.overrides.set(`${table}\n${column}`, JSON.stringify(override));
   }
-  form.elements.format.value = config.format;
-  form.elements.compression.value = config.compression || "";
-  form.elements.fileName.value = config.fileName || "";
+  form.elements.format.value = format;
+  form.elements.compression.value = compression || "";
+  form.elements.fileName.value = fileName || "";
+  const locales = form.elements.locale;
+  if (locale && ![...locales.options].some((option) => option.value === locale)) locales.add(new Option(locale, locale));
+  locales.value = locale || "";
   form.elements.promptContext.value = promptContext || "";
   form.elements.seed.value = String(crypto.getRandomValues(new Uint32Array(1))[0]);
 }

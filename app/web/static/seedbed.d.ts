@@ -26,6 +26,10 @@ export interface ExportRequest {
   };
   seed: string | number;
   promptContext?: string;
+  /** A plan as `plan()` answered it, edited or not. */
+  plan?: object;
+  /** How long the file is kept once it is there. */
+  retentionSeconds?: number;
   notify?: { webhook?: string; email?: string };
 }
 
