@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from app.generator.meaning.heads import Nouns, nouns_of
 from app.generator.meaning.naming import raw_tokens, singular
+from app.generator.meaning.shortened import bones
 from app.generator.meaning.words import ALIASES, ENGLISH, PLAIN
 
 Words = tuple[str, ...]
@@ -19,6 +20,7 @@ Words = tuple[str, ...]
 LANGUAGES = ("de", "nl")
 _SHORTEST_HEAD = 3
 _SHORTEST_START, _LONGEST_START = 5, 16
+_SHORTEST_BONES = 4
 _SHORTEST_END = 4
 # What a table in no language that is known, or in English, has to have of a noun.
 _SHORTEST_FOREIGN, _SHORTEST_FOREIGN_END = 5, 6
@@ -128,7 +130,7 @@ def last_noun(kind: str, name: str) -> tuple[str, Words] | None:
         for noun in (f"={joined}" if width >= len(pieces) else joined, joined, singular(joined)):
             if len(pieces) >= width and noun in meant:
                 return meant[noun], (f"en:{noun}",)
-    return None
+    return _begun(kind, pieces[-1], "en") or _boned(kind, pieces[-1]) if pieces else None
 
 
 @lru_cache(maxsize=1)
@@ -223,6 +225,22 @@ def _begun(kind: str, piece: str, language: str) -> tuple[str, Words] | None:
     return meant[nouns[first]], (f"{language}:{nouns[first]}",)
 
 
-@lru_cache(maxsize=8)
+def _boned(kind: str, piece: str) -> tuple[str, Words] | None:
+    """The concept of the English nouns that have a piece's consonants and no others, where they agree: prscrbr."""
+    if len(piece) < _SHORTEST_BONES or bones(piece) != piece or piece in ALIASES or piece in PLAIN or piece in ENGLISH:
+        return None
+    nouns, meant = _by_bones(kind).get(piece, []), _nouns("en").meant.get(kind, {})
+    return (meant[nouns[0]], (f"en:{nouns[0]}",)) if len({meant[noun] for noun in nouns}) == 1 else None
+
+
+@lru_cache(maxsize=4)
+def _by_bones(kind: str) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for noun in _sorted(kind, "en"):
+        found.setdefault(bones(noun), []).append(noun)
+    return found
+
+
+@lru_cache(maxsize=16)
 def _sorted(kind: str, language: str) -> list[str]:
     return sorted(noun for noun in _nouns(language).meant.get(kind, {}) if noun[0] != "=")

@@ -66,6 +66,10 @@ _MEDICAL = frozenset({"diagnosis", "blood_type", "medication", "dosage", "allerg
 _PERSONAL = frozenset({"birth_date", "gender", "ssn", "job_title", "specialty", "salary", "marital_status"})
 # How much room a text has that holds a count, the shortest participle, the digits of a share before the point.
 _ROOM_OF_COUNTS = 3
+# Ends of names for what says yes or no, whatever of: garantie_jn.
+_YES_OR_NO = frozenset((word,) for word in "jn yn sn on flg flag".split())
+# What is a code where it has the room of one.
+_CODED = frozenset({("token", "id"), ("flag_text", "flag")})
 _NUMBERS = frozenset({"num", "nro", "nr", "nb", "no"})
 # What is done on a day, so that its bare name in a text is that day.
 _DONE = frozenset(
@@ -97,6 +101,8 @@ def recognise(context: ColumnContext) -> Concept:
         return Concept(_by_type(kind, context), "type", literal)
     names = names_of(context)
     room = text_room(context)
+    if room == 1 and raw_tokens(context.column.name)[-1:] in _YES_OR_NO:
+        return Concept("flag_text", "name", literal)
     leading = _by_noun(kind, context, names, room)
     if leading is not None and leading[0] == "listed":
         return Concept("listed", "name", leading[1])
@@ -173,7 +179,8 @@ def _read(
             found = named if named in NAMED else found
         if found in WEAK and len(words) > 1 and words[-1] in _SAID:
             said = _by_words(kind, words[:-1], context, room)
-            found = said if said not in {*WEAK, *_AS_TEXT, *_AS_LAST, "count"} else found  # size_label, subject_line
+            if said not in {*WEAK, *_AS_TEXT, *_AS_LAST, "count"} and not (said or "").startswith("text_"):
+                found = said  # size_label, subject_line
         if found not in WEAK or (found == "kind" and len(words) > 1 and is_of_a_kind(words)):
             return found, words
         if weak[0] is None:
@@ -254,7 +261,7 @@ def _by_words(kind: str, words: Words, context: ColumnContext, room: int | None)
         found = first_concept("text", words, entities, room)
         if len(words) > 1:
             found = qualified(found, words, context.column.name)
-        if found == "token" and words[-1] == "id" and room is not None and room <= LONGEST_CODE:
+        if room is not None and (found, *words[-1:]) in _CODED and _ROOM_OF_COUNTS < room <= LONGEST_CODE:
             return "code"
         if room == 1 and found in NEVER_A_CHARACTER:
             return "flag_text"

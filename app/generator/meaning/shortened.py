@@ -38,11 +38,12 @@ def _by_bones(letter: str) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     words = _vocabulary()
     for word in words[bisect_left(words, letter) : bisect_left(words, chr(ord(letter) + 1))]:
-        found.setdefault(_bones(word), []).append(word)
+        found.setdefault(bones(word), []).append(word)
     return found
 
 
-def _bones(word: str) -> str:
+def bones(word: str) -> str:
+    """A word's first letter and the consonants after it, none of them twice."""
     rest = singular(word)[1:].translate(_VOWELS)
     return word[0] + _TWICE.sub(r"\1", rest)
 
@@ -76,7 +77,7 @@ def _started(piece: str) -> Words:
 def _boned(piece: str) -> Words:
     if len(piece) < _SHORTEST_BONES or piece[1:].translate(_VOWELS) != piece[1:]:
         return ()
-    meant = {canonical(word) for word in _by_bones(piece[0]).get(_bones(piece), ())}
+    meant = {canonical(word) for word in _by_bones(piece[0]).get(bones(piece), ())}
     return meant.pop() if len(meant) == 1 else ()
 
 

@@ -62,7 +62,12 @@ def test_the_last_noun_decides_whatever_precedes_it(language: str, name: str, ki
         ("nl", "aantal_te_laat", "int2", "count"),
         ("nl", "projectduur_mnd", "int2", "duration"),
         ("en", "deft_nm", "varchar(60)", "full_name"),
+        ("nl", "garantie_jn", "bpchar(1)", "flag_text"),
         ("en", "bus_rte", "varchar(6)", "label"),
+        ("en", "prscrbr", "varchar(60)", "full_name"),
+        ("en", "bldg_sf", "int4", "measure"),
+        ("de", "standort_kz", "varchar(8)", "code"),
+        ("de", "standort_kz", "varchar(3)", "flag_text"),
     ],
 )
 def test_nouns_are_known_cut_short_and_before_words_that_say_nothing(

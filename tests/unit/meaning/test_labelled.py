@@ -38,7 +38,7 @@ _SAME = {
     "visibility": "kind", "direction": "kind", "meal_plan": "kind", "bed_type": "kind", "protocol": "kind",
     "encoding": "kind", "religion": "kind", "education": "level", "academic_title": "honorific", "icd": "code", "vaccine": "medication", "court": "label",
     "party": "label", "json_text": "word", "cron": "word", "seat": "code", "edition": "word", "listed": "kind",
-    "result": "status",
+    "result": "status", "symptom": "description",
 }  # fmt: skip
 
 
