@@ -94,12 +94,31 @@ _NAMING = {
     "it": frozenset("nome nom desc des descr denominazione den ds".split()),
 }
 _TYPING = frozenset("type typ tp tipo tip tipologia nature nat natura naturaleza natureza clase classe".split())
-# What has a name that is all there is to say of it.
-_CALLED = frozenset(
-    """full_name company city region country school team hotel course project campaign bank carrier brand medication
-    diagnosis service venue warehouse department dish sport work_title artist breed animal product job_title listed
-    label event_title device material specialty insurance color district role industry""".split()
+# What is known by what it is, and not by a name.
+_NEVER_CALLED = frozenset(
+    """code serial vat ssn phone email hash token account_number iban url file_path license_plate vin passport tracking
+    room_number house_number postal_code""".split()
 )
+_NUMBERING = frozenset("num nr nro no n numero nb".split())
+# What has numbers that are no serial ones.
+_NUMBERS_OF_THEIR_OWN = frozenset(
+    """phone mobile fax card street house account room seat floor social passport plate iban tax vat door apartment
+    building tracking flight version page postal""".split()
+)
+_SHARES = frozenset(
+    """pct perc porc porcentaje pourc prct pourcentage pc percentual porcentagem percentuale aliq aliquota
+    alicuota""".split()
+)
+_QUANTITIES = frozenset("qt qtd qtde qte qta cant quant quantidade quantite cantidad quantita".split())
+# What says of a day that it is still to come.
+_AHEAD = frozenset(
+    """prev prevue prevu prevista previsto previsionnelle prevision previsao estimada estimado stimata presunta probable
+    vto vcto vencto venc vencimento vencimiento scad scadenza ech echeance cad caducidad validade proch prochain
+    prochaine prox proxima proximo pross prossima prossimo limite butoir expiration expiracion expiracao peremption
+    compromiso""".split()
+)
+
+
 _THINGS = frozenset(
     """generateur ventilateur radiateur indicateur calculateur ordinateur accumulateur transformateur regulateur
     alternateur refrigerateur operateur_logique separateur isolateur connecteur compteur capteur moteur liste poste
@@ -223,8 +242,10 @@ def values_of(words: Words) -> tuple[str, ...]:
 
 def _found(kind: str, pieces: Words, language: str) -> tuple[str, Words] | None:
     meant = nouns_of(language).meant[kind]
+    if kind == "moment" and len(pieces) > 1 and not _AHEAD.isdisjoint(pieces):
+        return "future", pieces
     for width in range(min(_WIDEST, len(pieces)), 0, -1):
-        if width == 1 < len(pieces) and kind == "text" and (called := _called(pieces, language)):
+        if width == 1 < len(pieces) and (called := _said_before(kind, pieces, language)):
             return called
         noun = _noun(meant, pieces[:width], language, whole=width == len(pieces), text=kind == "text")
         if noun is None:
@@ -236,16 +257,38 @@ def _found(kind: str, pieces: Words, language: str) -> tuple[str, Words] | None:
     return None
 
 
+def _said_before(kind: str, pieces: Words, language: str) -> tuple[str, Words] | None:
+    """What a word before a noun makes of it: nm_vistoriador, tp_telhado, nr_apolice, perc_iva, qt_peso."""
+    if kind == "text":
+        return _called(pieces, language) or _numbered(pieces, language)
+    if kind in ("number", "cents"):
+        if pieces[0] in _SHARES:
+            return "percentage", pieces
+        measured = _found("number", pieces[1:], language) if pieces[0] in _QUANTITIES else None
+        return measured if measured and measured[0] in ("measure", "duration", "temperature") else None
+    return None
+
+
 def _called(pieces: Words, language: str) -> tuple[str, Words] | None:
     """What somebody or something is called, or its type, by what it is: nm_vistoriador, lib_chantier, tp_telhado."""
     named, typed = _NAMING[language], _TYPING
     if pieces[0] not in named and pieces[0] not in typed:
         return None
-    found = _found("text", pieces[1:], language)
+    found = _found("text", pieces[1:], language) or begun("_".join(pieces[1:]), language)
     if found is None:
         return None
-    wanted = found[0] == "listed" if pieces[0] in typed else found[0] in _CALLED
+    wanted = found[0] == "listed" if pieces[0] in typed else found[0] not in _NEVER_CALLED
     return found if wanted else None
+
+
+def _numbered(pieces: Words, language: str) -> tuple[str, Words] | None:
+    """The number of something, which is its serial one where it has none of another kind: nr_apolice, num_telephone."""
+    if pieces[0] not in _NUMBERING or _NUMBERS_OF_THEIR_OWN & {
+        word for piece in pieces[1:] for word in canonical(piece)
+    }:
+        return None
+    found = _found("text", pieces[1:], language)
+    return found if found is not None and found[0] in _NEVER_CALLED - {"code"} else ("serial", pieces)
 
 
 def _noun(meant: dict[str, str], pieces: Words, language: str, *, whole: bool, text: bool) -> str | None:

@@ -100,6 +100,33 @@ def test_nouns_are_known_in_other_forms(language: str, name: str, concept: str) 
     assert _concept(language, name, "varchar(60)") == concept
 
 
+@pytest.mark.parametrize(
+    ("language", "name", "kind", "concept"),
+    [
+        ("pt", "nr_apolice", "varchar(20)", "serial"),
+        ("es", "n_poliza", "varchar(20)", "serial"),
+        ("it", "num_telefono", "varchar(20)", "phone"),
+        ("fr", "num_voie", "varchar(6)", "code"),
+        ("es", "pct_irpf", "numeric(5,2)", "percentage"),
+        ("it", "aliq_irpef", "numeric(5,2)", "percentage"),
+        ("pt", "qt_peso", "numeric(8,2)", "measure"),
+        ("it", "data_cons_prev", "date", "future"),
+        ("es", "fec_vto", "date", "future"),
+        ("it", "lett_prec", "numeric(10,2)", "measure"),
+    ],
+)
+def test_short_words_before_and_after_a_noun_are_read(language: str, name: str, kind: str, concept: str) -> None:
+    """A number is a serial one where it is of nothing else, a share is one of whatever follows, what is due is ahead."""
+    assert _concept(language, name, kind) == concept
+
+
+def test_english_and_short_words_decide_in_tables_of_their_language_alone() -> None:
+    """A table in no language has no year because its columns begin with `an`."""
+    assert headed("number", "an_xid", None) is None
+    assert headed("text", "evaluation_x", None) is None
+    assert headed("number", "an_constr", "fr") is not None
+
+
 def test_the_type_of_what_is_one_of_a_few_is_one_of_them() -> None:
     """tp_telhado and natureza_telhado as telhado."""
     table = Table("t1", {**dict.fromkeys(_BESIDE["pt"], "text"), "tp_telhado": "varchar(30)"})
