@@ -95,6 +95,7 @@ def open_world(databases: Databases) -> Iterator[World]:
         environment = {
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
             "HOME": str(folder / "home"),
+            "TMPDIR": tempfile.gettempdir(),
             "PYTHONPATH": str(CHECKOUT),
             "LANG": "C.UTF-8",
             # As root it gives its workers another account, to which temporary folders are closed.
@@ -145,7 +146,8 @@ class PageRun:
         self._own = {"STATE": str(self._folder / ".state")}
         if any(block.file and block.file.split("/")[0] in _SOURCES for block in found):
             for name in _SOURCES:
-                shutil.copytree(CHECKOUT / name, self._folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+                # With what Python compiled of it: a copy keeps the times that this is valid by.
+                shutil.copytree(CHECKOUT / name, self._folder / name)
             self._own["PYTHONPATH"] = str(self._folder)
         else:
             (self._folder / "app").symlink_to(CHECKOUT / "app")

@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import sys
+import tempfile
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -48,6 +49,7 @@ async def running(
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
         "PYTHONPATH": str(checkout),
         "HOME": str(folder),
+        "TMPDIR": tempfile.gettempdir(),
     }
     log = folder / f"{name}.log"
     with log.open("wb") as output:

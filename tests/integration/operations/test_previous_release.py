@@ -25,9 +25,9 @@ from tests.integration.operations.processes import (
 PREVIOUS = Path(__file__).with_name("previous_release.txt").read_text().strip()
 
 
-@pytest.fixture
-def previous(tmp_path: Path) -> Path:
-    """The previous release's code, out of this repository's history."""
+@pytest.fixture(scope="module")
+def previous(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The previous release's code, out of this repository's history; Python compiles it once for all tests."""
     archive = subprocess.run(
         ["git", "archive", "--format=zip", PREVIOUS, "app", "tasks", "migrations", "sql"],
         cwd=PROJECT,
@@ -35,7 +35,7 @@ def previous(tmp_path: Path) -> Path:
     )
     if archive.returncode != 0:
         pytest.skip(f"the history of this checkout does not reach back to {PREVIOUS[:12]}")
-    folder = tmp_path / "previous"
+    folder = tmp_path_factory.mktemp("previous")
     with zipfile.ZipFile(io.BytesIO(archive.stdout)) as files:
         files.extractall(folder)
     return folder
