@@ -4,6 +4,7 @@ Without DATABASE_URL each pytest-xdist worker starts an embedded server of its o
 used: the databases made there have names of their own and are dropped at the end, whatever happens in between.
 """
 
+import functools
 import os
 import secrets
 from collections.abc import Iterator
@@ -108,6 +109,16 @@ class Databases:
 def _exclusive(maintenance_url: str) -> Iterator[None]:
     with psycopg.connect(maintenance_url, autocommit=True) as connection:
         connection.execute("select pg_advisory_lock(%s)", [_TEMPLATE_LOCK])
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_reading_of_what_s3_is() -> Iterator[None]:
+    """botocore reads its description of S3 for every client, which takes a tenth of a second; tests make hundreds."""
+    import botocore.session
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(botocore.session, "create_loader", functools.cache(botocore.session.create_loader))
         yield
 
 
