@@ -43,9 +43,11 @@ from app.generator.plan import ColumnPlan, KeyPlan, Plan, RelationPlan, TablePla
 from app.generator.snapshot.model import Column
 from app.generator.values.aggregates import NAME as AGGREGATE
 from app.generator.values.choice import OVERRIDE
+from app.generator.values.choices import Constant
 from app.generator.values.generator import Generator
 from app.generator.values.registry import build, build_unique
 
+_ALL = 1_000_000
 _BOUND_BY_DOMAIN = frozenset({"type", "sequence", "reference", "generated", slots.GENERATOR})
 
 
@@ -382,7 +384,12 @@ def make_generator(plan: Plan, table: TablePlan, column: ColumnPlan, domain: Dom
         rows=table.rows,
     )
     choice = Choice(column.generator, column.options, column.why)
-    return build_unique(choice, context, table.rows) if column.unique else build(choice, context)
+    try:
+        return build_unique(choice, context, table.rows) if column.unique else build(choice, context)
+    except OptionInvalid:
+        if column.null_ppm < _ALL or column.why == OVERRIDE:
+            raise
+        return Constant(pa.nulls(1, arrow_type(column.base)))  # the plan says why no value is possible: all are NULL
 
 
 def axis_of(generator: Generator) -> Axis:

@@ -1,12 +1,13 @@
-"""Which columns no rule restricts: those that may hold any text."""
+"""Which columns no rule restricts: those that may hold any text. And what is said of one that its rules forbid."""
 
 import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from app.errors import Fault
 from app.generator.domain import Domain
 from app.generator.planning.drafting import Draft
-from app.generator.snapshot.model import Table
+from app.generator.snapshot.model import Column, Table
 from app.generator.values.context import ColumnContext
 
 # Types that take any text; `name` and "char" count bytes.
@@ -23,6 +24,21 @@ def is_unrestricted(draft: Draft, context: ColumnContext) -> bool:
     # An expression that seems to name the column is one too many rather than one too few.
     word = re.compile(rf"(?<![\w]){re.escape(name)}(?![\w])", re.IGNORECASE)
     return not any(word.search(text) for text in _rules(draft, draft.table))
+
+
+def impossible(draft: Draft, column: Column, reason: str) -> Fault:
+    """The fault for a column of which no generator makes a value: `reason`, with the checks that leave it none."""
+    alone = draft.constraints.tests_of(frozenset((column.name,)))
+    checks = {(t.name, t.sql) for t in alone or draft.constraints.checks_of(frozenset((column.name,)))}
+    names, rules = (
+        ", ".join(sorted(name for name, _ in checks)),
+        " and ".join(f"CHECK ({sql})" for _, sql in sorted(checks)),
+    )
+    message = reason if not checks else f"{reason}, with {names}: {rules}"
+    facts = {"table": str(draft.table.name), "column": column.name}
+    if checks:
+        facts |= {"constraint": names, "expression": rules}
+    return Fault("/config/overrides", "no_generator", f"{message}; override {column.name} in config.overrides", facts)
 
 
 def _rules(draft: Draft, table: Table) -> Iterator[str]:

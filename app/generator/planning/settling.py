@@ -30,7 +30,7 @@ from app.generator.planning.overrides import PICKS, faults_of, override_of
 from app.generator.planning.pairs import Pairs
 from app.generator.planning.partitions import has_partition
 from app.generator.planning.proving import room_that_stays, rows_that_hold
-from app.generator.planning.restrictions import is_unrestricted
+from app.generator.planning.restrictions import impossible, is_unrestricted
 from app.generator.planning.states import without_idle_conditions
 from app.generator.planning.trying import problems_of_rows
 from app.generator.snapshot.model import Column, QName, Snapshot, Table
@@ -420,13 +420,13 @@ class Settler:
             else:
                 build(choice, context)
         except OptionInvalid as error:
-            message = f"{error}; override it in config.overrides"
-            facts = {"table": str(draft.table.name), "column": column.name}
+            fault = impossible(draft, column, str(error))
             if choice.why != OVERRIDE and column.nullable and not never_null and mode is None:
-                self._warnings.append(f"{message}: it is NULL")
+                self._warnings.append(f"{fault.message}: it is NULL")
             else:
-                fault = Fault("/config/overrides", "no_generator", message, facts)
-                self._findings.refuse(draft.table.name, draft.wish, [fault])
+                told = self._findings.impossible.get(draft.table.name, ())
+                if all(column.name not in str(one.facts.get("columns")).split(", ") for one in told):
+                    self._findings.refuse(draft.table.name, draft.wish, [fault])
                 draft.rows = 0
             return described(self._types, column, "constant", {"value": ""}, "nothing is known of its type", 1_000_000)
         domain = columns.domains[column.name]

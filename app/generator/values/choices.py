@@ -30,7 +30,7 @@ class Listed(Indexed):
         self._weights = found if weights is not None and len(set(weights)) > 1 else None
         self.capacity = self.block = len(values)
         if pa.types.is_string(values.type):
-            lengths = [len(text) for text in values.to_pylist()]
+            lengths = [len(text) for text in values.to_pylist() if text is not None]
             self.longest, self.shortest = max(lengths, default=0), min(lengths, default=0)
 
     def at(self, index: Rows) -> pa.Array:

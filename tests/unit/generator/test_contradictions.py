@@ -9,7 +9,7 @@ import pytest
 
 from app.errors import PlanRefused
 from app.generator import GeneratorConfig, Snapshot, batches, make_plan
-from app.generator.snapshot.model import Check, Table, TypeRef
+from app.generator.snapshot.model import Check, EnumType, QName, Table, TypeRef
 
 from .schemas import INT, TEXT, column, key, table, type_of
 
@@ -37,6 +37,29 @@ def test_a_contradiction_is_told_with_table_constraint_expression_and_columns() 
     assert fault.facts["constraint"] == "c0, c1"
     assert fault.facts["columns"] == "n"
     assert "n > 10" in fault.facts["expression"]
+
+
+def test_a_column_without_a_value_is_told_with_its_checks() -> None:
+    """Where each check alone can be kept, and the type has no such value: the constraint, what it asks, the column."""
+    made = _table("code ~ '^[a-z]{5}$'", "code IS NOT NULL", code=TypeRef("pg_catalog", "varchar", (2,)))
+    with pytest.raises(PlanRefused) as refused:
+        make_plan(Snapshot((made,)), GeneratorConfig.from_json({"rows": {"frobs": 5}}), 1)
+    fault = next(f for f in refused.value.faults if f.code == "no_generator")
+    for part in ("public.frobs.code", "c0", "CHECK (code ~ '^[a-z]{5}$')", "override code"):
+        assert part in fault.message
+    assert fault.facts["constraint"] == "c0, c1"
+    assert "[a-z]{5}" in fault.facts["expression"]
+
+
+def test_a_nullable_column_without_a_value_is_null() -> None:
+    """The other columns of its table are made all the same, and the plan says why this one is not."""
+    label = EnumType(QName("public", "mood"), ("glad", "sad"))
+    made = _table("m <> 'glad'", "m <> 'sad'")
+    made = replace(made, columns=(*made.columns, column("m", TypeRef("public", "mood"), null=True)))
+    plan = make_plan(Snapshot((made,), types=(label,)), GeneratorConfig(rows=9), 3)
+    assert any("c0, c1: CHECK (m <> 'glad') and CHECK (m <> 'sad')" in warning for warning in plan.warnings)
+    rows = [row for batch in batches(plan, made.name, 0, 9) for row in batch.to_pylist()]
+    assert [row["m"] for row in rows] == [None] * 9
 
 
 def test_an_override_of_a_column_that_contradicts_itself_is_tested_row_by_row() -> None:
