@@ -184,7 +184,7 @@ class Ledger:
         salts = self._settling = np.zeros(count, dtype=np.int64)
         digests = [np.zeros(count, dtype=np.uint64) for _ in self._keys]
         redraw = losers = np.arange(count, dtype=np.int64)
-        fewest, patience = count + 1, _PATIENCE_ROUNDS
+        fewest, patience, sure = count + 1, _PATIENCE_ROUNDS, False
         tries = _Tries(lambda salt, rows: self._digests(rows, wanted, salt))
         for turn in range(_MAX_ROUNDS):
             # The few that keep losing come to the same attempts one after the other: each attempt is made for all.
@@ -197,10 +197,14 @@ class Ledger:
             losers = np.unique(np.concatenate([_losers(d) for d in digests]))
             patience = _patience(losers.size) if losers.size < fewest else patience - 1
             fewest = min(fewest, losers.size)
+            if not losers.size and self._looks_at_itself and not sure:
+                # A row made before the one it refers to was redrawn has to be looked at again.
+                redraw, fewest, sure = np.arange(count, dtype=np.int64), count + 1, True
+                continue
             if not losers.size or not patience:
                 break
             salts[losers] += 1
-            redraw = losers
+            redraw, sure = losers, False
         self._settling = None
         return salts, losers
 

@@ -87,6 +87,28 @@ def test_what_no_row_comes_to_is_no_reason_to_refuse(monkeypatch: pytest.MonkeyP
     assert kept.at(np.arange(300, dtype=np.int64)).tolist() == salts.tolist()
 
 
+class _Looking(_Program):
+    """Rows of which each has a value that follows the attempt of an earlier row, to which it refers."""
+
+    kept: Ledger
+
+    def evaluate_at(self, rows: Rows, wanted: frozenset[str], salt: int) -> dict[str, pa.Array]:
+        attempts = np.where(rows > 0, self.kept.at(rows // 2), 0)
+        return {"x": pa.array((self.drawn(rows, salt) + 7 * attempts) % self.values)}
+
+
+@pytest.mark.parametrize(("rows", "values"), [(60, 90), (120, 150)])
+def test_rows_that_follow_redrawn_rows_are_looked_at_again(rows: int, values: int) -> None:
+    """Where a key reads what a row refers to in its own table, what it read may have been redrawn since."""
+    program: Any = _Looking(rows, values)
+    program.kept = Ledger(program, [LedgerKey("t_x", [_Column()], None, nulls_not_distinct=False)])
+    salts = program.kept.at(np.arange(rows, dtype=np.int64))
+    found = [
+        program.evaluate_at(np.array([row]), frozenset("x"), int(salts[row]))["x"][0].as_py() for row in range(rows)
+    ]
+    assert len(set(found)) == rows
+
+
 def test_a_key_that_some_rows_cannot_have_is_told_whole() -> None:
     """The table, the key as the schema has it, and which columns to override."""
     from app.errors import PlanRefused
