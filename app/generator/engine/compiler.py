@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
@@ -35,6 +36,7 @@ from app.generator.engine.places import PlaceIndex
 from app.generator.engine.program import Predicate, TableProgram
 from app.generator.engine.programs import Programs
 from app.generator.engine.relations import Picker
+from app.generator.engine.shapes import computed_columns, free_molds, shape
 from app.generator.engine.stages import chains, compared_pairs, stages_of
 from app.generator.engine.viable import as_own, viable_rows
 from app.generator.keys import Rows, make_key
@@ -46,6 +48,9 @@ from app.generator.values.choice import OVERRIDE
 from app.generator.values.choices import Constant
 from app.generator.values.generator import Generator
 from app.generator.values.registry import build, build_unique
+
+if TYPE_CHECKING:
+    from app.generator.expressions.molds import Mold
 
 _ALL = 1_000_000
 _BOUND_BY_DOMAIN = frozenset({"type", "sequence", "reference", "generated", slots.GENERATOR})
@@ -83,7 +88,7 @@ class Compiler:
         # A value that is computed, or has changed places with another, is outside its generator's care.
         moved = {n.name for n in nodes if isinstance(n, GeneratedNode)}
         moved |= {name for n in nodes if isinstance(n, OrderedNode) for name in n.outputs}
-        moved |= {n.plan.name for n in nodes if isinstance(n, ColumnNode) and n.projection is not None}
+        moved |= {n.plan.name for n in nodes if isinstance(n, ColumnNode) and (n.projection or n.shaping)}
         # A generator with a meaning keeps most checks, its type's own keeps all that a domain can say.
         moved |= {
             c.name
@@ -156,16 +161,22 @@ class Compiler:
                 columns[column.name] = self._column_node(column, indexes)
         for name, value in self._computed(columns, indexes).items():
             nodes.append(GeneratedNode(name, value, arrow_type(columns.pop(name).plan.base)))
+        shape(self._molds, columns, indexes, nodes, self._constraints, (self._seed, *self._place))
         for group in self._ordered_groups(columns, indexes):
             members = tuple(columns.pop(name) for name in group)
             pairs = tuple((a, b) for i, a in enumerate(group) for b in group[i + 1 :])
             nodes.append(OrderedNode(members, pairs))
         return nodes + list(columns.values())
 
+    @cached_property
+    def _molds(self) -> "Sequence[Mold]":
+        return free_molds(self._constraints, self._table.relations, self._table.name)
+
     def _computed(self, columns: Mapping[str, ColumnNode], indexes: Mapping[str, object]) -> dict[str, Computed]:
         """Columns that a check equates with an expression over others, none of which waits for the column itself."""
         found: dict[str, Computed] = {}
-        for name, value in self._constraints.equations.items():
+        keyed = self._ledger_columns().union(*(key.axes for key in self._table.keys))
+        for name, value in computed_columns(self._constraints, self._molds, keyed).items():
             free = name in columns and _axis_name(columns[name].plan) not in indexes and name not in found
             waits = {n for other in value.columns if other in found for n in found[other].columns} | value.columns
             if free and name not in waits:
@@ -356,12 +367,17 @@ class Compiler:
         if column.name not in self._generators and column.generator == slots.GENERATOR:
             kind = arrow_type(column.base)
             self._generators[column.name] = slots.SlotGenerator(
-                column.base, kind, column.options, self._plan.reference, self._seed
+                column.base, kind, column.options, self._plan.reference, self._seed, self._marks(column)
             )
         elif column.name not in self._generators:
             domain = self._constraints.domain(column.name)
             self._generators[column.name] = make_generator(self._plan, self._table, column, domain)
         return self._generators[column.name]
+
+    def _marks(self, column: ColumnPlan) -> slots.Marks | None:
+        own = [c for c in self._table.columns if c.generator == slots.GENERATOR and _axis_name(c) == _axis_name(column)]
+        parts = {c.name: str(c.options["part"]) for c in own}
+        return slots.marks_of(parts, self._constraints.domain, column.base.name, self._plan.reference)
 
 
 def _axis_name(column: ColumnPlan) -> str:

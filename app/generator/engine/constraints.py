@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from app.generator.expressions import Inference, ModeGroup
     from app.generator.expressions import Predicate as CompiledPredicate
     from app.generator.expressions.material import Material
+    from app.generator.expressions.molds import Mold
     from app.generator.expressions.nodes import Expr
 
 # Functions under which different generated texts stay different: generators are distinct in this sense.
@@ -219,6 +220,11 @@ class Constraints:
     def equations(self) -> Mapping[str, Computed]:
         """Columns that a check gives as an expression over others."""
         return {e.column: e.value for e in self._inference.equations} if self._checks else {}
+
+    @property
+    def molds(self) -> "tuple[Mold, ...]":
+        """Texts that checks shape after other columns."""
+        return self._inference.molds if self._checks else ()
 
     @property
     def orders(self) -> tuple[tuple[str, str, bool], ...]:

@@ -90,6 +90,17 @@ class Guesses(Protocol):
         """The values, every other one of them pieced together."""
 
 
+class Shaping(Protocol):
+    """Shapes texts after other columns of their rows."""
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """The columns it reads."""
+
+    def shaped(self, values: pa.Array, arrays: Mapping[str, pa.Array], rows: Rows, salt: int) -> pa.Array:
+        """The values as the other columns want them."""
+
+
 class Node(Protocol):
     """A step. It runs after those that make its `needs`, and makes its `outputs`."""
 
@@ -137,6 +148,8 @@ class ColumnNode:
     guessing: "Guesses | None" = None
     null_modes: tuple[ModeChoice, Sequence[int]] | None = None
     """Of a column that a key leads: whether it is NULL under each alternative of a check; -1 where that is open."""
+    shaping: "Shaping | None" = None
+    """What a check wants of a text, by other columns: `path LIKE parent || '%'`."""
 
     @property
     def outputs(self) -> tuple[str, ...]:
@@ -151,11 +164,12 @@ class ColumnNode:
     def needs(self) -> frozenset[str]:
         variants = self.modes[1] if self.modes else ()
         given = self.modes[0].needs if self.modes else self.null_modes[0].needs if self.null_modes else ()
+        given = (*given, *(self.shaping.columns if self.shaping is not None else ()))
         return frozenset(self.generator.needs).union(given, *(v.generator.needs for v in variants))
 
     @property
     def needs_all(self) -> bool:
-        return False
+        return self.shaping is not None
 
     @property
     def fixed(self) -> bool:
@@ -166,6 +180,8 @@ class ColumnNode:
         values = self._values(run)
         if self.guessing is not None and self.index is None and run.attempt >= GUESS_FROM_ATTEMPT:
             values = self._guessed(array_of(values), run)
+        if self.shaping is not None and self.shaping.columns <= run.arrays.keys():
+            values = self.shaping.shaped(array_of(values), run.arrays, run.rows, run.salt)
         run.arrays[self.plan.name] = values
 
     def _guessed(self, values: pa.Array, run: Run) -> pa.Array:

@@ -4,7 +4,7 @@ For an exclusion constraint over `tsrange(starts_at, ends_at) WITH &&`. Columns 
 generator's numbered values lie side by side themselves.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from app.generator.domain import Value
+from app.generator.domain import Domain, Value
 from app.generator.engine.axes import Axis
 from app.generator.keys import Rows, bounded, draw, make_key
 from app.generator.snapshot.model import TypeRef
@@ -95,38 +95,118 @@ def number_of(kind: str, bound: Value | None) -> int | None:
     return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
 
 
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """Slots that begin where checks list the starts: the first of a month. `ends` are theirs, where those are listed.
+
+    Each slot ends before the next one begins; the `natural` ones come first.
+    """
+
+    starts: tuple[int, ...]
+    rooms: tuple[int, ...]
+    ends: tuple[int, ...] | None
+    natural: int
+
+    @property
+    def axis(self) -> Axis:
+        """The slots as an axis of a key."""
+        return Axis(self.natural, len(self.starts))
+
+
+def marks_of(
+    columns: Mapping[str, str], domain_of: Callable[[str], Domain], kind: str, reference: datetime
+) -> Marks | None:
+    """The slots of columns (name -> part) whose checks list where they begin; None where no check does.
+
+    Raises KeyError for a type without slots.
+    """
+    usual, first = _GRIDS[kind], _first(kind, reference)
+    listed: dict[str, list[int]] = {}
+    for name, part in columns.items():
+        domain = domain_of(name)
+        if domain.values is not None:
+            numbers = (number_of(kind, value) for value in domain.values if domain.permits(value))
+            listed[part] = sorted({number for number in numbers if number is not None})
+    if "start" not in listed:
+        return None
+    slots = _side_by_side(listed["start"], listed.get("end"), usual.length)
+    # Those of the last years before the others, the latest of these last.
+    last = first + usual.natural * usual.length
+    slots.sort(key=lambda slot: (not first <= slot[0] < last, slot[0]))
+    natural = sum(first <= start < last for start, _, _ in slots)
+    starts, rooms, ends = (tuple(slot[i] for slot in slots) for i in range(3))
+    return Marks(starts, rooms, ends if "end" in listed else None, natural or len(slots))
+
+
+def _side_by_side(starts: Sequence[int], ends: Sequence[int] | None, usual: int) -> list[tuple[int, int, int]]:
+    """Start, room and end of slots of which none begins before the one before it has ended."""
+    found: list[tuple[int, int, int]] = []
+    taken = None
+    for place, start in enumerate(starts):
+        if taken is not None and start <= taken:
+            continue
+        end = next((e for e in ends if e > start), None) if ends is not None else start
+        if end is None:
+            break
+        following = starts[place + 1] if place + 1 < len(starts) else start + usual
+        if ends is None and following - start < 2:
+            continue
+        found.append((start, following - start, end))
+        taken = end
+    return found
+
+
 class SlotGenerator:
     """The start (option `part` "start") or the end of the slots; distinct indexes give spans that do not touch."""
 
     needs: tuple[str, ...] = ()
 
     def __init__(
-        self, kind: TypeRef, arrow_type: pa.DataType, options: Mapping[str, Any], reference: datetime, seed: str
+        self,
+        kind: TypeRef,
+        arrow_type: pa.DataType,
+        options: Mapping[str, Any],
+        reference: datetime,
+        seed: str,
+        marks: Marks | None = None,
     ) -> None:
-        """`options` has the `part`, and `low` and `high` where checks bound the columns."""
+        """`options` has the `part`, and `low` and `high` where checks bound the columns; `marks` where they list it."""
         self.arrow_type = arrow_type
+        self._marks = marks
         self._grid = grid_of(kind.name, reference, options.get("low"), options.get("high"))
         self._part = options["part"]
         self._key = make_key(seed, "slot length")
-        self.capacity = self._grid.count
-        self.block = self._grid.natural
+        axis = self._grid.axis if marks is None else marks.axis
+        self.capacity, self.block = axis.size, axis.natural
 
     def at(self, index: Rows) -> pa.Array:
         """The bound of the slots number `index`."""
-        units = index * self._grid.units
-        if self._part == "end":
-            # The last step stays free, so that spans that include both ends do not touch either.
-            units = units + 1 + bounded(draw(self._key, index), self._grid.units - 1)
-        numbers = self._grid.first + units * self._grid.step
+        numbers = self._numbers(index) if self._marks is None else self._marked(index, self._marks)
         if pa.types.is_date32(self.arrow_type):
             return pa.array(numbers.astype(np.int32)).view(self.arrow_type)
         if pa.types.is_timestamp(self.arrow_type):
             return pa.array(numbers).view(self.arrow_type)
         return pa.array(numbers).cast(self.arrow_type)
 
+    def _numbers(self, index: Rows) -> Rows:
+        units = index * self._grid.units
+        if self._part == "end":
+            # The last step stays free, so that spans that include both ends do not touch either.
+            units = units + 1 + bounded(draw(self._key, index), self._grid.units - 1)
+        return self._grid.first + units * self._grid.step
+
+    def _marked(self, index: Rows, marks: Marks) -> Rows:
+        if self._part == "start":
+            return np.array(marks.starts, dtype=np.int64)[index]
+        if marks.ends is not None:
+            return np.array(marks.ends, dtype=np.int64)[index]
+        rooms = np.array(marks.rooms, dtype=np.int64)[index] // self._grid.step
+        steps = 1 + (draw(self._key, index) % np.maximum(rooms - 1, 1).astype(np.uint64)).astype(np.int64)
+        return np.array(marks.starts, dtype=np.int64)[index] + steps * self._grid.step
+
     def draw(self, key: int, rows: Rows, siblings: Siblings, salt: int) -> pa.Array:
         """A natural slot, taken without regard to others."""
-        return self.at(bounded(draw(key, rows, salt), max(1, self._grid.natural)))
+        return self.at(bounded(draw(key, rows, salt), max(1, self.block)))
 
 
 def _first(kind: str, reference: datetime) -> int:

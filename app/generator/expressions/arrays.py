@@ -292,7 +292,9 @@ def build(elements: Sequence[Operand]) -> Operand:
 
 
 def build_of(kind: Kind, elements: Sequence[Operand]) -> Operand:
-    """ARRAY[...] of elements of one kind."""
+    """ARRAY[...] of elements of one kind. Raises ExpressionUnknown for intervals, which no array holds here."""
+    if kind.name == "interval":
+        raise ExpressionUnknown("an array of intervals")
     typed = [coerce(element, kind) for element in elements]
     array = Kind("array", kind)
     if all(element.value is not None for element in typed):

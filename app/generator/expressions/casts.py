@@ -82,6 +82,8 @@ def _literal(text: str, kind: Kind) -> Operand:
     if kind.name == "numeric" and text.strip().lower().lstrip("+-") in ("nan", "infinity", "inf"):
         # Decimals hold no NaN; as a float it compares the same with every number.
         return fixed(FLOAT8, float(text.strip().lower()))
+    if kind.element is not None and kind.element.name == "interval":
+        raise ExpressionUnknown("an array of intervals")
     try:
         return fixed(kind, read_text(text, kind))
     except Fails as error:

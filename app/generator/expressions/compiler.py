@@ -224,7 +224,7 @@ class Compiler:
         left, array = self.compile(expr.left), array_elements(expr.array)
         if array is not None:
             elements = [self.compile(element) for element in array]
-            if any(element.value is None for element in elements):
+            if any(e.value is None or "interval" in (e.kind.name, left.kind.name) for e in elements):
                 tests = [self.binary(expr.operator, left, element) for element in elements]
                 return logic.all_of(tests) if expr.every else logic.any_of(tests)
             if isinstance(expr.array, ArrayOf) and elements and all(e.kind.name == "unknown" for e in elements):

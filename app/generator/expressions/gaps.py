@@ -5,7 +5,8 @@ bounds, which depends on nothing but the smaller value.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import gcd
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,17 @@ from app.generator.expressions.findings import uncast
 from app.generator.expressions.intervals import MICROS_PER_DAY, MICROS_PER_SECOND, comparable, parse_interval
 from app.generator.expressions.kinds import DATES, INTEGERS, Kind
 from app.generator.expressions.leaves import LeafReader
-from app.generator.expressions.nodes import Call, ColumnRef, Compare, Expr, Literal, Operator, columns_of
+from app.generator.expressions.nodes import (
+    Call,
+    ColumnRef,
+    Compare,
+    Expr,
+    Literal,
+    Operator,
+    Quantified,
+    array_elements,
+    columns_of,
+)
 from app.generator.expressions.normal import MIRRORED
 from app.generator.expressions.operands import Outcome
 from app.generator.expressions.vectors import Vector, conjoined, from_arrow
@@ -27,28 +38,35 @@ _KEY = 0x6A95
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """`low <= larger - smaller <= high`, in days, microseconds or units; None where there is no bound."""
+    """`low <= larger - smaller <= high`, in days, microseconds or units; None where there is no bound.
+
+    With a `step` it is a multiple of that.
+    """
 
     smaller: str
     larger: str
     low: int | None = None
     high: int | None = None
+    step: int | None = None
 
     def turned(self) -> "Difference":
         """The same said of smaller - larger."""
         low = None if self.high is None else -self.high
         high = None if self.low is None else -self.low
-        return Difference(self.larger, self.smaller, low, high)
+        return Difference(self.larger, self.smaller, low, high, self.step)
 
     def joined(self, other: "Difference") -> "Difference":
         """Both bounds of the same pair."""
         lows = [bound for bound in (self.low, other.low) if bound is not None]
         highs = [bound for bound in (self.high, other.high) if bound is not None]
-        return Difference(self.smaller, self.larger, max(lows, default=None), min(highs, default=None))
+        low, high = max(lows, default=None), min(highs, default=None)
+        return Difference(self.smaller, self.larger, low, high, self.step or other.step)
 
 
 def difference_of(expr: Expr, reader: LeafReader) -> Difference | None:
     """The bound that a comparison puts on the difference of two columns of one kind; None for any other."""
+    if isinstance(expr, Quantified):
+        return _of_list(expr, reader)
     if not isinstance(expr, Compare) or expr.operator not in ("<", "<=", ">", ">="):
         return None
     operator, left, right = str(expr.operator), expr.left, expr.right
@@ -57,6 +75,22 @@ def difference_of(expr: Expr, reader: LeafReader) -> Difference | None:
     if not columns_of(right):
         return _of_span(operator, left, right, reader)
     return _of_shifted(operator, left, right, reader)
+
+
+def _of_list(expr: Quantified, reader: LeafReader) -> Difference | None:
+    """`b - a IN ('15 minutes', '30 minutes')`: between the least and the most of them, in steps that meet them all."""
+    listed = array_elements(expr.array)
+    amounts = [_amount(element, reader) for element in listed or ()]
+    known = [(amount[0], element) for amount, element in zip(amounts, listed or (), strict=True) if amount]
+    known.sort(key=lambda pair: pair[0])
+    if expr.every or expr.operator != "=" or not known or len(known) < len(amounts):
+        return None
+    low = difference_of(Compare(">=", expr.left, known[0][1]), reader)
+    high = difference_of(Compare("<=", expr.left, known[-1][1]), reader)
+    if low is None or high is None:
+        return None
+    both = low.joined(high if high.smaller == low.smaller else high.turned())
+    return replace(both, step=gcd(*(amount for amount, _ in known)) or None)
 
 
 def _of_span(operator: str, left: Expr, right: Expr, reader: LeafReader) -> Difference | None:
@@ -221,6 +255,7 @@ def gap_of(difference: Difference, reader: LeafReader, step: int | None = None) 
     if low is None or high is None or high < low:
         return None
     source, target = reader.kind_of_column(difference.smaller), reader.kind_of_column(difference.larger)
+    step = step or difference.step
     if step is None:
         step = _usual_step(high - low) if source.name.startswith("timestamp") else 1
     if -(-low // step) * step > high:

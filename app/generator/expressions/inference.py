@@ -20,6 +20,7 @@ from app.generator.expressions.evaluate import DEFAULT_REFERENCE, Predicate, com
 from app.generator.expressions.findings import Finding
 from app.generator.expressions.kinds import INTEGERS, STRINGS
 from app.generator.expressions.leaves import LeafReader
+from app.generator.expressions.molds import Mold
 from app.generator.expressions.nodes import (
     And,
     Cast,
@@ -27,6 +28,7 @@ from app.generator.expressions.nodes import (
     Distinct,
     Expr,
     ExpressionUnknown,
+    IsNull,
     IsTruth,
     columns_of,
     transform,
@@ -72,7 +74,7 @@ class Inference:
     """All that a table's checks say.
 
     `domains` has every column about which something is known. `orders` are (smaller, larger, strict). An equation
-    gives a column as an expression over others.
+    gives a column as an expression over others, a mold as what a text has to look like.
     """
 
     domains: Mapping[str, Domain] = field(default_factory=dict)
@@ -82,6 +84,7 @@ class Inference:
     modes: tuple[ModeGroup, ...] = ()
     unknown: tuple[Unknown, ...] = ()
     contradictions: tuple[Contradiction, ...] = ()
+    molds: tuple[Mold, ...] = ()
 
 
 def infer(
@@ -231,6 +234,7 @@ class _Inferer:
             self._tell_lengths(check, kept)
             return enough
         self._tell_lengths(check, kept)
+        self._shape_where_there(check, tree)
         self._branchings.append(_Branching(check.name, kept, complete))
         if complete:
             for name in {name for alternative in kept for name in alternative.domains}:
@@ -244,6 +248,13 @@ class _Inferer:
                 if domain.span_least is not None or domain.span_most is not None:
                     lengths = Domain(span_least=domain.span_least, span_most=domain.span_most)
                     self._tell(check.name, Finding(name, lengths, enough=False, needed=False))
+
+    def _shape_where_there(self, check: Check, tree: Any) -> None:
+        """`parent IS NULL OR path LIKE parent || '%'`: the comparison alone, which says nothing of a NULL either."""
+        leaves = [part for part in tree.parts if isinstance(part, Leaf) and not part.negated]
+        others = [leaf for leaf in leaves if not isinstance(leaf.expr, IsNull)]
+        if len(leaves) == len(tree.parts) and len(others) == 1:
+            self._ties.shape(check.name, others[0].expr)
 
     def _relations_within(self, check: Check, tree: Any) -> None:
         """`x IS NULL OR x <= y`: as good as the comparison alone."""
@@ -317,6 +328,7 @@ class _Inferer:
             modes,
             tuple(self.unknown),
             tuple(self._contradiction(names) for names in self._contradictions),
+            tuple(self._ties.molds),
         )
 
     def _spell_casts(self) -> None:

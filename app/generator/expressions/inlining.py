@@ -23,6 +23,11 @@ MAX_NESTING = 8
 
 _SPACE_OR_COMMENT = re.compile(r"(?:\s+|--[^\n]*(?:\n|$)|/\*.*?\*/)+", re.DOTALL)
 _WORD = re.compile(r"[a-z]+", re.IGNORECASE)
+# What citext has of its own beside the built-in functions of the same name.
+_OVERLOADED = frozenset(
+    """regexp_match regexp_matches regexp_replace regexp_split_to_array regexp_split_to_table replace split_part strpos
+    translate""".split()
+)
 
 
 def inline(expr: Expr, functions: Sequence[SqlFunction], parse: Callable[[str], Expr]) -> Expr:
@@ -57,6 +62,7 @@ def _found(call: Call, by_name: dict[str, list[SqlFunction]]) -> SqlFunction | N
         function
         for function in by_name.get(call.name, ())
         if len(function.arguments) == len(_gathered(function, call.arguments))
+        and not _is_built_in(call, function)
         # Without a schema the call may be one of a built-in's: those are looked up first, unless public has it too.
         and (call.schema == function.name.schema or (call.schema is None and function.name.schema != "pg_catalog"))
         and all(
@@ -73,6 +79,15 @@ def _found(call: Call, by_name: dict[str, list[SqlFunction]]) -> SqlFunction | N
             raise ExpressionUnknown(f"which of {len(candidates)} functions named {call.name} is called")
         return typed[0]
     return candidates[0] if candidates else None
+
+
+def _is_built_in(call: Call, function: SqlFunction) -> bool:
+    """Whether a call without a schema means the built-in function rather than the one for a type of an extension."""
+    if call.schema is not None or call.name not in _OVERLOADED:
+        return False
+    strange = [a for a, (_, t) in zip(call.arguments, function.arguments, strict=False) if t.schema != "pg_catalog"]
+    types = [t.name for _, t in function.arguments if t.schema != "pg_catalog"]
+    return bool(strange) and not any(_fits(a, name) for a, name in zip(strange, types, strict=False))
 
 
 def _gathered(function: SqlFunction, arguments: tuple[Expr, ...]) -> tuple[Expr, ...]:

@@ -87,9 +87,23 @@ def _backtracks(node: Node) -> bool:
             unbounded_here += 1
             if any(isinstance(inner, Repeat) and inner.most != 1 for inner in _parts(part.item)):
                 return True
-            if any(isinstance(inner, Choice) for inner in _parts(part.item)):
+            if any(isinstance(inner, Choice) and not _is_told_apart(inner) for inner in _parts(part.item)):
                 return True
     return unbounded_here > _MAX_UNBOUNDED_IN_SEQUENCE
+
+
+def _is_told_apart(choice: Choice) -> bool:
+    """Whether the first character says which of the options it is, so that none is tried in vain."""
+    firsts = [option.items[0] if isinstance(option, Chain) and option.items else option for option in choice.options]
+    taken: list[tuple[int, int]] = []
+    for first in firsts:
+        if not isinstance(first, Characters) or first.negated or first.excluded_classes:
+            return False
+        own = [*first.ranges, *(span for name in first.classes for span in _class_ranges(name))]
+        if any(low <= last and start <= high for low, high in own for start, last in taken):
+            return False
+        taken += own
+    return True
 
 
 def _parts(node: Node) -> list[Node]:

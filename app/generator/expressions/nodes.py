@@ -310,9 +310,15 @@ def rename(expr: Expr, names: "dict[str, str]") -> Expr:
 
 def array_elements(expr: Expr) -> tuple[Expr, ...] | None:
     """The elements of ARRAY[...], through casts of the whole; None for other arrays."""
-    while isinstance(expr, Cast) and expr.type.array_dims:
-        expr = expr.argument
-    return expr.elements if isinstance(expr, ArrayOf) else None
+    inner = expr
+    while isinstance(inner, Cast) and inner.type.array_dims:
+        inner = inner.argument
+    if inner is not expr and isinstance(expr, Cast) and isinstance(inner, Literal) and expr.type.name == "interval":
+        # No array holds intervals here: '{1 day,2 days}' is taken apart.
+        items = str(inner.value).strip("{}").split(",") if inner.value is not None else []
+        kind = replace(expr.type, array_dims=0)
+        return tuple(Cast(Literal(item.strip().strip('"')), kind) for item in items)
+    return inner.elements if isinstance(inner, ArrayOf) else None
 
 
 def both(*arguments: Expr) -> Expr:

@@ -17,6 +17,7 @@ from app.generator.expressions.intervals import MICROS_PER_SECOND
 from app.generator.expressions.kinds import DATES
 from app.generator.expressions.leaves import LeafReader
 from app.generator.expressions.linear import Inequality, as_domain, inequalities_of, interval_of, narrowed
+from app.generator.expressions.molds import Mold, molds_of
 from app.generator.expressions.nodes import Call, Cast, ColumnRef, Expr, IsNull
 from app.generator.expressions.normal import Leaf, normal_form
 from app.generator.expressions.placed import Placed, is_placed
@@ -56,6 +57,7 @@ class Ties:
         self._equations: list[Equation] = []
         self._turned: dict[Equation, tuple[Equation, ...]] = {}
         self._linked: dict[tuple[str, Place], Equation] = {}
+        self.molds: list[Mold] = []
 
     @property
     def orders(self) -> tuple[tuple[str, str, bool], ...]:
@@ -94,6 +96,8 @@ class Ties:
         """A condition that is not about one column alone."""
         if leaf.negated:
             return
+        shaped = len(self.molds)
+        self.shape(check, leaf.expr)
         grid = grid_of(leaf.expr, self._reader)
         if grid is not None:
             self._on_grid(check, grid)
@@ -110,8 +114,15 @@ class Ties:
         found = equations_of(check, leaf.expr, self._columns, self._types, self._reference)
         if found:
             self._equate(check, found[0])
+            if _is_vague(found[0]):
+                # left(code, 2) = country: any country has codes, and few codes a country.
+                self.molds[shaped:] = [replace(m, instead=found[0].column) for m in self.molds[shaped:]]
             self._turned[found[0]] = found[1:]
             self._link(check, found[0])
+
+    def shape(self, check: str, expr: Expr) -> None:
+        """A condition that may be kept by shaping a text: without effect where what it is shaped after is NULL."""
+        self.molds += molds_of(check, expr, self._columns, self._types, self._reference)
 
     def _link(self, check: str, equation: Equation) -> None:
         """kind = payload ->> 'kind': the document has the key, and there what the column may hold."""

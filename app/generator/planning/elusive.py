@@ -5,8 +5,10 @@ from collections.abc import Callable, Iterable, Sequence
 import numpy as np
 
 from app.generator.engine.constraints import Constraints
+from app.generator.engine.shapes import computed_columns, free_molds, shaped_columns
 from app.generator.keys import bounded, draw, make_key
-from app.generator.snapshot.model import Column, UniqueKey
+from app.generator.plan import RelationPlan
+from app.generator.snapshot.model import Column, QName, UniqueKey
 from app.generator.values.generator import Generator
 
 _TRIED = 256
@@ -21,14 +23,21 @@ def elusive_columns(
     keys: Iterable[UniqueKey],
     constraints: Constraints,
     distinct: Callable[[Column], Generator | None],
+    relations: Sequence[RelationPlan],
+    table: QName,
 ) -> frozenset[str]:
     """The columns that no numbering leads to values that pass: they are redrawn, and told apart by looking.
 
     `distinct` gives the generator of a column's distinct values, None where it has none.
     """
     by_name = {column.name: column for column in columns}
+    keys = list(keys)
     # What a check gives as an expression over other columns is no key's to choose.
-    found = set(constraints.equations)
+    keyed = {element.column for key in keys for element in key.elements if element.column is not None}
+    molds = free_molds(constraints, relations, table)
+    found = set(computed_columns(constraints, molds, keyed))
+    # Nor is what has to be shaped after others, where no column outside the keys is there to be shaped instead.
+    found |= {names[0] for names in shaped_columns(molds, found).values() if keyed.issuperset(names)}
     for key in keys:
         names = frozenset(e.column for e in key.elements if e.column in by_name)
         # The values of a key's one column are numbered by the row, and never drawn again: all have to pass.

@@ -6,10 +6,12 @@ known how to lay values side by side, (room) alone is made unique, which is more
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from app.generator.domain import Domain
 from app.generator.engine import slots
+from app.generator.engine.axes import Axis
 from app.generator.engine.contexts import base_type
 from app.generator.snapshot.model import Check, Column, Exclusion, KeyElement, Table, UniqueKey
 from app.generator.types import TypeCatalog, quote_name
@@ -240,6 +242,16 @@ def limits_of(overlaps: Overlaps, axis: str, domain_of: Callable[[str], Domain])
     lows = [low for d in domains if (low := slots.number_of(kind, d.low)) is not None]
     highs = [high for d in domains if (high := slots.number_of(kind, d.high)) is not None]
     return {**({"low": max(lows)} if lows else {}), **({"high": min(highs)} if highs else {})}
+
+
+def axis_of_slots(overlaps: Overlaps, axis: str, domain_of: Callable[[str], Domain], reference: datetime) -> Axis:
+    """The slots that the checks of the columns on a slot axis leave, as an axis of a key."""
+    kind = overlaps.kinds[axis]
+    parts = {column: part for column, (own, part) in overlaps.axes.items() if own == axis}
+    marks = slots.marks_of(parts, domain_of, kind, reference)
+    return (
+        marks.axis if marks is not None else slots.grid_of(kind, reference, **limits_of(overlaps, axis, domain_of)).axis
+    )
 
 
 def shared_spans(keys: Sequence[UniqueKey]) -> frozenset[str]:

@@ -4,9 +4,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from app.errors import Fault
+from app.errors import Fault, OptionProblem
+from app.generator.config import GeneratorConfig
 from app.generator.domain import Domain
 from app.generator.planning.drafting import Draft
+from app.generator.planning.overrides import faults_of, override_of
 from app.generator.snapshot.model import Column, Table
 from app.generator.values.context import ColumnContext
 
@@ -34,11 +36,28 @@ def impossible(draft: Draft, column: Column, reason: str) -> Fault:
         ", ".join(sorted(name for name, _ in checks)),
         " and ".join(f"CHECK ({sql})" for _, sql in sorted(checks)),
     )
+    place = f"{draft.table.name}.{column.name}: "
+    reason = reason if reason.startswith(place) else place + reason
     message = reason if not checks else f"{reason}, with {names}: {rules}"
     facts = {"table": str(draft.table.name), "column": column.name}
     if checks:
         facts |= {"constraint": names, "expression": rules}
     return Fault("/config/overrides", "no_generator", f"{message}; override {column.name} in config.overrides", facts)
+
+
+def needless_override(draft: Draft, column: Column, config: GeneratorConfig) -> list[Fault]:
+    """The faults of an override of a column that takes no value of its own; none where there is no such override."""
+    if column.generated is not None:
+        reason = f"Postgres computes it: {column.generated}"
+    elif column.name in draft.overlaps.axes or column.name in draft.overlaps.kinds:
+        reason = "an exclusion constraint wants its spans side by side"
+    else:
+        return []
+    found = override_of(config, draft.table.name, column.name)
+    if found is None:
+        return []
+    problem = OptionProblem((), f"it takes no override, since {reason}")
+    return faults_of(found, draft.table.name, column.name, [problem])
 
 
 def _rules(draft: Draft, table: Table) -> Iterator[str]:

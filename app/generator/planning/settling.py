@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from app.errors import Fault, OptionInvalid, OptionProblem, PlanRefused
+from app.errors import Fault, OptionInvalid, PlanRefused
 from app.generator.config import GeneratorConfig, PerParent
 from app.generator.domain import Domain
 from app.generator.engine import slots
@@ -25,12 +26,12 @@ from app.generator.planning.drafting import Draft, Findings
 from app.generator.planning.elusive import elusive_columns
 from app.generator.planning.keys import KeyChoice, KeyChooser
 from app.generator.planning.mates import most_rows, needs_parent
-from app.generator.planning.overlaps import limits_of, span_last
+from app.generator.planning.overlaps import axis_of_slots, limits_of, span_last
 from app.generator.planning.overrides import PICKS, faults_of, override_of
 from app.generator.planning.pairs import Pairs
 from app.generator.planning.partitions import has_partition
 from app.generator.planning.proving import room_that_stays, rows_that_hold
-from app.generator.planning.restrictions import impossible, is_unrestricted
+from app.generator.planning.restrictions import impossible, is_unrestricted, needless_override
 from app.generator.planning.states import without_idle_conditions
 from app.generator.planning.trying import problems_of_rows
 from app.generator.snapshot.model import Column, QName, Snapshot, Table
@@ -198,13 +199,13 @@ class Settler:
         columns = self._table_columns(draft)
         axes: dict[tuple[str, bool], Axis] = {}
         free = [c for c in table.columns if override_of(self._config, table.name, c.name) is None]
-        elusive = elusive_columns(free, table.keys, draft.constraints, lambda c: self._distinct(draft, columns, c))
+        distinct = partial(self._distinct, draft, columns)
+        elusive = elusive_columns(free, table.keys, draft.constraints, distinct, draft.relations, table.name)
         uncountable = self._uncountable(draft, columns) | elusive
 
         def column_axis(name: str, counting: bool) -> Axis:
             if name in draft.overlaps.kinds:
-                limits = limits_of(draft.overlaps, name, draft.constraints.domain)
-                return slots.grid_of(draft.overlaps.kinds[name], self._config.reference, **limits).axis
+                return axis_of_slots(draft.overlaps, name, draft.constraints.domain, self._config.reference)
             if name in uncountable:
                 return Axis(MAX_PLACES, MAX_PLACES)
             if (name, counting) not in axes:
@@ -377,7 +378,7 @@ class Settler:
         not_distinct = {a for k in draft.keys.plans if k.nulls_not_distinct for a in k.axes}
         draft.relations = [draft.keys.relations[p.name] for p in draft.relations]
         for column in draft.table.columns:
-            self._refuse_where_impossible(draft, column)
+            self._faults += needless_override(draft, column, self._config)
             if column.generated is not None:
                 plan = described(self._types, column, "generated", {}, f"computed by Postgres: {column.generated}")
             elif column.name in related:
@@ -394,19 +395,6 @@ class Settler:
                 plan = self._value_column(draft, columns, column, never_null=fixed)
             plans.append(plan)
         return without_idle_conditions(plans, columns.domains)
-
-    def _refuse_where_impossible(self, draft: Draft, column: Column) -> None:
-        """A fault for an override of a column that takes no value of its own."""
-        if column.generated is not None:
-            reason = f"Postgres computes it: {column.generated}"
-        elif column.name in draft.overlaps.axes or column.name in draft.overlaps.kinds:
-            reason = "an exclusion constraint wants its spans side by side"
-        else:
-            return
-        found = override_of(self._config, draft.table.name, column.name)
-        if found is not None:
-            problem = OptionProblem((), f"it takes no override, since {reason}")
-            self._faults += faults_of(found, draft.table.name, column.name, [problem])
 
     def _value_column(self, draft: Draft, columns: TableColumns, column: Column, *, never_null: bool) -> ColumnPlan:
         choice = self._choice(draft, columns, column, report=True)

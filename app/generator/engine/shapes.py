@@ -1,0 +1,91 @@
+"""Which columns are shaped after others, where checks ask for it (see `expressions.molds`)."""
+
+from collections.abc import Container, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from app.generator.engine.constraints import Constraints
+from app.generator.engine.nodes import ColumnNode, Computed, GeneratedNode, Node
+from app.generator.keys import make_key
+from app.generator.plan import RelationPlan
+from app.generator.snapshot.model import QName
+from app.generator.values.choice import OVERRIDE
+
+if TYPE_CHECKING:
+    from app.generator.expressions.molds import Mold
+
+
+def free_molds(constraints: Constraints, relations: Sequence[RelationPlan], table: QName) -> "list[Mold]":
+    """The ways to keep checks by shaping a column that no reference fills.
+
+    None by which a row of the table would be shaped after another row's column that is shaped itself.
+    """
+    found = []
+    for mold in constraints.molds:
+        filled = any(mold.column in r.columns for r in relations)
+        loop = any(
+            r.ref_table == table and mold.column in r.ref_columns and not mold.value.columns.isdisjoint(r.columns)
+            for r in relations
+        )
+        if not filled and not loop:
+            found.append(mold)
+    return found
+
+
+def shaped_columns(molds: "Sequence[Mold]", computed: Container[str]) -> Mapping[str, Sequence[str]]:
+    """For each check that may be kept so, by its name: the columns that may be shaped, the likeliest first."""
+    found: dict[str, list[str]] = {}
+    for mold in molds:
+        if mold.column not in computed:
+            found.setdefault(mold.check, []).append(mold.column)
+    return found
+
+
+def computed_columns(
+    constraints: Constraints, molds: "Sequence[Mold]", keyed: Container[str]
+) -> Mapping[str, Computed]:
+    """The columns that checks equate with an expression, but for those of which a column in no key is shaped instead.
+
+    `keyed` are the columns of the table's keys.
+    """
+    instead = {mold.instead for mold in molds if mold.instead is not None and mold.column not in keyed}
+    return {name: value for name, value in constraints.equations.items() if name not in instead}
+
+
+def shape(
+    molds: "Iterable[Mold]",
+    columns: Mapping[str, ColumnNode],
+    keyed: Iterable[str],
+    made: Sequence[Node],
+    constraints: Constraints,
+    place: tuple[str, ...],
+) -> None:
+    """Has nodes shape their texts: for each check the first of its columns that is free and not waited for.
+
+    `keyed` are the columns that keys give, `made` the steps there are besides; `place` is the seed and the table.
+    """
+    needs = {output: node.needs for node in made for output in node.outputs if isinstance(node, GeneratedNode)}
+    done: set[str] = set()
+    taken = frozenset(keyed)
+    for mold in molds:
+        node = columns.get(mold.column)
+        if mold.check in done or node is None or node.shaping is not None or node.plan.why == OVERRIDE:
+            continue
+        if mold.column in taken or _waits(mold.value.columns, mold.column, needs):
+            continue
+        from app.generator.engine.molding import Molding  # a schema without such checks needs none of it
+
+        key = make_key(*place, mold.column, "mold")
+        node.shaping = Molding.of(mold, node.plan.base, constraints.domain(mold.column), key)
+        needs[mold.column] = mold.value.columns
+        done.add(mold.check)
+
+
+def _waits(columns: Iterable[str], target: str, needs: Mapping[str, frozenset[str]]) -> bool:
+    """Whether the target is among the columns, or among those that they are made from."""
+    todo, seen = list(columns), set[str]()
+    while todo:
+        name = todo.pop()
+        if name not in seen:
+            seen.add(name)
+            todo += needs.get(name, ())
+    return target in seen

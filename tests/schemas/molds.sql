@@ -1,0 +1,96 @@
+-- Texts that checks shape after other columns, and slots that begin on days of the calendar.
+
+CREATE EXTENSION btree_gist;
+CREATE EXTENSION citext;
+
+CREATE TYPE kind AS ENUM ('direct', 'private', 'public');
+
+-- With an extension that has a replace() of its own: the one called here is the built-in.
+CREATE FUNCTION canonical(text) RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT replace(lower($1), '-', '_') $$;
+
+CREATE TABLE packages (id int PRIMARY KEY, name varchar(40) NOT NULL, label citext);
+CREATE UNIQUE INDEX packages_name ON packages (canonical(name));
+
+CREATE TABLE categories (
+    id text PRIMARY KEY,
+    parent text REFERENCES categories,
+    trail text NOT NULL CHECK (trail LIKE '%/' || id),
+    above text CHECK (parent IS NULL OR above LIKE parent || '.%')
+);
+
+CREATE TABLE runs (
+    job varchar(60) NOT NULL,
+    run varchar(80) NOT NULL,
+    cause varchar(20) NOT NULL CHECK (cause IN ('manual', 'planned')),
+    UNIQUE (job, run),
+    CHECK (run LIKE cause || '\_\_%')
+);
+
+CREATE TABLE steps (
+    job varchar(60), run varchar(80), step int, note text,
+    PRIMARY KEY (job, run, step),
+    FOREIGN KEY (job, run) REFERENCES runs (job, run),
+    CHECK (starts_with(note, run))
+);
+
+CREATE TABLE channels (
+    team int,
+    code text,
+    kind kind NOT NULL,
+    PRIMARY KEY (team, code),
+    CHECK (code ~ ('^' || CASE kind WHEN 'direct' THEN 'D' WHEN 'private' THEN 'G' ELSE 'C' END || '[A-Z0-9]{8}$'))
+);
+
+CREATE TABLE countries (
+    two char(2) PRIMARY KEY CHECK (two ~ '^[A-Z]{2}$'),
+    three char(3) NOT NULL UNIQUE CHECK (three ~ '^[A-Z]{3}$'),
+    CHECK (left(three, 1) = left(two, 1))
+);
+
+CREATE TABLE accounts (
+    id int PRIMARY KEY,
+    number varchar(34) NOT NULL UNIQUE CHECK (number ~ '^[A-Z]{2}\d{2}[A-Z0-9]{11,30}$'),
+    bank varchar(11) NOT NULL CHECK (bank ~ '^[A-Z]{6}[A-Z0-9]{2}([A-Z0-9]{3})?$'),
+    branch text NOT NULL CHECK (split_part(branch, '-', 1) = bank),
+    memo text CHECK (strpos(memo, number) > 0),
+    CHECK (substr(number, 1, 2) = substr(bank, 5, 2))
+);
+
+CREATE TABLE charges (
+    id int PRIMARY KEY,
+    company text NOT NULL CHECK (company ~ '^\d{8}$'),
+    code text NOT NULL UNIQUE,
+    CHECK (code LIKE company || '-____')
+);
+
+-- A choice whose options are told apart by their first characters takes no time.
+CREATE TABLE logins (
+    login varchar(12) PRIMARY KEY CHECK (login ~* '^[a-z\d](?:[a-z\d]|-(?=[a-z\d])){0,24}$')
+);
+
+CREATE TABLE bookings (
+    id int PRIMARY KEY,
+    starts timestamp NOT NULL,
+    ends timestamp NOT NULL,
+    snooze interval CHECK (snooze = ANY ('{5 minutes,1 day}'::interval[])),
+    CHECK (ends - starts IN (interval '15 minutes', interval '30 minutes', interval '1 hour'))
+);
+
+CREATE TABLE salaries (
+    employee int,
+    starts date NOT NULL CHECK (extract(day FROM starts) = 1),
+    ends date NOT NULL,
+    amount numeric(9, 2) NOT NULL,
+    PRIMARY KEY (employee, starts),
+    CHECK (starts < ends),
+    EXCLUDE USING gist (employee WITH =, daterange(starts, ends) WITH &&)
+);
+
+CREATE TABLE shifts (
+    id int PRIMARY KEY,
+    employee int NOT NULL,
+    monday date NOT NULL CHECK (extract(isodow FROM monday) = 1),
+    sunday date NOT NULL CHECK (extract(isodow FROM sunday) = 7),
+    CHECK (monday <= sunday),
+    EXCLUDE USING gist (employee WITH =, daterange(monday, sunday, '[]') WITH &&)
+);
