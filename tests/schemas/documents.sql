@@ -36,3 +36,14 @@ create table routes (
 );
 create index routes_by_length on routes (jsonb_array_length(stops));
 create index routes_by_spare on routes ((json_array_length(spare) > 2));
+
+-- Texts that checks take for documents.
+CREATE TABLE reports (
+    id int PRIMARY KEY,
+    query text NOT NULL CHECK (query::jsonb ->> 'type' IN ('native', 'query')),
+    panels text NOT NULL CHECK (panels::jsonb ? 'panels' AND jsonb_typeof(panels::jsonb) = 'object'),
+    steps text NOT NULL CHECK (jsonb_array_length(steps::jsonb) BETWEEN 1 AND 3),
+    shape text NOT NULL CHECK (shape IN ('bar', 'line')),
+    params text NOT NULL,
+    CHECK (params::json ->> 'shape' = shape)
+);

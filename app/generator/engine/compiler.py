@@ -78,7 +78,7 @@ class Compiler:
         """The table's program, without its ledger."""
         nodes = self._nodes()
         predicates: list[Predicate] = [
-            RelationHolds(r.name)
+            RelationHolds(r.name, r.columns, str(r.ref_table))
             for r in self._table.relations
             if r.shared and not r.null_columns and r.ref_table != self._table.name and r.pick != "same"
         ]

@@ -6,20 +6,20 @@ SQL text; planner and engine compile the same text to the same thing.
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pyarrow as pa
 
 from app.errors import Fault
 from app.generator.arrow_types import arrow_type
 from app.generator.domain import ANYTHING, Domain
+from app.generator.engine.conditions import RowCheck, RowCondition
 from app.generator.engine.contexts import base_type
 from app.generator.engine.modes import is_listed
-from app.generator.engine.nodes import Computed, Mask
+from app.generator.engine.nodes import Computed
 from app.generator.snapshot.model import (
     Check,
     Column,
@@ -39,45 +39,6 @@ if TYPE_CHECKING:
 
 # Functions under which different generated texts stay different: generators are distinct in this sense.
 _DISTINCT_UNDER = frozenset({"lower", "upper", "btrim", "ltrim", "rtrim", "trim", "md5"})
-
-
-@dataclass(frozen=True, slots=True)
-class RowCheck:
-    """A check that is tested row by row. NULL passes, as in Postgres."""
-
-    name: str
-    predicate: "CompiledPredicate"
-
-    @property
-    def sql(self) -> str:
-        """Its condition as the schema has it."""
-        return self.predicate.sql
-
-    @property
-    def columns(self) -> frozenset[str]:
-        """The columns it reads."""
-        return self.predicate.columns
-
-    def failing(self, arrays: Mapping[str, pa.Array], length: int) -> Mask:
-        """True for the rows that violate it."""
-        return ~self.predicate.accepts(arrays).astype(np.bool_)
-
-
-@dataclass(frozen=True, slots=True)
-class RowCondition:
-    """The predicate of a partial index: only true counts."""
-
-    predicate: "CompiledPredicate"
-
-    @property
-    def columns(self) -> frozenset[str]:
-        """The columns it reads."""
-        return self.predicate.columns
-
-    def holds(self, arrays: Mapping[str, pa.Array], length: int) -> Mask:
-        """True for the rows that the index covers."""
-        covered: Mask = self.predicate.test(arrays) == 1
-        return covered
 
 
 class Constraints:

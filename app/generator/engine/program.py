@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from app.errors import Fault, PlanRefused
 from app.generator.engine.bending import BEND_FROM_ATTEMPT, Bend, approach
+from app.generator.engine.conditions import RelationHolds
 from app.generator.engine.nodes import MAX_ATTEMPTS, ColumnNode, GeneratedNode, Mask, Node, OrderedNode, Run
 from app.generator.keys import Rows, bounded, draw, make_key
 from app.generator.plan import TablePlan
@@ -48,6 +49,10 @@ class Predicate(Protocol):
     @property
     def sql(self) -> str:
         """Its condition as the schema has it; nothing for what is no check."""
+
+    @property
+    def rule(self) -> str:
+        """What it asks for, as a refusal has it."""
 
     @property
     def columns(self) -> frozenset[str]:
@@ -267,14 +272,13 @@ class TableProgram:
             count = int(predicate.failing(run.arrays, run.rows.size)[pending].sum())
             if count:
                 columns = sorted(c for c in predicate.columns if not c.startswith("->"))
-                rule = f"CHECK ({predicate.sql})" if predicate.sql else "this"
+                columns = columns or sorted(predicate.keys if isinstance(predicate, RelationHolds) else ())
                 message = (
-                    f"{self.table.name}.{predicate.name}: no values were found that satisfy {rule} for "
+                    f"{self.table.name}.{predicate.name}: no values were found that satisfy {predicate.rule} for "
                     f"{count:,} of {run.rows.size:,} rows, though thousands were tried; override {', '.join(columns)}"
                 )
                 facts = {"table": str(self.table.name), "constraint": predicate.name, "columns": ", ".join(columns)}
-                if predicate.sql:
-                    facts["expression"] = predicate.sql
+                facts["expression"] = predicate.sql or predicate.rule
                 faults.append(Fault("/config/overrides", "check_not_satisfied", message, facts))
         raise PlanRefused(faults or [Fault("", "check_not_satisfied", f"{self.table.name}: a check cannot be kept")])
 

@@ -26,6 +26,7 @@ from app.generator.expressions.findings import (
     whole_bounds,
 )
 from app.generator.expressions.intervals import MICROS_PER_DAY
+from app.generator.expressions.keyed import may_be_document
 from app.generator.expressions.kinds import DATES, INTEGERS, STRINGS, Kind
 from app.generator.expressions.like import quoted
 from app.generator.expressions.moments import add_months, micros_of
@@ -197,11 +198,12 @@ def _age_in_months(reader: "LeafReader", at_least: bool, age: Call, months: int)
 
 def _type_compared(reader: "LeafReader", operator: str, expr: Call, kind: Kind, value: Any) -> Finding | None:
     column = column_of(as_document(expr.arguments[0]))
-    if column is None or operator not in ("=", "<>") or reader.kind_of_column(column).name not in ("json", "jsonb"):
+    if column is None or operator not in ("=", "<>") or not may_be_document(reader, column):
         return None
     known = ("object", "array", "string", "number", "boolean", "null")
     allowed = (str(value),) if operator == "=" else tuple(name for name in known if name != value)
-    return Finding(column, Domain(json_types=allowed))
+    # A text is cast first, which any document allows but no other text.
+    return Finding(column, Domain(json_types=allowed), enough=reader.kind_of_column(column).name not in STRINGS)
 
 
 def _items_compared(reader: "LeafReader", operator: str, expr: Call, kind: Kind, value: Any) -> Finding | None:

@@ -336,19 +336,20 @@ class _Inferer:
 
         So are documents whose length it asks for lists, where nothing else says what they are.
         """
+        for name, check in self._lists.items():
+            tight = self._base(name).tight if name in self._columns else Domain(null_only=True)
+            if tight.json_types is None and not tight.json_keys and tight.values is None and not tight.null_only:
+                self._tell(check, Finding(name, Domain(json_types=("array",)), enough=False, needed=False))
+
         for (name, target), check in self._casts.items():
             column = self._columns.get(name)
             spelling = CAST_SPELLINGS.get(target)
             if column is None or spelling is None or self._reader.kind_of_column(name).name not in STRINGS:
                 continue
             tight = self._base(name).tight
-            if not tight.patterns and tight.values is None and not tight.null_only:
+            written = tight.patterns or tight.values is not None or tight.json_types is not None or tight.json_keys
+            if not written and not tight.null_only:
                 self._tell(check, Finding(name, Domain(patterns=(Pattern(spelling),)), enough=False, needed=False))
-
-        for name, check in self._lists.items():
-            tight = self._base(name).tight if name in self._columns else Domain(null_only=True)
-            if tight.json_types is None and not tight.json_keys and tight.values is None and not tight.null_only:
-                self._tell(check, Finding(name, Domain(json_types=("array",)), enough=False, needed=False))
 
     def _modes(self, domains: Mapping[str, Domain]) -> tuple[ModeGroup, ...]:
         groups: list[list[_Branching]] = []

@@ -30,6 +30,7 @@ from app.generator.expressions.findings import (
     with_key,
 )
 from app.generator.expressions.intervals import MICROS_PER_DAY
+from app.generator.expressions.keyed import KEY_OPERATORS, keys_asked, kind_asked
 from app.generator.expressions.kinds import DATES, INTEGERS, NUMBERS, STRINGS, Kind
 from app.generator.expressions.like import quoted
 from app.generator.expressions.nodes import (
@@ -367,16 +368,8 @@ class LeafReader:
             if prefix is None or column is None:
                 return None
             return Finding(column, Domain(patterns=(Pattern("^" + "".join(map(quoted, prefix))),)), enough=False)
-        if expr.name == "?" and not negated:
-            column, key = column_of(as_document(expr.left)), self.text(expr.right)
-            if column is not None and key is not None and self.kind(ColumnRef(column)).name == "jsonb":
-                return Finding(column, Domain(json_types=("object",), json_keys=(key,)), enough=False, needed=False)
-        if expr.name in ("?&", "?|") and not negated:
-            column, keys = column_of(as_document(expr.left)), self.constant(expr.right)
-            if column is not None and keys is not None and self.kind(ColumnRef(column)).name == "jsonb":
-                listed = coerce(keys, Kind("array", Kind("text"))).constant()
-                wanted = tuple(listed) if expr.name == "?&" else tuple(listed)[:1]  # one of them is enough
-                return Finding(column, Domain(json_types=("object",), json_keys=wanted), enough=False, needed=False)
+        if expr.name in KEY_OPERATORS and not negated:
+            return keys_asked(self, expr)
         if expr.name in ("<@", "@>", "&&") and not negated:
             return self._containment(expr)
         return None
@@ -429,6 +422,8 @@ class LeafReader:
             return Finding(column, Domain(range_not_empty=True))
         if expr.name in ("lower_inf", "upper_inf") and negated:
             return Finding(column, Domain(range_bounded=True), needed=False)
+        if expr.name == "is_json" and not negated:
+            return kind_asked(self, expr)
         if expr.name == "isfinite" and not negated:
             return Finding(column, Domain(finite=True))
         return None

@@ -36,9 +36,7 @@ def casts_of(expr: Expr) -> Iterator[tuple[str, str]]:
     for node in walk(expr):
         if not isinstance(node, Cast) or node.type.array_dims:
             continue
-        inner = node.argument
-        while isinstance(inner, Cast | Collate):
-            inner = inner.argument
+        inner = _uncast(node.argument)
         if isinstance(inner, ColumnRef):
             yield inner.name, node.type.name
 
@@ -47,4 +45,11 @@ def lists_of(expr: Expr) -> Iterator[str]:
     """Bare columns whose documents the expression takes the length of: they have to be lists."""
     for node in walk(expr):
         if isinstance(node, Call) and node.name in ("json_array_length", "jsonb_array_length"):
-            yield from (argument.name for argument in node.arguments if isinstance(argument, ColumnRef))
+            subjects = map(_uncast, node.arguments)
+            yield from (subject.name for subject in subjects if isinstance(subject, ColumnRef))
+
+
+def _uncast(expr: Expr) -> Expr:
+    while isinstance(expr, Cast | Collate):
+        expr = expr.argument
+    return expr

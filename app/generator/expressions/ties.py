@@ -14,6 +14,7 @@ from app.generator.expressions.evaluate import Predicate, ValueExpr
 from app.generator.expressions.findings import Finding, with_key
 from app.generator.expressions.gaps import Difference, Grid, difference_of, gap_of, grid_of
 from app.generator.expressions.intervals import MICROS_PER_SECOND
+from app.generator.expressions.keyed import may_be_document
 from app.generator.expressions.kinds import DATES
 from app.generator.expressions.leaves import LeafReader
 from app.generator.expressions.linear import Inequality, as_domain, inequalities_of, interval_of, narrowed
@@ -129,7 +130,7 @@ class Ties:
         if equation.expression is None or len(equation.columns) != 1:
             return
         (document,) = equation.columns
-        if self._reader.kind_of_column(document).name not in ("json", "jsonb"):
+        if not may_be_document(self._reader, document):
             return
         _, places = with_places(equation.expression, document)
         for place in places:

@@ -181,6 +181,9 @@ def _builtin_generator(context: ColumnContext) -> Generator | None:
     name, modifiers = context.type.name, context.type.modifiers
     if name in NUMBER_TYPES:
         return number_generator(context, default_number(context))
+    if name in TEXT_TYPES and (context.domain.json_types is not None or context.domain.json_keys):
+        words = pool(resolve_locale(context.locale), "words")
+        return documents.JsonValues(words, context.domain)
     if name in TEXT_TYPES:
         return honouring(default_text(context), context)
     if name in _RANGES:

@@ -8,7 +8,7 @@ import pytest
 
 from app.errors import PlanRefused
 from app.generator import GeneratorConfig, Snapshot, batches, make_plan
-from app.generator.engine.constraints import RowCheck
+from app.generator.engine.conditions import RowCheck
 from app.generator.snapshot.model import Check, TypeRef
 
 from .schemas import INT, TEXT, column, key, table, type_of
