@@ -24,6 +24,9 @@ _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"0", "false", "no", "off", ""})
 _REQUIRED = ""
 _LEAST_SECRET_CHARS = 16
+# HS256 wants a key as long as its hash; whoever guesses a shorter one is anybody.
+_LEAST_JWT_SECRET_CHARS = 32
+_HIGHEST_PORT = 65_535
 # A URL that is signed by the fourth version of AWS's scheme is good for a week at most.
 _LONGEST_URL_TTL_S = 7 * 86_400
 _POLICED_BUCKET = "generator-exports"
@@ -202,6 +205,7 @@ class Settings:
             url = getattr(self, name)
             if url and urlsplit(url).scheme not in ("postgresql", "postgres"):
                 found.append(f"{name.upper()} is not a postgresql:// URL")
+        found += self._address_problems()
         if "store" in needs:
             found += [f"{name} is missing (OBJECT_STORE={self.object_store})" for name in self._missing_for_store()]
             found += self._supabase_store_problems() if self.object_store == "supabase" else []
@@ -219,6 +223,19 @@ class Settings:
         if not self.download_url_ttl_s <= self.download_url_max_ttl_s <= _LONGEST_URL_TTL_S:
             found.append(f"DOWNLOAD_URL_MAX_TTL_S must be from DOWNLOAD_URL_TTL_S to {_LONGEST_URL_TTL_S}")
         return found
+
+    def _address_problems(self) -> list[str]:
+        found = [
+            f"{name.upper()} must begin with https:// or http:// and name a host"
+            for name in ("supabase_url", "s3_endpoint_url", "prompt_api_url", "public_url")
+            if (url := getattr(self, name)) and not _is_of_the_web(url)
+        ]
+        # A browser sends neither a path nor a bare name, so that nothing else would ever be let in.
+        wrong = [o for o in self.cors_origins if o != "*" and (not _is_of_the_web(o) or urlsplit(o).path)]
+        if wrong:
+            found.append(f"CORS_ORIGINS must be origins such as https://app.example.com, not {wrong[0]!r}")
+        high = [name for name in ("port", "worker_port", "smtp_port") if getattr(self, name) > _HIGHEST_PORT]
+        return [*found, *(f"{name.upper()} must be at most {_HIGHEST_PORT}" for name in high)]
 
     def _missing_for_store(self) -> list[str]:
         needed = _STORE_NEEDS.get(self.object_store, ("object_store_url",))
@@ -256,6 +273,8 @@ class Settings:
     def _auth_problems(self) -> list[str]:
         if self.dev_auth and self.supabase_url:
             return ["DEV_AUTH must not be set together with SUPABASE_URL: anybody could sign in as anybody"]
+        if 0 < len(self.supabase_jwt_secret or "") < _LEAST_JWT_SECRET_CHARS:
+            return [f"SUPABASE_JWT_SECRET must have at least {_LEAST_JWT_SECRET_CHARS} characters (RFC 7518)"]
         if self.dev_auth and not self.dev_auth_key:
             return ["DEV_AUTH_KEY is missing (DEV_AUTH=1)"]
         if not (self.dev_auth or self.supabase_url or self.supabase_jwt_secret):
@@ -284,7 +303,16 @@ class Settings:
         return tuple(sorted(found))
 
 
+def _is_of_the_web(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port that is none
+        return False
+
+
 _AT_LEAST = {
+    "port": 0,
     "prompt_timeout_s": 1,
     "prompt_max_tokens": 1,
     "database_pool_size": 1,

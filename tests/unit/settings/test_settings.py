@@ -101,8 +101,33 @@ def test_a_number_that_cannot_work_is_refused(name: str) -> None:
     assert refusal(DEVELOPMENT | {name: "0"}).facts["settings"] == [name]
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PUBLIC_URL", "seedbed.example.com"),
+        ("S3_ENDPOINT_URL", "127.0.0.1:8333"),
+        ("PROMPT_API_URL", "ftp://models.example"),
+        ("PUBLIC_URL", "https://seedbed.example.com:https"),
+        ("CORS_ORIGINS", "https://app.example.com,app.example.com"),
+        ("CORS_ORIGINS", "https://app.example.com/app"),
+        ("PORT", "70000"),
+        ("WORKER_PORT", "65536"),
+    ],
+)
+def test_an_address_that_leads_nowhere_is_refused(name: str, value: str) -> None:
+    """Links without a host, origins that no browser sends: found when a process starts, not by who follows them."""
+    assert refusal(DEVELOPMENT | {name: value}).facts["settings"] == [name]
+
+
+def test_any_origin_may_be_let_in() -> None:
+    """Who wants that says so."""
+    assert Settings.from_env(DEVELOPMENT | {"CORS_ORIGINS": "*"}).cors_origins == ("*",)
+
+
 def test_a_short_secret_is_refused() -> None:
-    """Whoever guesses it can sign links to every file."""
+    """Whoever guesses it can sign links to every file, or be anybody."""
+    tokens = {"DATABASE_URL": DEVELOPMENT["DATABASE_URL"], "LOCAL_STORE_SECRET": DEVELOPMENT["LOCAL_STORE_SECRET"]}
+    assert refusal(tokens | {"SUPABASE_JWT_SECRET": "short"}).facts["settings"] == ["SUPABASE_JWT_SECRET"]
     assert refusal(DEVELOPMENT | {"LOCAL_STORE_SECRET": "short"}).facts["settings"] == ["LOCAL_STORE_SECRET"]
 
 
@@ -153,12 +178,12 @@ def test_values_are_read_by_type() -> None:
 
 def test_repr_hides_every_secret() -> None:
     """Settings end up in tracebacks and debuggers; their secrets must not."""
-    secrets = {row.variable: f"secret-of-{row.variable.lower()}" for row in describe() if row.secret}
+    secrets = {row.variable: f"a-long-secret-of-{row.variable.lower()}" for row in describe() if row.secret}
     for name in [name for name in secrets if name.endswith("_URL")]:
-        secrets[name] = f"postgresql://app:secret-of-{name.lower()}@h/db"
+        secrets[name] = f"postgresql://app:a-long-secret-of-{name.lower()}@h/db"
     settings = Settings.from_env(DEVELOPMENT | {"OBJECT_STORE": "s3"} | secrets)
     assert "secret-of" not in repr(settings)
-    assert {f"secret-of-{name.lower()}" for name in secrets} == set(settings.secrets())
+    assert {f"a-long-secret-of-{name.lower()}" for name in secrets} == set(settings.secrets())
 
 
 def test_settings_are_frozen() -> None:
