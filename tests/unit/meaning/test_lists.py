@@ -55,6 +55,10 @@ def test_lists_are_in_the_language_of_the_table(table: str, column: str, others:
         ("turnos", "dia_semana", ("nombre", "hora_inicio", "descripcion"), "miércoles"),
         ("chamados", "prioridade", ("descricao", "data_abertura", "solicitante"), "média"),
         ("interventi", "priorita", ("indirizzo", "data_inizio", "descrizione"), "bassa"),
+        ("wartungen", "dringlichkeitsprioritaet", ("strasse", "beginn", "beschreibung"), "niedrig"),
+        ("kurse", "wochentag", ("bezeichnung", "beginn", "kursgebuehr"), "Mittwoch"),
+        ("storingen", "prioriteit", ("straat", "begindatum", "omschrijving"), "spoed"),
+        ("bestellingen", "betaalwijze", ("klant", "bedrag", "omschrijving"), "iDEAL"),
         ("assenze", "tipo_assenza", ("dipendente", "data_inizio", "note"), "malattia"),
     ],
 )
@@ -63,6 +67,13 @@ def test_what_a_concept_is_one_of_is_in_the_language_of_the_table(
 ) -> None:
     """Priorities, units, rooms and days, whatever the locale."""
     assert value in _values(table, column, *others)
+
+
+def test_german_is_written_with_the_umlauts_it_has_and_no_others() -> None:
+    """A Steuer has none."""
+    text = (_FOLDER / "listed_de.txt").read_text("utf-8")
+    assert "aü" not in text
+    assert "eü" not in text
 
 
 def test_a_locale_of_the_language_has_pools_of_its_own() -> None:
