@@ -1,9 +1,12 @@
-"""What a process has seen of ended exports, for those that have not shown yet how fast they are."""
+"""What ended exports have shown, for those that have not shown yet how fast they are."""
 
 import statistics
 from collections import deque
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
 
-from app.exports.pace import Speed
+from app.exports.pace import NOTHING, Pace, Speed
 
 # Bytes of a row that differ by less are of much the same table.
 _ALIKE = 0.1
@@ -17,29 +20,65 @@ _WORTH, _LEAST_S, _MOST_S = 0.25, 0.1, 2.0
 # What was seen of the store is worth so many seconds of a connection: some small parts, or the beginning of a large
 # one.
 _CONNECTION_S = 0.5
+# What is smaller takes the time of a request, not of its bytes.
+_LEAST_BYTES = 1e6
 # What a folder on a disk comes to, joining and reading back; a store that joins by itself takes less.
 _FINISHED_BYTES_PER_S = 800e6
 # A job's way through the queue, and the requests that it makes.
 _FINISHING_S = 0.05
 
 
-class Memory:
-    """How fast files of a kind were made, how fast a connection to the store was, and how long putting together took.
-
-    A kind is what a file is named after its dot: its format and compression.
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What an export has shown when it is completed: in bytes, how fast its file was made, how fast a connection took
+    it, and how fast its parts were put together. `kind` is what the file is named after its dot, which tells its format
+    and compression.
     """
 
-    def __init__(self) -> None:
+    kind: str
+    row_bytes: float
+    made: Speed = NOTHING
+    connection: Speed = NOTHING
+    joined: Speed = NOTHING
+
+    @classmethod
+    def by(cls, kind: str, rows: int, pace: Pace, now: float) -> "Shown":
+        """By the pace of an export that is completed."""
+        resting_s = pace.rested(now)
+        joined = Speed() if resting_s is None else Speed(pace.bytes, resting_s)
+        return cls(kind, pace.bytes / max(1, rows), pace.made_in_all(now), pace.connection, joined)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data; `from_json` reads it back to an equal one."""
+        speeds = {"made": self.made, "connection": self.connection, "joined": self.joined}
+        told = {name: [speed.gained, speed.seconds] for name, speed in speeds.items()}
+        return {"kind": self.kind, "rowBytes": self.row_bytes, **told}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "Shown":
+        speeds = (Speed(*data[name]) for name in ("made", "connection", "joined"))
+        return cls(data["kind"], data["rowBytes"], *speeds)
+
+
+class Memory:
+    """How fast files of a kind were made, how fast a connection to the store was, how long putting together took."""
+
+    def __init__(self, shown: Iterable[Shown] = ()) -> None:
+        """By what was `shown`, the last one at the end."""
         self._connection: deque[float] = deque(maxlen=_LAST)
         self._making: dict[str, deque[tuple[float, float]]] = {}
-        self._seconds_per_byte = 1 / _FINISHED_BYTES_PER_S
-        self._finished = 0
+        self._seconds_per_byte: deque[float] = deque(maxlen=_LAST)
+        for one in shown:
+            self._note(one)
 
-    def note_making(self, kind: str, row_bytes: float, speed: Speed) -> None:
-        """So fast such a file was made, in bytes."""
-        if row_bytes > 0 and speed.gained > 0 and speed.seconds >= _LEAST_S:
-            known = self._making.setdefault(kind, deque(maxlen=_KEPT))
-            known.append((row_bytes, speed.gained / speed.seconds))
+    def _note(self, one: Shown) -> None:
+        if one.row_bytes > 0 and one.made.gained > 0 and one.made.seconds >= _LEAST_S:
+            known = self._making.setdefault(one.kind, deque(maxlen=_KEPT))
+            known.append((one.row_bytes, one.made.gained / one.made.seconds))
+        if one.connection.gained >= _LEAST_BYTES and one.connection.seconds > 0:
+            self._connection.append(one.connection.gained / one.connection.seconds)
+        if one.joined.gained > 0:
+            self._seconds_per_byte.append(max(0.0, one.joined.seconds - _FINISHING_S) / one.joined.gained)
 
     def making(self, kind: str, row_bytes: float, size: float) -> Speed:
         """How fast a file of `size` bytes will be made, for as many seconds as that is worth; nothing when no such file
@@ -52,25 +91,13 @@ class Memory:
         worth_s = min(_MOST_S, max(_LEAST_S, _WORTH * size / rate)) if alike else _LEAST_S
         return Speed(rate * worth_s, worth_s)
 
-    def note_storing(self, speed: Speed) -> None:
-        """So fast a connection took a file, or its parts."""
-        if speed.gained > 0 and speed.seconds > 0:
-            self._connection.append(speed.gained / speed.seconds)
-
     def storing(self) -> Speed:
-        """How fast a connection will be, for as many seconds as that is worth."""
-        return (
-            Speed(statistics.median(self._connection) * _CONNECTION_S, _CONNECTION_S) if self._connection else Speed()
-        )
+        """How fast a connection will be, for as many seconds as that is worth; nothing when none was seen."""
+        if not self._connection:
+            return Speed()
+        return Speed(statistics.median(self._connection) * _CONNECTION_S, _CONNECTION_S)
 
     def finishing_s(self, size: float) -> float:
         """Seconds to put the parts of a file of so many bytes together."""
-        return _FINISHING_S + size * self._seconds_per_byte
-
-    def note_finishing(self, size: float, seconds: float) -> None:
-        """It took so long. The last few count, and the first replaces what was merely believed."""
-        if size <= 0:
-            return
-        self._finished = min(self._finished + 1, _LAST)
-        found = max(0.0, seconds - _FINISHING_S) / size
-        self._seconds_per_byte += (found - self._seconds_per_byte) / self._finished
+        seconds_per_byte = self._seconds_per_byte or [1 / _FINISHED_BYTES_PER_S]
+        return _FINISHING_S + size * statistics.mean(seconds_per_byte)

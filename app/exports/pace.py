@@ -76,6 +76,9 @@ class Speed:
         return left * self.seconds / self.gained
 
 
+NOTHING = Speed()
+
+
 @dataclass(frozen=True, slots=True)
 class Pace:
     """How far an export is, how fast, and when it will end.
@@ -106,11 +109,11 @@ class Pace:
     stored_at: float = 0.0
     then: tuple[float, float] = (0.0, 0.0)
     busy_s: float = 0.0
-    expected: Speed = Speed()
-    making: Speed = Speed()
-    storing: Speed = Speed()
-    connection: Speed = Speed()
-    believed: Speed = Speed()
+    expected: Speed = NOTHING
+    making: Speed = NOTHING
+    storing: Speed = NOTHING
+    connection: Speed = NOTHING
+    believed: Speed = NOTHING
     held_until: float = 0.0
     end: float | None = None
     resting: bool = False

@@ -177,12 +177,22 @@ select count(running_sha256) as parts from public.generator_export_parts where e
 -- name: complete_export
 update public.generator_exports as e
 set status = 'completed', progress_percent = 100, bytes = %(bytes)s, sha256 = %(sha256)s, crc32 = %(crc32)s,
-    upload_id = null, error_details = null, finished_at = now(), pace = null,
+    upload_id = null, error_details = null, finished_at = now(), pace = %(shown)s,
     -- As long as was asked for, within what its owner may.
     expires_at = now() + make_interval(secs => least(e.retention_s, coalesce(
         (select q.retention_s from public.generator_quotas as q where q.user_id = e.owner_id), %(retention_s)s
     )))
 where e.id = %(export_id)s and e.status = 'running';
+
+-- name: shown
+-- What the last completed exports have shown, the very last at the end: where a pace was while they ran.
+select jsonb_agg(pace order by finished_at) filter (where status = 'completed' and pace ? 'kind') as shown
+from (
+    select status, pace, finished_at from public.generator_exports
+    where finished_at > now() - interval '1 day'
+    order by finished_at desc
+    limit 300
+) as ended;
 
 -- name: note_attempt
 -- While a part waits for its next attempt, lease_expires_at is when that is due.

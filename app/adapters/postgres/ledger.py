@@ -10,7 +10,7 @@ from psycopg.types.json import Jsonb
 
 from app.adapters.postgres.connections import Database, Query, Row, Transaction, query
 from app.adapters.postgres.queue import DIGESTS, JobQueue
-from app.exports.experience import Memory
+from app.exports.experience import Memory, Shown
 from app.exports.failures import Failure
 from app.exports.jobs import deliver_job, finalise_job, part_job, run_job
 from app.exports.ledger import (
@@ -45,7 +45,6 @@ class PostgresLedger:
         self._database = database
         self._queue = queue
         self._retention_s = retention_s
-        self._memory = Memory()
 
     async def claim(self, export_id: UUID, part_no: int, lease_s: float) -> Claim | Refusal:
         """Takes a part under a new token; part 0 of a queued export starts it."""
@@ -105,7 +104,7 @@ class PostgresLedger:
 
     async def split(self, claim: Claim, upload_id: str, costs: Sequence[float]) -> Standing:
         """Writes down the parts and queues those that are not done; does so once, however often it is asked."""
-        async with self._held(claim) as (transaction, export):
+        async with self._held(claim, query("shown")) as (transaction, export):
             if transaction is None:
                 # It was written down before, and the answer was lost on its way: this upload is the one in use.
                 known_upload = export is not None and export["upload_id"] == upload_id
@@ -119,32 +118,12 @@ class PostgresLedger:
             else:
                 known_parts = [(row["segments"], row["rows_done"], row["state"] == "done") for row in known]
             assert export is not None
-            pace = self._pace_of(claim, known_parts).start(export["clock"])
+            pace = _pace_of(claim, known_parts, _memory(transaction.rows[2])).start(export["clock"])
             transaction.later("note_pace", export_id=claim.export_id, pace=Jsonb(pace.to_json()))
             done = {row["part_no"] for row in known if row["state"] == "done"}
             transaction.later("settle_whole", export_id=claim.export_id, token=claim.token, anew=bool(known))
             await self._queue.defer(transaction, _next_jobs(claim, done))
         return Standing.HELD
-
-    def _pace_of(self, claim: Claim, parts: Iterable[tuple[Mapping[str, Any], int, bool]]) -> Pace:
-        """Of an export whose parts are about to be made; with each the rows of it that there are already, and whether
-        it is stored."""
-        cost = size = made = stored = count = there = 0.0
-        for part, rows_done, done in parts:
-            cost += cost_of(part, rows_of(part))
-            made += cost_of(part, rows_done)
-            size += part["expectedBytes"]
-            stored += part["expectedBytes"] if done else 0
-            count += 1
-            there += done
-        pace = replace(self._expected(claim, cost, size), parts=int(count), done=int(there), made=made, stored=stored)
-        return replace(pace, finishing_s=self._memory.finishing_s(size))
-
-    def _expected(self, claim: Claim, cost: float, size: float) -> Pace:
-        """Of an export of so many bytes, by what was seen of others."""
-        seen = self._memory.making(*_kind(claim, size), size)
-        expected = Speed(seen.gained * cost / max(1.0, size), seen.seconds)
-        return Pace(cost, size, expected=expected, believed=self._memory.storing())
 
     async def report(self, claim: Claim, rows_done: int, lease_s: float, sent: Sent = NOT_SENT) -> Standing:
         """Counts rows and what is sent, renews the lease, and appends an event when the last one is old enough."""
@@ -157,7 +136,7 @@ class PostgresLedger:
             status = Status(export["status"])
             gained = renewed["rows_done"] - renewed["rows_before"]
             if status is Status.RUNNING and (gained or sent.share):
-                pace = self._reported(claim, export, renewed, sent)
+                pace = await self._reported(transaction, claim, export, renewed, sent)
                 transaction.later(
                     "count_rows", export_id=claim.export_id, gained=gained, pace=Jsonb(pace.to_json()) if pace else None
                 )
@@ -166,14 +145,18 @@ class PostgresLedger:
             return Standing.CANCELLING
         return Standing.HELD if status is Status.RUNNING else Standing.ENDED
 
-    def _reported(self, claim: Claim, export: Row, renewed: Row, sent: Sent) -> Pace | None:
+    async def _reported(
+        self, transaction: Transaction, claim: Claim, export: Row, renewed: Row, sent: Sent
+    ) -> Pace | None:
         """The pace after a report."""
         pace, part = _pace(export), claim.segments
         if claim.part_no == WHOLE:
             if claim.parts_total > 1:
                 return pace  # it is being put together
             part = weighed(claim.layout["parts"][0], row_costs(claim.layout, {}))
-            pace = pace or self._expected(claim, cost_of(part, claim.rows), part["expectedBytes"])
+            if pace is None:
+                memory = _memory(await transaction.one("shown"))
+                pace = _expected(claim, cost_of(part, claim.rows), part["expectedBytes"], memory)
         if pace is None:
             return None
         gained = cost_of(part, renewed["rows_done"]) - cost_of(part, renewed["rows_before"])
@@ -252,14 +235,11 @@ class PostgresLedger:
                 return Standing.CANCELLING
             if transaction.opened is None:
                 return Standing.LOST
-            pace = _pace(export)
-            if pace is not None and (resting_s := pace.rested(export["clock"])) is not None:
-                self._memory.note_finishing(made.bytes, resting_s)
-                self._memory.note_storing(pace.connection)
+            pace, shown = _pace(export), None
             if pace is not None:
-                self._memory.note_making(*_kind(claim, pace.bytes), pace.made_in_all(export["clock"]))
+                shown = Shown.by(claim.layout["extension"], claim.rows, pace, export["clock"])
             if export["parts_total"] == 1:
-                self._memory.note_storing(Speed(made.bytes, busy_s))
+                shown = shown and replace(shown, connection=Speed(made.bytes, busy_s))
                 transaction.later("count_whole", export_id=claim.export_id, bytes=made.bytes)
                 _append(transaction, claim.export_id, EventKind.PROGRESS)
             transaction.later(
@@ -269,6 +249,7 @@ class PostgresLedger:
                 sha256=made.sha256,
                 crc32=made.crc32,
                 retention_s=self._retention_s,
+                shown=shown and Jsonb(shown.to_json()),
             )
             told = {"bytes": made.bytes, "sha256": made.sha256, "crc32": f"{made.crc32:08x}"}
             _append(transaction, claim.export_id, EventKind.COMPLETED, told)
@@ -354,9 +335,9 @@ class PostgresLedger:
             yield transaction, transaction.rows[0]
 
     @asynccontextmanager
-    async def _held(self, claim: Claim) -> AsyncIterator[tuple[Transaction | None, Row | None]]:
+    async def _held(self, claim: Claim, *more: Query) -> AsyncIterator[tuple[Transaction | None, Row | None]]:
         """As `_locked`, with no transaction when the claim was lost or the export is not running any more."""
-        async with self._locked(claim.export_id, query("hold_part", **_key(claim))) as (transaction, export):
+        async with self._locked(claim.export_id, query("hold_part", **_key(claim)), *more) as (transaction, export):
             held = export is not None and export["status"] == Status.RUNNING and transaction.opened is not None
             yield transaction if held else None, export
 
@@ -416,6 +397,29 @@ def _finished(claim: Claim, pace: Pace, rows_before: int, busy_s: float) -> Pace
     return pace.store(claim.part_no, claim.segments["expectedBytes"], gained, busy_s)
 
 
-def _kind(claim: Claim, size: float) -> tuple[str, float]:
-    """What an export's file is, and how many bytes a row of it takes."""
-    return claim.layout["extension"], size / max(1, claim.rows)
+def _pace_of(claim: Claim, parts: Iterable[tuple[Mapping[str, Any], int, bool]], memory: Memory) -> Pace:
+    """Of an export whose parts are about to be made; with each the rows of it that there are already, and whether it is
+    stored."""
+    cost = size = made = stored = count = there = 0.0
+    for part, rows_done, done in parts:
+        cost += cost_of(part, rows_of(part))
+        made += cost_of(part, rows_done)
+        size += part["expectedBytes"]
+        stored += part["expectedBytes"] if done else 0
+        count += 1
+        there += done
+    pace = replace(_expected(claim, cost, size, memory), parts=int(count), done=int(there), made=made, stored=stored)
+    return replace(pace, finishing_s=memory.finishing_s(size))
+
+
+def _expected(claim: Claim, cost: float, size: float, memory: Memory) -> Pace:
+    """Of an export of so many bytes, by what others have shown."""
+    seen = memory.making(claim.layout["extension"], size / max(1, claim.rows), size)
+    return Pace(
+        cost, size, expected=Speed(seen.gained * cost / max(1.0, size), seen.seconds), believed=memory.storing()
+    )
+
+
+def _memory(found: Row | None) -> Memory:
+    """What the last exports have shown."""
+    return Memory(map(Shown.from_json, (found and found["shown"]) or ()))

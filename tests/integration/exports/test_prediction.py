@@ -1,10 +1,16 @@
 """What is written down of an export's pace, and told of it."""
 
+from dataclasses import replace
+
+import pytest
+from psycopg.types.json import Jsonb
+
 from app.errors import StorageFailed
+from app.exports.experience import Shown
 from app.exports.failures import classify
 from app.exports.ledger import Claim, PartMade, Sent
 from app.exports.models import Status
-from app.exports.pace import Pace
+from app.exports.pace import Pace, Speed
 from tests.integration.exports.story import Failing, refreshed, start
 from tests.integration.exports.world import World, caller
 
@@ -48,7 +54,24 @@ async def test_progress_tells_bytes_and_the_end(world: World) -> None:
     await world.work_off()
     done = await refreshed(world, export)
     assert (done.status, done.seconds_left) == (Status.COMPLETED, None)
-    assert await pace_of(world, export.id) is None
+
+
+async def test_an_export_has_an_end_at_once_by_what_another_has_shown(world: World) -> None:
+    """Whichever worker made that: it stands beside the export. The first of its kind has none yet."""
+    first = await start(world, 5_000)
+    await world.runner().run_export(first.id)
+    assert (await refreshed(world, first)).seconds_left is None
+    await world.work_off()
+    ((data,),) = await world.rows("select pace from generator_exports where id = %s", first.id)
+    shown = Shown.from_json(data)
+    assert (shown.kind, shown.joined.gained > 0) == ("csv", True)
+    # It was over in no time; let it have been half a minute, and its parts on their way for a second each.
+    shown = replace(shown, made=Speed(25_000.0, 30.0), connection=Speed(5e6, 5.0))
+    await world.change("update generator_exports set pace = %s where id = %s", Jsonb(shown.to_json()), first.id)
+    second = await start(world, 5_000)
+    await world.runner().run_export(second.id)
+    left_s = (await refreshed(world, second)).seconds_left
+    assert left_s == pytest.approx(30.0, rel=0.2)
 
 
 async def test_parts_that_are_stored_before_a_report_is_due_tell_the_pace(world: World) -> None:
