@@ -20,7 +20,7 @@ from app.generator.meaning.languages import bare_name, language_of
 from app.generator.meaning.leading import last_of, noun_of
 from app.generator.meaning.listing import is_listed, listed
 from app.generator.meaning.naming import canonical, is_foreign, raw_tokens, tokens
-from app.generator.meaning.qualifying import NAMED, WEAK, is_of_a_kind, qualified
+from app.generator.meaning.qualifying import NAMED, WEAK, is_of_a_kind, part_of_name, qualified
 from app.generator.meaning.readings import (
     Words,
     affixes,
@@ -109,7 +109,7 @@ def recognise(context: ColumnContext) -> Concept:
     bare = bare_name(context.column.name, context.table.name, names)
     found, words = _read(kind, literal if bare == context.column.name else tokens(bare), bare, context, names, room)
     if leading is not None:
-        return Concept(leading[0], "name", words)
+        return Concept(part_of_name(leading[0], context.column.name, names), "name", words)
     said = context.column.comment and _is_vague(found, literal) and _commented(kind, context, names, room)
     if said:
         return Concept(said, "comment", literal)
@@ -388,7 +388,7 @@ def _concept_of(name: str, context: ColumnContext, names: Words) -> str | None:
     is_enum = isinstance(context.types.get(QName(ref.schema, ref.name)), EnumType)
     leading = None if is_enum else noun_of(kind, ref, original, context.table.name, names)
     if leading is not None:
-        return leading[0]
+        return part_of_name(leading[0], original, names)
     if is_enum:
         return "gender" if "gender" in literal else "status"
     if kind not in ("text", "number", "moment"):

@@ -1,7 +1,7 @@
 """The noun that decides, in languages that put it first: an importe, a valor or a montant is money whatever follows.
 
 `nouns/*.txt` hold the nouns of each language: by kind of column and concept, and with the few things that it is one of.
-A noun written with `=` decides only where it is the whole name.
+A noun written with `=` decides only where it is the whole name, one with `+` only where more words follow.
 """
 
 from bisect import bisect_left
@@ -27,7 +27,7 @@ _LINKS = frozenset(
 # What is said of the thing that a name begins with, which then is whose it is: tuteur_telephone.
 _ATTRIBUTES = frozenset(
     "email phone mobile fax name first last date code number id address street city postal country status type amount "
-    "total price comment note url photo image gender age count reason file uuid key order birth".split()
+    "total price comment note url photo image gender age count reason file uuid key order birth account branch".split()
 )
 # What is no longer the sum, the share or the measure that a number's name begins with.
 _ATTRIBUTES_OF_NUMBERS = frozenset("phone code number id year age date day month".split())
@@ -168,9 +168,9 @@ def nouns_of(language: str) -> Nouns:
 
 
 def _unlinked(noun: str) -> str:
-    """A noun as names are looked up: reste_a_payer as reste_payer."""
+    """A noun as names are looked up: reste_a_payer as reste_payer, but consegnato_a as it is."""
     first, *rest = noun.split("_")
-    return "_".join((first, *(piece for piece in rest if piece not in _LINKS))) if rest else noun
+    return "_".join((first, *(piece for piece in rest[:-1] if piece not in _LINKS), *rest[-1:])) if rest else noun
 
 
 @lru_cache(maxsize=1)
@@ -195,7 +195,7 @@ def headed(kind: str, name: str, language: str | None) -> tuple[str, Words] | No
     """
     if kind not in _KINDS or (language is not None and language not in LANGUAGES):
         return None
-    pieces = tuple(piece for place, piece in enumerate(raw_tokens(name)) if not place or piece not in _LINKS)
+    pieces = tuple(_unlinked("_".join(raw_tokens(name))).split("_")) if name else ()
     while len(pieces) > 1 and pieces[-1].isdigit():
         pieces = pieces[:-1]
     if not pieces or (kind != "text" and len(pieces) > 1 and pieces[-1] in _UNITS):
@@ -294,7 +294,7 @@ def _numbered(pieces: Words, language: str) -> tuple[str, Words] | None:
 def _noun(meant: dict[str, str], pieces: Words, language: str, *, whole: bool, text: bool) -> str | None:
     """The noun that the pieces are; in a text its plural or its feminine too: several credits are no sum."""
     joined = "_".join(pieces)
-    for noun in (f"={joined}", joined) if whole else (joined,):
+    for noun in (f"={joined}", joined) if whole else (joined, f"{joined}+"):
         if noun in meant:
             return noun
     if not text:
@@ -332,7 +332,8 @@ def begun(name: str, language: str | None) -> tuple[str, Words] | None:
     while end < len(nouns) and nouns[end].startswith(piece):
         end += 1
     concepts = {meant[noun] for noun in nouns[first:end]}
-    if len(concepts) != 1 or (concepts == {"listed"} and end - first > 1):
+    several = len(piece) > _SHORTEST_START or end - first > 1
+    if len(concepts) != 1 or not several or (concepts == {"listed"} and end - first > 1):
         return None
     noun = nouns[first]
     return meant[noun], (f"{language}:{noun}" if meant[noun] == "listed" else noun,)

@@ -46,6 +46,26 @@ def qualified(found: str | None, words: Words, name: str) -> str | None:
     return found
 
 
+# What a name of somebody is called by the part that stands beside it: nome_ospite beside cognome_ospite.
+_BESIDE = {
+    "prenom": ("nom", "last_name"), "cognome": ("nome", "first_name"), "sobrenome": ("nome", "first_name"),
+    "apellidos": ("nombre", "first_name"), "apellido": ("nombre", "first_name"),
+}  # fmt: skip
+
+
+def part_of_name(found: str, name: str, names: Words) -> str:
+    """Which part of a name a full one is, where the other part stands beside it; other concepts are as they were."""
+    if found != "full_name":
+        return found
+    first, *rest = raw_tokens(name) or ("",)
+    for other in names:
+        piece, *others = raw_tokens(other) or ("",)
+        whole, part = _BESIDE.get(piece, ("", ""))
+        if rest and others == rest and first == whole:
+            return part
+    return found
+
+
 def is_of_a_kind(words: Words) -> bool:
     """Whether words say which type or way of something: type_piece, login_method."""
     return words[0] == "type" or words[-1] in ("type", "method", "mode")

@@ -120,6 +120,39 @@ def test_short_words_before_and_after_a_noun_are_read(language: str, name: str, 
     assert _concept(language, name, kind) == concept
 
 
+@pytest.mark.parametrize(
+    ("language", "name", "concept"),
+    [
+        ("pt", "mensagem_doador", "message"),
+        ("pt", "mensagem", "message"),
+        ("fr", "banque_domiciliataire", "bank"),
+        ("it", "richiesto_da", "full_name"),
+        ("it", "consegnato_a", "full_name"),
+    ],
+)
+def test_a_noun_may_decide_only_where_more_follows(language: str, name: str, concept: str) -> None:
+    """Alone it is read by its table as before; who did something is somebody."""
+    assert _concept(language, name, "varchar(80)") == concept
+
+
+def test_the_word_for_who_did_it_is_a_part_of_the_noun() -> None:
+    """What has been asked for is nobody."""
+    assert headed("text", "richiesto", "it") is None
+    assert headed("text", "richiesto_da", "it") is not None
+    assert headed("text", "mensagem", "pt") is None
+    assert headed("text", "mensagem_x", "pt") is not None
+
+
+def test_a_name_beside_the_other_part_of_it_is_a_part() -> None:
+    """nome_ospite beside cognome_ospite is the given one, nom_tuteur beside prenom_tuteur the family's."""
+    guests = {"cognome_ospite": "text", "nome_ospite": "text", "nome_agente": "text", "data_arrivo": "date"}
+    table = Table("agriturismo_ospiti", guests)
+    assert recognise(table.contexts["nome_ospite"]).name == "first_name"
+    assert recognise(table.contexts["nome_agente"]).name == "full_name"
+    pupils = {"nom_tuteur": "text", "prenom_tuteur": "text", "adresse": "text", "date_naissance": "date"}
+    assert recognise(Table("eleves", pupils).contexts["nom_tuteur"]).name == "last_name"
+
+
 def test_english_and_short_words_decide_in_tables_of_their_language_alone() -> None:
     """A table in no language has no year because its columns begin with `an`."""
     assert headed("number", "an_xid", None) is None
