@@ -1,5 +1,6 @@
 -- Functions of the database's own in SQL or PL/pgSQL that return one value; `direct` are those that a check, an index,
--- a default or a generated column of the tables in `tables`, or a check of a domain in `types`, calls.
+-- a default or a generated column of the tables in `tables`, or a check of a domain in `types`, calls. With a role, only
+-- those that it may call by their names: what stands in another's body is not for it to read.
 with users as (
     select 'pg_catalog.pg_constraint'::regclass as classid, oid as objid
     from pg_catalog.pg_constraint where conrelid = any (%(tables)s) or contypid = any (%(types)s)
@@ -38,4 +39,11 @@ where exists (select from called)
     and l.lanname in ('sql', 'plpgsql')
     and p.prokind = 'f'
     and not p.proretset
+    and (
+        %(role)s::text is null
+        or (
+            pg_catalog.has_schema_privilege(%(role)s::text, n.oid, 'USAGE')
+            and pg_catalog.has_function_privilege(%(role)s::text, p.oid, 'EXECUTE')
+        )
+    )
 order by n.nspname, p.proname, p.proargtypes

@@ -171,7 +171,7 @@ class _Catalog:
         self._read_computed_indexes(drafts)
         self._read_constraints(drafts, constraints)
         self._read_exclusions(drafts)
-        functions = read_functions(self.query, oids, types)
+        functions = read_functions(self.query, oids, types, self._role)
         result = [self._table(draft, drafts) for draft in drafts.values()]
         if merge:
             result = merge_partitions(

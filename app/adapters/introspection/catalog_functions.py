@@ -14,9 +14,12 @@ _MAX_BODY = 20_000
 _WORD = re.compile(r'"((?:[^"]|"")+)"|([^\W\d][\w$]*)')
 
 
-def read_functions(query: Query, tables: Sequence[int], types: TypeRows) -> tuple[SqlFunction, ...]:
-    """The functions that are called directly, and those that they call in turn, in name order."""
-    rows = query("functions", tables=list(tables), types=types.domains())
+def read_functions(
+    query: Query, tables: Sequence[int], types: TypeRows, role: str | None = None
+) -> tuple[SqlFunction, ...]:
+    """The functions that are called directly, and those that they call in turn, in name order; with `role`, of those
+    that it may call."""
+    rows = query("functions", tables=list(tables), types=types.domains(), role=role)
     by_name: dict[str, list[dict[str, Any]]] = {}
     for row in rows:
         by_name.setdefault(row["name"], []).append(row)

@@ -1,5 +1,7 @@
 """What Postgres knows of a schema is in the snapshot: types, columns, and every kind of constraint."""
 
+import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -274,6 +276,29 @@ def test_a_role_sees_what_it_may(scratch: ScratchDatabase) -> None:
     assert [key.ref_table.name for key in table_of(snapshot, "child").foreign_keys] == ["open"]
     assert any("closed" in warning for warning in reading.warnings)
     snapshot_from_json(snapshot_to_json(snapshot))
+
+
+def test_a_role_reads_the_bodies_that_it_may_call(scratch: ScratchDatabase) -> None:
+    """A function in a schema that is not the role's, or that was taken from it, keeps what stands in it to itself."""
+    role = f"{scratch.name}_caller"
+    scratch.load("""
+        create schema private;
+        create function private.salt() returns int immutable return 4711;
+        create function public.pepper(int) returns boolean immutable return $1 <> 4712;
+        create function public.seasoned(int) returns boolean immutable security definer return $1 <> private.salt();
+        create table dishes (id int primary key, taste int check (seasoned(taste)) check (pepper(taste)));
+    """)
+    with scratch.connect() as connection:
+        connection.execute(f'create role "{role}"; grant select on dishes to "{role}"'.encode())
+        try:
+            connection.execute("revoke execute on function pepper(int) from public")
+            mine, all_of_it = introspect(connection, as_role=role), introspect(connection)
+        finally:
+            connection.execute(f'drop owned by "{role}"; drop role "{role}"'.encode())
+    assert [function.name.name for function in mine.functions] == ["seasoned"]
+    assert len(all_of_it.functions) == 3
+    assert not re.search("471[12]", json.dumps(snapshot_to_json(mine)))
+    snapshot_from_json(snapshot_to_json(mine))
 
 
 def test_a_session_is_as_it_was(scratch: ScratchDatabase) -> None:
