@@ -39,6 +39,9 @@ PERSIST_S = 90.0
 _PERSIST_WAITS_S = (0.1, 0.2, 0.5, 1.0, 2.0)
 # How long work is left to other workers that this one is not fit for.
 _UNFIT_WAIT_S = 2.0
+# A chunk costs by itself what hundreds of rows do. Whoever asks for small ones has so many, or some of that size.
+_MOST_SMALL_CHUNKS = 100
+_LEAST_CHUNK_ROWS = 1_000
 # What a store says of an upload out of which the file cannot be made any more: the parts are to be stored again.
 _UPLOAD_SPOILT = frozenset({"upload_missing", "invalid_part", "size_mismatch"})
 
@@ -349,8 +352,7 @@ class ExportRunner:
         log.info("export_completed", **_facts(claim), bytes=made.bytes, sha256=made.sha256)
 
     async def _render(self, claim: Claim, order: Order, progress: Progress) -> Rendered:
-        order = replace(order, chunk_rows=claim.chunk_rows or self._options.chunk_rows)
-
+        order = replace(order, chunk_rows=_chunk_rows(claim, self._options.chunk_rows))
         lines = ChunkLines(_facts(claim))
 
         def on_chunk(rows: int) -> None:
@@ -415,6 +417,13 @@ def _mismatch(size: int, crc: int) -> ChecksumMismatch:
 def _check_size(stored: int, made: int) -> None:
     if stored != made:
         raise ChecksumMismatch(f"the store holds {stored:,} bytes where {made:,} were written")
+
+
+def _chunk_rows(claim: Claim, default: int) -> int:
+    """How many rows of a part are made at once. One by one, a thousand times the work would count as none."""
+    if claim.chunk_rows is None:
+        return default
+    return max(claim.chunk_rows, min(_LEAST_CHUNK_ROWS, -(-claim.rows // _MOST_SMALL_CHUNKS)))
 
 
 def _facts(claim: Claim) -> dict[str, Any]:

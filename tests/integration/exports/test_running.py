@@ -13,7 +13,7 @@ from app.exports.models import Status
 from app.exports.rendering import Order
 from app.exports.retrying import WorkFailed
 from tests.integration.exports.story import left_over, refreshed, start, stored
-from tests.integration.exports.world import World, caller, perform, several
+from tests.integration.exports.world import World, caller, perform, request, several
 
 
 async def test_a_small_export_is_one_job(world: World) -> None:
@@ -164,6 +164,15 @@ async def test_a_poisoned_part_fails_after_its_run_cap(world: World) -> None:
 
 def _slowly(_: Order) -> None:
     threading.Event().wait(0.03)
+
+
+@pytest.mark.parametrize(("asked", "made"), [(1, 10), (300, 300), (None, 20)])
+async def test_rows_are_not_made_one_by_one(world: World, asked: int | None, made: int) -> None:
+    """What a request asks for decides how often progress is told, not how long a worker is kept from others' exports."""
+    created = await world.exports.create(caller(), request(1_000, chunk_rows=asked))
+    await world.runner(chunk_rows=20).run_export(created.export.id)
+    assert [order.chunk_rows for order in world.renderer.orders] == [made]
+    assert stored(world, created.export).count(b"\n") == 1_001
 
 
 async def test_progress_is_exact_and_coalesced(world: World) -> None:
