@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from app.adapters.introspection.ddl import snapshot_from_ddl
-from app.adapters.verification.verify import verify_ddl
+from app.adapters.introspection.catalog import introspect
+from app.adapters.introspection.scratch import ScratchDatabase
+from app.adapters.verification.verify import verify
 from app.generator import GeneratorConfig, make_plan
 from app.generator.expressions import columns_of, parse_expression
 from app.generator.types import format_type
@@ -25,9 +26,11 @@ COMBINATIONS = Path(__file__).with_name("combinations.sql")
 
 
 def violations(ddl: str, rows: int, server_url: str) -> list[str]:
-    snapshot, _ = snapshot_from_ddl(ddl, server_url=server_url)
-    plan = make_plan(snapshot, GeneratorConfig.from_json({"rows": rows}), 5)
-    report = verify_ddl(plan, ddl, server_url=server_url)
+    with ScratchDatabase(server_url) as scratch:
+        scratch.load(ddl)
+        with scratch.connect() as connection:
+            plan = make_plan(introspect(connection), GeneratorConfig.from_json({"rows": rows}), 5)
+            report = verify(plan, connection)
     return [] if report.holds else [report.to_text()]
 
 

@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import sys
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -166,6 +167,7 @@ class Site:
             env={
                 "PATH": os.environ.get("PATH", os.defpath),
                 "PYTHONPATH": str(PROJECT),
+                "TMPDIR": tempfile.gettempdir(),
                 **self.environment(),
                 **variables,
             },
