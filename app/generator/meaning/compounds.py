@@ -20,7 +20,7 @@ Words = tuple[str, ...]
 LANGUAGES = ("de", "nl")
 _SHORTEST_HEAD = 3
 _SHORTEST_START, _LONGEST_START = 5, 16
-_SHORTEST_BONES = 4
+_SHORTEST_BONES = _SHORTEST_CUT = 4
 _SHORTEST_END = 4
 # What a table in no language that is known, or in English, has to have of a noun.
 _SHORTEST_FOREIGN, _SHORTEST_FOREIGN_END = 5, 6
@@ -47,11 +47,19 @@ _CUT = {
         gew=gewicht kst=kosten geb=gebuehr kl=klasse kat=kategorie grp=gruppe abt=abteilung
         verh=verhaeltnis verf=verfahren entf=entfernung empf=empfaenger inh=inhaber betreu=betreuer
         stat=status zust=zustand geschw=geschwindigkeit ausw=ausweis
-        zuschl=zuschlag beitr=beitrag fakt=faktor""",
+        zuschl=zuschlag beitr=beitrag fakt=faktor eink=einkommen
+        einn=einnahmen ausg=ausgaben komm=kommentar verm=vermerk antr=antragsteller eigent=eigentuemer mitgl=mitglied
+        vertr=vertreter taet=taetigkeit mng=menge einh=einheit begr=begruendung erl=erlaeuterung massn=massnahme
+        rueckst=rueckstand gutsch=gutschrift abschl=abschlag versich=versicherung belast=belastung anm=anmerkung
+        zeitr=zeitraum eingr=eingruppierung qualif=qualifikation bemerkg=bemerkung stellv=stellvertreter""",
     "nl": """oms=omschrijving omschr=omschrijving opm=opmerking bedr=bedrag cat=categorie opl=opleiding kst=kosten
         prs=prijs hvh=hoeveelheid eenh=eenheid opp=oppervlakte gew=gewicht verg=vergoeding afd=afdeling grp=groep
         perc=percentage pct=percentage toel=toelichting verz=verzekeraar bijdr=bijdrage lev=leverancier adv=adviseur
-        beh=behandelaar medew=medewerker temp=temperatuur wrd=waarde kmr=kamer vrd=voorraad""",
+        beh=behandelaar medew=medewerker temp=temperatuur wrd=waarde kmr=kamer vrd=voorraad srt=soort
+        verl=verlener aanvr=aanvrager bijz=bijzonderheden bijl=bijlage opdrg=opdrachtgever uitv=uitvoerder
+        vest=vestiging voorw=voorwaarden tar=tarief mdw=medewerker gebr=gebruiker eig=eigenaar hoev=hoeveelheid
+        omz=omzet behand=behandeling contrib=contributie vergoed=vergoeding gem=gemeente beoord=beoordeling
+        opdr=opdrachtgever leverc=leverancier verantw=verantwoordelijke vertegenw=vertegenwoordiger""",
 }
 _PLURALS = {"de": ("en", "n", "e", "er", "s"), "nl": ("en", "s", "n")}
 
@@ -92,9 +100,12 @@ def ended(kind: str, name: str, language: str | None, *, known: bool = False) ->
     while len(pieces) > 1 and (pieces[-1].isdigit() or pieces[-1] in aside):
         known = known or not pieces[-1].isdigit()
         pieces.pop()
+    in_months = kind == "number" and raw_tokens(name)[-1:] in (("mnd",), ("mon",)) and len(raw_tokens(name)) > 1
     named = kind == "text" and len(pieces) > 1 and pieces[-1] in _NAMED
     if named:
         pieces.pop()
+    elif kind == "text" and language in LANGUAGES and pieces and (stem := _stem(pieces[-1])):
+        named, known, pieces[-1] = True, True, stem
     if not pieces:
         return None
     last = pieces[-1]
@@ -108,6 +119,10 @@ def ended(kind: str, name: str, language: str | None, *, known: bool = False) ->
         while found is None and known and len(pieces) > 1 and not named:
             pieces.pop()
             found = _found(kind, pieces, language, _SHORTEST_END) or _begun(kind, pieces[-1], language)
+        if found is None and known and not named:
+            found = _begun_after(kind, last, language)
+        if found is None and in_months:
+            return "duration", ()
     elif len(last) < _SHORTEST_FOREIGN or last in ENGLISH or last in PLAIN or singular(last) in PLAIN:
         return None
     else:
@@ -137,9 +152,10 @@ def last_noun(kind: str, name: str) -> tuple[str, Words] | None:
 def _ends() -> dict[str, Words]:
     """The languages of the nouns that are long enough to speak for one at the end of a word."""
     found: dict[str, Words] = {}
+    english = {noun for meant in _nouns("en").meant.values() for noun in meant}
     for language in LANGUAGES:
         nouns = {noun for meant in _nouns(language).meant.values() for noun in meant}
-        for noun in nouns:
+        for noun in nouns - english:
             if len(noun) >= _SHORTEST_FOREIGN_END and noun[0] != "=" and "_" not in noun:
                 found[noun] = (*found.get(noun, ()), language)
     return found
@@ -212,9 +228,9 @@ def _end(meant: dict[str, str], word: str, shortest: int) -> str | None:
     return None
 
 
-def _begun(kind: str, piece: str, language: str) -> tuple[str, Words] | None:
+def _begun(kind: str, piece: str, language: str, least: int = _SHORTEST_START) -> tuple[str, Words] | None:
     """The concept of the nouns that a piece is the start of, where they agree: vooropl, beanstand."""
-    if not _SHORTEST_START <= len(piece) <= _LONGEST_START or piece in ALIASES or piece in PLAIN or piece in ENGLISH:
+    if not least <= len(piece) <= _LONGEST_START or piece in ALIASES or piece in PLAIN or piece in ENGLISH:
         return None
     nouns, meant = _sorted(kind, language), _nouns(language).meant.get(kind, {})
     first = end = bisect_left(nouns, piece)
@@ -223,6 +239,27 @@ def _begun(kind: str, piece: str, language: str) -> tuple[str, Words] | None:
     if len({meant[noun] for noun in nouns[first:end]}) != 1:
         return None
     return meant[nouns[first]], (f"{language}:{nouns[first]}",)
+
+
+def _begun_after(kind: str, word: str, language: str) -> tuple[str, Words] | None:
+    """The concept of the nouns that the end of a compound is the start of, after a part that is known: jahreseink."""
+    for cut in range(_SHORTEST_HEAD + 1, len(word) - _SHORTEST_CUT + 1):
+        first = word[:cut]
+        if any(
+            part in ALIASES or part in _ends() for part in (first, *map(first.removesuffix, ("s", "n", "en", "es")))
+        ):
+            found = _begun(kind, word[cut:], language, _SHORTEST_CUT)
+            if found is not None:
+                return found
+    return None
+
+
+def _stem(word: str) -> str:
+    """A word without the `name` that is written onto it; "" for others: medewnaam, vereinsname."""
+    for end in ("naam", "name", "nm"):
+        if word.endswith(end) and word not in ALIASES and len(word) - len(end) >= _SHORTEST_HEAD:
+            return word.removesuffix(end)
+    return ""
 
 
 def _boned(kind: str, piece: str) -> tuple[str, Words] | None:

@@ -67,7 +67,7 @@ _PERSONAL = frozenset({"birth_date", "gender", "ssn", "job_title", "specialty", 
 # How much room a text has that holds a count, the shortest participle, the digits of a share before the point.
 _ROOM_OF_COUNTS = 3
 # Ends of names for what says yes or no, whatever of: garantie_jn.
-_YES_OR_NO = frozenset((word,) for word in "jn yn sn on flg flag".split())
+_YES_OR_NO = frozenset((word,) for word in "jn yn sn on flg flag ind".split())
 # What is a code where it has the room of one.
 _CODED = frozenset({("token", "id"), ("flag_text", "flag")})
 _NUMBERS = frozenset({"num", "nro", "nr", "nb", "no"})

@@ -42,6 +42,8 @@ def counted(found: str | None, context: ColumnContext) -> str | None:
     last = raw_tokens(name)[-1:]
     if found is None and context.type.name in INTEGER_LIMITS and _starts_with_many(name):
         return "count"  # bottles_left
+    if found in ("year", "birth_year") and "_fraction" in fractions(context.type):
+        return None  # jahreseink
     if found == "money" and context.type.name == "numeric" and context.type.modifiers[1:] == (1,):
         return "measure"  # Amounts have cents, or none at all: haemoglobinwert.
     if found in _NUMBERED and (_is_number_of_several(name) or _is_small_number_of(name, context)):
