@@ -1,4 +1,4 @@
--- Texts that checks shape after other columns, and slots that begin on days of the calendar.
+-- Texts and days that checks shape after other columns, and slots that begin on days of the calendar.
 
 CREATE EXTENSION btree_gist;
 CREATE EXTENSION citext;
@@ -93,4 +93,35 @@ CREATE TABLE shifts (
     sunday date NOT NULL CHECK (extract(isodow FROM sunday) = 7),
     CHECK (monday <= sunday),
     EXCLUDE USING gist (employee WITH =, daterange(monday, sunday, '[]') WITH &&)
+);
+
+-- Years, months and days that keys give.
+CREATE TABLE terms (
+    year smallint CHECK (year BETWEEN 2000 AND 2099),
+    season text CHECK (season IN ('spring', 'autumn')),
+    starts date NOT NULL,
+    ends date NOT NULL,
+    PRIMARY KEY (year, season),
+    CHECK (ends > starts),
+    CHECK (extract(year FROM starts) = year),
+    CHECK (CASE season WHEN 'spring' THEN extract(month FROM starts) < 4 ELSE extract(month FROM starts) > 8 END)
+);
+
+CREATE TABLE statements (
+    account int, month date CHECK (extract(day FROM month) = 1), closed_at timestamp NOT NULL,
+    PRIMARY KEY (account, month),
+    CHECK (date_trunc('month', closed_at)::date = month)
+);
+
+CREATE TABLE taps (
+    card int, day date, at timestamp NOT NULL,
+    PRIMARY KEY (card, day),
+    CHECK (day = at::date)
+);
+
+CREATE TABLE visits (
+    id int, first_at timestamp, last_at timestamp NOT NULL, seconds int NOT NULL,
+    PRIMARY KEY (id, first_at),
+    CHECK (last_at >= first_at),
+    CHECK (seconds = extract(epoch FROM last_at - first_at))
 );

@@ -1,11 +1,13 @@
-"""Drawn texts poured into the molds of checks (see `expressions.molds`)."""
+"""Drawn texts and days poured into the molds of checks (see `expressions.molds`)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from app.generator.domain import Domain, Pattern
 from app.generator.expressions.molds import Mold, escaped
@@ -15,6 +17,7 @@ from app.generator.keys import Rows, draw
 from app.generator.snapshot.model import TypeRef
 
 _ANY = None
+_SECOND_US = 1_000_000
 # A piece of a pattern: characters, None for any one character.
 _Piece = tuple[str | None, ...]
 
@@ -78,6 +81,64 @@ class Molding:
                 drawn = generator.draw(draw(self.key, rows[np.array(members)], salt)).to_pylist()
                 for place, text in zip(members, drawn, strict=True):
                     found[place] = text
+
+
+@dataclass(frozen=True, slots=True)
+class DayMolding:
+    """Moves one column's days into the years, months or days that other columns give."""
+
+    mold: Mold
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """The columns that say where to."""
+        return self.mold.value.columns
+
+    def shaped(self, values: pa.Array, arrays: Mapping[str, pa.Array], rows: Rows, salt: int) -> pa.Array:
+        """The values, each in its row's year, month or day; those stay that are NULL, or for which there is none."""
+        given = self.mold.value.evaluate(arrays, len(values))
+        if self.mold.form == "second":
+            return _whole_seconds_away(values, given)
+        unit = "D" if pa.types.is_date(values.type) else "us"
+        numbers = values.cast(pa.int32() if unit == "D" else pa.int64()).fill_null(0)
+        moments = np.asarray(numbers).astype(f"datetime64[{unit}]")
+        days = moments.astype("datetime64[D]")
+        moved = self._moved(days, given) + (moments - days)
+        made = pa.array(moved.astype(f"datetime64[{unit}]").astype(np.int32 if unit == "D" else np.int64))
+        return pc.if_else(pc.and_(values.is_valid(), given.is_valid()), made.view(values.type), values)
+
+    def _moved(self, days: npt.NDArray[np.datetime64], given: pa.Array) -> npt.NDArray[np.datetime64]:
+        form = self.mold.form
+        years, months = days.astype("datetime64[Y]"), days.astype("datetime64[M]")
+        month, day = months - years, days - months
+        if form.startswith("of "):
+            wanted = np.asarray(given.cast(pa.int32()).fill_null(0)).astype("datetime64[D]")
+            if form == "of day":
+                return wanted
+            years = wanted.astype("datetime64[Y]")
+            month = wanted.astype("datetime64[M]") - years if form == "of month" else month
+        else:
+            number = np.asarray(given.cast(pa.int64()).fill_null(1))
+            if form == "year":
+                years = (np.clip(number, 1, 9999) - 1970).astype("datetime64[Y]")
+            elif form == "month":
+                month = (np.clip(number, 1, 12) - 1).astype("timedelta64[M]")
+            else:
+                day = (np.clip(number, 1, 31) - 1).astype("timedelta64[D]")
+        first = years.astype("datetime64[M]") + month
+        last = (first + 1).astype("datetime64[D]") - 1
+        found: npt.NDArray[np.datetime64] = np.minimum(first.astype("datetime64[D]") + day, last)
+        return found
+
+
+def _whole_seconds_away(values: pa.Array, given: pa.Array) -> pa.Array:
+    """The moments, nearer to the given ones by less than a second."""
+    if not pa.types.is_timestamp(values.type):
+        return values
+    own, others = (np.asarray(array.cast(pa.int64()).fill_null(0)) for array in (values, given))
+    distance = own - others
+    moved = others + np.sign(distance) * (np.abs(distance) // _SECOND_US) * _SECOND_US
+    return pc.if_else(pc.and_(values.is_valid(), given.is_valid()), pa.array(moved).view(values.type), values)
 
 
 @lru_cache(maxsize=1024)

@@ -180,9 +180,14 @@ class ColumnNode:
         values = self._values(run)
         if self.guessing is not None and self.index is None and run.attempt >= GUESS_FROM_ATTEMPT:
             values = self._guessed(array_of(values), run)
-        if self.shaping is not None and self.shaping.columns <= run.arrays.keys():
-            values = self.shaping.shaped(array_of(values), run.arrays, run.rows, run.salt)
         run.arrays[self.plan.name] = values
+        self.reshape(run)
+
+    def reshape(self, run: Run) -> None:
+        """Shapes the values that there are after the other columns."""
+        if self.shaping is not None and self.shaping.columns <= run.arrays.keys():
+            values = array_of(run.arrays[self.plan.name])
+            run.arrays[self.plan.name] = self.shaping.shaped(values, run.arrays, run.rows, run.salt)
 
     def _guessed(self, values: pa.Array, run: Run) -> pa.Array:
         assert self.guessing is not None

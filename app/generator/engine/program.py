@@ -299,10 +299,13 @@ def _move_together(stage: Stage, run: Run) -> None:
                 arrays[fixed.name], arrays[moved.name], moved.bend, run.rows, run.salt, side=side
             )
     if stage.pairs:
-        # What is computed from a column that was moved is computed anew.
+        # What is shaped after, or computed from, a column that was moved is so anew.
+        moved_names = {member.name for pair in stage.pairs for member in pair if member.bend is not None}
         for node in stage.nodes:
             if isinstance(node, GeneratedNode):
                 node.run(run)
+            elif isinstance(node, ColumnNode) and node.plan.name in moved_names:
+                node.reshape(run)
 
 
 def _is_own(stage: Stage) -> bool:

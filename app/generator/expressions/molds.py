@@ -1,4 +1,4 @@
-"""Texts that a check shapes after other columns: `path LIKE parent || '.%'`, `left(code, 2) = country`.
+"""Values that a check shapes after other columns: `path LIKE parent || '.%'`, `extract(year FROM starts) = year`.
 
 Two texts drawn apart never agree like that. So the one that is free is drawn, and then poured into the mold.
 """
@@ -10,12 +10,27 @@ from typing import Literal as OneOf
 
 from app.generator.expressions.evaluate import ValueExpr, compile_value
 from app.generator.expressions.findings import as_text, column_of, uncast
-from app.generator.expressions.kinds import STRINGS, kind_of
-from app.generator.expressions.nodes import Call, Cast, Compare, Expr, ExpressionUnknown, Literal, Operator, columns_of
+from app.generator.expressions.kinds import DATES, STRINGS, kind_of
+from app.generator.expressions.nodes import (
+    Call,
+    Cast,
+    ColumnRef,
+    Compare,
+    Expr,
+    ExpressionUnknown,
+    Literal,
+    Operator,
+    columns_of,
+)
 from app.generator.snapshot.model import Column, TypeRef
 from app.generator.types import TypeCatalog
 
+Form = OneOf["like", "regex", "text", "year", "month", "day", "of year", "of month", "of day", "second"]
+_TEXTS = frozenset({"like", "regex", "text"})
 TEXT = TypeRef("pg_catalog", "text")
+_INT, _DATE = TypeRef("pg_catalog", "int8"), TypeRef("pg_catalog", "date")
+_FIELDS: Mapping[str, Form] = {"year": "year", "month": "month", "day": "day"}
+_SPANS: Mapping[str, Form] = {"year": "of year", "month": "of month", "day": "of day"}
 _LIKE = frozenset({"~~", "~~*"})
 _REGEX = frozenset({"~", "~*"})
 _MOST = 64
@@ -26,39 +41,49 @@ class Mold:
     """What a check asks of a column, as a pattern that other columns give.
 
     A `like` or `regex` pattern, or a plain `text` that stands behind `before` characters of any kind, with the LIKE
-    pattern `behind` after it. `instead` is the column that could be computed of this one by the same check.
+    pattern `behind` after it. Of a day its `year`, `month` or `day`, or another day whose year, month or day it is of;
+    of a moment another one from which it is whole seconds away (`second`).
+    `instead` is the column that could be computed of this one by the same check.
     """
 
     check: str
     column: str
     value: ValueExpr
-    form: OneOf["like", "regex", "text"]
+    form: Form
     before: str = ""
     behind: str = ""
     ignore_case: bool = False
     instead: str | None = None
+
+    @property
+    def of_text(self) -> bool:
+        """Whether it is a text that is shaped, rather than a day."""
+        return self.form in _TEXTS
 
 
 def molds_of(
     check: str, expr: Expr, columns: Mapping[str, Column], types: TypeCatalog, reference: datetime
 ) -> Iterator[Mold]:
     """The ways to keep a condition by shaping one of its columns after others; none for any other condition."""
-    declared = {name: column.type for name, column in columns.items()}
-    for column, pattern, form, before, behind, ignore_case in _readings(expr):
+    readings = list(_readings(expr))
+    declared = {name: column.type for name, column in columns.items()} if readings else {}
+    for column, pattern, form, before, behind, ignore_case in readings:
         declaration = columns.get(column)
         names = columns_of(pattern)
         if declaration is None or declaration.generated is not None or not names or column in names:
             continue
-        if kind_of(declaration.type, types).name not in STRINGS:
+        if kind_of(declaration.type, types).name not in (STRINGS if form in _TEXTS else DATES):
             continue
+        target = TEXT if form in _TEXTS else _INT if form in _FIELDS else _DATE
+        target = declaration.type if form == "second" else target
         try:
-            value = compile_value(Cast(pattern, TEXT), declared, types, reference, target=TEXT)
+            value = compile_value(Cast(pattern, target), declared, types, reference, target=target)
         except ExpressionUnknown:
             continue
         yield Mold(check, column, value, form, before, behind, ignore_case)
 
 
-_Reading = tuple[str, Expr, OneOf["like", "regex", "text"], str, str, bool]
+_Reading = tuple[str, Expr, Form, str, str, bool]
 
 
 def _readings(expr: Expr) -> Iterator[_Reading]:
@@ -79,6 +104,7 @@ def _readings(expr: Expr) -> Iterator[_Reading]:
             part = as_text(side)
             if isinstance(part, Call):
                 yield from _parts(part, other)
+            yield from _days(side, other)
     if isinstance(expr, Compare) and expr.operator in ("=", ">", ">="):
         yield from _found_in(expr)
 
@@ -99,6 +125,29 @@ def _parts(part: Call, other: Expr) -> Iterator[_Reading]:
         separator = _text(part.arguments[1])
         if separator:
             yield column, other, "text", "", escaped(separator) + "%", False
+
+
+def _days(side: Expr, other: Expr) -> Iterator[_Reading]:
+    """extract(year FROM d) = y, date_trunc('month', d)::date = m, t::date = d."""
+    part = uncast(side)
+    if isinstance(part, Call) and len(part.arguments) == 2 and isinstance(part.arguments[0], Literal):
+        column, field = column_of(uncast(part.arguments[1])), str(part.arguments[0].value).lower()
+        forms = _FIELDS if part.name in ("extract", "date_part") else _SPANS if part.name == "date_trunc" else {}
+        if column is not None and field in forms:
+            yield column, other, forms[field], "", "", False
+        elif field == "epoch":
+            yield from _seconds(uncast(part.arguments[1]))
+    elif isinstance(side, Cast) and side.type.name == "date" and (column := column_of(part)) is not None:
+        yield column, other, "of day", "", "", False
+
+
+def _seconds(span: Expr) -> Iterator[_Reading]:
+    """Either end of b - a: what is to be a whole number of seconds."""
+    if isinstance(span, Operator) and span.name == "-" and span.left is not None:
+        first, last = uncast(span.right), uncast(span.left)
+        if isinstance(first, ColumnRef) and isinstance(last, ColumnRef):
+            yield last.name, first, "second", "", "", False
+            yield first.name, last, "second", "", "", False
 
 
 def _found_in(expr: Compare) -> Iterator[_Reading]:
