@@ -21,7 +21,8 @@ def base_type(types: TypeCatalog, declared: TypeRef) -> TypeRef:
 def column_context(
     *, table: QName, table_comment: str | None, column: Column, siblings: Mapping[str, TypeRef], domain: Domain,
     types: TypeCatalog, locale: str, reference: datetime, seed: str, unique: bool = False, rows: int = 0,
-    allowed: Mapping[str, tuple[str, ...]] | None = None, notes: dict[Any, Any] | None = None,
+    allowed: Mapping[str, tuple[str, ...]] | None = None, defaults: Mapping[str, str] | None = None,
+    notes: dict[Any, Any] | None = None,
 ) -> ColumnContext:  # fmt: skip
     """The context of a column's generator, from a snapshot or from a plan alike."""
     base = base_type(types, column.type)
@@ -40,6 +41,7 @@ def column_context(
         table_key=make_key(seed, table.schema, table.name, "row"),
         types=types,
         allowed=allowed or {},
+        defaults=defaults or {},
         notes={} if notes is None else notes,
     )
 

@@ -292,6 +292,8 @@ def _future(around: Surroundings) -> Chosen:
         return "timestamp", {"days_ago": 60, "days_ahead": 400, **options}
     if raw & {"token", "session", "otp", "code"} or {"session", "token"} & table_words(around):
         least, most = _HOUR, 30 * _DAY
+    elif "next" in words | raw:
+        least, most = 90 * _DAY, 400 * _DAY
     elif words & {"due", "required", "expected", "estimated", "planned", "promised", "deadline"}:
         least, most = 7 * _DAY, 45 * _DAY
     elif "trial" in raw:

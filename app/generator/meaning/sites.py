@@ -15,7 +15,7 @@ _ROOM_FOR_SITES = 80
 def _site_of(around: Surroundings) -> dict[str, Any]:
     """The sibling with the name of the firm whose site it is."""
     room = text_room(around.context)
-    company = around.sibling("company", role="")
+    company = around.sibling("company", role="") or around.sibling("company", role="company")
     is_own = around.raw <= _HOMES and not around.context.unique and (room is None or room >= _ROOM_FOR_SITES)
     return {"of": company} if company and is_own else {}
 

@@ -3,7 +3,8 @@
 from typing import Any
 
 from app.generator.meaning.bounds import is_fraction
-from app.generator.meaning.surroundings import Surroundings
+from app.generator.meaning.surroundings import Surroundings, role_of
+from app.generator.values.places import has_places
 
 # In percent with weights; the usual rate is the commonest. Of a country without one rate, some of its regions'.
 _RATES: dict[str, tuple[list[float], list[int]]] = {
@@ -16,6 +17,7 @@ _RATES: dict[str, tuple[list[float], list[int]]] = {
 
 # ISO 4217.
 _LETTERS = 3
+_COUNTRIES = frozenset({"country", "country_code", "country_code3"})
 _CURRENCIES = {
     "en_US": "USD", "en_GB": "GBP", "en_CA": "CAD", "en_AU": "AUD", "en_IN": "INR", "de_CH": "CHF", "fr_CH": "CHF",
     "pt_BR": "BRL", "es_MX": "MXN", "es_AR": "ARS", "ja_JP": "JPY", "en_IE": "EUR", "pt": "BRL", "ja": "JPY",
@@ -45,7 +47,28 @@ def tax_rates(around: Surroundings) -> dict[str, Any]:
     return {"values": list(kept), "weights": list(kept.values())}
 
 
+def home_of(around: Surroundings) -> str | None:
+    """The country that rows are in where nothing else is said: the default of the row's column of countries."""
+    if around.context.unique:
+        return None
+    names = (around.context.column.name, *sorted(around.concepts))
+    for name in names:
+        own = name == around.context.column.name
+        concept = around.concept.name if own else around.concepts[name]
+        if concept in _COUNTRIES and (own or role_of(name) == around.role):
+            code = literal_of(around.context.defaults.get(name))
+            if code and has_places(around.context.locale, code):
+                return code
+    return None
+
+
+def literal_of(default: str | None) -> str | None:
+    """The text of a default that is a literal: 'EUR'::bpchar."""
+    value = (default or "").split("::")[0]
+    return value[1:-1] if value[:1] == value[-1:] == "'" and len(value) > _LETTERS else None
+
+
 def usual_currency(default: str | None) -> str | None:
     """The currency that the column has where nothing else is said: 'EUR'::bpchar."""
-    code = (default or "").split("::")[0].strip("'")
+    code = literal_of(default) or ""
     return code if len(code) == _LETTERS and code.isalpha() and code.isupper() else None

@@ -10,7 +10,7 @@ from app.generator.meaning.naming import raw_tokens
 from app.generator.meaning.rooms import text_room
 from app.generator.meaning.states import states_of
 from app.generator.meaning.surroundings import Surroundings, role_of
-from app.generator.meaning.taxes import currency_of, usual_currency
+from app.generator.meaning.taxes import currency_of, home_of, usual_currency
 from app.generator.meaning.vocabulary import (
     CHECKED,
     CODE_PATTERNS,
@@ -103,7 +103,8 @@ def place_options(around: Surroundings) -> dict[str, Any]:
     options = around.with_role({}, "place")
     countries = ("country", "country_code", "country_code3", "continent", "capital")
     if around.concept.name in (*countries, "time_zone") or around.sibling(*countries):
-        options["world"] = True
+        home = home_of(around)
+        return {**options, **({"countries": {home: 1}} if home else {"world": True})}
     return options
 
 

@@ -44,6 +44,7 @@ class TableColumns:
             reference=self.config.reference,
             seed=self.seed,
             allowed=self._allowed,
+            defaults=self._defaults,
             notes=self._notes,
         )
 
@@ -60,6 +61,10 @@ class TableColumns:
         """The values of the columns whose checks list them."""
         listed = ((name, domain.values) for name, domain in self.domains.items())
         return {name: tuple(str(value) for value in values) for name, values in listed if values is not None}
+
+    @cached_property
+    def _defaults(self) -> Mapping[str, str]:
+        return {c.name: c.default for c in self.table.columns if c.default is not None}
 
     @cached_property
     def _siblings(self) -> Mapping[str, TypeRef]:

@@ -82,6 +82,7 @@ class KeyChooser:
         self._pairs = pairs
         # A column that Postgres computes leads no key; one that is always NULL makes every key with it distinct.
         self._computed = frozenset(c.name for c in table.columns if c.generated is not None)
+        self._serial = frozenset(c.name for c in table.columns if c.identity or c.sequence)
         self._always_null = frozenset(c for r in self._relations.values() if r.pick == "null" for c in r.columns)
         self._shared_spans = shared_spans(table.keys)
         self._led: set[str] = set()
@@ -216,7 +217,10 @@ class KeyChooser:
         kept = [self._relations[a] for a in axes if a in self._relations]
         by_parent = [r for r in kept if r.per_parent is not None]
         others = [a for a in axes if a not in self._relations]
-        if by_parent:
+        serial = [a for a in others if a in self._serial and self._counts_up(a)]
+        if serial:  # As its sequence has it: 1, 2, 3, ..., whatever else the key of a partitioned table has to hold.
+            self._plan(key, "by_row", (serial[0],))
+        elif by_parent:
             first = relation_axis(by_parent[0].name)
             rest = [a for a in axes if a != first]
             if len(rest) == 1:

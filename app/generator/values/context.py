@@ -21,8 +21,9 @@ class ColumnContext:
     an array). `domain` is what the checks leave. `siblings` are the table's other columns that a generator may ask
     for. `reference` stands for "now" and comes from the plan. `table_key` is a key that all columns of the table
     share, so that columns of one row can take the same place or person without asking each other. `allowed` are the
-    only values that a check leaves a sibling, where one does. `notes` are what has been found out about the table as a
-    whole, by whoever needs it first: its columns' contexts have them in common.
+    only values that a check leaves a sibling, where one does, `defaults` what SQL gives the table's columns where
+    nothing is said. `notes` are what has been found out about the table as a whole, by whoever needs it first: its
+    columns' contexts have them in common.
     """
 
     table: QName
@@ -39,4 +40,5 @@ class ColumnContext:
     table_key: int = 0
     types: TypeCatalog = field(default_factory=TypeCatalog)
     allowed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    defaults: Mapping[str, str] = field(default_factory=dict)
     notes: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)

@@ -108,6 +108,11 @@ def _places_in(locale: str, code: str) -> Mapping[str, pa.Array] | None:
     return {name: column.filter(chosen) for name, column in world.items()} if pc.any(chosen).as_py() else None
 
 
+def has_places(locale: str, code: str) -> bool:
+    """Whether there are cities of the country of that code."""
+    return _places_in(resolve_locale(locale), code) is not None
+
+
 def _english(places: Mapping[str, pa.Array]) -> pa.Array:
     """The country of each place by its English name, as the words beside it are."""
     found = table("en_US", "countries")

@@ -1,7 +1,12 @@
 """What a partitioned table accepts, as one check."""
 
+from dataclasses import replace
+
+from app.generator import GeneratorConfig, batches, make_plan
 from app.generator.planning.partitions import has_partition, partition_check
 from app.generator.snapshot.model import KeyElement, PartitionKey, PartitionOf, QName, Snapshot, Table
+
+from .schemas import TIMESTAMPTZ, column, key, table
 
 
 def keyed(strategy: str, *columns: str) -> PartitionKey:
@@ -91,3 +96,12 @@ def test_a_table_without_partitions_takes_nothing() -> None:
     assert not has_partition(empty, Snapshot((empty,)))
     assert not has_partition(empty, Snapshot((empty, divided)))
     assert has_partition(empty, Snapshot((empty, divided, leaf)))
+
+
+def test_a_column_of_a_sequence_counts_also_where_its_key_has_more_columns() -> None:
+    """The key of a partitioned table has to hold what it is partitioned by; its number is 1, 2, 3, ... all the same."""
+    counted = replace(column("id"), identity="always")
+    events = table("events", counted, column("created_at", TIMESTAMPTZ), keys=(key("id", "created_at", primary=True),))
+    plan = make_plan(Snapshot((events,)), GeneratorConfig(rows=50), 1)
+    rows = [row for batch in batches(plan, events.name, 0, None) for row in batch.to_pylist()]
+    assert [row["id"] for row in rows] == list(range(1, 51))

@@ -23,17 +23,26 @@ def type_of(text: str) -> TypeRef:
 class Table:
     """A table, by its columns' types."""
 
-    def __init__(self, name: str, columns: dict[str, str], locale: str = "en_US", **domains: Domain) -> None:
+    def __init__(
+        self,
+        name: str,
+        columns: dict[str, str],
+        locale: str = "en_US",
+        *,
+        defaults: dict[str, str] | None = None,
+        **domains: Domain,
+    ) -> None:
         self.types = {column: type_of(kind) for column, kind in columns.items()}
         self.contexts = {
             column: ColumnContext(
                 QName("public", name),
-                Column(column, kind),
+                Column(column, kind, default=(defaults or {}).get(column)),
                 kind,
                 domains.get(column, Domain()),
                 siblings={other: ref for other, ref in self.types.items() if other != column},
                 locale=locale,
                 table_key=5,
+                defaults=defaults or {},
                 allowed={
                     other: tuple(str(value) for value in domain.values)
                     for other, domain in domains.items()

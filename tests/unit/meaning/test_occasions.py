@@ -135,3 +135,33 @@ def test_statuses_of_answers_and_kinds_of_records_are_what_they_are_called() -> 
     days = Table("plans", {"trial_days": "int4"}).columns()["trial_days"]
     assert set(days) == {7, 14, 30}
     assert all(0 <= times <= 5 for times in Table("prescriptions", {"repeats": "int4"}).columns()["repeats"])
+
+
+def test_what_a_country_or_a_currency_is_by_default_it_is() -> None:
+    """And the row's city, postal code and phone are that country's; a literal that is no country is none."""
+    columns = {"city": "text", "postcode": "text", "country": "bpchar(2)", "currency": "bpchar(3)"}
+    made = Table("clinics", columns, "en_US", defaults={"country": "'GB'::bpchar", "currency": "'GBP'::bpchar"})
+    rows = made.rows()
+    assert {row["country"] for row in rows} == {"GB"}
+    assert {"London", "Leeds"} <= {row["city"] for row in rows}
+    assert all(row["postcode"][0].isalpha() for row in rows)
+    currencies = [row["currency"] for row in rows]
+    assert currencies.count("GBP") > 0.8 * len(currencies)
+    elsewhere = Table("clinics", columns, "en_US", defaults={"country": "'ZZ'"}).columns()["country"]
+    assert len(set(elsewhere)) > 10
+
+
+def test_what_comes_next_does_so_within_a_year_or_so() -> None:
+    """A vaccination is not due again within the month."""
+    rows = _rows("vaccinations", {"given_on": "date", "next_due_on": "date"})
+    gaps = [(row["next_due_on"] - row["given_on"]).days for row in rows if row["next_due_on"] and row["given_on"]]
+    assert min(gaps) >= 90
+    assert max(gaps) <= 400
+
+
+def test_what_is_sent_is_sent_when_it_was_to_be() -> None:
+    """`sent_at` is a participle, and no sentence."""
+    rows = _rows("reminders", {"send_on": "date", "sent_at": "timestamptz"})
+    assert all(
+        0 <= (row["sent_at"].date() - row["send_on"]).days < 30 for row in rows if row["sent_at"] and row["send_on"]
+    )
