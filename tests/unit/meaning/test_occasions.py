@@ -13,7 +13,7 @@ _MEANS = Domain(values=("card", "cash", "bank_transfer", "debit_card"))
 
 
 def _rows(table: str, columns: dict[str, str], **domains: Domain) -> list[dict[str, Any]]:
-    return Table(table, columns, "en_US", **domains).rows()
+    return Table(table, columns, "en_US", defaults=None, **domains).rows()
 
 
 def test_why_a_row_was_cancelled_is_said_of_those_that_were() -> None:
