@@ -3,8 +3,12 @@
 Joining is the one thing that begins when all parts are there, and that nobody else could do meanwhile. So whoever
 stores a part joins what can be, unless somebody is at it: what is left in the end is little. Which parts those were is
 noted beside the file; if it is others that the upload is completed with, it is joined anew.
+
+What is joined is put on its way to the disk at once, while others still make parts: of 220 MB the fsync at the end
+takes 0.00-0.01 s then, and 0.1 s otherwise (ext4 on a virtual disk). It alone says that they are there.
 """
 
+import ctypes
 import errno
 import fcntl
 import os
@@ -18,6 +22,7 @@ _FILE, _NOTES = "joined", "joined.parts"
 _CANNOT_COPY = (errno.EXDEV, errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP)
 _COPY_BYTES = 1 << 20
 _KERNEL_COPY_BYTES = 1 << 30
+_WRITE = 2  # SYNC_FILE_RANGE_WRITE of sync_file_range(2): begin, and wait for nothing
 
 
 class Joined:
@@ -56,6 +61,7 @@ class Joined:
         self.file.seek(self._size)
         with open(part, "rb") as source:
             size = copy(source, self.file)
+        begin_writing(self.file, self._size, size)
         # Noted when it is there: what was copied without a note is copied over.
         self._notes.write(f"{part.name} {size}\n")
         self._notes.flush()
@@ -99,6 +105,13 @@ def join_some(folder: Path) -> None:
             joined.add(parts[0])
 
 
+def begin_writing(file: BinaryIO, start: int, size: int) -> None:
+    """Has the system write so many bytes from `start` on to the disk, where it can be told to. Errors are fsync's to
+    tell: they are not lost by then."""
+    if _sync_file_range is not None:
+        _sync_file_range(file.fileno(), ctypes.c_int64(start), ctypes.c_int64(size), ctypes.c_uint(_WRITE))
+
+
 def copy(source: BinaryIO, target: BinaryIO) -> int:
     """Copies all of the source to where the target is at, by the kernel alone where it can; how many bytes."""
     target.flush()
@@ -118,3 +131,7 @@ def copy(source: BinaryIO, target: BinaryIO) -> int:
     shutil.copyfileobj(source, target, _COPY_BYTES)
     target.flush()
     return target.tell() - begin
+
+
+# Linux has it, and no module of Python's does.
+_sync_file_range = getattr(ctypes.CDLL(None), "sync_file_range", None)

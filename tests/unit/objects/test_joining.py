@@ -147,3 +147,20 @@ async def test_an_upload_that_is_gone_is_joined_by_nobody(tmp_path: Path) -> Non
     (tmp_path / "gone").mkdir()
     joining.join_some(tmp_path / "gone")
     assert list((tmp_path / "gone").iterdir()) == []
+
+
+async def test_what_is_joined_is_on_its_way_to_the_disk(
+    store: LocalObjectStore, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While other parts are still made, and each byte once; also where the system cannot be told to."""
+    told: list[tuple[int, int]] = []
+    monkeypatch.setattr(joining, "begin_writing", lambda file, start, size: told.append((start, size)))
+    upload_id = await store.open_upload(KEY, "text/csv")
+    etags = {number: await store.put_part(KEY, upload_id, number, DATA[number]) for number in (1, 3, 2)}
+    first, second, third = (len(DATA[number]) for number in (1, 2, 3))
+    assert told == [(0, first), (first, second), (first + second, third)]
+    monkeypatch.undo()
+    monkeypatch.setattr(joining, "_sync_file_range", None)
+    etags[4] = await store.put_part(KEY, upload_id, 4, DATA[4])
+    whole = b"".join(DATA[number] for number in range(1, 5))
+    assert await completed(store, folder, upload_id, etags, len(whole)) == whole
