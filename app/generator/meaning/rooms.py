@@ -9,7 +9,7 @@ NEVER_A_CHARACTER = frozenset(
 )
 
 # An identifier that is no longer is somebody's number rather than a token.
-LONGEST_CODE = 16
+LONGEST_CODE = 20
 
 
 def text_room(context: ColumnContext) -> int | None:
