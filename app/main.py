@@ -38,9 +38,10 @@ from app.web.edge import Application, Metrics
 from app.web.events import events_router
 from app.web.exports import exports_router
 from app.web.files import signed_file
-from app.web.health import health, metrics, readiness
+from app.web.health import health, metrics, readiness, results
 from app.web.http1 import KEEP_ALIVE_S, BoundedHttpProtocol
 from app.web.identity import Identity
+from app.web.once import Once
 from app.web.openapi import openapi_handlers
 from app.web.pages import Pages, SignInWay, page_handlers, static_router
 from app.web.problems import exception_handlers
@@ -74,6 +75,10 @@ def create_app(settings: Settings, services: Services | None = None) -> Applicat
                 public_url=settings.public_url,
                 renewals=Renewals(found.sign_ins) if found.sign_ins else None,
             )
+            # Anybody may ask, and each look is a call to the database and to the store.
+            app.state.looks_ready = Once(lambda: results(found.checks))
+            if found.count_deliveries is not None:
+                app.state.counts_deliveries = Once(found.count_deliveries)
             app.state.sign_in_form = SignInForm(
                 settings.sign_ins_per_minute, settings.public_url, settings.client_address_header
             )

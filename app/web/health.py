@@ -1,6 +1,7 @@
 """Is it alive, is it ready, and how is it doing."""
 
 import asyncio
+from collections.abc import Mapping
 from typing import Any
 
 from litestar import MediaType, Request, Response, get
@@ -27,9 +28,7 @@ async def health() -> HealthView:
 async def readiness(request: AnyRequest) -> Response[HealthView]:
     """Whether requests can be served now; 503 while something that is needed does not answer."""
     services = services_of(request)
-    names = list(services.checks)
-    results = await asyncio.gather(*(_result(name, services.checks[name]) for name in names))
-    checks = dict(zip(names, results, strict=True))
+    checks = dict(await request.app.state.looks_ready())
     checks["events"] = "ok" if services.hub.healthy else "not listening"
     if streams_of(request).closing:
         checks["process"] = "closing"
@@ -44,7 +43,7 @@ async def metrics(request: AnyRequest) -> Response[bytes]:
     services = services_of(request)
     if services.count_deliveries is not None:
         try:
-            request.app.state.metrics.show_deliveries(await services.count_deliveries())
+            request.app.state.metrics.show_deliveries(await request.app.state.counts_deliveries())
         except SeedbedError as error:  # the other figures are wanted most just then
             log.warning("deliveries_not_counted", code=error.code)
     figures = services.figures
@@ -52,6 +51,12 @@ async def metrics(request: AnyRequest) -> Response[bytes]:
         await figures.refresh()
     body, content_type = request.app.state.metrics.render(*([figures.registry] if figures else []))
     return Response(body, media_type=content_type)
+
+
+async def results(checks: Mapping[str, Check]) -> dict[str, str]:
+    """What came of each check, by its name: "ok", or what is wrong in a few words."""
+    found = await asyncio.gather(*(_result(name, check) for name, check in checks.items()))
+    return dict(zip(checks, found, strict=True))
 
 
 async def _result(name: str, check: Check) -> str:

@@ -196,6 +196,36 @@ def test_readiness_does_not_wait_for_what_does_not_answer(monkeypatch: pytest.Mo
     assert answer.json()["checks"] == {"database": "ok", "storage": "no answer in time", "events": "ok"}
 
 
+def test_readiness_is_looked_at_once_for_all_who_ask_meanwhile() -> None:
+    """Strangers may ask as often as they like: the store and the database are asked by one of them at a time."""
+    looks: list[str] = []
+    begun = asyncio.Event()
+
+    async def counted() -> None:
+        looks.append("look")
+        await begun.wait()
+        if len(looks) == 1:
+            raise OSError("not yet")
+
+    with running(checks={"database": counted}) as client:
+
+        async def many() -> list[dict[str, str]]:
+            asked = [asyncio.create_task(client.app.state.looks_ready()) for _ in range(50)]
+            while not looks:  # noqa: ASYNC110  # it is the event loop's turn, and no more
+                await asyncio.sleep(0)
+            asked.pop().cancel()
+            begun.set()
+            found: list[dict[str, str]] = await asyncio.gather(*asked)
+            return found
+
+        with client.portal() as portal:
+            told = portal.call(many)
+        assert told == [{"database": "unavailable"}] * 49
+        assert len(looks) == 1
+        assert client.get("/readyz").json()["checks"]["database"] == "ok"
+        assert len(looks) == 2
+
+
 def test_readiness_tells_of_a_listener_that_hears_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Streams of such a process would lag."""
     monkeypatch.setattr(FakeHub, "healthy", False)
