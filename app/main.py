@@ -32,6 +32,7 @@ from app.exports.requests import RequestLimits
 from app.generator.formats.registry import FORMATS
 from app.settings import Settings
 from app.signed_files import open_files
+from app.web.body_room import BodyRoom
 from app.web.deliveries import deliveries_router
 from app.web.development import development_router
 from app.web.edge import Application, Metrics
@@ -115,6 +116,7 @@ def create_app(settings: Settings, services: Services | None = None) -> Applicat
     )
     app.strict_transport = (settings.public_url or "").startswith("https://")
     app.state.streams = streams
+    app.state.body_room = BodyRoom(settings.max_body_bytes)
     app.state.metrics = Metrics(lambda: len(streams))
     app.state.pages = Pages(_way(settings))
     return app

@@ -102,7 +102,11 @@ class Application(Litestar):
         method, parent = _method(http), _link(http)
         wanted = http["path"] not in _QUIET_PATHS
         with bind(request_id=request_id), tracing.request(method, parent, wanted=wanted) as request:
-            await super().__call__(http, receive, self._answering(http, request_id, send, request))
+            try:
+                await super().__call__(http, receive, self._answering(http, request_id, send, request))
+            finally:
+                if (body := http["state"].get("body")) is not None:
+                    body.release()
 
     def _answering(
         self, scope: Any, request_id: str, send: Any, request: tracing.Traced

@@ -6,6 +6,7 @@ import json
 import re
 import socket
 from contextlib import ExitStack
+from functools import partial
 from urllib.parse import urlsplit
 
 import httpx
@@ -13,6 +14,7 @@ import pytest
 
 from app.web.sessions import cookie_name, session_cookie
 from tests.integration.web.service import BASE, REQUEST, Person, Service
+from tests.waiting import eventually
 
 
 def sent(service: Service, raw: bytes, *, ended: bool = False) -> bytes:
@@ -192,6 +194,33 @@ def test_bodies_that_never_end_hold_up_nobody(service: Service, ann: Person) -> 
         assert ann.http.post(f"{BASE}/export", json=REQUEST).status_code == 202
     # They hang up: that is no failure of ours, which somebody would be called for.
     assert 'status="500"' not in ann.http.get("/metrics").text
+
+
+def test_nobodys_bodies_fill_the_memory(service: Service, ann: Person, ben: Person) -> None:
+    """Of large ones that are sent slowly a few are held for a user, and the next is told to wait; small ones, and other
+    people's, are taken meanwhile, and all room is there again when their senders have gone."""
+    where, size = urlsplit(service.url), service.settings.max_body_bytes - 1_000
+    slow = (
+        f"POST {BASE}/export HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {ann.token}\r\n"
+        f"content-type: application/json\r\ncontent-length: {size}\r\n\r\n"
+    ).encode() + b" " * (size - 1)
+
+    def holds(held: int) -> bool:
+        return bool(service.server._app.state.body_room.held_bytes == held)
+
+    with ExitStack() as open_ones:
+        for number in range(1, 5):
+            wire = open_ones.enter_context(socket.create_connection((where.hostname, where.port), timeout=30))
+            wire.sendall(slow)
+            eventually(partial(holds, number * (size - 1)))
+        answer = sent(service, slow, ended=True)
+        assert answer.startswith(b"HTTP/1.1 429 "), answer
+        assert b"too_many_requests" in answer
+        assert [person.http.post(f"{BASE}/plan", json=REQUEST).status_code for person in (ann, ben)] == [200, 200]
+        large = json.dumps(REQUEST).encode() + b" " * 500_000
+        headers = {"content-type": "application/json"}
+        assert ben.http.post(f"{BASE}/plan", content=large, headers=headers).status_code == 200
+    eventually(partial(holds, 0))
 
 
 def test_what_is_refused_is_refused_before_its_body_is_read(service: Service) -> None:
