@@ -20,6 +20,9 @@ _WORTH, _LEAST_S, _MOST_S = 0.25, 0.1, 2.0
 # What was seen of the store is worth so many seconds of a connection: some small parts, or the beginning of a large
 # one.
 _CONNECTION_S = 0.5
+# What is thought of a store that nobody has seen, and is worth little: a folder on a disk takes some hundred megabytes
+# a second of a writer, and Amazon counts on 85-90 for a connection to S3.
+_UNSEEN_BYTES_PER_S, _UNSEEN_S = 200e6, 0.1
 # What is smaller takes the time of a request, not of its bytes.
 _LEAST_BYTES = 1e6
 # What a folder on a disk comes to, joining and reading back; a store that joins by itself takes less.
@@ -92,9 +95,9 @@ class Memory:
         return Speed(rate * worth_s, worth_s)
 
     def storing(self) -> Speed:
-        """How fast a connection will be, for as many seconds as that is worth; nothing when none was seen."""
+        """How fast a connection will be, for as many seconds as that is worth."""
         if not self._connection:
-            return Speed()
+            return Speed(_UNSEEN_BYTES_PER_S * _UNSEEN_S, _UNSEEN_S)
         return Speed(statistics.median(self._connection) * _CONNECTION_S, _CONNECTION_S)
 
     def finishing_s(self, size: float) -> float:

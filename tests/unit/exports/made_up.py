@@ -5,8 +5,9 @@ the store. They report at every quarter of a second, as those in `app.exports.pr
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from app.exports.experience import Memory
 from app.exports.pace import Pace, Speed
 
 TICK_S = 0.01
@@ -39,8 +40,11 @@ class Setting:
     warming_s: float = 0.0
     chunks: int = 20
     done_before: int = 0
-    # What is known of the link from exports before.
+    # What is known from exports before: of the link, and how long all was to be made.
     known_link: float | None = 1e9
+    known_making_s: float | None = None
+    # How far the clock is from a moment at which workers report.
+    phase: int = 0
 
 
 @dataclass(slots=True)
@@ -88,8 +92,11 @@ def run(setting: Setting) -> Course:
         made=sum(part.work.cost for part in before),
         stored=sum(part.work.size for part in before),
         finishing_s=setting.believed_joining_s,
-        believed=Speed(0.5 * setting.known_link, 0.5) if setting.known_link else Speed(),
+        believed=Speed(0.5 * setting.known_link, 0.5) if setting.known_link else Memory().storing(),
     )
+    if setting.known_making_s:
+        worth_s = max(0.1, 0.25 * setting.known_making_s)
+        pace = replace(pace, expected=Speed(pace.cost * worth_s / setting.known_making_s, worth_s)).start(0.0)
     course, ticks, busy = Course(), 0, [0.0] * setting.workers
     ended: float | None = None
     while ended is None or ticks * TICK_S < ended:
@@ -97,7 +104,7 @@ def run(setting: Setting) -> Course:
         if ended is None:
             _take(parts, setting)
             pace = _pass(parts, setting, pace, now, busy)
-            if ticks % _REPORT_TICKS == 0:
+            if (ticks + setting.phase) % _REPORT_TICKS == 0:
                 pace = _report(parts, setting, pace, now, busy)
             if all(part.stored for part in parts):
                 pace, ended = pace.rest(now), now + setting.joining_s

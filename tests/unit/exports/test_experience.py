@@ -35,7 +35,7 @@ def test_what_took_no_time_shows_nothing() -> None:
     small = Shown("csv", 160.0, Speed(1e6, 0.01), connection=Speed(1e3, 0.01))
     memory = Memory([small, made(1e6, row_bytes=0.0)])
     assert memory.making("csv", 160.0, 1e9) == NOTHING
-    assert memory.storing() == NOTHING
+    assert memory.storing() == Memory().storing()
 
 
 def test_how_long_putting_together_took_is_found_out() -> None:
