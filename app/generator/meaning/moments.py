@@ -30,7 +30,7 @@ _RANKS: dict[int, str] = {
         "sold stopped died death discharged",
     58: "cancelled canceled",
     65: "returned return refund refunded deactivated blocked banned locked unsubscribed churned failed rejected "
-        "declined expired suspended paused discontinued",
+        "declined expired suspended paused discontinued revoked disabled withdrawn",
     70: "last seen login accessed used",
     80: "updated refreshed synced processed_at",
     90: "archived deleted purged",
@@ -48,7 +48,7 @@ _NULL_RATES = (
     ("deleted", 0.93), ("deactivated", 0.9), ("unsubscribed", 0.9), ("churned", 0.9),
     ("archived", 0.9), ("cancelled", 0.88), ("canceled", 0.88), ("refunded", 0.93),
     ("returned", 0.92), ("failed", 0.9), ("rejected", 0.9), ("suspended", 0.95), ("death", 0.95), ("died", 0.95),
-    ("discontinued", 0.88), ("sold", 0.6), ("retired", 0.9),
+    ("revoked", 0.9), ("disabled", 0.9), ("withdrawn", 0.9), ("discontinued", 0.88), ("sold", 0.6), ("retired", 0.9),
     ("termination", 0.8), ("banned", 0.97), ("locked", 0.95), ("paused", 0.9), ("expired", 0.7), ("resolved", 0.4),
     ("discharged", 0.2),
     ("completed", 0.35), ("closed", 0.45), ("end", 0.4), ("delivery", 0.3), ("shipping", 0.25), ("paid", 0.25),

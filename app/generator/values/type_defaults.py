@@ -31,7 +31,7 @@ from app.generator.values.moment_defaults import (
     interval_generator,
     moment_generator,
 )
-from app.generator.values.moments import MICROSECONDS_PER_SECOND, SECONDS_PER_DAY, Timestamps
+from app.generator.values.moments import MICROSECONDS_PER_SECOND, SECONDS_PER_DAY, Dates, Timestamps
 from app.generator.values.networks import Addresses, MacAddresses, Networks
 from app.generator.values.number_defaults import default_number, number_generator
 from app.generator.values.numbers import Booleans, Decimals, Floats, Spanned
@@ -41,6 +41,15 @@ from app.generator.values.shapes import PlaneShapes
 from app.generator.values.strings import strings
 from app.generator.values.texts import Fitted
 
+# Of what lasts for months, and of what hardly anything does.
+_LASTING = frozenset(
+    """period term validity valid contract lease subscription coverage employment membership tenure season semester
+    laufzeit zeitraum gueltigkeit vigencia periodo periode""".split()
+)
+_BOOKED = frozenset({"booking", "reservation", "shift", "appointment", "event", "meeting", "session", "slot", "visit"})
+_MONTH_DAYS = 30
+# As many ranges side by side as any table has rows for one parent.
+_ROOM = 100_000
 _RANGES = {
     "int4range": ("int4", False), "int8range": ("int8", False), "numrange": ("numeric", False),
     "daterange": ("date", False), "tsrange": ("timestamp", False), "tstzrange": ("timestamptz", False),
@@ -165,8 +174,22 @@ def _range_generator(context: ColumnContext, subtype: TypeRef, *, multi: bool) -
     bounds = _nested(context, subtype, replace(context.domain.element or ANYTHING, excluded=(), cuts=()))
     if isinstance(bounds, Spanned):
         least, most = context.domain.span_least, context.domain.span_most
-        return Ranges(bounds, _range_unit(bounds), multi=multi, least=least, most=most)
+        unit = _months(context, bounds) or _range_unit(bounds)
+        return Ranges(bounds, unit, multi=multi, least=least, most=most)
     return PointRanges(bounds, multi=multi)
+
+
+def _months(context: ColumnContext, bounds: Spanned) -> int | None:
+    """The steps of a month, for ranges whose name says that they last; None for others, and where there is no room."""
+    day = {Timestamps: SECONDS_PER_DAY * MICROSECONDS_PER_SECOND, Dates: 1}.get(type(bounds))
+    if day is None or not _LASTING & _words(context.column.name) or _BOOKED & _words(context.table.name):
+        return None
+    steps = _MONTH_DAYS * day // bounds.span.step
+    return steps if (bounds.span.high - bounds.span.low) // bounds.span.step // steps >= _ROOM else None
+
+
+def _words(name: str) -> set[str]:
+    return {word.rstrip("s") for word in name.lower().split("_")}
 
 
 def _range_unit(bounds: Spanned) -> int:

@@ -1,12 +1,16 @@
 """What a row has on some occasion only is there on that occasion, and what is said twice in a row agrees."""
 
 import json
+import re
+from datetime import datetime
 from typing import Any
 
 import pytest
 
 from app.generator.domain import Domain
-from tests.unit.meaning.tables import Table
+from app.generator.values.choice import Choice
+from app.generator.values.registry import build
+from tests.unit.meaning.tables import ROWS, Table
 
 _STATES = Domain(values=("booked", "completed", "cancelled"))
 _MEANS = Domain(values=("card", "cash", "bank_transfer", "debit_card"))
@@ -165,3 +169,19 @@ def test_what_is_sent_is_sent_when_it_was_to_be() -> None:
     assert all(
         0 <= (row["sent_at"].date() - row["send_on"]).days < 30 for row in rows if row["sent_at"] and row["send_on"]
     )
+
+
+def test_what_is_valid_for_a_term_is_so_for_months() -> None:
+    """A room is booked for hours, a subscription is not."""
+    for table, column, days in (("subscriptions", "current_period", 30), ("room_bookings", "period", 0)):
+        context = Table(table, {column: "tstzrange"}).contexts[column]
+        text = build(Choice("type"), context).at(ROWS).to_pylist()
+        first, second = (datetime.fromisoformat(end) for end in re.findall(r'"([^"]+)"', text[3]))
+        assert (second - first).days == days
+
+
+def test_few_keys_are_revoked() -> None:
+    """And none before it was made."""
+    rows = _rows("api_keys", {"created_at": "timestamptz", "revoked_at": "timestamptz"})
+    assert Table("api_keys", {"revoked_at": "timestamptz"}).choices["revoked_at"].options["null_rate"] > 0.8
+    assert all(row["revoked_at"] >= row["created_at"] for row in rows if row["revoked_at"] and row["created_at"])
