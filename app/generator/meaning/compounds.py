@@ -11,7 +11,7 @@ from bisect import bisect_left
 from functools import lru_cache
 
 from app.generator.meaning.heads import Nouns, nouns_of
-from app.generator.meaning.naming import raw_tokens, singular
+from app.generator.meaning.naming import canonical, raw_tokens, singular
 from app.generator.meaning.shortened import bones
 from app.generator.meaning.words import ALIASES, ENGLISH, PLAIN
 
@@ -34,6 +34,14 @@ _ASIDE = frozenset(
     bisher tatsaechlich laag hoog dal piek mtl monatl monatlich jaehrl jaehrlich maandelijks jaarlijks haupt neben ht
     nt hoch niedrig""".split()
 )
+# Nouns that stand before what they are of even there: staat_artikel, grund_absage.
+_FIRST = {
+    "staat": "condition", "zustand": "condition", "status": "status", "soort": "kind", "art": "kind", "reden": "reason",
+    "grund": "reason", "oorzaak": "reason", "ursache": "reason", "kleur": "color", "farbe": "color",
+    "omschrijving": "description", "beschreibung": "description", "opmerking": "note", "bemerkung": "note",
+    "toelichting": "note", "hinweis": "note", "anmerkung": "note", "merk": "brand", "marke": "brand",
+}  # fmt: skip
+_ATTRIBUTES = frozenset("code number id date name type status text url email phone count amount key label".split())
 # What a number is counted in.
 _IN = frozenset({"mnd", "mon", "eur", "euro"})
 _TEXTS = frozenset({"txt", "text", "tekst"})
@@ -62,7 +70,11 @@ _CUT = {
         omz=omzet behand=behandeling contrib=contributie vergoed=vergoeding gem=gemeente beoord=beoordeling
         opdr=opdrachtgever leverc=leverancier verantw=verantwoordelijke vertegenw=vertegenwoordiger""",
 }
-_PLURALS = {"de": ("en", "n", "e", "er", "s"), "nl": ("en", "s", "n")}
+# Ends of plurals, and of the cases of those who are called by what they did, with what stands there instead.
+_PLURALS = {
+    "de": (("en", ""), ("n", ""), ("e", ""), ("er", ""), ("s", ""), ("en", "er"), ("en", "e"), ("er", "e")),
+    "nl": (("en", ""), ("s", ""), ("n", "")),
+}
 
 
 @lru_cache(maxsize=len(LANGUAGES))
@@ -103,17 +115,26 @@ def ended(kind: str, name: str, language: str | None, *, known: bool = False) ->
         pieces.pop()
     in_months = kind == "number" and raw_tokens(name)[-1:] in (("mnd",), ("mon",)) and len(raw_tokens(name)) > 1
     named = kind == "text" and len(pieces) > 1 and pieces[-1] in _NAMED
+    if named and (together := _together(kind, pieces, language)):
+        return together
     if named:
         pieces.pop()
+        known = known or language in LANGUAGES
     elif kind == "text" and language in LANGUAGES and pieces and (stem := _stem(pieces[-1])):
         named, known, pieces[-1] = True, True, stem
     if not pieces:
         return None
     last = pieces[-1]
     known = known or last in _SURE
-    if (last in ALIASES and not known) or language in (None, "en"):
+    first = (
+        _FIRST.get(pieces[0]) if kind == "text" and language in LANGUAGES and len(pieces) > 1 and not named else None
+    )
+    if first is not None and not _ATTRIBUTES & set(canonical(last)):
+        return first, (f"{language}:{pieces[0]}",)
+    left = last in ALIASES and not known and kind != "moment"
+    if left or language in (None, "en"):
         together = _together(kind, pieces, language)
-        if together is not None or (last in ALIASES and not known):
+        if together is not None or left:
             return together
     if language in LANGUAGES:
         found = _found(kind, pieces, language, _SHORTEST_END) or _begun(kind, last, language)
@@ -141,6 +162,8 @@ def last_noun(kind: str, name: str) -> tuple[str, Words] | None:
     while len(pieces) > 1 and pieces[-1].isdigit():
         pieces = pieces[:-1]
     meant = _nouns("en").meant.get(kind, {})
+    if kind == "text" and len(pieces) > 1 and pieces[-1] in _NAMED and "_".join(pieces[-2:]) not in meant:
+        return _called(pieces[-2])
     for width in (2, 1):
         joined = "_".join(pieces[-width:])
         for noun in (f"={joined}" if width >= len(pieces) else joined, joined, singular(joined)):
@@ -169,6 +192,14 @@ def speaking(piece: str) -> Words:
         if piece[start:] in ends:
             return ends[piece[start:]]
     return ()
+
+
+def _called(piece: str) -> tuple[str, Words] | None:
+    """Who or what firm has the name that stands after a piece which may be cut short: prscr_nm."""
+    meant = _nouns("en").meant["text"]
+    found = _begun("text", piece, "en", _SHORTEST_CUT) or _boned("text", piece)
+    noun = piece if piece in meant else found[1][0].removeprefix("en:") if found else ""
+    return (meant[noun], (f"en:{noun}",)) if meant.get(noun) in ("full_name", "company", "venue", "school") else None
 
 
 def is_several(name: str) -> bool:
@@ -205,8 +236,8 @@ def _found(kind: str, pieces: list[str], language: str, shortest: int) -> tuple[
     last = pieces[-1]
     noun = f"={last}" if len(pieces) == 1 and f"={last}" in meant else _end(meant, last, shortest)
     if noun is None:
-        for end in _PLURALS[language] if kind == "text" else ():
-            if last.endswith(end) and (noun := _end(meant, last.removesuffix(end), shortest + 1)):
+        for end, instead in _PLURALS[language] if kind == "text" else ():
+            if last.endswith(end) and (noun := _end(meant, last.removesuffix(end) + instead, shortest + 1)):
                 break
     for short, long in _cut(language) if noun is None else ():
         head = last.removesuffix(short)
@@ -268,7 +299,8 @@ def _boned(kind: str, piece: str) -> tuple[str, Words] | None:
     """The concept of the English nouns that have a piece's consonants and no others, where they agree: prscrbr."""
     if len(piece) < _SHORTEST_BONES or bones(piece) != piece or piece in ALIASES or piece in PLAIN or piece in ENGLISH:
         return None
-    nouns, meant = _by_bones(kind).get(piece, []), _nouns("en").meant.get(kind, {})
+    by_bones, meant = _by_bones(kind), _nouns("en").meant.get(kind, {})
+    nouns = by_bones.get(piece) or [noun for key, some in by_bones.items() if key.startswith(piece) for noun in some]
     return (meant[nouns[0]], (f"en:{nouns[0]}",)) if len({meant[noun] for noun in nouns}) == 1 else None
 
 

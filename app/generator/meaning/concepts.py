@@ -328,6 +328,9 @@ def _by_siblings(found: str, words: Words, context: ColumnContext, names: Words)
             return "street"
     if found in ("serial", "code") and words[-1:] == ("number",) and _beside_street(context, names, len(words) == 1):
         return "house_number"
+    if found == "comment" and words == ("strength",):
+        drugs = {sibling_concept(name, context, names) for name in context.siblings}
+        return "dosage" if "medication" in drugs else found
     if found == "license_plate" and raw_tokens(context.column.name)[0].startswith("matricul"):
         around = {sibling_concept(name, context, names) for name in context.siblings}
         on_wheels = "vehicle" in entities_of(context) or around & {"car_make", "car_model", "fuel", "vin", "color"}

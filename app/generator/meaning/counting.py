@@ -48,8 +48,9 @@ def counted(found: str | None, context: ColumnContext) -> str | None:
         return "measure"  # Amounts have cents, or none at all: haemoglobinwert.
     if found in _NUMBERED and (_is_number_of_several(name) or _is_small_number_of(name, context)):
         return "count"
-    if found == "quantity" and context.type.name in INTEGER_LIMITS and raw_tokens(name)[0] in _HOW_MANY:
-        return "count" if len(raw_tokens(name)) > 1 else found  # aantal_te_laat
+    many = context.type.name in INTEGER_LIMITS and len(raw_tokens(name)) > 1 and raw_tokens(name)[0] in _HOW_MANY
+    if many and found in ("quantity", "percentage", "measure", "number", None):
+        return "count"  # aantal_te_laat
     if found == "code" and last and context.type.name in INTEGER_LIMITS and singular(last[0]) != last[0]:
         return "count"  # berths
     if found == "salary" and last == ("pay",) and not {"base", "annual", "yearly"} & set(raw_tokens(name)):
