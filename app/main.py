@@ -117,6 +117,7 @@ def create_app(settings: Settings, services: Services | None = None) -> Applicat
     app.strict_transport = (settings.public_url or "").startswith("https://")
     app.state.streams = streams
     app.state.body_room = BodyRoom(settings.max_body_bytes)
+    app.state.answer_room = BodyRoom(settings.max_body_bytes)
     app.state.metrics = Metrics(lambda: len(streams))
     app.state.pages = Pages(_way(settings))
     return app

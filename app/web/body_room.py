@@ -1,7 +1,7 @@
-"""How much of requests' bodies a process holds at once, for each user and for all.
+"""How much of bodies, of requests or of answers, a process holds at once, for each user and for all.
 
-Whoever sends a large body slowly, or many that stand in line, has them all kept here meanwhile: without a bound one
-user's connections fill the memory of a process.
+Whoever sends a large body slowly, has many stand in line, or does not read what was asked for, has them all kept here
+meanwhile: without a bound one user's connections fill the memory of a process.
 """
 
 from collections import Counter
@@ -18,7 +18,7 @@ _PAUSE_S = 2
 
 
 class BodyRoom:
-    """Room for bodies of `most_bytes` each at most."""
+    """Room for bodies that are of `most_bytes` each at most, as a rule."""
 
     def __init__(self, most_bytes: int) -> None:
         self._of_one, self._of_all = _OF_ONE_USER * most_bytes, _OF_ALL * most_bytes
@@ -31,12 +31,14 @@ class BodyRoom:
         return self._owned.total()
 
     def open(self, owner: UUID) -> "HeldBody":
-        """For the body of a request; to be released when that is answered."""
+        """For the body of a request or of its answer; to be released when the answer is sent."""
         return HeldBody(self, owner)
 
     def _take(self, owner: UUID, size: int, large: int) -> None:
-        if self._owned[owner] + size > self._of_one or (large and self._large + large > self._of_all):
-            message = "too many large bodies are being read at the moment; send fewer at a time"
+        # One alone is taken however large it is: bounding that is others' business.
+        crowded = self._owned[owner] + size > self._of_one and self._owned[owner]
+        if crowded or (large and self._large + large > self._of_all and self._large):
+            message = "too many large bodies are on their way at the moment; send and ask for fewer at a time"
             raise TooManyRequests(message, retry_after_s=_PAUSE_S)
         self._owned[owner] += size
         self._large += large
@@ -49,7 +51,7 @@ class BodyRoom:
 
 
 class HeldBody:
-    """What is held of one request's body."""
+    """What is held of one body."""
 
     def __init__(self, room: BodyRoom, owner: UUID) -> None:
         self._room, self._owner = room, owner

@@ -1,5 +1,6 @@
 """The outermost layer: what every answer has, whichever handler or error made it."""
 
+import json
 import re
 import time
 import uuid
@@ -14,12 +15,16 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from app import tracing
+from app.exports.asking import ASKING
 from app.exports.models import DeliveryCount
 from app.logging import bind, get_logger
+from app.web.errors import TooManyRequests
 
 log = get_logger(__name__)
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}")
+# Of less it is not counted how much of it was read, and it is sent as it is.
+_LARGE_BYTES = 64 * 1024
 # For what is not a page: nothing in it is to be run, shown in a frame, or looked at as another type.
 API_POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 _HEADERS = {
@@ -105,22 +110,62 @@ class Application(Litestar):
             try:
                 await super().__call__(http, receive, self._answering(http, request_id, send, request))
             finally:
-                if (body := http["state"].get("body")) is not None:
-                    body.release()
+                for held in ("body", "answer"):
+                    if (body := http["state"].get(held)) is not None:
+                        body.release()
 
     def _answering(
         self, scope: Any, request_id: str, send: Any, request: tracing.Traced
     ) -> Callable[[Message], Awaitable[None]]:
         began = time.perf_counter()
+        refused = False
 
         async def answering(message: Message) -> None:
+            nonlocal refused
             if message["type"] == "http.response.start":
+                if not refused and (refusal := self._hold(scope, message, request_id)) is not None:
+                    refused = True
+                    for part in refusal:
+                        await answering(part)
+                    return
                 self._finish(scope, message, request_id, time.perf_counter() - began)
                 # Ended now, not with the last byte: a stream of events is open for a quarter of an hour.
                 request.answered(_method(scope), scope.get("path_template") or "unmatched", message["status"])
+            elif refused and not message.get("refusal"):
+                return
+            elif "answer" in scope["state"]:
+                # As fast as the client reads: handed over at once, all of it would be kept twice.
+                await _send_in_pieces(message, send)
+                return
             await send(message)
 
         return answering
+
+    def _hold(self, scope: Any, start: Any, request_id: str) -> "list[Any] | None":
+        """Counts a large answer among what its user has not read; what is answered instead when there is no room."""
+        owner, length = ASKING.get(), _content_length(start)
+        if owner is None or length <= _LARGE_BYTES:
+            return None
+        held = self.state.answer_room.open(owner)
+        try:
+            held.add(length)
+        except TooManyRequests as error:
+            told = {
+                "type": f"/schema#{error.code}", "title": "Too many requests", "status": 429, "detail": error.message,
+                "code": error.code, "instance": scope["path"], "requestId": request_id,
+            }  # fmt: skip
+            body = json.dumps(told).encode()
+            headers = [
+                (b"content-type", b"application/problem+json"),
+                (b"content-length", str(len(body)).encode()),
+                (b"retry-after", str(error.facts["retry_after_s"]).encode()),
+            ]
+            return [
+                {"type": "http.response.start", "status": 429, "headers": headers},
+                {"type": "http.response.body", "body": body, "more_body": False, "refusal": True},
+            ]
+        scope["state"]["answer"] = held
+        return None
 
     def _finish(self, scope: Any, message: Any, request_id: str, seconds: float) -> None:
         headers = MutableScopeHeaders.from_message(message)
@@ -139,6 +184,20 @@ class Application(Litestar):
         if scope["path"] not in _QUIET_PATHS:
             # The path without its query: tickets and signatures stand there.
             log.info("request_answered", method=method, path=scope["path"], status=status, ms=round(seconds * 1000, 2))
+
+
+async def _send_in_pieces(message: Any, send: Any) -> None:
+    body, more = message.get("body", b""), message.get("more_body", False)
+    for at in range(0, max(1, len(body)), _LARGE_BYTES):
+        last = at + _LARGE_BYTES >= len(body)
+        await send({**message, "body": body[at : at + _LARGE_BYTES], "more_body": more or not last})
+
+
+def _content_length(start: Any) -> int:
+    for name, value in start.get("headers", ()):
+        if name.lower() == b"content-length":
+            return int(value)
+    return 0
 
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})

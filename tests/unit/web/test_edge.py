@@ -1,11 +1,14 @@
 """What every answer has: ids, security headers, and what other origins may do."""
 
 import asyncio
+import json
+from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
 
 from app.errors import StorageFailed
+from app.exports.documents import Document
 from app.exports.models import Status
 from app.web.edge import API_POLICY
 from app.web.pages import PAGE_POLICY
@@ -224,6 +227,55 @@ def test_readiness_is_looked_at_once_for_all_who_ask_meanwhile() -> None:
         assert len(looks) == 1
         assert client.get("/readyz").json()["checks"]["database"] == "ok"
         assert len(looks) == 2
+
+
+def test_answers_that_nobody_reads_are_few() -> None:
+    """Large ones of one user's: the next is told to wait, others are answered, and there is room again once it is read."""
+    exports = FakeExports()
+    exports.export = an_export(config=Document(b'{"format":"csv","rows":10,"note":"' + b"x" * 200_000 + b'"}'))
+    with running(exports, max_body_bytes=1024 * 128) as client:
+        read = asyncio.Event()
+        begun: list[tuple[str, int]] = []
+
+        async def asked(token: str, sent: list[bytes]) -> None:
+            async def receive() -> Any:
+                return {"type": "http.request", "body": b"", "more_body": False}
+
+            async def send(message: Any) -> None:
+                if message["type"] == "http.response.start":
+                    begun.append((token, message["status"]))
+                else:
+                    sent.append(message["body"])
+                    await read.wait()
+
+            path = f"{BASE}/export/{EXPORT}"
+            scope: Any = {
+                "type": "http", "method": "GET", "path": path, "raw_path": path.encode(), "query_string": b"",
+                "headers": [(b"authorization", f"Bearer {token}".encode()), (b"host", b"x")], "scheme": "http",
+                "http_version": "1.1", "server": ("x", 80), "client": ("x", 1), "root_path": "", "extensions": {},
+                "asgi": {"version": "3.0"}, "app": client.app, "state": {},
+            }  # fmt: skip
+            await client.app(scope, receive, send)
+
+        async def many() -> list[list[bytes]]:
+            answers: list[list[bytes]] = [[] for _ in range(5)]
+            tasks = []
+            for sent, token in zip(answers, ["ann", "ann", "ann", "ben", "ann"], strict=True):
+                tasks.append(asyncio.create_task(asked(token, sent)))
+                while not sent:  # noqa: ASYNC110  # its turn of the event loop, and no more
+                    await asyncio.sleep(0)
+            assert client.app.state.answer_room.held_bytes > 3 * 200_000
+            read.set()
+            await asyncio.gather(*tasks)
+            assert client.app.state.answer_room.held_bytes == 0
+            return answers
+
+        with client.portal() as portal:
+            answers = portal.call(many)
+    assert begun == [("ann", 200), ("ann", 200), ("ann", 429), ("ben", 200), ("ann", 429)]
+    assert [len(b"".join(sent)) > 200_000 for sent in answers] == [True, True, False, True, False]
+    assert max(len(piece) for sent in answers for piece in sent) <= 64 * 1024
+    assert json.loads(answers[4][0])["code"] == "too_many_requests"
 
 
 def test_readiness_tells_of_a_listener_that_hears_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
