@@ -125,3 +125,15 @@ CREATE TABLE visits (
     CHECK (last_at >= first_at),
     CHECK (seconds = extract(epoch FROM last_at - first_at))
 );
+
+CREATE TABLE policies (
+    number text PRIMARY KEY CHECK (number ~ '^P-(19|20)\d{2}-\d{6}$'),
+    issued date NOT NULL CHECK (extract(year FROM issued) = substr(number, 3, 4)::int)
+);
+
+CREATE TABLE subnets (
+    id int PRIMARY KEY,
+    block cidr NOT NULL CHECK (masklen(block) = 24),
+    gateway inet NOT NULL CHECK (gateway << block),
+    resolver inet CHECK (block >> resolver)
+);

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from ipaddress import ip_network
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +21,13 @@ _ANY = None
 _SECOND_US = 1_000_000
 # A piece of a pattern: characters, None for any one character.
 _Piece = tuple[str | None, ...]
+
+
+def molding_of(mold: Mold, base: TypeRef, domain: Domain, key: int) -> "Molding | DayMolding | AddressMolding":
+    """What shapes a column of this type with this domain."""
+    if mold.form == "within":
+        return AddressMolding(mold, key)
+    return Molding.of(mold, base, domain, key) if mold.of_text else DayMolding(mold)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +137,39 @@ class DayMolding:
         last = (first + 1).astype("datetime64[D]") - 1
         found: npt.NDArray[np.datetime64] = np.minimum(first.astype("datetime64[D]") + day, last)
         return found
+
+
+@dataclass(frozen=True, slots=True)
+class AddressMolding:
+    """Moves one column's addresses into the networks that other columns give."""
+
+    mold: Mold
+    key: int
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """The columns that give the networks."""
+        return self.mold.value.columns
+
+    def shaped(self, values: pa.Array, arrays: Mapping[str, pa.Array], rows: Rows, salt: int) -> pa.Array:
+        """A host of its row's network for each; those stay that are NULL, or for which there is none."""
+        networks = self.mold.value.evaluate(arrays, len(values)).to_pylist()
+        chances = draw(self.key, rows, salt).tolist()
+        found = [
+            own if own is None or network is None else _host(network, chance) or own
+            for own, network, chance in zip(values.to_pylist(), networks, chances, strict=True)
+        ]
+        return pa.array(found, values.type)
+
+
+def _host(network: str, chance: int) -> str | None:
+    try:
+        within = ip_network(network, strict=False)
+    except ValueError:
+        return None
+    # Neither the network's own address nor, of version 4, the one of all its hosts, where there are others.
+    room = within.num_addresses - 2
+    return str(within.network_address + (1 + chance % min(room, 1 << 32) if room > 0 else 0))
 
 
 def _whole_seconds_away(values: pa.Array, given: pa.Array) -> pa.Array:

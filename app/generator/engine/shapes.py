@@ -35,7 +35,7 @@ def shaped_columns(molds: "Sequence[Mold]", computed: Container[str]) -> Mapping
     """For each check that may be kept so, by its name: the columns that may be shaped, the likeliest first."""
     found: dict[str, list[str]] = {}
     for mold in molds:
-        if mold.column not in computed and mold.of_text:
+        if mold.column not in computed and (mold.of_text or mold.form == "within"):
             found.setdefault(mold.check, []).append(mold.column)
     return found
 
@@ -50,7 +50,7 @@ def computed_columns(
     instead = {
         m.instead
         for m in molds
-        if m.instead and m.column not in keyed and (m.of_text or (m.form != "second" and m.instead in keyed))
+        if m.instead and m.column not in keyed and (m.of_text or (m.of_day and m.instead in keyed))
     }
     return {name: value for name, value in constraints.equations.items() if name not in instead}
 
@@ -74,15 +74,15 @@ def shape(
         node = columns.get(mold.column)
         if mold.check in done or node is None or node.shaping is not None or node.plan.why == OVERRIDE:
             continue
-        if not mold.of_text and not (mold.value.columns if mold.form == "second" else {mold.instead}) & taken:
+        follows = mold.of_day and mold.instead is not None and mold.instead not in taken
+        if follows or (mold.form == "second" and not mold.value.columns & taken):
             continue
         if mold.column in taken or _waits(mold.value.columns, mold.column, needs):
             continue
-        from app.generator.engine.molding import DayMolding, Molding  # a schema without such checks needs none of it
+        from app.generator.engine.molding import molding_of  # a schema without such checks needs none of it
 
         key = make_key(*place, mold.column, "mold")
-        domain = constraints.domain(mold.column)
-        node.shaping = Molding.of(mold, node.plan.base, domain, key) if mold.of_text else DayMolding(mold)
+        node.shaping = molding_of(mold, node.plan.base, constraints.domain(mold.column), key)
         needs[mold.column] = mold.value.columns
         done.add(mold.check)
 

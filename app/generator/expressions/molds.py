@@ -25,8 +25,9 @@ from app.generator.expressions.nodes import (
 from app.generator.snapshot.model import Column, TypeRef
 from app.generator.types import TypeCatalog
 
-Form = OneOf["like", "regex", "text", "year", "month", "day", "of year", "of month", "of day", "second"]
+Form = OneOf["like", "regex", "text", "year", "month", "day", "of year", "of month", "of day", "second", "within"]
 _TEXTS = frozenset({"like", "regex", "text"})
+_ADDRESSES = frozenset({"inet"})
 TEXT = TypeRef("pg_catalog", "text")
 _INT, _DATE = TypeRef("pg_catalog", "int8"), TypeRef("pg_catalog", "date")
 _FIELDS: Mapping[str, Form] = {"year": "year", "month": "month", "day": "day"}
@@ -42,7 +43,7 @@ class Mold:
 
     A `like` or `regex` pattern, or a plain `text` that stands behind `before` characters of any kind, with the LIKE
     pattern `behind` after it. Of a day its `year`, `month` or `day`, or another day whose year, month or day it is of;
-    of a moment another one from which it is whole seconds away (`second`).
+    of a moment another one from which it is whole seconds away (`second`); of an address the network it is `within`.
     `instead` is the column that could be computed of this one by the same check.
     """
 
@@ -57,8 +58,13 @@ class Mold:
 
     @property
     def of_text(self) -> bool:
-        """Whether it is a text that is shaped, rather than a day."""
+        """Whether it is a text that is shaped, rather than a day or an address."""
         return self.form in _TEXTS
+
+    @property
+    def of_day(self) -> bool:
+        """Whether it is a day that is shaped after what a key gives."""
+        return not self.of_text and self.form not in ("second", "within")
 
 
 def molds_of(
@@ -72,9 +78,10 @@ def molds_of(
         names = columns_of(pattern)
         if declaration is None or declaration.generated is not None or not names or column in names:
             continue
-        if kind_of(declaration.type, types).name not in (STRINGS if form in _TEXTS else DATES):
+        held = STRINGS if form in _TEXTS else _ADDRESSES if form == "within" else DATES
+        if kind_of(declaration.type, types).name not in held:
             continue
-        target = TEXT if form in _TEXTS else _INT if form in _FIELDS else _DATE
+        target = TEXT if form in _TEXTS or form == "within" else _INT if form in _FIELDS else _DATE
         target = declaration.type if form == "second" else target
         try:
             value = compile_value(Cast(pattern, target), declared, types, reference, target=target)
@@ -95,6 +102,10 @@ def _readings(expr: Expr) -> Iterator[_Reading]:
             yield column, expr.right, "regex", "", "", expr.name.endswith("*")
         elif column is not None and expr.name == "^@":
             yield column, expr.right, "text", "", "%", False
+        inner, outer = (expr.left, expr.right) if expr.name in ("<<", "<<=") else (expr.right, expr.left)
+        address = column_of(uncast(inner)) if expr.name in ("<<", "<<=", ">>", ">>=") else None
+        if address is not None:
+            yield address, outer, "within", "", "", False
     elif isinstance(expr, Call) and expr.name == "starts_with" and len(expr.arguments) == 2:
         column = column_of(as_text(expr.arguments[0]))
         if column is not None:
