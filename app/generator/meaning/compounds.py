@@ -234,28 +234,28 @@ def _found(kind: str, pieces: list[str], language: str, shortest: int) -> tuple[
     if together is not None:
         return together
     last = pieces[-1]
-    noun = f"={last}" if len(pieces) == 1 and f"={last}" in meant else _end(meant, last, shortest)
+    noun = f"={last}" if len(pieces) == 1 and f"={last}" in meant else _end(meant, last, shortest, kind)
     if noun is None:
         for end, instead in _PLURALS[language] if kind == "text" else ():
-            if last.endswith(end) and (noun := _end(meant, last.removesuffix(end) + instead, shortest + 1)):
+            if last.endswith(end) and (noun := _end(meant, last.removesuffix(end) + instead, shortest + 1, kind)):
                 break
     for short, long in _cut(language) if noun is None else ():
         head = last.removesuffix(short)
         if head != last and (not head or len(head) >= _SHORTEST_HEAD):
-            noun = _end(meant, head + long, shortest)
+            noun = _end(meant, head + long, shortest, kind)
             break
     return (meant[noun], (f"{language}:{noun}",)) if noun else None
 
 
-def _end(meant: dict[str, str], word: str, shortest: int) -> str | None:
-    """The longest noun that a word ends with; None where rules know what it ends with."""
+def _end(meant: dict[str, str], word: str, shortest: int, kind: str) -> str | None:
+    """The longest noun that a word ends with; None where rules know what it ends with, unless they only say when."""
     if word in meant:
         return word
     for start in range(_SHORTEST_HEAD, len(word) - shortest + 1):
         tail = word[start:]
         if tail in meant:
             return tail
-        if len(tail) >= _LEAST_KNOWN and tail in ALIASES and tail not in _PART_OF_OTHERS:
+        if kind != "moment" and len(tail) >= _LEAST_KNOWN and tail in ALIASES and tail not in _PART_OF_OTHERS:
             return None
     return None
 
