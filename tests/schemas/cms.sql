@@ -31,7 +31,8 @@ CREATE TABLE sections (
     path ltree PRIMARY KEY CHECK (nlevel(path) BETWEEN 1 AND 5),
     title text NOT NULL,
     attributes hstore NOT NULL DEFAULT ''::hstore,
-    position int NOT NULL DEFAULT 0
+    position int NOT NULL DEFAULT 0,
+    trail ltree NOT NULL CHECK (trail ~ 'site|shop.*{1,2}.page*')
 );
 CREATE INDEX sections_path_gist ON sections USING gist (path);
 

@@ -51,6 +51,7 @@ from app.generator.expressions.nodes import (
 )
 from app.generator.expressions.normal import MIRRORED, Leaf
 from app.generator.expressions.operands import Operand
+from app.generator.expressions.path_queries import lquery_to_regex
 from app.generator.expressions.range_lengths import length_compared
 from app.generator.expressions.ranges import range_of
 from app.generator.expressions.sums import operator_compared
@@ -362,6 +363,8 @@ class LeafReader:
         if expr.left is None:
             return None
         if expr.name in ("~", "~*", "!~", "!~*", "~~", "~~*", "!~~", "!~~*") and not negated:
+            if expr.name == "~" and (path := self._path(expr)) is not None:
+                return path
             return text_parts.matched(self, expr.name, expr.left, expr.right)
         if expr.name == "^@" and not negated:
             prefix, column = self.text(expr.right), column_of(as_text(expr.left))
@@ -373,6 +376,16 @@ class LeafReader:
         if expr.name in ("<@", "@>", "&&") and not negated:
             return self._containment(expr)
         return None
+
+    def _path(self, expr: Operator) -> Finding | None:
+        """p ~ 'Top.*{1,2}' of a path of labels."""
+        column = column_of(uncast(expr.left)) if expr.left is not None else None
+        if column is None or self.kind(ColumnRef(column)).name != "ltree":
+            return None
+        found = self.value_of(expr.right)
+        if found is None:
+            return None
+        return Finding(column, Domain(patterns=(Pattern(lquery_to_regex(str(found[1]))),)), enough=False)
 
     def _containment(self, expr: Operator) -> Finding | None:
         assert expr.left is not None

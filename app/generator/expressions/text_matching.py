@@ -11,6 +11,7 @@ from app.generator.expressions.like import like_to_regex, similar_to_regex
 from app.generator.expressions.matching import matcher, picks_longest, replacement_for_re2, to_python_regex, to_re2
 from app.generator.expressions.nodes import ExpressionUnknown
 from app.generator.expressions.operands import Operand, lift, lift_scalar
+from app.generator.expressions.path_queries import lquery_to_regex
 from app.generator.expressions.regex import parse_regex
 from app.generator.expressions.text_arguments import Builder, constant_text, raw_text, scalar, text_of
 from app.generator.expressions.vectors import Fails
@@ -19,7 +20,7 @@ from app.generator.expressions.vectors import Fails
 def matches(operator: str, left: Operand, right: Operand) -> Operand:
     """~, ~*, !~, !~*, and LIKE as ~~, ~~*, !~~, !~~*."""
     if left.kind.name in ("ltree", "lquery"):
-        raise ExpressionUnknown(f"the operator {operator} of paths of labels")
+        return _path_matches(operator, left, right)
     negated = operator.startswith("!")
     name = operator.lstrip("!")
     ignore_case = name.endswith("*") or left.kind.name == "citext"
@@ -35,6 +36,14 @@ def matches(operator: str, left: Operand, right: Operand) -> Operand:
     else:
         kernel = matcher(pattern, ignore_case)
     return lift(BOOL, (lambda x: ~kernel(x)) if negated else kernel, subject)
+
+
+def _path_matches(operator: str, left: Operand, right: Operand) -> Operand:
+    """A path of labels ~ a constant lquery."""
+    if operator != "~" or left.kind.name != "ltree" or right.value is None:
+        raise ExpressionUnknown(f"the operator {operator} of paths of labels")
+    kernel = matcher(lquery_to_regex(str(right.constant())), False)
+    return lift(BOOL, kernel, Operand(TEXT, left.run, left.columns, left.value))
 
 
 def _like_kernel(pattern: str, ignore_case: bool) -> Callable[[Any], Any]:

@@ -13,7 +13,7 @@ from app.generator.values.context import ColumnContext
 from app.generator.values.fitting import default_text
 from app.generator.values.generator import Generator, Indexed
 from app.generator.values.networks import Addresses, Ipv4, Ipv6
-from app.generator.values.patterned import honouring
+from app.generator.values.patterned import honouring, pattern_text
 from app.generator.values.shapes import Boxes, Cubes, Geometries, GeometryKind, Segments, Vectors
 from app.generator.values.strings import from_matrix, join, number
 
@@ -89,7 +89,8 @@ def extension_generator(context: ColumnContext) -> Generator | None:
         case "hstore":
             return documents.Worded(plain(words), documents.key_values)
         case "ltree":
-            return documents.Worded(plain(words), documents.label_path)
+            shaped = pattern_text(context) if context.domain.patterns else None
+            return shaped or documents.Worded(plain(words), documents.label_path)
         case "lquery":
             return documents.Worded(plain(words), documents.label_query)
         case "ltxtquery":

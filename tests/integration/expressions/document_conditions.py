@@ -165,5 +165,13 @@ hs ?& ARRAY['a', 'b']
 nlevel(lt) = 2
 lt <@ 'a'
 lt @> 'a.b.c'
+lt ~ 'a.*'
+lt ~ '*.b'
+lt ~ '*{1,2}.c'
+lt ~ 'A@|b'
+lt ~ '*{,1}'
+lt ~ 'a*.b|x.*{2}'
+lt ~ '*'
+lt ~ 'a{0,1}.b.*{0}'
 lt = 'a.b'
 """
