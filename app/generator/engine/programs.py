@@ -38,10 +38,10 @@ class Programs:
         self._small: dict[tuple[QName, str], pa.Array] = {}
 
     def rows_of(self, name: QName) -> int:
-        """How many rows a table has; while the plan is made, how many it is to have."""
+        """How many rows a table has; while the plan is made, how many it is to have. One that is not made has none."""
         if self.plan.has(name):
             return self.plan.table(name).rows
-        return self._expected[name]
+        return self._expected.get(name, 0)
 
     def leads_to(self, table: QName, other: QName) -> bool:
         """Whether a table refers to another one, over whatever is between."""

@@ -199,3 +199,15 @@ def test_parents_that_are_required_come_along() -> None:
     plan = plan_of(shop(), {"order_lines": 10})
     assert {t.name.name for t in plan.tables} == {"order_lines", "orders", "customers", "products"}
     assert any("public.orders is added" in w for w in plan.warnings)
+
+
+def test_a_table_alone_refers_to_nothing_where_it_need_not() -> None:
+    """What was not asked for is not made; only what a row cannot do without comes along."""
+    pets = table("pets", column("id"), column("client_id"), column("breed_id", null=True), keys=(key("id", primary=True),),
+                 refers=(reference("client_id", "clients"), reference("breed_id", "breeds")))  # fmt: skip
+    others = (table(name, column("id"), keys=(key("id", primary=True),)) for name in ("clients", "breeds"))
+    snapshot = Snapshot((pets, *others))
+    plan = make_plan(snapshot, GeneratorConfig(rows=20, tables=("pets",)), 1)
+    assert {made.name.name for made in plan.tables} == {"pets", "clients"}
+    assert {row["breed_id"] for row in rows_of(plan, "pets").to_pylist()} == {None}
+    check_integrity(plan, snapshot)
