@@ -43,7 +43,7 @@ _FIRST = {
 }  # fmt: skip
 _ATTRIBUTES = frozenset("code number id date name type status text url email phone count amount key label".split())
 # What a number is counted in.
-_IN = frozenset({"mnd", "mon", "eur", "euro"})
+_IN = frozenset({"mnd", "mon", "min", "eur", "euro"})
 _TEXTS = frozenset({"txt", "text", "tekst"})
 # Words of the lexicon that mean more things elsewhere.
 _SURE = frozenset({"kenteken", "kentekennummer", "kfzkennzeichen"})

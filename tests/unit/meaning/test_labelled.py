@@ -17,6 +17,10 @@ languages and was written when nouns decided: of its 395 columns 88.1 % were rig
 Set 41 has 278 more in English, German and Dutch, masters of suppliers in abbreviations among them: 83.5 % (89.1, 82.0
 and 78.4). Set 42, written after all those words, has 200 of ordinary lending, washing, research and school meals in these
 three: 86.0 % (92.9, 78.6 and 86.7).
+Sets 50 to 57 have 1,406 of ordinary business and public tables in English, German and Dutch, half of them in abbreviations
+and camelCase, each labelled before it was asked for and after the words of those before it: 93.4, 89.5, 92.2, 89.1, 90.3,
+89.9, 88.1 and 94.5 % were right (in English 95.1, 91.7, 91.5, 82.4, 88.2, 92.6, 84.4 and 95.1; in German 91.8, 88.5, 89.7,
+93.5, 90.0, 90.8, 88.7 and 91.2; in Dutch 93.2, 88.4, 95.2, 90.7, 93.0, 85.7, 92.1 and 97.8).
 """
 
 import csv
