@@ -679,6 +679,23 @@ CREATE FUNCTION seedbed.authorise_download(export uuid, kind text, expires_at ti
     end
     $$;
 
+CREATE FUNCTION seedbed.bound_schemas() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    begin
+        if 1073741824 < pg_column_size(new.snapshot) + (
+            select coalesce(sum(pg_column_size(s.snapshot)), 0) from public.generator_schemas as s
+            where s.owner_id = new.owner_id
+        ) then
+            raise program_limit_exceeded using message = 'the stored schemas of one user take a gigabyte at most';
+        end if;
+        return new;
+    end
+    $$;
+
+COMMENT ON FUNCTION seedbed.bound_schemas() IS 'Refuses to store more than a gigabyte of schemas for one user, as Postgres keeps them.';
+
 CREATE FUNCTION seedbed.bound_shares() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -916,16 +933,23 @@ CREATE FUNCTION seedbed.issue_event_ticket(token_sha256 text, export uuid, ttl_s
     AS $$
     declare
         until timestamptz;
+        caller constant uuid := auth.uid();
     begin
         if session_user = 'authenticator' then
             raise insufficient_privilege using message = 'tickets are issued by the service';
+        end if;
+        if 1000 <= (
+            select count(*) from public.generator_event_tickets as t where t.expires_at > now() and t.user_id = caller
+        ) then
+            raise program_limit_exceeded using message = '1,000 tickets were issued within a minute; use some of them first';
         end if;
         if export is not null then
             perform seedbed.require_role(export, array['owner', 'editor', 'viewer']);
         end if;
         insert into public.generator_event_tickets (token_sha256, user_id, claims, export_id, expires_at)
         values (
-            issue_event_ticket.token_sha256, auth.uid(), auth.jwt(), export,
+            -- What people write themselves decides nothing about a stream, and may be long.
+            issue_event_ticket.token_sha256, caller, auth.jwt() - 'user_metadata' - 'app_metadata', export,
             now() + make_interval(secs => least(greatest(ttl_s, 1), 60))
         )
         returning expires_at into until;
@@ -2149,6 +2173,8 @@ ALTER INDEX public.generator_export_events_created_idx ATTACH PARTITION seedbed.
 
 ALTER INDEX public.generator_export_events_pkey ATTACH PARTITION seedbed.events_default_pkey;
 
+CREATE TRIGGER bound_schemas BEFORE INSERT ON public.generator_schemas FOR EACH ROW EXECUTE FUNCTION seedbed.bound_schemas();
+
 CREATE TRIGGER bound_shares BEFORE INSERT ON public.generator_export_invitations FOR EACH ROW EXECUTE FUNCTION seedbed.bound_shares();
 
 CREATE TRIGGER bound_shares BEFORE INSERT ON public.generator_export_shares FOR EACH ROW WHEN ((new.invited_as IS NULL)) EXECUTE FUNCTION seedbed.bound_shares();
@@ -2446,6 +2472,8 @@ GRANT ALL ON FUNCTION seedbed.append_event(export uuid, kind text, details jsonb
 
 REVOKE ALL ON FUNCTION seedbed.authorise_download(export uuid, kind text, expires_at timestamp with time zone, request_id text) FROM PUBLIC;
 GRANT ALL ON FUNCTION seedbed.authorise_download(export uuid, kind text, expires_at timestamp with time zone, request_id text) TO authenticated;
+
+REVOKE ALL ON FUNCTION seedbed.bound_schemas() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION seedbed.bound_shares() FROM PUBLIC;
 

@@ -70,6 +70,26 @@ create or replace trigger bound_shares before insert on public.generator_export_
 create or replace trigger bound_shares before insert on public.generator_export_invitations
     for each row execute function seedbed.bound_shares();
 
+-- SECURITY DEFINER: as above.
+create or replace function seedbed.bound_schemas() returns trigger
+    language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+    as $$
+    begin
+        if 1073741824 < pg_column_size(new.snapshot) + (
+            select coalesce(sum(pg_column_size(s.snapshot)), 0) from public.generator_schemas as s
+            where s.owner_id = new.owner_id
+        ) then
+            raise program_limit_exceeded using message = 'the stored schemas of one user take a gigabyte at most';
+        end if;
+        return new;
+    end
+    $$;
+comment on function seedbed.bound_schemas() is 'Refuses to store more than a gigabyte of schemas for one user, as Postgres keeps them.';
+
+create or replace trigger bound_schemas before insert on public.generator_schemas
+    for each row execute function seedbed.bound_schemas();
+
+revoke all on function seedbed.bound_schemas() from public, anon, authenticated, service_role;
 revoke all on function seedbed.bound_shares() from public, anon, authenticated, service_role;
 revoke all on function seedbed.set_updated_at() from public, anon, authenticated, service_role;
 revoke all on function seedbed.refuse_change() from public, anon, authenticated, service_role;

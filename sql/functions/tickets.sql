@@ -9,16 +9,23 @@ create or replace function seedbed.issue_event_ticket(token_sha256 text, export 
     as $$
     declare
         until timestamptz;
+        caller constant uuid := auth.uid();
     begin
         if session_user = 'authenticator' then
             raise insufficient_privilege using message = 'tickets are issued by the service';
+        end if;
+        if 1000 <= (
+            select count(*) from public.generator_event_tickets as t where t.expires_at > now() and t.user_id = caller
+        ) then
+            raise program_limit_exceeded using message = '1,000 tickets were issued within a minute; use some of them first';
         end if;
         if export is not null then
             perform seedbed.require_role(export, array['owner', 'editor', 'viewer']);
         end if;
         insert into public.generator_event_tickets (token_sha256, user_id, claims, export_id, expires_at)
         values (
-            issue_event_ticket.token_sha256, auth.uid(), auth.jwt(), export,
+            -- What people write themselves decides nothing about a stream, and may be long.
+            issue_event_ticket.token_sha256, caller, auth.jwt() - 'user_metadata' - 'app_metadata', export,
             now() + make_interval(secs => least(greatest(ttl_s, 1), 60))
         )
         returning expires_at into until;

@@ -111,3 +111,44 @@ def test_an_export_is_shared_with_no_more_than_a_thousand(connection: Connection
         )
         assert one(connection, "select generator_claim_invitations()") >= 1
         assert one(connection, "select generator_can_see(%s)", export) is True
+
+
+def test_tickets_are_few_and_small(connection: Connection) -> None:
+    """A thousand of one user's are good at a time, without what people may write into their own tokens."""
+    issue = "select generator_issue_event_ticket(repeat('d', 64)) is not null"
+    with acting_as(connection, "owner"):
+        connection.execute(
+            "select set_config('request.jwt.claims', (current_setting('request.jwt.claims')::jsonb"
+            " || jsonb_build_object('user_metadata', repeat('x', 10000), 'app_metadata', '{}'::jsonb))::text, true)"
+        )
+        assert one(connection, issue) is True
+        connection.execute("set local role none")
+        claims = one(connection, "select claims from generator_event_tickets where token_sha256 = repeat('d', 64)")
+    assert claims.keys() == {"sub", "role", "email", "email_verified"}
+    connection.execute(
+        "insert into generator_event_tickets (token_sha256, user_id, claims, expires_at)"
+        " select md5(i::text) || md5(i::text), %s, '{}', now() + interval '1 minute' from generate_series(1, 999) as i",
+        [IDS["alice"]],
+    )
+    with pytest.raises(psycopg.errors.ProgramLimitExceeded), acting_as(connection, "owner"):
+        connection.execute(issue.encode())
+    connection.execute("update generator_event_tickets set expires_at = now() where length(claims::text) = 2")
+    with acting_as(connection, "owner"):
+        assert one(connection, issue) is True
+
+
+def test_stored_schemas_have_an_end(connection: Connection) -> None:
+    """Each may be megabytes, and nothing takes them away: of one user there are so many bytes, of others as many."""
+    definition = one(connection, "select pg_get_functiondef('seedbed.bound_schemas()'::regprocedure)")
+    assert "1073741824" in definition
+    connection.execute(definition.replace("1073741824", "50000").encode())
+    store = (
+        "insert into generator_schemas (owner_id, sha256, snapshot) values"
+        " (auth.uid(), repeat(%s, 64), jsonb_build_object('x', repeat('x', 40000))) returning 1"
+    )
+    with acting_as(connection, "owner"):
+        assert [one(connection, store, digit) for digit in "bcd"] == [1, 1, 1]
+        with pytest.raises(psycopg.errors.ProgramLimitExceeded), connection.transaction():
+            connection.execute(store.replace("40000", "60000").encode(), ["e"])
+    with acting_as(connection, "stranger"):
+        assert one(connection, store, "b") == 1

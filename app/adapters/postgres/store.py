@@ -32,6 +32,7 @@ from app.errors import (
     IdempotencyInFlight,
     IdempotencyMismatch,
     NotPermitted,
+    QuotaExceeded,
     RequestRefused,
     SeedbedError,
     StateConflict,
@@ -183,7 +184,8 @@ class PostgresUserWork:
         row = await self._transaction.one("find_schema_by_content", **content)
         if row is None:
             new = {**content, "name": name or called, "snapshot_json": snapshot_json}
-            row = await self._transaction.one("insert_schema", **new)
+            with _refusals(StateConflict):
+                row = await self._transaction.one("insert_schema", **new)
         if row is None:  # another request stored it in between, and has committed by now
             row = await self._transaction.only("find_schema_by_content", **content)
         if name is not None and row["name"] != name:
@@ -428,8 +430,7 @@ def _share_faults() -> Iterator[None]:
         # Of letters that are few the database may know another small form than Python, and one may be longer.
         raise RequestRefused([Fault("/email", "bad_form", "email is not an address that can be invited")]) from error
     except psycopg.errors.ProgramLimitExceeded as error:
-        message = error.diag.message_primary or "the export is shared with too many"
-        raise RequestRefused([Fault("", "too_many_shares", message)]) from error
+        raise RequestRefused([Fault("", "too_many_shares", error.diag.message_primary or "too many")]) from error
 
 
 @contextmanager
@@ -439,6 +440,8 @@ def _refusals(in_wrong_state: type[SeedbedError]) -> Iterator[None]:
         yield
     except psycopg.errors.NoDataFound as error:
         raise _not_found() from error
+    except psycopg.errors.ProgramLimitExceeded as error:
+        raise QuotaExceeded(error.diag.message_primary or "there is no room for more") from error
     except psycopg.errors.InsufficientPrivilege as error:
         raise NotPermitted(error.diag.message_primary or "this is not allowed") from error
     except psycopg.errors.ObjectNotInPrerequisiteState as error:
