@@ -104,9 +104,10 @@ class Cutter:
         """Parts of about `target` each, and smaller ones at the end. The last is not below `least`: the little that
         large pieces leave for it goes with the part before."""
         sizes = [self._bytes_of(index) for index in range(len(self._files))]
-        # A bound is up to a piece beyond where it was wanted: what is left for the last part is so much less.
+        # A bound is up to a piece beyond where it was wanted: what is left for the last part is so much less. But what
+        # is enough for two parts makes two.
         piece = max((min(size, self._piece_bytes(index)) for index, size in enumerate(sizes)), default=0.0)
-        bounds = part_bounds(sum(sizes), target, least + piece)
+        bounds = part_bounds(sum(sizes), target, min(least + piece, max(target, least)))
         done = 0.0
         for index, file in enumerate(self._files):
             start = file.start

@@ -292,6 +292,12 @@ def test_no_part_at_the_end_is_larger_by_more_than_two_pieces(rows: int, piece_r
     assert len(parts) == 1 or max(last[1:]) <= min(last) + 2 * piece_rows * 160.0
 
 
+def test_what_is_enough_for_two_parts_makes_two() -> None:
+    """Also of the least size, which leaves no room for what pieces leave over."""
+    cutter = Cutter(["t"], [File(0, 0, 25_200, 1_000)], [500.0])
+    assert [part.rows for part in cutter.cut_stream(6_000_000, 6_000_000)] == [13_000, 12_200]
+
+
 def test_readers_that_do_not_seek_find_right_sizes() -> None:
     """Behind each file of an archive stand its CRC-32 and sizes, for those who read it as it arrives."""
     plan = PLANS["several"]
