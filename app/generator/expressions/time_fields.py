@@ -8,7 +8,7 @@ import numpy as np
 
 from app.generator.expressions.casts import cast, coerce
 from app.generator.expressions.intervals import MICROS_PER_DAY, MICROS_PER_HOUR, MICROS_PER_SECOND, Span
-from app.generator.expressions.kinds import DATES, FLOAT8, INTERVAL, NUMERIC, TEXT, TIMESTAMP, TIMESTAMPTZ
+from app.generator.expressions.kinds import DATES, FLOAT8, INTERVAL, NUMBERS, NUMERIC, TEXT, TIMESTAMP, TIMESTAMPTZ
 from app.generator.expressions.moments import (
     INFINITY,
     MINUS_INFINITY,
@@ -17,6 +17,7 @@ from app.generator.expressions.moments import (
     days_from_civil,
 )
 from app.generator.expressions.nodes import ExpressionUnknown
+from app.generator.expressions.number_formats import DigitTemplate
 from app.generator.expressions.operands import Operand, Outcome, lift, lift_scalar
 from app.generator.expressions.text_arguments import constant_text
 from app.generator.expressions.times import FUNCTIONS as TIMES
@@ -275,6 +276,8 @@ def _to_char(arguments: Sequence[Operand]) -> Operand:
     value, template = arguments[0], constant_text(arguments[1], "a template")
     if value.kind.name == "date":
         value = cast(value, TIMESTAMP)
+    if value.kind.name in NUMBERS:
+        return lift_scalar(TEXT, DigitTemplate(template).write, value)
     if value.kind.name not in DATES:
         raise ExpressionUnknown(f"to_char of {value.kind}")
     parts, position = [], 0
