@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from app.web.openapi.document import build_document
+from app.web.parameters import MOST_LISTED
 from tests.docs.blocks import CHECKOUT, blocks
 
 PAGE = CHECKOUT / "docs" / "api.md"
@@ -84,3 +85,8 @@ def _all_codes() -> set[str]:
     from app.web.problems import KINDS
 
     return set(KINDS)
+
+
+def test_the_longest_page_of_a_list_is_as_long_as_the_page_says() -> None:
+    """The number of both is the one that requests are held to."""
+    assert f"(at most {MOST_LISTED})" in TEXT

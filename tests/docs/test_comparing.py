@@ -85,3 +85,11 @@ def test_a_block_knows_its_place() -> None:
     [first, second] = _blocks(Path(PAGE), "one\n```bash\ntrue\n```\ntwo\n````text\n```\n````\n")
     assert (first.line, second.line) == (2, 6)
     assert second.text == "```\n"
+
+
+def test_a_slow_machine_s_waiting_is_no_difference() -> None:
+    """A command says what it waits for after ten seconds; a page shows what it says in the end."""
+    said = "starting an embedded Postgres …\nplanning 12 tables …\n"
+    assert differs("text", "ok", said + "ok\n") is None
+    assert differs("json", '{"a": 1}', said + '{"a": 1}\n') is None
+    assert differs("text", "ok", "starting something else …\nok\n") is not None
