@@ -63,7 +63,7 @@ _UNITS = frozenset(
     semanas settimane horas heures ore ans anos anni c pa bar ppm ha mb gb""".split()
 )
 
-
+_UNITS_OF_SHARES = frozenset("pct percent porc perc porcentaje percentual percentuale pourcentage pourcent".split())
 _PEOPLE = frozenset({("person",), ("customer",), ("employee",), ("user",), ("patient",), ("member",), ("student",)})
 _SAID_OF_THEM = frozenset(
     """principal principale final finale actual actuel actuelle atual attuale anterior precedent precedente asignado
@@ -105,6 +105,13 @@ _NUMBERS_OF_THEIR_OWN = frozenset(
     """phone mobile fax card street house account room seat floor social passport plate iban tax vat door apartment
     building tracking flight version page postal""".split()
 )
+_NUMBERING_LAST = frozenset("num nro numero nr".split())
+_CODING = frozenset("cod cd code codice codigo".split())
+_CODES_OF_THEIR_OWN = frozenset(
+    """postal zip country region state province language currency locale tax fiscal social ssn vat ean barcode bar color
+    promo promotion discount diagnosis icd security verification phone calling bank airport access activation pin
+    coupon tracking iban swift bic serial""".split()
+)
 _SHARES = frozenset(
     """pct perc porc porcentaje pourc prct pourcentage pc percentual porcentagem percentuale aliq aliquota
     alicuota""".split()
@@ -115,7 +122,7 @@ _AHEAD = frozenset(
     """prev prevue prevu prevista previsto previsionnelle prevision previsao estimada estimado stimata presunta probable
     vto vcto vencto venc vencimento vencimiento scad scadenza ech echeance cad caducidad validade proch prochain
     prochaine prox proxima proximo pross prossima prossimo limite butoir expiration expiracion expiracao peremption
-    compromiso""".split()
+    compromiso souhaitee souhaite deseada deseado desejada desejado desiderata prometida prometido""".split()
 )
 
 
@@ -198,8 +205,13 @@ def headed(kind: str, name: str, language: str | None) -> tuple[str, Words] | No
     pieces = tuple(_unlinked("_".join(raw_tokens(name))).split("_")) if name else ()
     while len(pieces) > 1 and pieces[-1].isdigit():
         pieces = pieces[:-1]
-    if not pieces or (kind != "text" and len(pieces) > 1 and pieces[-1] in _UNITS):
+    if not pieces:
         return None
+    if kind != "text" and len(pieces) > 1 and pieces[-1] in _UNITS:
+        # What is paid for each of a unit is paid; else the unit says how something is measured.
+        priced = language is not None and pieces[-1] not in _UNITS_OF_SHARES
+        found = _found(kind, pieces[:-1], language or "") if priced else None
+        return found if found is not None and found[0] == "money" else None
     if language is not None:
         return _found(kind, pieces, language)
     if len(pieces[0]) < _SHORTEST_ALONE or pieces[0] in ENGLISH or pieces[0] in PLAIN or pieces[0] in _ENGLISH_TOO:
@@ -251,7 +263,8 @@ def _found(kind: str, pieces: Words, language: str) -> tuple[str, Words] | None:
         if noun is None:
             continue
         attributes = _ATTRIBUTES if kind in ("text", "moment") else _ATTRIBUTES_OF_NUMBERS
-        if width < len(pieces) and attributes & set(canonical(pieces[-1])):
+        referred = meant[noun] == "full_name" and pieces[-1] == "ref"  # familiar_ref is the one to ask
+        if width < len(pieces) and attributes & set(canonical(pieces[-1])) and not referred:
             return None
         return meant[noun], (f"{language}:{noun}",)
     return None
@@ -260,7 +273,7 @@ def _found(kind: str, pieces: Words, language: str) -> tuple[str, Words] | None:
 def _said_before(kind: str, pieces: Words, language: str) -> tuple[str, Words] | None:
     """What a word before a noun makes of it: nm_vistoriador, tp_telhado, nr_apolice, perc_iva, qt_peso."""
     if kind == "text":
-        return _called(pieces, language) or _numbered(pieces, language)
+        return _called(pieces, language) or _numbered(pieces, language) or _coded(pieces)
     if kind in ("number", "cents"):
         if pieces[0] in _SHARES:
             return "percentage", pieces
@@ -283,12 +296,17 @@ def _called(pieces: Words, language: str) -> tuple[str, Words] | None:
 
 def _numbered(pieces: Words, language: str) -> tuple[str, Words] | None:
     """The number of something, which is its serial one where it has none of another kind: nr_apolice, num_telephone."""
-    if pieces[0] not in _NUMBERING or _NUMBERS_OF_THEIR_OWN & {
-        word for piece in pieces[1:] for word in canonical(piece)
-    }:
+    rest = pieces[1:] if pieces[0] in _NUMBERING else pieces[:-1] if pieces[-1] in _NUMBERING_LAST else ()
+    if not rest or _NUMBERS_OF_THEIR_OWN & {word for piece in rest for word in canonical(piece)}:
         return None
-    found = _found("text", pieces[1:], language)
+    found = _found("text", rest, language)
     return found if found is not None and found[0] in _NEVER_CALLED - {"code"} else ("serial", pieces)
+
+
+def _coded(pieces: Words) -> tuple[str, Words] | None:
+    """The code of something that has none that everybody knows: cod_utente, but not cod_postal."""
+    own = _CODES_OF_THEIR_OWN & {word for piece in pieces[1:] for word in canonical(piece)}
+    return ("code", pieces) if pieces[0] in _CODING and not own else None
 
 
 def _noun(meant: dict[str, str], pieces: Words, language: str, *, whole: bool, text: bool) -> str | None:
@@ -306,8 +324,9 @@ def _noun(meant: dict[str, str], pieces: Words, language: str, *, whole: bool, t
             return noun
     for form in masculines(last, language):
         noun = "_".join((*before, form))
-        if meant.get(noun) == "full_name":
-            return noun
+        for written in (noun,) if whole else (noun, f"{noun}+"):
+            if meant.get(written) == "full_name":
+                return written
     return None
 
 

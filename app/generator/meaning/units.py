@@ -34,9 +34,9 @@ def measured(found: str | None, name: str, words: tuple[str, ...]) -> str | None
         return found
     if found == "count" and unit in _LONG:
         return "measure"
-    if found not in (None, "number", "money", "quantity", "percentage"):
+    if found not in (None, "number", "money", "quantity", "percentage", "level"):
         return found
-    if unit in _MEASURES and (found in (None, "percentage") or unit in _LONG) and unit != "pct":
+    if unit in _MEASURES and (found in (None, "percentage", "level") or unit in _LONG) and unit != "pct":
         return "measure"
     if unit in _TIMES and found == "quantity" and len(unit) > 1:
         return "duration"

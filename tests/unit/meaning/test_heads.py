@@ -113,6 +113,13 @@ def test_nouns_are_known_in_other_forms(language: str, name: str, concept: str) 
         ("it", "data_cons_prev", "date", "future"),
         ("es", "fec_vto", "date", "future"),
         ("it", "lett_prec", "numeric(10,2)", "measure"),
+        ("fr", "titre_num", "varchar(20)", "serial"),
+        ("it", "cod_utente", "varchar(12)", "code"),
+        ("es", "cod_postal", "varchar(5)", "postal_code"),
+        ("fr", "tarif_m2", "numeric(8,2)", "money"),
+        ("es", "nivel_sonoro_db", "numeric(5,1)", "measure"),
+        ("pt", "comissao_pct", "numeric(5,2)", "percentage"),
+        ("es", "enfermera_ref", "varchar(80)", "full_name"),
     ],
 )
 def test_short_words_before_and_after_a_noun_are_read(language: str, name: str, kind: str, concept: str) -> None:
