@@ -63,7 +63,11 @@ _UNITS = frozenset(
     semanas settimane horas heures ore ans anos anni c pa bar ppm ha mb gb""".split()
 )
 
-_UNITS_OF_SHARES = frozenset("pct percent porc perc porcentaje percentual percentuale pourcentage pourcent".split())
+# Those that nothing is paid for each of.
+_UNITS_OF_NO_PRICE = frozenset(
+    """pct percent porc perc porcentaje percentual percentuale pourcentage pourcent min mins minutes minutos minuti seg
+    sec sek jours dias giorni mois meses mesi semaines semanas settimane heures horas ore ans anos anni""".split()
+)
 _PEOPLE = frozenset({("person",), ("customer",), ("employee",), ("user",), ("patient",), ("member",), ("student",)})
 _SAID_OF_THEM = frozenset(
     """principal principale final finale actual actuel actuelle atual attuale anterior precedent precedente asignado
@@ -106,7 +110,7 @@ _NUMBERS_OF_THEIR_OWN = frozenset(
     building tracking flight version page postal""".split()
 )
 _NUMBERING_LAST = frozenset("num nro numero nr".split())
-_CODING = frozenset("cod cd code codice codigo".split())
+_CODING = frozenset("cod cd code codice codigo ref rif".split())
 _CODES_OF_THEIR_OWN = frozenset(
     """postal zip country region state province language currency locale tax fiscal social ssn vat ean barcode bar color
     promo promotion discount diagnosis icd security verification phone calling bank airport access activation pin
@@ -117,6 +121,7 @@ _SHARES = frozenset(
     alicuota""".split()
 )
 _QUANTITIES = frozenset("qt qtd qtde qte qta cant quant quantidade quantite cantidad quantita".split())
+_AMOUNTS = frozenset("imp impte importe importo mnt montant mto monto prezzo prz precio preco prix".split())
 # What says of a day that it is still to come.
 _AHEAD = frozenset(
     """prev prevue prevu prevista previsto previsionnelle prevision previsao estimada estimado stimata presunta probable
@@ -209,9 +214,9 @@ def headed(kind: str, name: str, language: str | None) -> tuple[str, Words] | No
         return None
     if kind != "text" and len(pieces) > 1 and pieces[-1] in _UNITS:
         # What is paid for each of a unit is paid; else the unit says how something is measured.
-        priced = language is not None and pieces[-1] not in _UNITS_OF_SHARES
-        found = _found(kind, pieces[:-1], language or "") if priced else None
-        return found if found is not None and found[0] == "money" else None
+        priced = language is not None and pieces[-1] not in _UNITS_OF_NO_PRICE
+        paid = _found(kind, pieces[:-1], language or "") if priced else None
+        return paid if paid is not None and paid[0] == "money" else None
     if language is not None:
         return _found(kind, pieces, language)
     if len(pieces[0]) < _SHORTEST_ALONE or pieces[0] in ENGLISH or pieces[0] in PLAIN or pieces[0] in _ENGLISH_TOO:
@@ -277,6 +282,9 @@ def _said_before(kind: str, pieces: Words, language: str) -> tuple[str, Words] |
     if kind in ("number", "cents"):
         if pieces[0] in _SHARES:
             return "percentage", pieces
+        if kind == "cents" and pieces[-1] in _AMOUNTS:
+            held = _found("number", pieces[:-1], language)
+            return ("money", pieces) if held is None or held[0] in ("count", "quantity") else held
         measured = _found("number", pieces[1:], language) if pieces[0] in _QUANTITIES else None
         return measured if measured and measured[0] in ("measure", "duration", "temperature") else None
     return None
