@@ -7,6 +7,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from itertools import pairwise
 from random import Random
 
@@ -64,6 +65,12 @@ def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sizes, "_PIECE_ROWS", 100)
 
 
+@cache
+def in_one_go(plan_name: str, output: Output) -> bytes:
+    """The file as one process makes it; the same for every way of cutting it."""
+    return b"".join(render_all(PLANS[plan_name], output, source=rows_of))
+
+
 def in_parts(plan: Plan, shape: Layout, chunk_rows: int, jobs: int, order: Random) -> bytes:
     """The file from its parts, which so many jobs make at once in any order, the late ones last; and from facts that
     went through JSON."""
@@ -96,9 +103,9 @@ def test_parts_in_any_size_and_order_make_the_same_file(
 ) -> None:
     """Any size of parts, any size of chunks, any number of jobs, in any order: the bytes of one process in one go."""
     plan = PLANS[plan_name]
-    whole = b"".join(render_all(plan, output, source=rows_of))
     shape = layout(plan, output, part_bytes, least_part_bytes=1, source=rows_of)
-    assert in_parts(plan, Layout.from_json(json.loads(json.dumps(shape.to_json()))), chunk_rows, jobs, order) == whole
+    made = in_parts(plan, Layout.from_json(json.loads(json.dumps(shape.to_json()))), chunk_rows, jobs, order)
+    assert made == in_one_go(plan_name, output)
 
 
 @pytest.mark.parametrize("output", [Output("csv"), Output("copy", "gzip")])
@@ -296,6 +303,12 @@ def test_what_is_enough_for_two_parts_makes_two() -> None:
     """Also of the least size, which leaves no room for what pieces leave over."""
     cutter = Cutter(["t"], [File(0, 0, 25_200, 1_000)], [500.0])
     assert [part.rows for part in cutter.cut_stream(6_000_000, 6_000_000)] == [13_000, 12_200]
+
+
+def test_pieces_that_are_larger_than_parts_are_parts() -> None:
+    """Two of them are two parts, which two may make, also where each is more than was asked for."""
+    parts = Cutter(["t"], [File(0, 0, 60_000, 30_000)], [73.0]).cut_stream(1_000_000, 500_000)
+    assert [part.rows for part in parts] == [30_000, 30_000]
 
 
 def test_readers_that_do_not_seek_find_right_sizes() -> None:
