@@ -193,11 +193,13 @@ class Site:
         return await self.exports.get(self.caller, export.id)
 
     async def ended(self, export: Export, within_s: float = 60.0) -> Export:
-        """Waits for the export's end."""
+        """Waits for the export's end. The longer it takes, the less often it is looked for: looking is work, too."""
         ends = (Status.COMPLETED, Status.FAILED, Status.CANCELLED)
+        pause_s = 0.02
         async with asyncio.timeout(within_s):
-            while (found := await self.get(export)).status not in ends:  # noqa: ASYNC110  # in the database
-                await asyncio.sleep(0.02)
+            while (found := await self.get(export)).status not in ends:
+                await asyncio.sleep(pause_s)
+                pause_s = min(pause_s * 1.25, 0.3)
         return found
 
     async def reached(self, export: Export, query: str, within_s: float = 60.0) -> None:
