@@ -1,6 +1,7 @@
 """The noun that decides, in languages that put it first: an importe, a valor or a montant is money whatever follows.
 
 `nouns/*.txt` hold the nouns of each language: by kind of column and concept, and with the few things that it is one of.
+They are written as names are looked up, without the small words between: reste_payer for reste_a_payer.
 A noun written with `=` decides only where it is the whole name, one with `+` only where more words follow.
 """
 
@@ -156,7 +157,7 @@ class Nouns:
     listed: dict[str, tuple[str, ...]]
 
 
-@lru_cache(maxsize=len(LANGUAGES))
+@lru_cache(maxsize=8)
 def nouns_of(language: str) -> Nouns:
     """The nouns of a language, read once."""
     text = (Path(__file__).parent / "nouns" / f"{language}.txt").read_text("utf-8").replace("\n    ", " ")
@@ -166,9 +167,9 @@ def nouns_of(language: str) -> Nouns:
         head, _, tail = line.partition(": ")
         kind, _, concept = head.partition(" ")
         if kind in _KINDS:
-            meant[kind].update((_unlinked(noun), concept) for noun in tail.split())
+            meant[kind].update(dict.fromkeys(tail.split(), concept))
         elif kind == "list":
-            for noun in map(_unlinked, concept.split()):
+            for noun in concept.split():
                 meant["text"][noun] = "listed"
                 lists[noun] = tuple(tail.split("; "))
     charged = {
@@ -179,10 +180,10 @@ def nouns_of(language: str) -> Nouns:
     return Nouns(meant, lists)
 
 
-def _unlinked(noun: str) -> str:
-    """A noun as names are looked up: reste_a_payer as reste_payer, but consegnato_a as it is."""
-    first, *rest = noun.split("_")
-    return "_".join((first, *(piece for piece in rest[:-1] if piece not in _LINKS), *rest[-1:])) if rest else noun
+def unlinked(name: str) -> str:
+    """A name as nouns are written: reste_a_payer as reste_payer, but consegnato_a as it is."""
+    first, *rest = name.split("_")
+    return "_".join((first, *(piece for piece in rest[:-1] if piece not in _LINKS), *rest[-1:])) if rest else name
 
 
 @lru_cache(maxsize=1)
@@ -190,11 +191,11 @@ def marks() -> dict[str, tuple[str, ...]]:
     """The languages of the first words of all nouns that English does not have."""
     found: dict[str, tuple[str, ...]] = {}
     for language in LANGUAGES:
-        heads = nouns_of(language)
-        nouns = {noun.lstrip("=").partition("_")[0] for kind in _KINDS for noun in heads.meant[kind]}
-        for noun in nouns:
-            speaks = noun not in _ENGLISH_TOO and noun not in PLAIN and noun not in ENGLISH
-            if speaks and len(noun) >= _LEAST_MARKING and noun not in LANGUAGE_OF:
+        # Amounts are numbers too: those with room for cents have all nouns of those without.
+        nouns = set().union(*(nouns_of(language).meant[kind] for kind in _KINDS if kind != "number"))
+        firsts = {noun.lstrip("=").partition("_")[0] if not noun.isalpha() else noun for noun in nouns}
+        for noun in firsts.difference(_ENGLISH_TOO, PLAIN, ENGLISH, LANGUAGE_OF):
+            if len(noun) >= _LEAST_MARKING:
                 found[noun] = (*found.get(noun, ()), language)
     return found
 
@@ -207,7 +208,7 @@ def headed(kind: str, name: str, language: str | None) -> tuple[str, Words] | No
     """
     if kind not in _KINDS or (language is not None and language not in LANGUAGES):
         return None
-    pieces = tuple(_unlinked("_".join(raw_tokens(name))).split("_")) if name else ()
+    pieces = tuple(unlinked("_".join(raw_tokens(name))).split("_")) if name else ()
     while len(pieces) > 1 and pieces[-1].isdigit():
         pieces = pieces[:-1]
     if not pieces:

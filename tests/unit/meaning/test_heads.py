@@ -3,7 +3,7 @@
 import pytest
 
 from app.generator.meaning.concepts import recognise
-from app.generator.meaning.heads import LANGUAGES, headed, nouns_of, values_of
+from app.generator.meaning.heads import LANGUAGES, headed, nouns_of, unlinked, values_of
 from tests.unit.meaning.tables import Table
 
 _BESIDE = {
@@ -225,3 +225,11 @@ def test_a_state_beside_a_province_or_a_reason_is_a_status() -> None:
     assert recognise(Table("citas_medicas", visit).contexts["estado"]).name == "status"
     home = {"nombre": "text", "calle": "text", "ciudad": "text", "estado": "text"}
     assert recognise(Table("clientes", home).contexts["estado"]).name == "region"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nouns_are_written_as_they_are_looked_up(language: str) -> None:
+    """A noun that is written with the small words between would never be found."""
+    nouns = nouns_of(language)
+    written = {noun for meant in nouns.meant.values() for noun in meant} | nouns.listed.keys()
+    assert {noun for noun in written if unlinked(noun) != noun} == set()
