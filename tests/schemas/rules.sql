@@ -218,10 +218,3 @@ create table absences (
     check (not half_day or to_day = from_day),
     check (date_part('year', from_day) = date_part('year', to_day))
 );
-
--- Texts that have to be documents.
-CREATE TABLE scripts (
-    id int PRIMARY KEY,
-    args text NOT NULL CHECK (args IS JSON ARRAY),
-    labels varchar(400) CHECK (labels IS JSON OBJECT)
-);
