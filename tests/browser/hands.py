@@ -1,8 +1,13 @@
 """A visitor who has a keyboard and nothing else."""
 
+from contextlib import suppress
+
 from playwright.async_api import Locator, Page
+from playwright.async_api import TimeoutError as NotInTime
 
 _MOST_STEPS = 120
+# A page scrolls with its next frame to what has the focus, also where an answer has just moved everything on it.
+_SCROLLING_MS = 5_000
 # What has the focus, and what is seen of it: an outline of some width around something that has an area and is on screen.
 _FOCUSED = """() => {
   const one = document.activeElement;
@@ -40,6 +45,10 @@ class Hands:
         for _ in range(_MOST_STEPS):
             await self.press(key)
             found = await self.page.evaluate(_FOCUSED)
+            if found is not None and not found["seen"]:
+                with suppress(NotInTime):
+                    await self.page.wait_for_function(f"() => ({_FOCUSED})()?.seen", timeout=_SCROLLING_MS)
+                found = await self.page.evaluate(_FOCUSED)
             if found is None:
                 # Behind the last and before the first is the browser itself.
                 assert before is not None, "the page takes no focus"
