@@ -86,14 +86,16 @@ async def test_a_worker_leaves_to_others_what_it_cannot_make_now(site: Site) -> 
     held_up = await site.start_worker()
     (generator,) = held_up.children()
     os.kill(generator, signal.SIGSTOP)
-    export = await site.start(LARGE_ROWS)
-    await site.reached(export, "p.part_no > 0 and p.state = 'running'")
-    await site.start_worker()
-    async with asyncio.timeout(60):
-        while (await site.get(export)).parts_done < export.parts_total - 1:  # noqa: ASYNC110  # in the database
-            await asyncio.sleep(0.02)
-    assert (await site.get(export)).status is Status.RUNNING
-    os.kill(generator, signal.SIGCONT)
+    try:
+        export = await site.start(LARGE_ROWS)
+        await site.reached(export, "p.part_no > 0 and p.state = 'running'")
+        await site.start_worker()
+        async with asyncio.timeout(60):
+            while (await site.get(export)).parts_done < export.parts_total - 1:  # noqa: ASYNC110  # in the database
+                await asyncio.sleep(0.02)
+        assert (await site.get(export)).status is Status.RUNNING
+    finally:
+        os.kill(generator, signal.SIGCONT)
     done = await site.ended(export)
     assert (done.status, done.attempts) == (Status.COMPLETED, 0)
 
