@@ -1,6 +1,7 @@
 """One guess at a value of each kind: what `guessing` tries for a row."""
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -26,6 +27,7 @@ _MOST_ITEMS = 12
 _FICTIONAL = ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32")
 _WORDS = ("alpha", "beta", "gamma", "delta", "epsilon", "north", "south", "first", "second", "third")
 _INTEGERS = frozenset({"int2", "int4", "int8"})
+_HEX = re.compile(r"\\x(?:[0-9a-fA-F]{2})+")
 ELEMENTS = _INTEGERS | {"text", "varchar", "citext", "numeric", "date", "float8", "float4", "bool", "uuid"}
 """The types whose arrays can be pieced together."""
 
@@ -363,6 +365,9 @@ def point(own: str | None, stock: Stock, chances: Chances) -> str | None:
 
 
 def binary(own: bytes | None, stock: Stock, chances: Chances) -> bytes | None:
-    """Bytes of a length that the checks name."""
-    size = chances.of(stock.counts)
-    return bytes(chances.below(256) for _ in range(size))
+    """Bytes of a length that the checks name, or its own ones that begin or end as they say: %PDF."""
+    signatures = [bytes.fromhex(text[2:]) for text in stock.material.texts if _HEX.fullmatch(text)]
+    if not signatures or not chances.below(3):
+        return bytes(chances.below(256) for _ in range(chances.of(stock.counts)))
+    mark, own = chances.of(signatures), own or b""
+    return mark + own[len(mark) :] if chances.below(4) else own[: -len(mark) or None] + mark

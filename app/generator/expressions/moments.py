@@ -6,7 +6,6 @@ largest and smallest integers.
 
 import re
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -183,17 +182,6 @@ def micros_of(moment: datetime) -> int:
     """A point in time as microseconds since 1970; one without a zone is UTC."""
     aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return (aware - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
-
-
-@lru_cache(maxsize=64)
-def zone_offset_micros(name: str) -> int | None:
-    """The constant offset east of a zone without daylight saving, None for any other."""
-    plain = name.strip().upper()
-    if plain in ("UTC", "GMT", "Z", "ZULU", "ETC/UTC", "ETC/GMT", "UCT"):
-        return 0
-    found = re.fullmatch(r"[+-]\d{1,2}(?::?\d{2})?", plain)
-    # POSIX counts bare offsets west of Greenwich, against ISO.
-    return -_offset(plain) if found else None
 
 
 def utc(micros: int) -> datetime:

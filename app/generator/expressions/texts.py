@@ -4,7 +4,7 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from app.generator.expressions import text_matching
 from app.generator.expressions.casts import cast, coerce
-from app.generator.expressions.kinds import BOOL, BYTEA, INT4, STRINGS, TEXT
+from app.generator.expressions.kinds import BOOL, BYTEA, INT4, STRINGS, TEXT, Kind
 from app.generator.expressions.nodes import ExpressionUnknown
 from app.generator.expressions.operands import Frame, Operand, derived, lift, lift_scalar
 from app.generator.expressions.text_arguments import Builder, constant_text, raw_text, scalar, text_of
@@ -20,6 +20,7 @@ from app.generator.expressions.text_matching import substring_regex
 from app.generator.expressions.vectors import Fails, Vector, compute, disjoined
 
 _MAX_BUILT_CHARACTERS = 100_000
+Sliced = TypeVar("Sliced", str, bytes)
 
 
 def concatenation(left: Operand, right: Operand) -> Operand | None:
@@ -140,7 +141,8 @@ def _whole(operand: Operand) -> int | None:
 def _substring(arguments: Sequence[Operand]) -> Operand:
     value = arguments[0]
     if value.kind.name in ("bytea", "bit", "varbit"):
-        raise ExpressionUnknown(f"substring of {value.kind}")
+        kind = BYTEA if value.kind.name == "bytea" else Kind("varbit")
+        return lift_scalar(kind, _slice, value, *(coerce(a, INT4) for a in arguments[1:]))
     subject = text_of(value)
     if len(arguments) == 2 and arguments[1].kind.name in STRINGS:
         return substring_regex(subject, constant_text(arguments[1], "a pattern"))
@@ -156,7 +158,7 @@ def _substring(arguments: Sequence[Operand]) -> Operand:
     return lift(TEXT, lambda x: pc.utf8_slice_codeunits(x, begin, stop), subject)
 
 
-def _slice(text: str, start: int, count: int | None = None) -> str:
+def _slice(text: Sliced, start: int, count: int | None = None) -> Sliced:
     if count is None:
         return text[max(0, start - 1) :]
     if count < 0:

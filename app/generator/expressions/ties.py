@@ -22,6 +22,7 @@ from app.generator.expressions.molds import Mold, molds_of
 from app.generator.expressions.nodes import Call, Cast, ColumnRef, Expr, IsNull
 from app.generator.expressions.normal import Leaf, normal_form
 from app.generator.expressions.placed import Placed, is_placed
+from app.generator.expressions.range_ends import End, end_of, range_equations
 from app.generator.expressions.relations import Equation, Order, equations_of, orders_of
 from app.generator.expressions.samples import Place, conjuncts, documents, reads_inside, with_places
 from app.generator.snapshot.model import Column
@@ -58,6 +59,7 @@ class Ties:
         self._equations: list[Equation] = []
         self._turned: dict[Equation, tuple[Equation, ...]] = {}
         self._linked: dict[tuple[str, Place], Equation] = {}
+        self._ends: dict[tuple[str, bool], End] = {}
         self.molds: list[Mold] = []
 
     @property
@@ -112,6 +114,9 @@ class Ties:
         self._sums.extend((check, inequality) for inequality in inequalities_of(leaf.expr, self._reader))
         for order in orders_of(leaf.expr, self._declared, self._types):
             self._orders[order] = None
+        end = end_of(check, leaf.expr)
+        if end is not None:
+            self._ends.setdefault((end.column, end.upper), end)
         found = equations_of(check, leaf.expr, self._columns, self._types, self._reference)
         if found:
             self._equate(check, found[0])
@@ -145,6 +150,11 @@ class Ties:
 
     def settle(self, tested: Sequence[Predicate]) -> None:
         """Tells what all of it says about each column. `tested` are the conditions that rows have to pass."""
+        for equation in range_equations(self._ends, self._columns, self._types, self._reference):
+            # Else an end would be computed from the range.
+            ends = {self._ends[equation.column, upper].check for upper in (False, True)}
+            self._equations = [e for e in self._equations if e.check not in ends or e.columns != {equation.column}]
+            self._equate(equation.check, equation)
         for check, difference in self._differences.values():
             self._bridge(check, difference)
         for column, conditions in self._inside.items():

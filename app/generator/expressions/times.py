@@ -1,4 +1,4 @@
-"""Arithmetic of dates, times and intervals. Time zones are UTC throughout."""
+"""Arithmetic of dates, times and intervals. The session's time zone is UTC throughout."""
 
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -31,13 +31,13 @@ from app.generator.expressions.moments import (
     civil_from_days,
     days_from_civil,
     days_in_month,
-    zone_offset_micros,
 )
 from app.generator.expressions.nodes import ExpressionUnknown
 from app.generator.expressions.operands import Operand, Outcome, lift, lift_scalar
 from app.generator.expressions.templates import read_moment, spelling_of
 from app.generator.expressions.text_arguments import constant_text, text_of
 from app.generator.expressions.vectors import Fails, Spans
+from app.generator.expressions.zones import zone_of
 
 _EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
 _FIRST_DAY, _LAST_DAY = -2_440_588, 2_145_031_948
@@ -345,18 +345,31 @@ def _to_timestamp(arguments: Sequence[Operand]) -> Operand:
 
 def _time_zone(arguments: Sequence[Operand]) -> Operand:
     zone, value = arguments
-    if zone.value is None or zone.is_null or zone.kind.name not in ("unknown", "text"):
-        raise ExpressionUnknown("a time zone that is no constant")
-    offset = zone_offset_micros(str(zone.constant()))
-    if offset is None:
-        raise ExpressionUnknown(f"the time zone {zone.constant()}")
+    if zone.kind.name not in ("unknown", "text", "varchar") or zone.is_null:
+        raise ExpressionUnknown("a time zone that is no name")
     if value.kind.name == "date":
         value = cast(value, TIMESTAMPTZ)
-    if value.kind.name == "timestamptz":
-        return lift(TIMESTAMP, lambda x: _kept(x, x + offset), value)
-    if value.kind.name == "timestamp":
-        return lift(TIMESTAMPTZ, lambda x: _kept(x, x - offset), value)
-    raise ExpressionUnknown(f"AT TIME ZONE of {value.kind}")
+    if value.kind.name not in _STAMPS:
+        raise ExpressionUnknown(f"AT TIME ZONE of {value.kind}")
+    local = value.kind.name == "timestamptz"
+    target = TIMESTAMP if local else TIMESTAMPTZ
+    if zone.value is None:
+        return lift_scalar(target, lambda name, micros: _moved_clock(name, micros, local), text_of(zone), value)
+    known = zone_of(str(zone.constant()))
+    if known is None:
+        raise ExpressionUnknown(f"the time zone {zone.constant()}")
+    move = known.local if local else known.moments
+    return lift(target, lambda x: _kept(x, move(x)), value)
+
+
+def _moved_clock(name: str, micros: int, local: bool) -> int:
+    zone = zone_of(name)
+    if zone is None:
+        raise Fails(f"time zone {name!r} not recognized")
+    if micros in (INFINITY, MINUS_INFINITY):
+        return micros
+    moments = np.array([micros])
+    return int((zone.local(moments) if local else zone.moments(moments))[0])
 
 
 FUNCTIONS: dict[str, Callable[[Sequence[Operand]], Operand]] = {

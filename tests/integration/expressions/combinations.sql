@@ -42,3 +42,8 @@ CREATE TABLE l1_one(role_id varchar(21) PRIMARY KEY REFERENCES l1_roles, CHECK (
 CREATE TABLE d1_batches(number bigint PRIMARY KEY);
 CREATE TABLE d1_commits(l1_batch_number bigint PRIMARY KEY REFERENCES d1_batches, certificate jsonb NOT NULL, CHECK ((certificate->'message'->'number')::jsonb::numeric = l1_batch_number));
 CREATE TABLE d1_notes(id int PRIMARY KEY, batch bigint NOT NULL REFERENCES d1_batches, slug text NOT NULL UNIQUE, body jsonb, CHECK ((body->'number')::numeric = batch), CHECK (slug = body->'head'->>'slug'), CHECK (body IS NOT NULL OR batch > 3));
+-- Ranges both of whose ends are given, bytes that begin as their format does, days as a zone's clocks have them.
+CREATE TABLE e1_years(id int PRIMARY KEY CHECK (id BETWEEN 1900 AND 2200), period daterange NOT NULL, days int NOT NULL, CHECK (lower(period) = make_date(id, 1, 1) AND upper(period) = make_date(id + 1, 1, 1)), CHECK (days = upper(period) - lower(period)));
+CREATE TABLE e1_weeks(id int PRIMARY KEY, starts date NOT NULL UNIQUE, span daterange NOT NULL, CHECK (lower(span) = starts), CHECK (upper(span) = starts + 7));
+CREATE TABLE e1_files(id int PRIMARY KEY, body bytea NOT NULL CHECK (substring(body from 1 for 4) = '\x25504446'), tail bytea CHECK (substr(tail, length(tail) - 1) = '\x0d0a'));
+CREATE TABLE e1_taps(id int PRIMARY KEY, at timestamptz NOT NULL, day date NOT NULL, hour int NOT NULL, closed date, CHECK (day = (at AT TIME ZONE 'Europe/Berlin')::date), CHECK (hour = extract(hour from at AT TIME ZONE 'America/New_York')), CHECK (closed >= (at AT TIME ZONE 'Asia/Tokyo')::date));

@@ -144,6 +144,8 @@ by <> ''
 by > '\\x01'
 encode(by, 'hex') = '0102'
 get_byte(by, 0) = 1
+substring(by from 1 for 1) = '\\x01'
+substr(by, 2) = ''
 bt = B'1010'
 (bt & B'1000') <> B'0000'
 length(bt) = 4

@@ -97,6 +97,12 @@ tz AT TIME ZONE 'UTC' > ts
 ts AT TIME ZONE 'UTC' = tz
 (tz AT TIME ZONE 'UTC')::date = d
 (tz AT TIME ZONE '+02') > ts
+(tz AT TIME ZONE 'Europe/Berlin')::date = d
+(ts AT TIME ZONE 'America/New_York') <= tz
+date_trunc('day', tz, 'australia/lord_howe') = tz
+extract(hour from tz AT TIME ZONE 'CET') >= 12
+ts AT TIME ZONE 'UTC-3' > tz
+tz AT TIME ZONE (CASE WHEN b THEN 'Asia/Tokyo' ELSE 'America/Sao_Paulo' END) > ts
 to_char(ts, 'YYYY-MM-DD') = '2024-01-01'
 to_char(d, 'MM') = '01'
 to_char(ts, 'HH24:MI') = '00:00'
