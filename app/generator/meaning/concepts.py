@@ -1,7 +1,6 @@
 """What a column is about: its concept, by type, name, comment, table and siblings."""
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 from app.generator.meaning.comments import phrases
 from app.generator.meaning.compounds import LANGUAGES as COMPOUNDING
@@ -12,36 +11,31 @@ from app.generator.meaning.counting import (
     fractions,
     has_room_for_amounts,
     is_a_mark,
-    plain_number,
     sums,
 )
 from app.generator.meaning.heads import LANGUAGES, begun, does_something, is_somebody
 from app.generator.meaning.languages import bare_name, language_of
-from app.generator.meaning.leading import last_of, noun_of
+from app.generator.meaning.leading import last_of, noun_of, said_of
 from app.generator.meaning.listing import is_listed, listed
 from app.generator.meaning.naming import canonical, is_foreign, raw_tokens, tokens
 from app.generator.meaning.qualifying import NAMED, WEAK, is_of_a_kind, part_of_name, qualified
 from app.generator.meaning.readings import (
     Words,
-    affixes,
     head_last,
     is_head_first,
     is_initials,
     plain_name,
-    readings,
+    readings_of,
 )
-from app.generator.meaning.regions import beside_its_city, is_state, is_state_of, is_state_of_a_process
 from app.generator.meaning.rooms import LONGEST_CODE, NEVER_A_CHARACTER, text_room
 from app.generator.meaning.rules import first_concept
+from app.generator.meaning.siblings import BY_TYPE, by_siblings, kind_of, number_without_name
 from app.generator.meaning.tables import entities_of, names_of
 from app.generator.meaning.units import measured
 from app.generator.meaning.words import ENGLISH, PLAIN
-from app.generator.snapshot.model import EnumType, QName, TypeRef
+from app.generator.snapshot.model import EnumType
 from app.generator.values.context import ColumnContext
-from app.generator.values.kinds import INTEGER_LIMITS, MOMENT_TYPES, NUMBER_TYPES, TEXT_TYPES
-
-# Under this and its name a sibling's concept is noted: it is the same for all the table's columns.
-_CONCEPT = "concept"
+from app.generator.values.kinds import INTEGER_LIMITS
 
 # What a text is otherwise that is of a list: a habitat, the type of a soil.
 _OF_LISTS = frozenset({None, "kind"})
@@ -51,19 +45,15 @@ _OF_OPINIONS = frozenset({None, "number", "measure", "money", "grade_points"})
 _LED = frozenset({"project", "department", "course", "team", "service", "campaign", "task", "label"})
 # How something is written down, which says nothing of what it is.
 _SAID = frozenset({"label", "text", "txt", "string", "line", "display", "value", "str"})
-_MEASURING = frozenset({"device", "metric"})
-_BY_TYPE = {
-    "bool": "flag", "uuid": "uuid", "json": "json", "jsonb": "json", "inet": "ip", "cidr": "network",
-    "macaddr": "mac", "macaddr8": "mac", "bytea": "binary", "time": "clock", "timetz": "clock", "interval": "duration",
-    "point": "geo", "geometry": "geo", "geography": "geo", "isbn": "isbn", "isbn13": "isbn", "ean13": "ean",
-    "upc": "upc",
-}  # fmt: skip
 # Concepts that say so little that a comment is the better guess.
 _VAGUE = frozenset({None, "label", "kind", "code", "number", "moment"})
 # Names of columns that only count columns.
 _HOLLOW = frozenset("field fld feld campo champ veld attr attribute col column value val data date info".split())
-_MEDICAL = frozenset({"diagnosis", "blood_type", "medication", "dosage", "allergy"})
-_PERSONAL = frozenset({"birth_date", "gender", "ssn", "job_title", "specialty", "salary", "marital_status"})
+# The same beside a number or a letter.
+_HOLLOW_NUMBERED = frozenset(
+    """lib libelle cd cod code ref dt dat fec mt mnt nb nr num nro txt texto texte testo ind indic zone zona info rub
+    param opt extra libre cle dato ds vl vlr nm fl fg flag tp tipo type qt qtd cant var x""".split()
+)
 # How much room a text has that holds a count, the shortest participle, the digits of a share before the point.
 _ROOM_OF_COUNTS = 3
 # Ends of names for what says yes or no, whatever of: garantie_jn.
@@ -95,9 +85,9 @@ class Concept:
 
 def recognise(context: ColumnContext) -> Concept:
     """The column's concept. Every column has one; `word`, `number` and the like say that the name told nothing."""
-    kind = _kind(context.type)
+    kind = kind_of(context.type)
     literal = words_of(context)
-    if kind in _BY_TYPE:
+    if kind in BY_TYPE:
         return Concept(_by_type(kind, context), "type", literal)
     names = names_of(context)
     room = text_room(context)
@@ -108,7 +98,7 @@ def recognise(context: ColumnContext) -> Concept:
         return Concept("listed", "name", leading[1])
     bare = bare_name(context.column.name, context.table.name, names)
     found, words = _read(kind, literal if bare == context.column.name else tokens(bare), bare, context, names, room)
-    if leading is not None:
+    if leading is not None and not (context.column.comment and _is_hollow(context.column.name)):
         return Concept(part_of_name(leading[0], context.column.name, names), "name", words)
     said = context.column.comment and _is_vague(found, literal) and _commented(kind, context, names, room)
     if said:
@@ -119,7 +109,7 @@ def recognise(context: ColumnContext) -> Concept:
     if last is not None and (found is None or last[0] != "word"):
         return Concept(last[0], "name", last[1])
     if found is not None:
-        return Concept(_by_siblings(found, words, context, names), "name", words)
+        return Concept(by_siblings(found, words, context, names), "name", words)
     return Concept(_plain(kind, room, context), "type", literal)
 
 
@@ -148,9 +138,20 @@ def _is_vague(found: str | None, literal: Words) -> bool:
     return found in _VAGUE or all(word.isdigit() or len(word) == 1 or word in _HOLLOW for word in literal)
 
 
+def _is_hollow(name: str) -> bool:
+    """Whether a name only numbers columns, so that its comment says what is in it: champ1, lib2, cod_a."""
+    pieces = raw_tokens(name)
+    counted = any(piece.isdigit() or len(piece) == 1 for piece in pieces)
+    hollow = _HOLLOW | _HOLLOW_NUMBERED if counted else _HOLLOW
+    return all(piece.isdigit() or len(piece) == 1 or piece in hollow for piece in pieces)
+
+
 def _commented(kind: str, context: ColumnContext, names: Words, room: int | None) -> str | None:
     """The concept that the comment's first phrase tells; None when it says no more than the name."""
     for phrase in phrases(context.column.comment or ""):
+        leading = said_of(kind, context.type, phrase, language_of((*names, phrase), context.table.name))
+        if leading not in {*_VAGUE, "listed"}:
+            return leading
         found, _ = _read(kind, tokens(phrase), phrase, context, names, room)
         if found is not None and found not in _VAGUE:
             return found
@@ -214,17 +215,6 @@ def _ways(kind: str, literal: Words, name: str, table: str, names: Words) -> tup
     return found
 
 
-def readings_of(literal: Words, name: str, table: str, names: Words) -> tuple[Words, ...]:
-    """Every reading of a name, the likeliest first: where its language puts the noun first, that one."""
-    return _all_readings(literal, name, table, affixes(names))
-
-
-@lru_cache(maxsize=16_384)
-def _all_readings(literal: Words, name: str, table: str, shared: tuple[str, str]) -> tuple[Words, ...]:
-    found = (literal, *readings(name, table, shared))
-    return (head_last(raw_tokens(name)), *found) if is_head_first(name) else found
-
-
 def words_of(context: ColumnContext) -> Words:
     """The column's name in canonical words, without a prefix that only repeats the table's initial."""
     pieces = raw_tokens(context.column.name)
@@ -234,21 +224,10 @@ def words_of(context: ColumnContext) -> Words:
     return tokens(name)
 
 
-def _kind(ref: TypeRef) -> str:
-    name = ref.name
-    if name in TEXT_TYPES or name == "citext":
-        return "text"
-    if name in NUMBER_TYPES:
-        return "number"
-    if name in MOMENT_TYPES:
-        return "moment"
-    return name
-
-
 def _by_type(kind: str, context: ColumnContext) -> str:
     if kind == "isbn" and context.type.array_dims:
         return "isbn"
-    return _BY_TYPE[kind]
+    return BY_TYPE[kind]
 
 
 def _by_words(kind: str, words: Words, context: ColumnContext, room: int | None) -> str | None:
@@ -310,110 +289,6 @@ def _written_out(words: Words, entities: frozenset[str], text: str | None, room:
     return None
 
 
-def _by_siblings(found: str, words: Words, context: ColumnContext, names: Words) -> str:
-    """What the other columns of the table say about a word with two meanings."""
-    bare = words == ("name",) or ("name",) in readings(context.column.name, context.table.name, affixes(names))
-    if found in ("full_name", "label") and bare:
-        concepts = {sibling_concept(name, context, names) for name in context.siblings}
-        if "last_name" in concepts and "first_name" not in concepts:
-            return "first_name"
-        if "first_name" in concepts and "last_name" not in concepts:
-            return "last_name"
-        if found == "label" and concepts & _PERSONAL and (concepts & _PERSONAL - {"specialty"} or "email" in concepts):
-            return "full_name"
-    if found == "house_number" and raw_tokens(context.column.name)[-1:] in (("nr",), ("no",), ("number",), ("num",)):
-        streets = {sibling_concept(name, context, names) for name in context.siblings}
-        # `strasse_nr` alone is the whole line; beside a street it is the number.
-        if "street" not in streets and len(words) > 2 and words[0] == "street":
-            return "street"
-    if found in ("serial", "code") and words[-1:] == ("number",) and _beside_street(context, names, len(words) == 1):
-        return "house_number"
-    if found == "comment" and words == ("strength",):
-        drugs = {sibling_concept(name, context, names) for name in context.siblings}
-        return "dosage" if "medication" in drugs else found
-    if found == "license_plate" and raw_tokens(context.column.name)[0].startswith("matricul"):
-        around = {sibling_concept(name, context, names) for name in context.siblings}
-        on_wheels = "vehicle" in entities_of(context) or around & {"car_make", "car_model", "fuel", "vin", "color"}
-        return found if on_wheels else "serial"
-    if found == "job_title" and raw_tokens(context.column.name) == ("titel",):
-        # What is a job in English stands before a name in German and Dutch.
-        around = {sibling_concept(name, context, names) for name in context.siblings}
-        return "academic_title" if "last_name" in around and "honorific" not in around | {found} else found
-    if found == "honorific" and words == ("honorific",):
-        around = {sibling_concept(name, context, names) for name in context.siblings}
-        is_iberian = raw_tokens(context.column.name)[0].startswith("tratam")
-        named = around & {"first_name", "last_name"} or not (around & _MEDICAL or is_iberian)
-        return found if named else "service"
-    if found == "company" and words == ("agency",):
-        around = {sibling_concept(name, context, names) for name in context.siblings}
-        return "code" if around & {"bank", "account_number"} else found
-    if found == "username" and words == ("account",):
-        around = {sibling_concept(name, context, names) for name in context.siblings}
-        return "account_number" if around & {"bank", "iban", "routing_number", "bic"} else found
-    if found == "region" and (is_state(context.column.name, context) or is_state_of(words, context)):
-        return "status"
-    if found == "status" and raw_tokens(context.column.name)[-1:] == ("state",) and beside_its_city(context):
-        return "region"
-    if found == "region" and is_state_of_a_process(context):
-        return "status"
-    if found == "measure" and words[-1:] == ("value",) and not entities_of(context) & _MEASURING:
-        return "money" if _plain_number(context.type, context) == "money" else found
-    return found
-
-
-def _beside_street(context: ColumnContext, names: Words, bare: bool) -> bool:
-    """Whether a number belongs to a street: `number` beside a street, `customer_number` beside `customer_street`."""
-    own = raw_tokens(context.column.name)[:-1]
-    for name in context.siblings:
-        if sibling_concept(name, context, names) in ("street", "address") and (
-            bare or (own and raw_tokens(name)[:-1] == own)
-        ):
-            return True
-    return False
-
-
-def sibling_concept(name: str, context: ColumnContext, names: Words) -> str | None:
-    """The concept of a sibling by its name alone; `names` are those of all the table's columns."""
-    place = (_CONCEPT, name)
-    if place not in context.notes:
-        context.notes[place] = _concept_of(name, context, names)
-    found: str | None = context.notes[place]
-    return found
-
-
-def _concept_of(name: str, context: ColumnContext, names: Words) -> str | None:
-    ref = context.siblings[name]
-    kind = _kind(ref)
-    original, name = name, bare_name(name, context.table.name, names)
-    if kind in _BY_TYPE:
-        return _BY_TYPE[kind]
-    literal = tokens(name)
-    is_enum = isinstance(context.types.get(QName(ref.schema, ref.name)), EnumType)
-    leading = None if is_enum else noun_of(kind, ref, original, context.table.name, names)
-    if leading is not None:
-        return part_of_name(leading[0], original, names)
-    if is_enum:
-        return "gender" if "gender" in literal else "status"
-    if kind not in ("text", "number", "moment"):
-        return None
-    length = ref.modifiers[0] if ref.name in ("varchar", "bpchar") and ref.modifiers else None
-    found = _sibling(kind, name, context.table.name, affixes(names), entities_of(context), length)
-    return "status" if found == "region" and is_state(original, context) else found
-
-
-@lru_cache(maxsize=16_384)
-def _sibling(
-    kind: str, name: str, table: str, shared: tuple[str, str], entities: frozenset[str], length: int | None
-) -> str | None:
-    weak = None
-    for words in _all_readings(tokens(name), name, table, shared):
-        found = first_concept(kind, words, entities, length)
-        if found not in WEAK:
-            return found
-        weak = weak or found
-    return weak
-
-
 def _plain(kind: str, room: int | None, context: ColumnContext) -> str:
     if isinstance(context.user_type, EnumType):
         return "gender" if "gender" in words_of(context) else "status"
@@ -423,7 +298,7 @@ def _plain(kind: str, room: int | None, context: ColumnContext) -> str:
         return "flag_text"  # One character holds yes or no before anything else.
     tongue = language_of(names_of(context), context.table.name)
     if kind == "number":
-        found = _plain_number(context.type, context)
+        found = number_without_name(context.type, context)
         several = tongue in LANGUAGES or (tongue in COMPOUNDING and is_several(context.column.name))
         return "count" if found == "number" and several and context.type.name in INTEGER_LIMITS else found
     if kind == "text" and does_something(context.column.name, tongue):
@@ -437,8 +312,3 @@ def _is_long(context: ColumnContext) -> bool:
     """Whether a text is longer than others: they have a greatest length, where it has none."""
     bounded = [ref.name == "varchar" and bool(ref.modifiers) for ref in context.siblings.values()]
     return context.type.name == "text" and sum(bounded) > 1
-
-
-def _plain_number(ref: TypeRef, context: ColumnContext) -> str:
-    names = names_of(context)
-    return plain_number(ref, lambda: [sibling_concept(name, context, names) for name in context.siblings])

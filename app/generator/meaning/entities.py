@@ -3,6 +3,7 @@
 from functools import lru_cache
 
 from app.generator.meaning.naming import canonical, raw_tokens, singular, tokens
+from app.generator.meaning.words import ALIASES, LANGUAGE_OF
 
 # Entity -> the words (canonical or plain, singular) that name it. The last word of a table's name decides first.
 _ENTITIES = {
@@ -76,6 +77,19 @@ _HOLLOW = frozenset(
     "master data info detail table tbl list history archive view dim fact stg raw base main type log new old tmp temp "
     "record entry row item set map line".split()
 )
+# The same in languages that put the noun first.
+_HOLLOW_FIRST = frozenset(
+    """cad cadastro cadastros anagrafica anagrafiche anagrafe tabla tabela tabella tab ficha fichas fiche fiches scheda
+    schede registro registros registri historico historial historique storico lista liste listado elenco dettaglio
+    dettagli detalle detalles detalhe detalhes itens item items ligne lignes linea lineas linha linhas riga righe
+    cabecera cabecalho entete testata datos dados donnees dati maestro mestre fichier fichero dossier dossiers
+    expediente expedientes tb tbl t gestion gestao gestione param parametre parametres parametros parametri""".split()
+)
+_NOUN_FIRST = frozenset({"fr", "es", "pt", "it"})
+_NOUN_LAST = frozenset({"de", "nl"})
+# What a table is about that only belongs to what its name begins with: adresses_clients, precios_producto.
+_OWNING = frozenset({"person", "product", "order", "vehicle", "country", "city", "bank"})
+_ADJECTIVES = frozenset({"comptable", "comptables"})
 
 
 @lru_cache(maxsize=4096)
@@ -89,9 +103,36 @@ def entity_of(table: str) -> str | None:
     if words and words[-1] == "type" and len(words) > 1:
         return None
     solid = [n for n, word in enumerate(words) if word not in _HOLLOW] or list(range(len(words)))
-    for place in reversed(solid):
-        parts = canonical(pieces[place])
-        for word in (words[place], "".join(parts), parts[-1], parts[0]):
-            if word in _BY_WORD:
-                return _BY_WORD[word]
-    return None
+    if len(solid) > 1 and _is_noun_first(pieces) and (_are(pieces[solid[0]]) or not _are(pieces[solid[-1]])):
+        return _of_first([pieces[place] for place in solid])
+    return next((found for place in reversed(solid) if (found := _named(pieces[place]))), None)
+
+
+def _named(piece: str) -> str | None:
+    """The entity that one piece of a table's name says."""
+    parts = canonical(piece)
+    return next(
+        (_BY_WORD[word] for word in (singular(piece), "".join(parts), parts[-1], parts[0]) if word in _BY_WORD), None
+    )
+
+
+def _are(piece: str) -> bool:
+    """Whether a piece is a plural, and so what the rows are: the alumnos of an autoescuela."""
+    return piece.endswith(("s", "x", "i"))
+
+
+def _is_noun_first(pieces: list[str]) -> bool:
+    """Whether a name is of a language that puts the noun before what it is of: clients_boutique."""
+    tongues = {LANGUAGE_OF.get(piece) or LANGUAGE_OF.get(singular(piece)) for piece in pieces}
+    return not _NOUN_FIRST.isdisjoint(tongues) and _NOUN_LAST.isdisjoint(tongues)
+
+
+def _of_first(pieces: list[str]) -> str | None:
+    """The entity of the first piece that says something; of what it belongs to, where it is none itself."""
+    kept = [piece for piece in pieces if piece not in _HOLLOW_FIRST] or pieces
+    first, *rest = kept
+    if (found := _named(first)) or not rest:
+        return found
+    known = first in ALIASES or singular(first) in ALIASES
+    entities = [entity for piece in reversed(rest) if piece not in _ADJECTIVES and (entity := _named(piece))]
+    return next((entity for entity in entities if not known or entity in _OWNING), None)

@@ -69,6 +69,9 @@ _UNITS_OF_NO_PRICE = frozenset(
     """pct percent porc perc porcentaje percentual percentuale pourcentage pourcent min mins minutes minutos minuti seg
     sec sek jours dias giorni mois meses mesi semaines semanas settimane heures horas ore ans anos anni""".split()
 )
+# What has a least, so that `min` after it is no minutes; and amounts of money that may be lost by weight as well.
+_WITH_A_LEAST = frozenset({"quantity", "money", "temperature", "score", "grade_points"})
+_LOST = frozenset("perda perdas perte pertes perdita perdite perdida perdidas merma mermas debit debito".split())
 _PEOPLE = frozenset({("person",), ("customer",), ("employee",), ("user",), ("patient",), ("member",), ("student",)})
 _SAID_OF_THEM = frozenset(
     """principal principale final finale actual actuel actuelle atual attuale anterior precedent precedente asignado
@@ -214,16 +217,27 @@ def headed(kind: str, name: str, language: str | None) -> tuple[str, Words] | No
     if not pieces:
         return None
     if kind != "text" and len(pieces) > 1 and pieces[-1] in _UNITS:
-        # What is paid for each of a unit is paid; else the unit says how something is measured.
-        priced = language is not None and pieces[-1] not in _UNITS_OF_NO_PRICE
-        paid = _found(kind, pieces[:-1], language or "") if priced else None
-        return paid if paid is not None and paid[0] == "money" else None
+        if language is None:
+            return None
+        exact = nouns_of(language).meant[kind].get("_".join(pieces))
+        held = (exact, pieces) if exact else _found(kind, pieces[:-1], language)
+        return held if held is not None and (exact or _is_of_unit(held[0], pieces)) else None
     if language is not None:
         return _found(kind, pieces, language)
     if len(pieces[0]) < _SHORTEST_ALONE or pieces[0] in ENGLISH or pieces[0] in PLAIN or pieces[0] in _ENGLISH_TOO:
         return None  # `an` is a year where the table is French.
     found = [one for tongue in LANGUAGES if (one := _found(kind, pieces, tongue))]
     return found[0] if found and len({concept for concept, _ in found}) == 1 else None
+
+
+def _is_of_unit(concept: str, pieces: Words) -> bool:
+    """Whether a noun's concept stays as it is before a unit, which says how something is measured.
+
+    What is paid for each of a unit is paid, the least of a stock is one.
+    """
+    if pieces[-1] == "min" and concept in _WITH_A_LEAST:
+        return True
+    return concept == "money" and pieces[-1] not in _UNITS_OF_NO_PRICE and pieces[0] not in _LOST
 
 
 @lru_cache(maxsize=4096)

@@ -2,7 +2,7 @@
 
 from app.generator.meaning.compounds import ended, last_noun
 from app.generator.meaning.counting import has_room_for_amounts
-from app.generator.meaning.heads import headed
+from app.generator.meaning.heads import LANGUAGES, headed
 from app.generator.meaning.languages import language_of
 from app.generator.meaning.readings import Words, plain_name
 from app.generator.meaning.tables import names_of
@@ -15,6 +15,12 @@ def noun_of(kind: str, ref: TypeRef, name: str, table: str, names: Words) -> tup
     plain, tongue = plain_name(name, names), language_of(names, table)
     wanted = _wanted(kind, ref)
     return headed(wanted, plain, tongue) or ended(wanted, plain, tongue)
+
+
+def said_of(kind: str, ref: TypeRef, phrase: str, language: str | None) -> str | None:
+    """The concept of the noun that a comment's phrase begins with, in a language that puts it first."""
+    found = headed(_wanted(kind, ref), phrase, language) if language in LANGUAGES else None
+    return None if found is None else found[0]
 
 
 def last_of(kind: str, context: ColumnContext) -> tuple[str, Words] | None:

@@ -31,6 +31,13 @@ _LINKS = frozenset(
     "de da do das dos del la le les el los las du des von van der den het of di della dello dei degli delle al".split()
 )
 _PLACE_PARTS = frozenset("district city region number postal country complement street house code floor".split())
+# What stands before the parts of an address, and those parts.
+_ADDRESSES = frozenset("end ender endereco adr adresse dir direccion dom domicilio ind indirizzo res residenza".split())
+_ADDRESS_PARTS = frozenset(
+    """num nro nr numero rua calle via rue voie bairro barrio colonia cidade ciudad citta ville comune commune municipio
+    localidade localidad localita uf provincia prov cp cep cap codpostal pais pays complemento compl cpl logradouro
+    piso puerta quartier civico poblacion""".split()
+)
 # Words before what a rate is for.
 _PER = frozenset("per pro par por".split())
 
@@ -99,8 +106,11 @@ def marks_types(names: Words) -> bool:
 
 
 def unmarked(name: str, names: Words) -> str:
-    """The name without the mark of its type, where the table's columns have them."""
-    return "_".join(raw_tokens(name)[1:]) if marks_types(names) and _marked(name) else name
+    """The name without the mark of its type, where the table's columns have them, or of the address it is part of."""
+    pieces = raw_tokens(name)
+    if len(pieces) > 1 and pieces[0] in _ADDRESSES and pieces[1] in _ADDRESS_PARTS:
+        return _joined(pieces[1:])  # end_bairro
+    return _joined(pieces[1:]) if marks_types(names) and _marked(name) else name
 
 
 def plain_name(name: str, names: Words) -> str:
@@ -236,3 +246,15 @@ def head_last(pieces: Words) -> Words:
     if len(kept[0]) <= _LONGEST_SHORT and set(canonical(kept[0])) & _OWNERS:
         return ()  # emp_desig is an employee's, in any language
     return (*tokens(_joined(kept[1:])), *canonical(kept[0]))
+
+
+def readings_of(literal: Words, name: str, table: str, names: Words) -> tuple[Words, ...]:
+    """Every reading of a name, the likeliest first: where its language puts the noun first, that one."""
+    return all_readings(literal, name, table, affixes(names))
+
+
+@lru_cache(maxsize=16_384)
+def all_readings(literal: Words, name: str, table: str, shared: tuple[str, str]) -> tuple[Words, ...]:
+    """The same without the pieces that most of a table's columns share, which `affixes` tells."""
+    found = (literal, *readings(name, table, shared))
+    return (head_last(raw_tokens(name)), *found) if is_head_first(name) else found

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from app.generator.meaning.concepts import Concept, recognise, sibling_concept
+from app.generator.meaning.concepts import Concept, recognise
 from app.generator.meaning.languages import language_of
 from app.generator.meaning.naming import raw_tokens, tokens
+from app.generator.meaning.siblings import sibling_concept
 from app.generator.meaning.tables import entities_of, names_of
 from app.generator.snapshot.model import EnumType, QName
 from app.generator.values.context import ColumnContext

@@ -1,0 +1,151 @@
+"""What the other columns of a table are about, and what they make of a word with two meanings."""
+
+from functools import lru_cache
+
+from app.generator.meaning.counting import plain_number
+from app.generator.meaning.languages import bare_name
+from app.generator.meaning.leading import noun_of
+from app.generator.meaning.naming import raw_tokens, tokens
+from app.generator.meaning.qualifying import WEAK, part_of_name
+from app.generator.meaning.readings import Words, affixes, all_readings, readings
+from app.generator.meaning.regions import beside_its_city, is_state, is_state_of, is_state_of_a_process
+from app.generator.meaning.rules import first_concept
+from app.generator.meaning.tables import entities_of, names_of
+from app.generator.snapshot.model import EnumType, QName, TypeRef
+from app.generator.values.context import ColumnContext
+from app.generator.values.kinds import MOMENT_TYPES, NUMBER_TYPES, TEXT_TYPES
+
+# Under this and its name a sibling's concept is noted: it is the same for all the table's columns.
+_CONCEPT = "concept"
+_MEASURING = frozenset({"device", "metric"})
+BY_TYPE = {
+    "bool": "flag", "uuid": "uuid", "json": "json", "jsonb": "json", "inet": "ip", "cidr": "network",
+    "macaddr": "mac", "macaddr8": "mac", "bytea": "binary", "time": "clock", "timetz": "clock", "interval": "duration",
+    "point": "geo", "geometry": "geo", "geography": "geo", "isbn": "isbn", "isbn13": "isbn", "ean13": "ean",
+    "upc": "upc",
+}  # fmt: skip
+_MEDICAL = frozenset({"diagnosis", "blood_type", "medication", "dosage", "allergy"})
+_PERSONAL = frozenset({"birth_date", "gender", "ssn", "job_title", "specialty", "salary", "marital_status"})
+
+
+def kind_of(ref: TypeRef) -> str:
+    """What a column of a type is read as: text, number, moment, or the type's name."""
+    name = ref.name
+    if name in TEXT_TYPES or name == "citext":
+        return "text"
+    if name in NUMBER_TYPES:
+        return "number"
+    if name in MOMENT_TYPES:
+        return "moment"
+    return name
+
+
+def by_siblings(found: str, words: Words, context: ColumnContext, names: Words) -> str:
+    """What the other columns of the table say about a word with two meanings."""
+    bare = words == ("name",) or ("name",) in readings(context.column.name, context.table.name, affixes(names))
+    if found in ("full_name", "label") and bare:
+        concepts = {sibling_concept(name, context, names) for name in context.siblings}
+        if "last_name" in concepts and "first_name" not in concepts:
+            return "first_name"
+        given = raw_tokens(context.column.name) in (("nome",), ("nombre",))  # beside a nome_social it is whole
+        if "first_name" in concepts and "last_name" not in concepts:
+            return "full_name" if given else "last_name"
+        if found == "label" and concepts & _PERSONAL and (concepts & _PERSONAL - {"specialty"} or "email" in concepts):
+            return "full_name"
+    if found == "house_number" and raw_tokens(context.column.name)[-1:] in (("nr",), ("no",), ("number",), ("num",)):
+        streets = {sibling_concept(name, context, names) for name in context.siblings}
+        # `strasse_nr` alone is the whole line; beside a street it is the number.
+        if "street" not in streets and len(words) > 2 and words[0] == "street":
+            return "street"
+    if found in ("serial", "code") and words[-1:] == ("number",) and _beside_street(context, names, len(words) == 1):
+        return "house_number"
+    if found == "comment" and words == ("strength",):
+        drugs = {sibling_concept(name, context, names) for name in context.siblings}
+        return "dosage" if "medication" in drugs else found
+    if found == "license_plate" and raw_tokens(context.column.name)[0].startswith("matricul"):
+        around = {sibling_concept(name, context, names) for name in context.siblings}
+        on_wheels = "vehicle" in entities_of(context) or around & {"car_make", "car_model", "fuel", "vin", "color"}
+        return found if on_wheels else "serial"
+    if found == "job_title" and raw_tokens(context.column.name) == ("titel",):
+        # What is a job in English stands before a name in German and Dutch.
+        around = {sibling_concept(name, context, names) for name in context.siblings}
+        return "academic_title" if "last_name" in around and "honorific" not in around | {found} else found
+    if found == "honorific" and words == ("honorific",):
+        around = {sibling_concept(name, context, names) for name in context.siblings}
+        is_iberian = raw_tokens(context.column.name)[0].startswith("tratam")
+        named = around & {"first_name", "last_name"} or not (around & _MEDICAL or is_iberian)
+        return found if named else "service"
+    if found == "company" and words == ("agency",):
+        around = {sibling_concept(name, context, names) for name in context.siblings}
+        return "code" if around & {"bank", "account_number"} else found
+    if found == "username" and words == ("account",):
+        around = {sibling_concept(name, context, names) for name in context.siblings}
+        return "account_number" if around & {"bank", "iban", "routing_number", "bic"} else found
+    if found == "region" and (is_state(context.column.name, context) or is_state_of(words, context)):
+        return "status"
+    if found == "status" and raw_tokens(context.column.name)[-1:] == ("state",) and beside_its_city(context):
+        return "region"
+    if found == "region" and is_state_of_a_process(context):
+        return "status"
+    if found == "measure" and words[-1:] == ("value",) and not entities_of(context) & _MEASURING:
+        return "money" if number_without_name(context.type, context) == "money" else found
+    return found
+
+
+def _beside_street(context: ColumnContext, names: Words, bare: bool) -> bool:
+    """Whether a number belongs to a street: `number` beside a street, `customer_number` beside `customer_street`."""
+    own = raw_tokens(context.column.name)[:-1]
+    for name in context.siblings:
+        if sibling_concept(name, context, names) in ("street", "address") and (
+            bare or (own and raw_tokens(name)[:-1] == own)
+        ):
+            return True
+    return False
+
+
+def sibling_concept(name: str, context: ColumnContext, names: Words) -> str | None:
+    """The concept of a sibling by its name alone; `names` are those of all the table's columns."""
+    place = (_CONCEPT, name)
+    if place not in context.notes:
+        context.notes[place] = _concept_of(name, context, names)
+    found: str | None = context.notes[place]
+    return found
+
+
+def _concept_of(name: str, context: ColumnContext, names: Words) -> str | None:
+    ref = context.siblings[name]
+    kind = kind_of(ref)
+    original, name = name, bare_name(name, context.table.name, names)
+    if kind in BY_TYPE:
+        return BY_TYPE[kind]
+    literal = tokens(name)
+    is_enum = isinstance(context.types.get(QName(ref.schema, ref.name)), EnumType)
+    leading = None if is_enum else noun_of(kind, ref, original, context.table.name, names)
+    if leading is not None:
+        return part_of_name(leading[0], original, names)
+    if is_enum:
+        return "gender" if "gender" in literal else "status"
+    if kind not in ("text", "number", "moment"):
+        return None
+    length = ref.modifiers[0] if ref.name in ("varchar", "bpchar") and ref.modifiers else None
+    found = _sibling(kind, name, context.table.name, affixes(names), entities_of(context), length)
+    return "status" if found == "region" and is_state(original, context) else found
+
+
+@lru_cache(maxsize=16_384)
+def _sibling(
+    kind: str, name: str, table: str, shared: tuple[str, str], entities: frozenset[str], length: int | None
+) -> str | None:
+    weak = None
+    for words in all_readings(tokens(name), name, table, shared):
+        found = first_concept(kind, words, entities, length)
+        if found not in WEAK:
+            return found
+        weak = weak or found
+    return weak
+
+
+def number_without_name(ref: TypeRef, context: ColumnContext) -> str:
+    """What a number is whose name says nothing, by its type and what stands beside it."""
+    names = names_of(context)
+    return plain_number(ref, lambda: [sibling_concept(name, context, names) for name in context.siblings])
