@@ -12,7 +12,7 @@ from app.generator.engine.constraints import Constraints
 from app.generator.expressions import ExpressionUnknown
 from app.generator.expressions.compiler import Compiler
 from app.generator.expressions.pattern import PatternGenerator
-from app.generator.meaning import concepts
+from app.generator.meaning import siblings
 from app.generator.planning.columns import TableColumns
 from app.generator.snapshot.model import Check, Snapshot
 from app.generator.types import TypeCatalog
@@ -24,13 +24,13 @@ from tests.unit.generator.schemas import INT, TEXT, column, key, shop, table
 def test_a_sibling_is_read_once_for_all_columns_of_its_table(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each column of a table looks at all the others: what those are is the same for each."""
     read: Counter[str] = Counter()
-    inner = concepts._concept_of
+    inner = siblings._concept_of
 
     def counting(name: str, *rest: Any) -> str | None:
         read[name] += 1
         return inner(name, *rest)
 
-    monkeypatch.setattr(concepts, "_concept_of", counting)
+    monkeypatch.setattr(siblings, "_concept_of", counting)
     names = ["id", "first_name", "name", "street", "number", "city", "status", "total_price", "tax", "updated_at"]
     wide = table("people", *(column(name, TEXT) for name in names), keys=(key("id", primary=True),))
     make_plan(Snapshot((wide,)), GeneratorConfig(rows=3), 1)
