@@ -34,6 +34,7 @@ def _safe(name: str) -> str:
     kept = re.sub(r"[^\w.-]", "_", unicodedata.normalize("NFC", name))[:_MOST_CHARS]
     # No hidden files, no options, no way up, nothing Windows would strip.
     kept = re.sub(r"^[.-]|[.]$|[.](?=[.])", "_", kept)
-    if not kept or kept.split(".")[0].casefold() in _DEVICES:
+    # With a digit set high it is the device, too.
+    if not kept or unicodedata.normalize("NFKC", kept.split(".")[0]).casefold() in _DEVICES:
         return f"_{kept}"
     return kept

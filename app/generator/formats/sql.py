@@ -9,13 +9,15 @@ import pyarrow.compute as pc
 
 from app.generator.formats.form import Format
 from app.generator.formats.identifiers import quote_name, quote_qualified
-from app.generator.formats.pgtext import input_form
+from app.generator.formats.pgtext import input_form, kind_of
 from app.generator.formats.rows import contains, halves, value_bytes
 from app.generator.plan import TablePlan
 
 # Rows of one statement: enough that parsing is not the work, few enough for a server's memory.
 _STATEMENT_ROWS = 500
 _NUMBERS = (pa.types.is_integer, pa.types.is_decimal)
+# Types that whole numbers are not assigned to.
+_NO_NUMBERS = ("xid", "cid")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ def _literal(array: pa.Array, field: pa.Field) -> tuple[pa.Array, bool]:
     if pa.types.is_boolean(array.type):
         return _or_null(pc.if_else(array, "true", "false")), False
     text = input_form(array, field)
-    if any(is_kind(array.type) for is_kind in _NUMBERS):
+    if any(is_kind(array.type) for is_kind in _NUMBERS) and kind_of(field) not in _NO_NUMBERS:
         return _or_null(text), False
     if pa.types.is_floating(array.type):
         # Without quotes, -0 would be the whole number 0, and NaN a column.

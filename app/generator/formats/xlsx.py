@@ -135,9 +135,10 @@ def _around(
 def _escape(text: pa.Array) -> pa.Array:
     if (pc.max(pc.binary_length(text)).as_py() or 0) > _MOST_CHARS:
         # A longer text makes a spreadsheet refuse the whole file.
-        text = pc.utf8_slice_codeunits(text, 0, _MOST_CHARS)
+        text = pa.array([value and _cut(value, _MOST_CHARS) for value in text.to_pylist()], text.type)
     if contains(text, b"_x"):
-        text = pc.replace_substring_regex(text, "_(x[0-9A-Fa-f]{4}_)", r"_x005F_\1")
+        # Whatever follows: escapes that overlap (`_x0041_x0042_`) would be read as one and a half.
+        text = pc.replace_substring(text, "_x", "_x005F_x")
     # A bare carriage return would be read as a line feed.
     for character, escaped in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("\r", "&#13;")):
         if contains(text, character.encode()):
@@ -152,6 +153,11 @@ def _escape(text: pa.Array) -> pa.Array:
         if contains(text, character.encode()):
             text = pc.replace_substring(text, character, f"_x{ord(character):04X}_")
     return text
+
+
+def _cut(text: str, most: int) -> str:
+    """A text of at most so many characters as spreadsheets count them: those beyond 16 bits are two."""
+    return text.encode("utf-16-le")[: 2 * most].decode("utf-16-le", "ignore")
 
 
 def _quoted(name: str) -> str:
@@ -175,10 +181,10 @@ def name_sheets(tables: Sequence[str]) -> list[str]:
     used = {"history"}  # Excel keeps this one
     for table in tables:
         wanted = "".join(c if c.isprintable() and c not in "[]:*?/\\'" else "_" for c in table) or "_"
-        name, number = wanted[:_MOST_NAME_CHARS], 1
+        name, number = _cut(wanted, _MOST_NAME_CHARS), 1
         while name.casefold() in used:
             number += 1
-            name = f"{wanted[: _MOST_NAME_CHARS - len(str(number)) - 1]}-{number}"
+            name = f"{_cut(wanted, _MOST_NAME_CHARS - len(str(number)) - 1)}-{number}"
         used.add(name.casefold())
         names.append(name)
     return names

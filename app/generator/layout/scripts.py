@@ -19,7 +19,7 @@ _SETTINGS = (
     ("lc_monetary", "'C'"),
     ("xmloption", "content"),
 )
-_WHOLE_NUMBERS = ("int2", "int4", "int8")
+_COUNTED = ("int2", "int4", "int8", "numeric")
 
 
 def describe(plan: Plan) -> str:
@@ -56,17 +56,28 @@ def _forced(plan: Plan) -> Iterator[str]:
 
 
 def sequence_statements(table: TablePlan) -> Iterator[str]:
-    """Statements that set the sequences of a table's columns behind its highest values."""
+    """Statements that set the sequences of a table's columns behind the last of its values.
+
+    One that counts downwards goes on from the lowest. None is set back, as other tables may take theirs from it too,
+    and none to where it does not reach.
+    """
     if table.rows == 0:
         return
     for column in table.columns:
-        if column.sequence is None or column.base.name not in _WHOLE_NUMBERS or column.base.array_dims:
+        if column.sequence is None or column.base.name not in _COUNTED or column.base.array_dims:
             continue
-        highest = f"max({quote_name(column.name)})"
+        own, name = quote_qualified(table.name), quote_name(column.name)
         sequence = quote_qualified(_sequence_name(column.sequence, table.name.schema))
-        setting = f"pg_catalog.setval({quote_text(sequence)}::pg_catalog.regclass, {highest})"
+        known = f"{quote_text(sequence)}::pg_catalog.regclass"
         # Names are quoted: they may hold anything.
-        yield f"SELECT {setting} FROM {quote_qualified(table.name)} HAVING {highest} > 0;"  # noqa: S608
+        ends = f"(SELECT max({name}) AS most, min({name}) AS fewest FROM {own}) AS t"  # noqa: S608
+        reached = "CASE WHEN s.seqincrement > 0 THEN least(t.most, s.seqmax) ELSE greatest(t.fewest, s.seqmin) END"
+        further = "CASE WHEN s.seqincrement > 0 THEN t.most >= n.last_value ELSE t.fewest <= n.last_value END"
+        yield (
+            f"SELECT pg_catalog.setval({known}, {reached}::pg_catalog.int8)"  # noqa: S608
+            f" FROM {ends}, {sequence} AS n, pg_catalog.pg_sequence AS s"
+            f" WHERE s.seqrelid = {known} AND {further};"
+        )
 
 
 def _sequence_name(text: str, schema: str) -> QName:
@@ -78,15 +89,16 @@ def _sequence_name(text: str, schema: str) -> QName:
 
 def loader(plan: Plan, layout: Layout) -> bytes:
     """`load.sql` of an archive of CSV or TSV files: loads them, parents first, in one transaction."""
-    delimiter = ", DELIMITER E'\\t'" if layout.output.format == "tsv" else ""
-    options = f"WITH (FORMAT csv, HEADER true{delimiter})"
-    blocks = [_load(plan.tables[file.table], file.name, options) for file in layout.files]
+    blocks = [_load(plan.tables[file.table], file.name, layout.output.format) for file in layout.files]
     start = script_start(plan, "Unpack the archive, then in its folder: psql -f load.sql")
     return start + "".join(blocks).encode() + b"\n" + script_end(plan)
 
 
-def _load(table: TablePlan, file: str, options: str) -> str:
+def _load(table: TablePlan, file: str, form: str) -> str:
     names = table.schema.names
+    # A table without columns has no line of names: its first row would be taken for one.
+    header = "HEADER true" if names else "HEADER false"
+    options = f"WITH (FORMAT csv, {header}" + (", DELIMITER E'\\t')" if form == "tsv" else ")")
     target, columns = quote_qualified(table.name), ", ".join(map(quote_name, names))
     listed = f" ({columns})" if names else ""
     if all(name.isprintable() for name in (table.name.schema, table.name.name, *names)):

@@ -166,6 +166,42 @@ def test_a_cycle_that_no_row_can_start_loads(empty_database_url: str, tmp_path: 
         assert connection.execute("select count(*) from stores natural join clerks").fetchone() == (20,)
 
 
+_COUNTED = """
+create sequence down increment -5 minvalue -100000 maxvalue 5000;
+create table lower (id int primary key default nextval('down'));
+create sequence beneath increment -1 maxvalue -1;
+create table below (id int primary key default nextval('beneath'));
+create sequence shared;
+create table first (id bigint primary key default nextval('shared'));
+create table second (id numeric primary key default nextval('shared'));
+create table tenth (id int generated always as identity (start with 1000 increment by 10) primary key, x xid, c cid);
+create table nothing ();
+"""
+
+
+@pytest.mark.parametrize("form", ["sql", "csv"])
+def test_odd_tables_and_sequences_load(empty_database_url: str, tmp_path: Path, form: str) -> None:
+    """Rows without columns, and numbers that are no integers to Postgres. Sequences go on after the rows: also those
+    that count downwards, those that reach no row's number, and those that two tables take theirs from."""
+    with psycopg.connect(empty_database_url) as connection:
+        connection.execute(_COUNTED)
+    with psycopg.connect(empty_database_url) as connection:
+        config = GeneratorConfig.from_json({"rows": {"*": 20, "public.first": 300}})
+        plan = plan_of_schema(introspect(connection), config, 1)
+    data = b"".join(render_all(plan, Output(form)))
+    if form == "csv":
+        zipfile.ZipFile(io.BytesIO(data)).extractall(tmp_path)
+        run_psql(empty_database_url, "-f", "load.sql", folder=tmp_path)
+    else:
+        run_psql(empty_database_url, folder=tmp_path, data=data)
+    with psycopg.connect(empty_database_url) as connection:
+        for table in plan.tables:
+            name = quote_qualified(table.name)
+            assert connection.execute(f"select count(*) from {name}".encode()).fetchone() == (table.rows,)
+            for _ in range(400):
+                connection.execute(f"insert into {name} default values".encode())
+
+
 def test_a_script_that_fails_loads_nothing(empty_database_url: str, tmp_path: Path) -> None:
     """One transaction: when the last table is missing, the first one stays empty and psql says so."""
     (tmp_path / "script.sql").write_bytes(b"".join(render_all(PLAN, Output("copy"), source=rows_of)))

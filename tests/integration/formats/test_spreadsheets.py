@@ -13,6 +13,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import openpyxl
+import pyarrow as pa
 import pytest
 from openpyxl.utils.escape import unescape
 
@@ -113,6 +114,28 @@ def test_sheets_have_names_that_spreadsheets_take() -> None:
     assert len({name.casefold() for name in names}) == len(names)
     assert all(0 < len(name) <= 31 and not set(name) & set("[]:*?/\\'") for name in names)
     assert names[:2] == ["users", "USERS-2"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("_x000D_x000D_", "_x000D_x000D_"),
+        ("__x0041__x0042_x", "__x0041__x0042_x"),
+        ("_x\x01x0041_", "_x\x01x0041_"),
+        ("🎉" * 20_000, "🎉" * 16_383),
+        ("a" + "🎉" * 20_000, "a" + "🎉" * 16_383),
+        ("é" * 32_768, "é" * 32_767),
+    ],
+)
+def test_texts_are_read_as_they_were(text: str, expected: str) -> None:
+    """Whatever in them looks like an escape; and as long as a cell takes them, which counts some characters twice."""
+    table = table_plan("t", 2, ["text"])
+    batch = pa.RecordBatch.from_arrays([pa.array([text, None])], schema=table.schema)
+    data = b"".join(render_all(make_plan(table), Output("xlsx"), source=lambda *_: iter([batch])))
+    [[_, (found,), _]] = sheets_of(data).values()
+    assert unescape(found) == expected
+    [name] = name_sheets([text[:63]])
+    assert len(name.encode("utf-16-le")) <= 62
 
 
 _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"

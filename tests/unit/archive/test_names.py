@@ -40,7 +40,7 @@ def test_no_name_leads_out_of_the_folder() -> None:
 
 def test_devices_of_windows_are_avoided() -> None:
     """`con.csv` cannot be unpacked there."""
-    assert stems("con", "NUL", "com1.x", "console") == ["_con", "_NUL", "_com1.x", "console"]
+    assert stems("con", "NUL", "com1.x", "LPT²", "console") == ["_con", "_NUL", "_com1.x", "_LPT²", "console"]
 
 
 def test_names_that_differ_in_case_alone_are_numbered() -> None:
