@@ -2,8 +2,8 @@
 
 import statistics
 from collections import deque
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from app.exports.pace import NOTHING, Pace, Speed
@@ -23,6 +23,9 @@ _CONNECTION_S = 0.5
 # What is thought of a store that nobody has seen, and is worth little: a folder on a disk takes some hundred megabytes
 # a second of a writer, and Amazon counts on 85-90 for a connection to S3.
 _UNSEEN_BYTES_PER_S, _UNSEEN_S = 200e6, 0.1
+# Parts at once that are expected when nobody has seen any: a worker takes five by default.
+_UNSEEN_WIDTH = 5
+_SPEEDS = ("made", "connection", "joined", "storing")
 # What is smaller takes the time of a request, not of its bytes.
 _LEAST_BYTES = 1e6
 # What a folder on a disk comes to, joining and reading back; a store that joins by itself takes less.
@@ -34,8 +37,8 @@ _FINISHING_S = 0.05
 @dataclass(frozen=True, slots=True)
 class Shown:
     """What an export has shown when it is completed: in bytes, how fast its file was made, how fast a connection took
-    it, and how fast its parts were put together. `kind` is what the file is named after its dot, which tells its format
-    and compression.
+    it and how fast all of them together, and how fast its parts were put together. `kind` is what the file is named
+    after its dot, which tells its format and compression. There were `width` parts at once at most.
     """
 
     kind: str
@@ -43,24 +46,34 @@ class Shown:
     made: Speed = NOTHING
     connection: Speed = NOTHING
     joined: Speed = NOTHING
+    storing: Speed = NOTHING
+    width: int = 1
 
     @classmethod
     def by(cls, kind: str, rows: int, pace: Pace, now: float) -> "Shown":
         """By the pace of an export that is completed."""
         resting_s = pace.rested(now)
         joined = Speed() if resting_s is None else Speed(pace.bytes, resting_s)
-        return cls(kind, pace.bytes / max(1, rows), pace.made_in_all(now), pace.connection, joined)
+        return cls(
+            kind,
+            pace.bytes / max(1, rows),
+            pace.made_in_all(now),
+            pace.connection,
+            joined,
+            pace.storing,
+            pace.width,
+        )
 
     def to_json(self) -> dict[str, Any]:
         """Plain data; `from_json` reads it back to an equal one."""
-        speeds = {"made": self.made, "connection": self.connection, "joined": self.joined}
-        told = {name: [speed.gained, speed.seconds] for name, speed in speeds.items()}
-        return {"kind": self.kind, "rowBytes": self.row_bytes, **told}
+        told = {name: [getattr(self, name).gained, getattr(self, name).seconds] for name in _SPEEDS}
+        return {"kind": self.kind, "rowBytes": self.row_bytes, "width": self.width, **told}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Shown":
-        speeds = (Speed(*data[name]) for name in ("made", "connection", "joined"))
-        return cls(data["kind"], data["rowBytes"], *speeds)
+        """Of another release's, what it has."""
+        speeds = {name: Speed(*data[name]) for name in _SPEEDS if name in data}
+        return cls(data["kind"], data["rowBytes"], **speeds, width=data.get("width", 1))
 
 
 class Memory:
@@ -69,6 +82,8 @@ class Memory:
     def __init__(self, shown: Iterable[Shown] = ()) -> None:
         """By what was `shown`, the last one at the end."""
         self._connection: deque[float] = deque(maxlen=_LAST)
+        self._together: deque[float] = deque(maxlen=_LAST)
+        self._widths: deque[int] = deque(maxlen=_KEPT)
         self._making: dict[str, deque[tuple[float, float]]] = {}
         self._seconds_per_byte: deque[float] = deque(maxlen=_LAST)
         for one in shown:
@@ -80,6 +95,9 @@ class Memory:
             known.append((one.row_bytes, one.made.gained / one.made.seconds))
         if one.connection.gained >= _LEAST_BYTES and one.connection.seconds > 0:
             self._connection.append(one.connection.gained / one.connection.seconds)
+        if one.storing.gained >= _LEAST_BYTES and one.storing.seconds > 0:
+            self._together.append(one.storing.gained / one.storing.seconds)
+            self._widths.append(one.width)
         if one.joined.gained > 0:
             self._seconds_per_byte.append(max(0.0, one.joined.seconds - _FINISHING_S) / one.joined.gained)
 
@@ -94,13 +112,23 @@ class Memory:
         worth_s = min(_MOST_S, max(_LEAST_S, _WORTH * size / rate)) if alike else _LEAST_S
         return Speed(rate * worth_s, worth_s)
 
-    def storing(self) -> Speed:
-        """How fast a connection will be, for as many seconds as that is worth."""
-        if not self._connection:
-            return Speed(_UNSEEN_BYTES_PER_S * _UNSEEN_S, _UNSEEN_S)
-        return Speed(statistics.median(self._connection) * _CONNECTION_S, _CONNECTION_S)
+    def of_the_store(self, pace: Pace) -> Pace:
+        """With what is thought of the store: how fast a connection will be, and all of them, and how many there will
+        be."""
+        return replace(
+            pace,
+            reach=max(self._widths, default=_UNSEEN_WIDTH),
+            believed=_believed(self._connection),
+            together=_believed(self._together),
+        )
 
     def finishing_s(self, size: float) -> float:
         """Seconds to put the parts of a file of so many bytes together."""
         seconds_per_byte = self._seconds_per_byte or [1 / _FINISHED_BYTES_PER_S]
         return _FINISHING_S + size * statistics.mean(seconds_per_byte)
+
+
+def _believed(rates: Collection[float]) -> Speed:
+    if not rates:
+        return Speed(_UNSEEN_BYTES_PER_S * _UNSEEN_S, _UNSEEN_S)
+    return Speed(statistics.median(rates) * _CONNECTION_S, _CONNECTION_S)

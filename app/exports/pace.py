@@ -11,8 +11,9 @@ out as its own comes in.
 
 *Storing* is what the store does not have yet, in expected bytes. Nobody knows whether connections share one link or are
 held back one by one. If they share it, all bytes go through at the speed that was seen of all together. If not, each
-goes at the speed of a connection, over as many as there have been at once, and the last ones end alone, each with its
-part. The truth is somewhere between, and so is what is told.
+goes at the speed of a connection, over as many as there will be at once, and the last ones end alone, each with its
+part. The truth is somewhere between, and so is what is told. Until this export has shown how the store takes it, that
+is known from ended ones too.
 
 *Putting together* is as `app.exports.experience` has seen it.
 
@@ -47,7 +48,10 @@ _STARTING_S = 0.05
 _FORGETTING = 0.5
 # With more parts than this for each connection, how the last ones end makes no difference.
 _ROUNDS = 4
-_SPEEDS = ("expected", "making", "storing", "connection", "believed")
+# As many connections as before are expected while another one was begun so lately, or so many times as long ago as a
+# part takes to be made.
+_WIDENING_S, _WIDENING_PARTS = 1.0, 2.0
+_SPEEDS = ("expected", "making", "storing", "connection", "believed", "together")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +89,13 @@ class Pace:
 
     `cost` and `bytes` are all that there is to make and to store, in `parts` parts, of which `done` are stored; `held`
     has, by the number of each part that was begun and is not stored, its expected bytes and how many of them were sent.
-    `width` is the most parts that were held at once. `then` is what was made and stored at the last step, which was
-    `at`; `made_at` and `stored_at` are until when the time was counted that making and storing took, and `busy_s` is
-    how long connections were at work since, each of them counted. `began` is when the first rows were there,
-    `began_with` what was made by then. `making`, `storing` and `connection` are the speeds that were seen, of all
-    connections and of one; `expected` is how fast it is thought to be made, and `believed` how fast a connection is,
-    for so many seconds as that is worth.
+    `width` is the most parts that were held at once, `widened` what it was at the last step that found it larger and
+    when that was, and `reach` how many there are thought to be. `then` is what was made and stored at the last step,
+    which was `at`; `made_at` and `stored_at` are until when the time was counted that making and storing took, and
+    `busy_s` is how long connections were at work since, each of them counted. `began` is when the first rows were
+    there, `began_with` what was made by then. `making`, `storing` and `connection` are the speeds that were seen, of
+    all connections and of one; `expected` is how fast it is thought to be made, `believed` how fast a connection is,
+    and `together` how fast all are, for so many seconds as that is worth.
     """
 
     cost: float
@@ -101,6 +106,8 @@ class Pace:
     stored: float = 0.0
     held: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     width: int = 1
+    widened: tuple[int, float] = (0, 0.0)
+    reach: int = 1
     finishing_s: float = 0.0
     began: float | None = None
     began_with: float = 0.0
@@ -114,6 +121,7 @@ class Pace:
     storing: Speed = NOTHING
     connection: Speed = NOTHING
     believed: Speed = NOTHING
+    together: Speed = NOTHING
     held_until: float = 0.0
     end: float | None = None
     resting: bool = False
@@ -158,7 +166,8 @@ class Pace:
         else:
             fading = math.exp(-(at - self.at) / max(_MEMORY_S, 0.5 * (at - self.began)))
             stepped = self._see_making(at, fading)._see_storing(at, fading)
-        stepped = replace(stepped, at=at, then=(self.made, self._stored()))
+        widened = self.widened if self.width == self.widened[0] else (self.width, at)
+        stepped = replace(stepped, at=at, then=(self.made, self._stored()), widened=widened)
         left_s = stepped._left_s()
         return replace(stepped, end=self.end if left_s is None else at + left_s)
 
@@ -178,8 +187,14 @@ class Pace:
         # Some stores tell nothing of a part until they have it. That is no standstill.
         if gained <= 0:
             return self if self.busy_s > 0 else replace(self, stored_at=now)
-        storing = self.storing.after(gained, min(self.busy_s, now - self.stored_at), fading)
-        connection = self.connection.after(gained, self.busy_s, fading)
+        passed_s, busy_s = now - self.stored_at, self.busy_s
+        if passed_s > _MOMENT_S and not self.storing.gained and any(sent for _, sent in self.held.values()):
+            # The first ones were opened before a byte of them went.
+            sending_s = min(passed_s, max(_MOMENT_S, now - (self.at or now)))
+            passed_s, busy_s = sending_s, busy_s * sending_s / passed_s
+        passed_s = min(busy_s, passed_s)
+        storing = self.storing.after(gained, passed_s, fading)
+        connection = self.connection.after(gained, busy_s, fading)
         return replace(self, storing=storing, connection=connection, stored_at=now, busy_s=0.0)
 
     def rest(self, now: float) -> "Pace":
@@ -215,27 +230,41 @@ class Pace:
         return max(making_s + last_s, storing_s) + self.finishing_s
 
     def _connection(self) -> Speed:
-        return self._link(self.connection)
+        return self._link(self.connection, self.believed)
 
-    def _link(self, seen: Speed) -> Speed:
+    def _link(self, seen: Speed, believed: Speed) -> Speed:
         """What was seen of the store, here and before; nothing while that is too little."""
-        is_told = self.storing.gained >= _LEAST_STORED * self.bytes or self.believed.seconds > 0
-        return seen.with_what_was(self.believed) if is_told else Speed()
+        is_told = self.storing.gained >= _LEAST_STORED * self.bytes or believed.seconds > 0
+        return seen.with_what_was(believed) if is_told else Speed()
 
     def _storing_s(self) -> float | None:
         """How long it takes to store what is left: between what it takes where connections share a link, and where
         they do not."""
-        left = max(0.0, self.bytes - self._stored())
-        waiting = max(0, self.parts - self.done - len(self.held))
+        left, waiting, connections = max(0.0, self.bytes - self._stored()), self._waiting(), self._connections()
         # By the connection that ends last; of many rounds the last makes no difference.
-        last = left / self.width if waiting > _ROUNDS * self.width else self._last_connection(waiting)
-        alone_s, shared_s = self._connection().seconds_for(last), self._link(self.storing).seconds_for(left)
-        return None if alone_s is None or shared_s is None else (alone_s + shared_s) / 2
+        last = left / connections if waiting > _ROUNDS * connections else self._last_connection(waiting, connections)
+        alone_s = self._connection().seconds_for(last)
+        shared_s = self._link(self.storing, self.together).seconds_for(left)
+        if alone_s is None or shared_s is None:
+            return None
+        return (alone_s + shared_s) / 2
 
-    def _last_connection(self, waiting: int) -> float:
-        """The bytes of the connection that ends last, when so many parts wait for the first that is free."""
+    def _waiting(self) -> int:
+        return max(0, self.parts - self.done - len(self.held))
+
+    def _connections(self) -> int:
+        """How many there will be at once: as many as there were, or as were expected while there are still more and
+        more."""
+        if self.at is not None and self.began is not None:
+            part_s = self.making.seconds_for(self.cost / self.parts) or 0.0
+            if self.at - self.widened[1] > max(_WIDENING_S, _WIDENING_PARTS * part_s):
+                return self.width
+        return max(self.width, min(self.reach, len(self.held) + self._waiting()))
+
+    def _last_connection(self, waiting: int, count: int) -> float:
+        """The bytes of the connection that ends last, when so many parts wait for the first of so many that is free."""
         connections = [size - sent for size, sent in self.held.values()]
-        connections += [0.0] * (self.width - len(connections))
+        connections += [0.0] * (count - len(connections))
         heapq.heapify(connections)
         unbegun = max(0.0, self.bytes - self.stored - sum(size for size, _ in self.held.values()))
         for _ in range(waiting):
@@ -276,9 +305,9 @@ class Pace:
         """Of another release's, what this one knows of."""
         known = {name: data[name] for name in cls.__slots__ if name in data}
         known |= {name: Speed(*known[name]) for name in _SPEEDS if name in known}
-        then = tuple(known.get("then", (0.0, 0.0)))
+        known |= {name: tuple(known[name]) for name in ("then", "widened") if name in known}
         held = {number: (size, sent) for number, (size, sent) in known.get("held", {}).items()}
-        return cls(**{**known, "then": then, "held": held})
+        return cls(**{**known, "held": held})
 
 
 def told_seconds(left_s: float | None) -> float | None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from app.adapters.objects.keys import check_key, content_disposition
 from app.adapters.objects.s3_errors import reason_of, speaking_s3
-from app.adapters.objects.s3_sending import open_telling, send_small_at_once, tell_from_here
+from app.adapters.objects.s3_sending import hold_little_unsent, open_telling, send_small_at_once, tell_from_here
 from app.adapters.objects.threads import Threads
 from app.errors import StorageFailed
 from app.exports.models import Caller, OpenUpload, StoredObject
@@ -304,6 +304,7 @@ def _make_client(options: S3Options) -> "S3Client":
         aws_session_token=options.session_token,
         config=config,
     )
+    hold_little_unsent(client)
     client.meta.events.register("before-call.s3.CompleteMultipartUpload", _send_as_xml)
     client.meta.events.register_last("before-call.s3", send_small_at_once)
     for operation in ("PutObject", "UploadPart"):

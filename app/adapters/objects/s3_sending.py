@@ -5,13 +5,20 @@ Before that the client reads a file for its signature, as often as it signs.
 
 import io
 import os
+import socket
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from app.exports.ports import OnSent
 
+if TYPE_CHECKING:
+    from mypy_boto3_s3.client import S3Client
+
 # What is sent in less than a way to the store and back.
 _SMALL_BYTES = 256 * 1024
+# What the system takes of a connection without having sent it. Linux would take four megabytes, which over a link of
+# five a second is most of a second in which everything looks sent; what is on its way is not bounded by this.
+_UNSENT_BYTES = 128 * 1024
 
 
 class _Telling(io.FileIO):
@@ -54,3 +61,13 @@ def send_small_at_once(params: Any, **_: Any) -> None:
     body.seek(at)
     if size <= _SMALL_BYTES:
         params["headers"].pop("Expect", None)
+
+
+def hold_little_unsent(client: "S3Client") -> None:
+    """Has the connections of a client take no more than they send, so that what was read was sent, nearly.
+
+    Botocore has no setting for it; where it keeps its options otherwise, progress runs ahead by what a socket holds.
+    """
+    options = getattr(client._endpoint.http_session, "_socket_options", None)  # type: ignore[attr-defined]
+    if options is not None and hasattr(socket, "TCP_NOTSENT_LOWAT"):
+        options.append((socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, _UNSENT_BYTES))

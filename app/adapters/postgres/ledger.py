@@ -415,9 +415,8 @@ def _pace_of(claim: Claim, parts: Iterable[tuple[Mapping[str, Any], int, bool]],
 def _expected(claim: Claim, cost: float, size: float, memory: Memory) -> Pace:
     """Of an export of so many bytes, by what others have shown."""
     seen = memory.making(claim.layout["extension"], size / max(1, claim.rows), size)
-    return Pace(
-        cost, size, expected=Speed(seen.gained * cost / max(1.0, size), seen.seconds), believed=memory.storing()
-    )
+    expected = Speed(seen.gained * cost / max(1.0, size), seen.seconds)
+    return memory.of_the_store(Pace(cost, size, expected=expected))
 
 
 def _memory(found: Row | None) -> Memory:

@@ -7,7 +7,7 @@ the store. They report at every quarter of a second, as those in `app.exports.pr
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from app.exports.experience import Memory
+from app.exports.experience import Memory, Shown
 from app.exports.pace import Pace, Speed
 
 TICK_S = 0.01
@@ -21,6 +21,9 @@ class Work:
     seconds: float
     cost: float
     size: float
+
+
+_FAST = Shown("csv", 100.0, connection=Speed(1e9, 1.0), storing=Speed(1e9, 1.0), width=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +43,8 @@ class Setting:
     warming_s: float = 0.0
     chunks: int = 20
     done_before: int = 0
-    # What is known from exports before: of the link, and how long all was to be made.
-    known_link: float | None = 1e9
+    # What an export before has shown of the store, and how long all was to be made by what is known.
+    known: Shown | None = _FAST
     known_making_s: float | None = None
     # How far the clock is from a moment at which workers report.
     phase: int = 0
@@ -92,8 +95,8 @@ def run(setting: Setting) -> Course:
         made=sum(part.work.cost for part in before),
         stored=sum(part.work.size for part in before),
         finishing_s=setting.believed_joining_s,
-        believed=Speed(0.5 * setting.known_link, 0.5) if setting.known_link else Memory().storing(),
     )
+    pace = Memory([setting.known] if setting.known else []).of_the_store(pace)
     if setting.known_making_s:
         worth_s = max(0.1, 0.25 * setting.known_making_s)
         pace = replace(pace, expected=Speed(pace.cost * worth_s / setting.known_making_s, worth_s)).start(0.0)

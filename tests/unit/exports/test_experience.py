@@ -1,6 +1,7 @@
 """What ended exports show of those to come."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -35,7 +36,7 @@ def test_what_took_no_time_shows_nothing() -> None:
     small = Shown("csv", 160.0, Speed(1e6, 0.01), connection=Speed(1e3, 0.01))
     memory = Memory([small, made(1e6, row_bytes=0.0)])
     assert memory.making("csv", 160.0, 1e9) == NOTHING
-    assert memory.storing() == Memory().storing()
+    assert memory.of_the_store(Pace(1.0, 1.0)) == Memory().of_the_store(Pace(1.0, 1.0))
 
 
 def test_how_long_putting_together_took_is_found_out() -> None:
@@ -47,9 +48,12 @@ def test_how_long_putting_together_took_is_found_out() -> None:
 
 def test_an_export_shows_what_it_had() -> None:
     """As plain data, when it is completed."""
-    pace = Pace(100.0, 50e6, 1, began=10.0, began_with=10.0, at=12.0, connection=Speed(40e6, 0.5)).rest(12.0)
+    pace = Pace(100.0, 50e6, 1, began=10.0, began_with=10.0, at=12.0, connection=Speed(40e6, 0.5))
+    pace = replace(pace, storing=Speed(70e6, 0.5), width=4).rest(12.0)
     shown = Shown.by("csv.gz", 1_000, pace, 12.25)
-    assert shown == Shown("csv.gz", 50e3, Speed(45e6, 2.0), Speed(40e6, 0.5), Speed(50e6, 0.25))
+    assert shown == Shown(
+        "csv.gz", 50e3, Speed(45e6, 2.0), Speed(40e6, 0.5), Speed(50e6, 0.25), Speed(70e6, 0.5), width=4
+    )
     assert Shown.from_json(json.loads(json.dumps(shown.to_json()))) == shown
     assert Shown.by("csv", 0, Pace(0.0, 0.0), 12.0).made == NOTHING
 
@@ -57,7 +61,7 @@ def test_an_export_shows_what_it_had() -> None:
 def test_an_export_of_a_known_kind_has_an_end_before_its_first_rows() -> None:
     """And keeps near it as they come, half as fast as expected as they may be."""
     memory = Memory([Shown("csv", 100.0, Speed(200e6, 2.0), Speed(1e9, 1.0))])
-    pace = Pace(400e6, 400e6, 12, expected=memory.making("csv", 100.0, 400e6), believed=memory.storing()).start(100.0)
+    pace = memory.of_the_store(Pace(400e6, 400e6, 12, expected=memory.making("csv", 100.0, 400e6))).start(100.0)
     assert pace.seconds_left(100.0) == pytest.approx(4.0, rel=0.1)
     told = []
     for tick in range(33):
@@ -68,3 +72,17 @@ def test_an_export_of_a_known_kind_has_an_end_before_its_first_rows() -> None:
     assert told[0] == pytest.approx(4.0, rel=0.2)
     assert told == sorted(told)
     assert told[16] == pytest.approx(8.0, rel=0.1)
+
+
+def test_an_export_over_a_link_that_is_known_has_an_end_from_the_beginning() -> None:
+    """Before one of its connections is open: as many are expected as there were."""
+    speeds = {"connection": Speed(5e6, 1.0), "storing": Speed(50e6, 1.0)}
+    memory = Memory([Shown("csv", 100.0, Speed(400e6, 2.0), **speeds, width=10)])
+    pace = Pace(500e6, 500e6, 100, expected=memory.making("csv", 100.0, 500e6))
+    assert memory.of_the_store(pace).start(100.0).seconds_left(100.0) == pytest.approx(10.0, rel=0.1)
+
+
+def test_what_another_release_has_written_down_is_read() -> None:
+    """As far as it goes."""
+    shown = Shown.from_json({"kind": "csv", "rowBytes": 100.0, "made": [1e6, 2.0], "new": [1, 2]})
+    assert shown == Shown("csv", 100.0, Speed(1e6, 2.0))

@@ -7,12 +7,18 @@ from dataclasses import replace
 
 import pytest
 
-from app.exports.pace import Pace, told_seconds
+from app.exports.experience import Shown
+from app.exports.pace import Pace, Speed, told_seconds
 from tests.unit.exports.made_up import Setting, Work, run
 
 
 def parts(count: int, seconds: float = 0.4, cost: float | None = None, size: float = 32e6) -> list[Work]:
     return [Work(seconds, seconds if cost is None else cost, size)] * count
+
+
+def seen(connection: float, together: float, width: int) -> Shown:
+    """What an export has shown whose connections had so many bytes a second, each and together."""
+    return Shown("csv", 100.0, connection=Speed(connection, 1.0), storing=Speed(together, 1.0), width=width)
 
 
 _RANDOM = random.Random(7)  # a course of noise, the same each time
@@ -31,10 +37,12 @@ SETTINGS: Mapping[str, Setting] = {
     "tables that cost more, last": Setting(parts(10, 0.1) + parts(20, 0.8)),
     "tables that cost more, first": Setting(parts(20, 0.8) + parts(10, 0.1)),
     "a slow link": Setting(parts(16), link=lambda now: 20e6),
-    "a slow link that was thought fast": Setting(parts(3), link=lambda now: 10e6, known_link=1e9),
-    "a slow link that nothing is known of": Setting(parts(1), link=lambda now: 8e6, known_link=None),
+    "a slow link that was thought fast": Setting(parts(3), link=lambda now: 10e6, known=seen(1e9, 1e9, 1)),
+    "a slow link that nothing is known of": Setting(parts(1), link=lambda now: 8e6, known=None),
     "a slow link, two workers": Setting(parts(64), link=lambda now: 40e6, workers=2),
-    "connections that are slow, each by itself": Setting(parts(24), connection=5e6, workers=2, known_link=5e6),
+    "connections that are slow, each by itself": Setting(
+        parts(24), connection=5e6, workers=2, known=seen(5e6, 50e6, 10)
+    ),
     "a link as fast as the making": Setting(parts(40), link=lambda now: 160e6),
     "a noisy link": Setting(parts(24), link=lambda now: 30e6 * NOISE[int(now * 10) % len(NOISE)]),
     "parts that were there before": Setting(parts(40), done_before=30),
@@ -49,7 +57,7 @@ def test_the_end_is_predicted_within_a_fifth_after_the_first_tenth(name: str) ->
     course = run(setting)
     # The first report that says anything comes within a third of a second, and where the store is not known when the
     # first part is on its way: of a second that is more than a tenth.
-    errors = course.errors(since=max(0.1, (0.4 if setting.known_link else 0.8) / course.end))
+    errors = course.errors(since=max(0.1, (0.4 if setting.known else 0.8) / course.end))
     assert max(errors) <= 0.2
     assert sorted(errors)[len(errors) // 2] <= 0.12
 
@@ -70,7 +78,7 @@ def test_drawn_exports_are_predicted(seed: int) -> None:
     work = [Work(some, some, 32e6) for some in (drawn.uniform(0.2, 1.0) for _ in range(drawn.randint(40, 90)))]
     link, joining_s = 10 ** drawn.uniform(7.3, 9.0), drawn.uniform(0.0, 0.5)
     workers, generators = drawn.randint(1, 3), drawn.randint(1, 4)
-    setting = Setting(work, lambda now: link, workers=workers, generators=generators, known_link=None)
+    setting = Setting(work, lambda now: link, workers=workers, generators=generators, known=None)
     course = run(replace(setting, joining_s=joining_s, believed_joining_s=joining_s))
     errors = sorted(course.errors(since=max(0.1, 1.4 / course.end)))
     assert errors[int(0.9 * (len(errors) - 1))] <= 0.25

@@ -1,6 +1,7 @@
 """The S3 store: what its errors mean, and the header that Supabase's server needs."""
 
 import hashlib
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -215,6 +216,23 @@ async def test_what_is_sent_is_told_and_not_what_is_read_before(tmp_path: Path) 
         await store.put_part(KEY, "upload", 1, tmp_path / "file", told.append)
         assert told == sorted(told)
         assert told[-1] == len(content)
+
+
+@pytest.mark.skipif(not hasattr(socket, "TCP_NOTSENT_LOWAT"), reason="this system has no such option")
+async def test_connections_take_little_more_than_they_send(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else a part looks sent as soon as it is in the system's buffers, seconds before over a slow link."""
+    connections: list[socket.socket] = []
+    connect = socket.socket.connect
+
+    def connect_noted(connection: socket.socket, address: tuple[str, int]) -> None:
+        connections.append(connection)
+        connect(connection, address)
+
+    monkeypatch.setattr(socket.socket, "connect", connect_noted)
+    with answering(Script([(200, {"ETag": '"e-1"'}, b"")])) as store:
+        await store.put_part(KEY, "upload", 1, b"1")
+        (connection,) = connections
+        assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT) == 128 * 1024
 
 
 async def test_a_server_that_knows_no_ranges_is_read_from_the_middle() -> None:
