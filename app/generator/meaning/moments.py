@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from app.generator.meaning.naming import raw_tokens, tokens
+from app.generator.meaning.naming import raw_tokens
 from app.generator.meaning.spoken import table_words
 from app.generator.meaning.surroundings import Surroundings
 from app.generator.meaning.texts import Chosen
@@ -22,6 +22,7 @@ _RANKS: dict[int, str] = {
     22: "actual real",
     24: "value valuta",
     25: "period",
+    27: "reported",
     30: "accepted confirmed approved verified activated assigned acknowledged reviewed signed",
     35: "paid charged payment settled authorized",
     40: "shipping dispatched sent published released processed packed uploaded launched",
@@ -38,6 +39,7 @@ _RANKS: dict[int, str] = {
 _RANK_OF = {word: rank for rank, words in _RANKS.items() for word in words.split()}
 _PLAIN_RANK = 20
 _PAID_RANK = 35
+_OVERDUE_RANK = 60
 _LAST_ORIGIN = 12
 _ORIGINS = frozenset({10, 12})
 _HUNDRED, _GROWN = 100, 18
@@ -138,7 +140,7 @@ def choose_moment(around: Surroundings) -> Chosen:
 
 def _seen_first(around: Surroundings) -> str | None:
     """The moment at which the row came about."""
-    return next((name for name in around.moments() if rank_of(tokens(name)) in _ORIGINS), None)
+    return next((name for name in around.moments() if rank_of(around.said(name)) in _ORIGINS), None)
 
 
 def _year_of(around: Surroundings) -> dict[str, Any]:
@@ -157,13 +159,15 @@ def _year_of(around: Surroundings) -> dict[str, Any]:
 def _paid_beside(around: Surroundings) -> bool:
     """Whether the row says when it has been paid, so that what is due is mostly of the past."""
     return "due" in around.words and any(
-        rank_of(tokens(name)) == _PAID_RANK and around.concepts[name] != "future" for name in around.moments()
+        rank_of(around.said(name)) == _PAID_RANK and around.concepts[name] != "future" for name in around.moments()
     )
 
 
 def rank_of(words: tuple[str, ...]) -> int:
     """Where a name stands in the order of a row's life."""
     found = [_RANK_OF[word] for word in words if word in _RANK_OF]
+    if "since" in words and {"due", "late", "inactive"} & set(words):
+        return _OVERDUE_RANK
     if "check" in words:
         found += [20] if "in" in words else [60] if "out" in words else []
     return max(found, default=_PLAIN_RANK)
@@ -203,7 +207,7 @@ def _earlier(around: Surroundings, rank: int) -> list[str]:
     ranked = []
     for name in around.moments():
         concept = around.concepts[name]
-        words = tokens(name)
+        words = around.said(name)
         if concept == "future" or (concept == "birth_date" and rank > 1):
             continue
         other = rank_of(words)
@@ -222,6 +226,8 @@ def _delay(around: Surroundings, rank: int) -> tuple[int, int]:
     pieces = table_words(around)
     is_date = around.context.type.name == "date"
     if rank == 60:
+        if is_date and set(around.words) & _GONE:
+            return 60 * _DAY, 1_500 * _DAY
         if pieces & _SHORT and not is_date:
             return 1_800, 4 * _HOUR
         if pieces & _STAYS:
@@ -266,7 +272,7 @@ def _start(around: Surroundings) -> dict[str, Any]:
     if _planned(around) and not words & {"created", "updated", "deleted", "order", "booked"}:
         by_day = {"pattern": {"office": True}} if table_words(around) & _BY_DAY else {}
         return {"days_ago": 365, "days_ahead": 180, "precision": "quarter_hour", **by_day}
-    if words & {"hire", "since", "joined"}:
+    if words & {"hire", "since", "joined"} and rank_of(around.words) in _ORIGINS:
         return {"days_ago": 12 * 365}
     if around.entities & {"work"} and words & {"release", "released", "publication", "premiere"}:
         return {"days_ago": 40 * 365}
@@ -310,7 +316,7 @@ def _starts_of(around: Surroundings) -> list[str]:
     own = set(around.words) - {"end", "until", "to", "expires", "due", "date", "at", "on", "valid", "current"}
     found = []
     for name in around.moments():
-        concept, words = around.concepts[name], tokens(name)
+        concept, words = around.concepts[name], around.said(name)
         rank = rank_of(words)
         if (
             concept not in ("future", "birth_date")
@@ -360,7 +366,7 @@ def _when(around: Surroundings, words: tuple[str, ...]) -> dict[str, Any]:
 def _needed_before(around: Surroundings, words: tuple[str, ...]) -> str | None:
     """A moment of the row without which this one cannot have come: shipped, before delivered."""
     needed = next((_NEEDED[word] for word in words if word in _NEEDED), frozenset())
-    found = (name for name in around.moments() if needed & {*tokens(name), *raw_tokens(name)})
+    found = (name for name in around.moments() if needed & {*around.said(name), *raw_tokens(name)})
     return next((name for name in found if around.concepts[name] != "future"), None)
 
 
@@ -372,6 +378,10 @@ def _flag_for(around: Surroundings, words: tuple[str, ...]) -> str | None:
 
 def _flag_named(around: Surroundings, wanted: set[str]) -> str | None:
     for name, ref in sorted(around.context.siblings.items()):
-        if ref.name == "bool" and not ref.array_dims and set(tokens(name)) - {"is", "has", "was", "been"} == wanted:
+        if (
+            ref.name == "bool"
+            and not ref.array_dims
+            and set(around.said(name)) - {"is", "has", "was", "been"} == wanted
+        ):
             return name
     return None

@@ -3,7 +3,6 @@
 from typing import Any
 
 from app.generator.meaning.bounds import by_word, span
-from app.generator.meaning.naming import tokens
 from app.generator.meaning.spoken import table_words
 from app.generator.meaning.surroundings import Surroundings
 from app.generator.meaning.taxes import percentages
@@ -20,6 +19,15 @@ _AMOUNTS = (
     ("amount", 5, 1_000), ("payment", 5, 1_000), ("cost", 1, 300), ("rate", 15, 150),
 )  # fmt: skip
 _CENT = 100
+_LEAST_FINE = 3
+_PER_AREA = frozenset({"square", "meter", "m2", "qm", "sqm", "sqft", "ft", "foot", "feet"})
+# Tables of what is charged by the unit, a tenth of a cent each.
+_METERED = frozenset(
+    """energy utility meter tariff electricity gas power energie energiecontract energiecontracten strom stromvertrag
+    energievertrag tarif tarife tarief tarieven contract contracten usage consumption verbruik verbrauch""".split()
+)
+# Tables of what insurers pay for.
+_CLAIMS = frozenset("claim claims schaden schaeden schadenfaelle schadensfaelle schade schades schadeclaims".split())
 # What is agreed on between firms.
 _DEALS = frozenset("opportunity opportunite deal oportunidad oportunidade opportunita opportunitie angebot".split())
 # Units of time by the words for them, and what is said of a rate for each.
@@ -37,7 +45,7 @@ def choose_money(around: Surroundings) -> Chosen:
         return derived
     generator, options = _plain_money(around)
     if generator == "number" and "refund" in around.words and around.nullable and not around.context.unique:
-        back = next((name for name in around.moments() if "refund" in tokens(name)), None)
+        back = next((name for name in around.moments() if "refund" in around.said(name)), None)
         if back is not None:  # Nothing was given back before the day on which it was.
             return generator, {**options, "when": {"column": back, "words": []}}
     return generator, options
@@ -49,8 +57,8 @@ def _given_back(around: Surroundings) -> Chosen | None:
     if status is None or not {"refund", "refunded"} & (set(around.words) | around.raw):
         return None
     states = states_after("refunded", around.enum_labels(status))
-    of = _total_of(around) or around.number_named("amount", without=("refund", "refunded", "fee", "tax", "discount"))
-    dated = around.nullable and any("refund" in tokens(name) for name in around.moments())
+    of = _total_of(around) or around.amount_named("amount", without=("refund", "refunded", "fee", "tax", "discount"))
+    dated = around.nullable and any("refund" in around.said(name) for name in around.moments())
     if not states or of is None or dated or around.context.unique:
         return None
     rule = {"column": status, "words": list(states)}
@@ -69,11 +77,7 @@ def _plain_money(around: Surroundings) -> Chosen:
         and not {"fuel", "unit", "per"} & set(around.words)
     ):
         return "number", span(4_000, 80_000, "skewed")
-    if (
-        "_estate" in around.entities
-        and scale == 1
-        and not {"square", "meter", "m2", "qm"} & (known := set(around.words) | around.raw)
-    ):
+    if "_estate" in around.entities and scale == 1 and not _PER_AREA & (known := set(around.words) | around.raw):
         if known & {
             "rent",
             "rental",
@@ -89,6 +93,10 @@ def _plain_money(around: Surroundings) -> Chosen:
             return "number", span(450, 3_500, "skewed")
         if known & {"price", "value", "valor", "amount"} and (low_digits is None or low_digits > 5):
             return "number", span(90_000, 900_000, "skewed")
+    if "_estate" in around.entities and scale == 1 and _PER_AREA & (set(around.words) | around.raw):
+        return "number", span(80, 700) if {"sqft", "ft", "foot", "feet"} & around.raw else span(900, 8_000, "skewed")
+    if _is_fine(around) and table_words(around) & _METERED and scale == 1:
+        return "number", span(0.08, 0.42, "", 4)
     if around.words[-1:] != ("discount",) and ("price" in around.words or "price" in around.raw):
         return ("price", {}) if scale == 1 else ("number", span(100, 50_000, "skewed"))
     if "_estate" in around.entities and scale == 1 and "fee" in around.words:
@@ -97,6 +105,10 @@ def _plain_money(around: Surroundings) -> Chosen:
         return "number", span(20, 900, "skewed")
     if scale == 1 and table_words(around) & _DEALS and set(around.words) & {"amount", "value", "price"}:
         return "number", span(1_000, 120_000, "skewed")
+    if around.raw & {"mrr", "arr"}:
+        return "number", span(1_900, 90_000, "skewed")
+    if scale == 1 and table_words(around) & _CLAIMS and around.raw.isdisjoint({"fee", "rate", "premium"}):
+        return "number", span(200, 25_000, "skewed")
     found = by_word(_AMOUNTS, around)
     if found is None:
         return ("price", {}) if scale == 1 else ("number", span(100, 50_000, "skewed"))
@@ -104,6 +116,13 @@ def _plain_money(around: Surroundings) -> Chosen:
     if "rate" in around.words and around.entities & {"work", "vehicle", "product"}:
         low, high = 1, 10
     return "number", span(low * scale, high * scale, "skewed")
+
+
+def _is_fine(around: Surroundings) -> bool:
+    """Whether there are more digits after the point than money has, for what a unit costs."""
+    modifiers = around.context.type.modifiers
+    rated = {"rate", "tariff", "price", "cost", "charge"} & set(around.words) or around.raw & {"preis", "prijs"}
+    return len(modifiers) > 1 and modifiers[1] > _LEAST_FINE and bool(rated)
 
 
 def _whole_digits(around: Surroundings) -> int | None:
@@ -134,10 +153,10 @@ def _derived_money(around: Surroundings) -> Chosen | None:
     if words & {"paid"} and total:
         return "share_of", {"of": total, **_paid(around)}
     if words & {"due", "outstanding"} and total:
-        paid = around.number_named("paid")
+        paid = around.amount_named("paid")
         return ("sum_of", {"plus": [total], "minus": [paid]}) if paid else None
     if subtotal and words & {"total", "gross"} and plain:
-        others = (_tax_of(around), around.number_named("shipping"), around.number_named("fee"))
+        others = (_tax_of(around), around.amount_named("shipping"), around.amount_named("fee"))
         plus = [subtotal, *(name for name in others if name)]
         discount = _discount_of(around)
         return "sum_of", {"plus": plus, **({"minus": [discount]} if discount else {})}
@@ -148,9 +167,9 @@ def _quantity_and_price(around: Surroundings) -> tuple[str | None, str | None]:
     """How many of what price: pieces and unit price, nights and price per night, hours and hourly rate."""
     for word, unit in [*((word, word) for word in (*_UNITS, "month")), *_RATES.items()]:
         for name in around.numbers():
-            found = set(tokens(name))
+            found = set(around.said(name))
             if word in found and found & {"price", "rate", "cost", "fee"} and not found & {"total", "tax", "discount"}:
-                counted = next((n for n in around.numbers() if set(tokens(n)) - _PLAIN == {unit}), None)
+                counted = next((n for n in around.numbers() if set(around.said(n)) - _PLAIN == {unit}), None)
                 if counted is not None:
                     return counted, name
     quantity = around.any_sibling("quantity")
@@ -161,11 +180,11 @@ def _quantity_and_price(around: Surroundings) -> tuple[str | None, str | None]:
 
 def _subtotal(around: Surroundings) -> str | None:
     return (
-        around.number_named("subtotal")
-        or around.number_named("net", "total")
-        or around.number_named("net", "amount")
-        or around.number_named("sub", "total")
-        or around.number_named("net", without=("weight", "worth"))
+        around.amount_named("subtotal")
+        or around.amount_named("net", "total")
+        or around.amount_named("net", "amount")
+        or around.amount_named("sub", "total")
+        or around.amount_named("net", without=("weight", "worth"))
     )
 
 
@@ -198,7 +217,7 @@ def _part_of(
 def _recurring(around: Surroundings) -> Chosen | None:
     """A month's revenue is what is charged, a year's twelve times that; a home is sold for about what was asked."""
     own = around.raw
-    names = {tuple(tokens(name)): name for name in around.numbers()}
+    names = {tuple(around.said(name)): name for name in around.numbers()}
     plain = next((names[words] for words in (("amount",), ("price",)) if words in names), None)
     if "mrr" in own and plain:
         return "share_of", {"of": plain, "rates": [1]}
@@ -222,7 +241,7 @@ def _rate_of(around: Surroundings, kind: str) -> str | None:
 
 
 def _discount_of(around: Surroundings) -> str | None:
-    return around.number_named("discount", without=("percent", "rate", "code", "id"))
+    return around.amount_named("discount", without=("percent", "rate", "code", "id"))
 
 
 def _paid(around: Surroundings) -> dict[str, Any]:
@@ -240,7 +259,7 @@ def elapsed(around: Surroundings) -> Chosen | None:
     unit = next((unit for word, unit in _UNITS.items() if word in words), None)
     if unit is None or words - _PLAIN - set(_UNITS):
         return None
-    moments = {name: (around.context.siblings[name], tokens(name)) for name in around.moments()}
+    moments = {name: (around.context.siblings[name], around.said(name)) for name in around.moments()}
     for start, end in zip(_STARTS, _ENDS, strict=True):
         first, last = _having(moments, start), _having(moments, end)
         if first and last:
@@ -266,7 +285,7 @@ def _beside_price(around: Surroundings, words: set[str], price: str | None) -> C
 
 
 def _tax_of(around: Surroundings) -> str | None:
-    return around.number_named("tax", without=("rate", "percent", "number", "total", "id"))
+    return around.amount_named("tax", without=("rate", "percent", "number", "total", "id"))
 
 
 def _total_of(around: Surroundings) -> str | None:
@@ -285,9 +304,9 @@ def _total_of(around: Surroundings) -> str | None:
         "line",
     )
     return (
-        around.number_named("grand", "total", without=without)
-        or around.number_named("total", "amount", without=without)
-        or around.number_named("total", without=without)
-        or around.number_named("gross", without=without)
-        or next((name for name in around.numbers() if tokens(name) in (("amount",), ("value",), ("price",))), None)
+        around.amount_named("grand", "total", without=without)
+        or around.amount_named("total", "amount", without=without)
+        or around.amount_named("total", without=without)
+        or around.amount_named("gross", without=without)
+        or next((name for name in around.numbers() if around.said(name) in (("amount",), ("value",), ("price",))), None)
     )

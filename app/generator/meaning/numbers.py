@@ -10,6 +10,7 @@ from app.generator.meaning.spoken import table_words
 from app.generator.meaning.surroundings import Surroundings
 from app.generator.meaning.taxes import tax_rates
 from app.generator.meaning.texts import Chosen, place_options
+from app.generator.meaning.usual import usual
 from app.generator.values.kinds import INTEGER_LIMITS
 
 # By word of the name, natural bounds of counts; the first that is found decides.
@@ -55,7 +56,7 @@ _UPPER = frozenset({"max", "maximum", "high", "highest", "to"})
 
 def choose_number(around: Surroundings) -> Chosen | None:
     """The generator of a column of numbers; None when its concept says nothing."""
-    above = _above_minimum(around) or elapsed(around)
+    above = _above_minimum(around) or elapsed(around) or usual(around)
     if above is not None:
         return above
     found = _CONCEPTS.get(around.concept.name)
@@ -107,7 +108,7 @@ _SMALL_SHARES = frozenset("interest tax vat mwst tva iva btw discount commission
 
 
 def _percentage(around: Surroundings) -> Chosen:
-    if around.raw & _TAX_WORDS and around.context.domain.high is None:
+    if (around.raw | set(around.words)) & _TAX_WORDS and around.context.domain.high is None:
         return "one_of", tax_rates(around)
     if is_fraction(around):
         return "number", span(0, 1)
@@ -167,6 +168,8 @@ def _measure(around: Surroundings) -> Chosen:
         low, high = (400, 3_500) if known & {"sqft", "ft", "sf", "feet"} else (25, 220)
         plot = 4 if known & {"lot", "plot", "land", "grundstueck", "terrain", "terreno", "perceel"} else 1
         return "number", span(low * plot, high * plot, "skewed")
+    if known & {"acre", "acres", "ac"}:
+        return "number", span(0.1, 5, "skewed")
     if "vehicle" in around.entities and known & {"capacity", "payload", "load"}:
         return "number", span(500, 18_000, "skewed")
     if "battery" in known and "voltage" in known:

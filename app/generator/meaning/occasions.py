@@ -43,7 +43,7 @@ def occasion(around: Surroundings) -> dict[str, Any] | None:
     context = around.context
     if not around.nullable or context.unique or context.type.array_dims or family(context) not in ("text", "number"):
         return None
-    return _by_means(around) or _by_what_was_done(around)
+    return _by_means(around) or _by_what_was_done(around) or _by_whom(around)
 
 
 def _by_what_was_done(around: Surroundings) -> dict[str, Any] | None:
@@ -61,6 +61,14 @@ def _by_what_was_done(around: Surroundings) -> dict[str, Any] | None:
     flags = (name for name, ref in sorted(around.context.siblings.items()) if ref.name == "bool" and not ref.array_dims)
     flag = next((name for name in flags if any(_VERB_OF.get(word) == verb for word in _words(name))), None)
     return {"column": flag, "words": []} if flag is not None else None
+
+
+def _by_whom(around: Surroundings) -> dict[str, Any] | None:
+    """Nobody has revoked what has not been revoked: who did something, beside when it was done."""
+    if around.words[-1:] != ("by",) or len(around.words) < 2 or family(around.context) != "text":
+        return None
+    done = next((name for name in around.moments() if around.words[0] in around.said(name)), None)
+    return {"column": done, "words": []} if done is not None else None
 
 
 def _by_means(around: Surroundings) -> dict[str, Any] | None:

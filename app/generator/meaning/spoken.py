@@ -5,6 +5,7 @@ from typing import Any
 from app.generator.meaning.listing import said_in
 from app.generator.meaning.naming import is_foreign, raw_tokens, tokens
 from app.generator.meaning.rooms import text_room
+from app.generator.meaning.subjects import subject_of
 from app.generator.meaning.surroundings import Surroundings
 
 Chosen = tuple[str, dict[str, Any]]
@@ -173,6 +174,8 @@ def reason(around: Surroundings) -> Chosen:
         return "one_of", {"values": list(_CANCELS.get(language, _CANCELS["en"]))}
     if words & _LEAVES:
         return "pool", {"name": "leave_reasons"}
+    if any(piece.startswith(("verw", "zweck", "betalingskenm")) for piece in around.raw):
+        return "pool", {"name": "bank_texts"}
     if words & _MEDICAL or "_medical" in around.entities:
         return "pool", {"name": "visit_reasons"}
     return "pool", {"name": "reasons"}
@@ -210,7 +213,8 @@ def description(around: Surroundings) -> Chosen:
         return "ticket_text", {}
     if words & _LINES and words & _BILLED:
         return "product", {}  # What is charged for is named, not praised.
-    return "description", {"sentences": 2}
+    name = subject_of(words | set(around.words) | around.raw, around.entities)
+    return ("pool", {"name": name}) if name else ("description", {"sentences": 2})
 
 
 _LINES = frozenset({"line", "item", "position", "posten", "detail"})

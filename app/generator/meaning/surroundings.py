@@ -6,10 +6,11 @@ from functools import cached_property
 from typing import Any
 
 from app.generator.meaning.concepts import Concept, recognise
-from app.generator.meaning.languages import language_of
+from app.generator.meaning.languages import bare_name, language_of
 from app.generator.meaning.naming import raw_tokens, tokens
 from app.generator.meaning.siblings import sibling_concept
 from app.generator.meaning.tables import entities_of, names_of
+from app.generator.meaning.told import told
 from app.generator.snapshot.model import EnumType, QName
 from app.generator.values.context import ColumnContext
 from app.generator.values.kinds import MOMENT_TYPES, NUMBER_TYPES
@@ -28,6 +29,8 @@ _OTHERS = frozenset(
     """responsavel responsable tutor tutora fiador fiadora avalista acompanhante acompanante encarregado voogd garante
     erziehungsberechtigter erziehungsberechtigte vormund ansprechpartner contactpersoon referente garant""".split()
 )
+# What a number is that is no amount, whatever its name shares with one.
+_NO_AMOUNTS = frozenset({"duration", "percentage", "day", "month", "year", "level", "code", "flag_number"})
 
 
 @dataclass(frozen=True)
@@ -43,8 +46,15 @@ class Surroundings:
 
     @cached_property
     def words(self) -> tuple[str, ...]:
-        """The name in canonical words."""
-        return self.concept.words
+        """The name in canonical words; of a moment also what has been done."""
+        words, context = self.concept.words, self.context
+        return told(context.column.name, words) if context.type.name in MOMENT_TYPES else words
+
+    def said(self, name: str) -> tuple[str, ...]:
+        """The words of a sibling's name as its table's language has them; of a moment also what has been done."""
+        context = self.context
+        words = tokens(bare_name(name, context.table.name, names_of(context)))
+        return told(name, words) if context.siblings[name].name in MOMENT_TYPES else words
 
     @cached_property
     def raw(self) -> frozenset[str]:
@@ -97,11 +107,18 @@ class Surroundings:
 
     def number_named(self, *words: str, without: tuple[str, ...] = ()) -> str | None:
         """A sibling of a type of numbers whose name has all those words and none of the others."""
-        for name in sorted(self.context.siblings):
-            ref = self.context.siblings[name]
-            found = tokens(name)
-            is_number = ref.name in NUMBER_TYPES and not ref.array_dims
-            if is_number and set(words) <= set(found) and not set(without) & set(found):
+        for name in self.numbers():
+            found = self.said(name)
+            if set(words) <= set(found) and not set(without) & set(found):
+                return name
+        return None
+
+    def amount_named(self, *words: str, without: tuple[str, ...] = ()) -> str | None:
+        """The same, of a sibling that is an amount: a discount's days and its rate are none."""
+        for name in self.numbers():
+            found = self.said(name)
+            fits = set(words) <= set(found) and not set(without) & set(found)
+            if fits and self.concepts[name] not in _NO_AMOUNTS:
                 return name
         return None
 

@@ -4,20 +4,20 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from app.generator.meaning import sites, spoken
+from app.generator.meaning.identifying import IDENTIFYING
 from app.generator.meaning.labels import label
 from app.generator.meaning.listing import listed, said_in
 from app.generator.meaning.naming import raw_tokens
+from app.generator.meaning.persons import PERSONAL
 from app.generator.meaning.rooms import text_room
 from app.generator.meaning.states import states_of
 from app.generator.meaning.surroundings import Surroundings, role_of
 from app.generator.meaning.taxes import currency_of, home_of, usual_currency
 from app.generator.meaning.vocabulary import (
     CHECKED,
-    CODE_PATTERNS,
     ONE_OF,
     PLAIN,
     POOLS,
-    SERIAL_PREFIXES,
 )
 from app.generator.pools import has_pool
 from app.generator.values.statuses import status_weights
@@ -26,8 +26,7 @@ Chosen = tuple[str, dict[str, Any]]
 
 
 # Concepts of which there are few, and whose columns may be unique all the same.
-_FEW = frozenset({"listed", "result", "seat", "edition"})
-_ENOUGH = 7
+_FEW = frozenset({"listed", "result", "seat", "edition", "class_group"})
 
 
 def choose_text(around: Surroundings) -> Chosen | None:
@@ -62,40 +61,29 @@ def _chosen(around: Surroundings) -> Chosen | None:
             values, weights = list(own), weights if weights and len(weights) == len(own) else None
         return "one_of", {"values": list(values), **({"weights": list(weights)} if weights else {})}
     if concept in CHECKED:
-        return "checked_number", {"kind": CHECKED[concept]}
+        return "checked_number", {"kind": _form(around) or CHECKED[concept]}
     if concept in PLAIN:
         return PLAIN[concept], {}
     return None
 
 
+_GERMAN_TAX = ("steuerid", "steuerlicheid", "idnr", "steuerident", "steueridnr")
+_HEALTH = ("nhs",)
+
+
+def _form(around: Surroundings) -> str | None:
+    """Which of the numbers of persons it is, where a country has several."""
+    name = "".join(raw_tokens(around.context.column.name))
+    if around.concept.name != "ssn":
+        return None
+    if around.context.locale.startswith("de") and name.startswith(_GERMAN_TAX):
+        return "tax_id"
+    return "nhs" if name.startswith(_HEALTH) else None
+
+
 def _speaks(around: Surroundings, pool: str) -> bool:
     """Whether the locale is of the table's language and has that pool in it."""
     return around.context.locale[:2] == around.language and has_pool(around.context.locale, pool)
-
-
-# What is said of an address of somebody, and not of whom it is.
-_SAME_PERSON = frozenset(
-    """work office business home contact alternate secondary second current previous old new billing shipping invoice
-    mailing delivery permanent temporary legal""".split()
-)
-
-
-def person_options(around: Surroundings) -> dict[str, Any]:
-    """The columns from which an email or a user name of the same person is made."""
-    first, last = around.sibling("first_name"), around.sibling("last_name")
-    options = around.with_role({}, "person")
-    if around.role in _SAME_PERSON and not (first or last or around.sibling("full_name")):
-        # The address at work is the row's person's, too.
-        first, last = around.sibling("first_name", role=""), around.sibling("last_name", role="")
-        options = {}
-        if not (first or last) and (own := around.sibling("full_name", role="")):
-            return {"name": own}
-    if first and last:
-        return {**options, "first": first, "last": last}
-    name = around.sibling("full_name")
-    if name and around.concept.name != "full_name":
-        return {**options, "name": name}
-    return {**options, **({"first": first} if first else {}), **({"last": last} if last else {})}
 
 
 def place_options(around: Surroundings) -> dict[str, Any]:
@@ -106,67 +94,6 @@ def place_options(around: Surroundings) -> dict[str, Any]:
         home = home_of(around)
         return {**options, **({"countries": {home: 1}} if home else {"world": True})}
     return options
-
-
-def _person(generator: str) -> Callable[[Surroundings], Chosen]:
-    def choose(around: Surroundings) -> Chosen:
-        options = around.with_role({}, "person")
-        gender = _gender_of(around)
-        if gender and generator in ("first_name", "full_name", "middle_name"):
-            options["gender"] = gender
-        return generator, options
-
-    return choose
-
-
-def _gender_of(around: Surroundings) -> str | None:
-    if around.raw & {"mother", "wife", "sister", "madre", "mutter", "mere", "mae", "moeder", "aunt", "daughter"}:
-        return "f"
-    if around.raw & {"father", "husband", "brother", "padre", "vater", "pere", "pai", "vader", "uncle", "son"}:
-        return "m"
-    return None
-
-
-# Words of a name's reading that say which name is read.
-_GIVEN = frozenset({"first", "given", "mei"})
-_FAMILY = frozenset({"last", "family", "sei"})
-
-
-def _kana(around: Surroundings) -> Chosen:
-    known = set(around.words) | around.raw
-    part = "first" if known & _GIVEN else "last" if known & _FAMILY else "full"
-    options = around.with_role({}, "person")
-    if not around.context.locale.startswith("ja"):
-        return f"{part}_name", options
-    return "kana_name", {**options, "part": part}
-
-
-def _full_name(around: Surroundings) -> Chosen:
-    if around.words[-1:] == ("by",):  # whoever created the row is not whom it is about
-        return "full_name", {"person": around.words[0]}
-    options = person_options(around)
-    if not ("first" in options and "last" in options):
-        options = {key: value for key, value in options.items() if key == "person"}
-        if not options and "name" not in around.words and "person" not in around.entities:
-            options = {"person": around.context.column.name.lower()}
-    elif "name" not in around.words and not around.role:
-        # Beside the row's own name stands somebody else: the manager of an employee.
-        options = {"person": around.context.column.name.lower()}
-    gender = _gender_of(around)
-    return "full_name", {**options, **({"gender": gender} if gender else {})}
-
-
-def _email(around: Surroundings) -> Chosen:
-    options = person_options(around)
-    if not options.keys() - {"person"}:
-        username = around.sibling("username")
-        if username:
-            options["name"] = username
-    return "email", options
-
-
-def _username(around: Surroundings) -> Chosen:
-    return "username", person_options(around)
 
 
 def _place(generator: str) -> Callable[[Surroundings], Chosen]:
@@ -212,6 +139,8 @@ def _street(part: str) -> Callable[[Surroundings], Chosen]:
 def _address2(around: Surroundings) -> Chosen:
     words = {"de": ["Hinterhaus ", "Etage "], "fr": ["Apt. ", "Bât. "], "es": ["Piso ", "Puerta "],
              "pt": ["Apto. ", "Bloco "], "nl": ["Etage ", "Unit "], "it": ["Int. ", "Scala "]}  # fmt: skip
+    if {"house", "toev", "toevoeging"} & (set(around.words) | around.raw) and around.context.locale[:2] in ("de", "nl"):
+        return "one_of", {"values": ["a", "b", "c", "d", "1", "2"], **_nulls(around, 0.7)}
     chosen = words.get(around.context.locale[:2], ["Apt. ", "Suite ", "Unit "])
     return "numbered", {"words": chosen, **_nulls(around, 0.6)}
 
@@ -240,49 +169,6 @@ def _status(around: Surroundings) -> Chosen:
     return "one_of", {"values": kept, "weights": status_weights(kept)}
 
 
-def _table_pieces(around: Surroundings) -> tuple[str, ...]:
-    return raw_tokens(around.context.table.name)
-
-
-def _serial(around: Surroundings) -> Chosen:
-    pieces = [*around.words, *(piece.rstrip("s") for piece in _table_pieces(around))]
-    prefix = next((SERIAL_PREFIXES[word] for word in pieces if word in SERIAL_PREFIXES), "N-")
-    return "serial", {"prefix": prefix, "digits": 6}
-
-
-def _sku(around: Surroundings) -> Chosen:
-    room = text_room(around.context)
-    if room is not None and room < 8:
-        return "code", {"length": room}
-    return "pattern", {"pattern": "???-#####" if room is None or room >= 9 else "??-#####"}
-
-
-def _code(around: Surroundings) -> Chosen:
-    room = text_room(around.context)
-    known = around.raw | set(around.words)
-    pattern = next((pattern for words, pattern in CODE_PATTERNS if words & known), None)
-    free = pattern.count("#") + pattern.count("?") if pattern else 0
-    if pattern is not None and (room is None or room >= len(pattern)) and (free > _ENOUGH or not around.context.unique):
-        return "pattern", {"pattern": pattern}
-    return "code", {"length": min(room or 6, 6)}
-
-
-def _hash(around: Surroundings) -> Chosen:
-    room = text_room(around.context)
-    lengths = (("md5", 32), ("sha512", 128), ("sha256", 64), ("crc32", 8), ("sha", 40), ("commit", 40))
-    name = around.context.column.name.lower().replace("_", "")
-    wanted = next((length for word, length in lengths if word in name), None)
-    if wanted is None and room in (32, 40, 64, 128):
-        wanted = room
-    return "hash", {"length": wanted or 64}
-
-
-def _token(around: Surroundings) -> Chosen:
-    words = (("api", "key_"), ("secret", "sk_"), ("transaction", "txn_"), ("session", "ses_"), ("device", "dev_"))
-    prefix = next((prefix for word, prefix in words if word in around.raw), "")
-    return "token", {"length": 24, **({"prefix": prefix} if prefix else {})}
-
-
 def _file_name(around: Surroundings) -> Chosen:
     kind = "image" if "image" in around.words or "image" in around.entities else None
     return "file_name", {"kind": kind} if kind else {}
@@ -305,6 +191,8 @@ def _slug(around: Surroundings) -> Chosen:
 
 def _language(around: Surroundings) -> Chosen:
     room = text_room(around.context)
+    if room is not None and _ROOM_OF_CODES < room <= _ROOM_OF_NAMES and "code" not in around.words:
+        return "language", {"part": "name"}
     if (room is not None and room <= 5) or "code" in around.words or "language" not in around.entities:
         return "language", {}
     return "language", {"part": "name"}
@@ -315,6 +203,9 @@ def _locale(around: Surroundings) -> Chosen:
         return "locale", place_options(around)
     return "pool", {"name": "locales"}
 
+
+# Where codes of languages have room, and where names do, as long as nothing else is meant.
+_ROOM_OF_CODES, _ROOM_OF_NAMES = 14, 60
 
 # Whose country an amount's currency is of, where the row has no country of its own.
 _PAYERS = frozenset({"shipping", "billing", "invoice", "delivery", "customer", "buyer", "ship", "bill"})
@@ -366,6 +257,8 @@ def _one_listed(around: Surroundings) -> Chosen:
 
 
 _SPECIAL: Mapping[str, Callable[[Surroundings], Chosen]] = {
+    **PERSONAL,
+    **IDENTIFYING,
     "reason": spoken.reason,
     "comment": spoken.comment,
     "headline": spoken.headline,
@@ -380,7 +273,10 @@ _SPECIAL: Mapping[str, Callable[[Surroundings], Chosen]] = {
     "education": spoken.education,
     "direction": spoken.direction,
     "digits": lambda around: ("pattern", {"pattern": "#" * (9 if "siren" in around.raw else 14)}),
-    "class_group": lambda around: ("pattern", {"pattern": "#?"}),
+    "class_group": lambda around: (
+        "one_of",
+        {"values": [f"{year}{letter}" for year in range(1, 11) for letter in "abc"]},
+    ),
     "allergy": spoken.allergy,
     "company": spoken.company,
     "tag": spoken.tag,
@@ -388,16 +284,6 @@ _SPECIAL: Mapping[str, Callable[[Surroundings], Chosen]] = {
     "listed": _one_listed,
     "result": spoken.result,
     "icd": lambda around: ("pattern", {"pattern": "?##.#"}),
-    "first_name": _person("first_name"),
-    "last_name": _person("last_name"),
-    "middle_name": _person("middle_name"),
-    "initials": _person("initials"),
-    "honorific": lambda around: ("honorific", around.with_role({}, "person")),
-    "kana": _kana,
-    "middle_initial": lambda around: ("pattern", {"pattern": "?"}),
-    "full_name": _full_name,
-    "email": _email,
-    "username": _username,
     "gender": _gender,
     "city": _place("city"),
     "region": _place("region"),
@@ -418,12 +304,6 @@ _SPECIAL: Mapping[str, Callable[[Surroundings], Chosen]] = {
     "address": _street("full"),
     "address2": _address2,
     "status": _status,
-    "serial": _serial,
-    "sku": _sku,
-    "code": _code,
-    "promo_code": lambda around: ("code", {"length": 8}),
-    "hash": _hash,
-    "token": _token,
     "url": sites.url,
     "domain": sites.domain,
     "file_name": _file_name,

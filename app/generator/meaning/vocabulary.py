@@ -38,7 +38,6 @@ ONE_OF: dict[str, tuple[list[str], list[int] | None]] = {
     "http_status": (["200", "201", "204", "301", "400", "404", "500"], [70, 8, 5, 4, 5, 6, 2]),
     "quantity_text": (["12 boxes", "24 bottles", "10 kg bag", "6 x 330 ml", "1 piece", "50 sheets", "20 bags"], None),
     "flag_text": (["Y", "N"], [4, 1]),
-    "name_infix": (["van", "de", "van der", "van den", "van de", "ter", "den", "te"], [9, 8, 6, 4, 4, 1, 1, 1]),
     "rarity": (["common", "uncommon", "rare", "epic", "legendary"], [50, 25, 15, 7, 3]),
     "energy_class": (["A+", "A", "B", "C", "D", "E", "F", "G"], [1, 3, 6, 8, 7, 5, 3, 1]),
     "vaccine": (["Influenza", "Tetanus", "Hepatitis B", "MMR", "Polio", "Rabies", "HPV", "Varicella"], None),

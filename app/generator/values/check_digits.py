@@ -63,6 +63,30 @@ def routing_digits(index: Rows, prefix: str, width: int) -> Bytes:
     return _with_check(body, -(_values(body) @ weights) % 10 + _ZERO)
 
 
+def weighted_digits(index: Rows, prefix: str, width: int, sign: int) -> Bytes:
+    """Prefix, `width` digits and a check digit modulo 11: of the Dutch test (sign 1) or of health numbers (sign -1).
+
+    Weights fall to 2. Where they come to ten, which is no digit, the last of the free digits is another, so that
+    numbers of different indices may be the same.
+    """
+    body = _body(index, prefix, width)
+    weights = np.arange(body.shape[1] + 1, 1, -1)
+    last = body[:, -1]
+    other = np.where(last == ord("9"), last - 1, last + 1)
+    body[:, -1] = np.where(sign * (_values(body) @ weights) % 11 == 10, other, last)
+    return _with_check(body, sign * (_values(body) @ weights) % 11 + _ZERO)
+
+
+def mod11_10_digits(index: Rows, prefix: str, width: int) -> Bytes:
+    """Prefix, `width` digits and a check digit by ISO 7064, modulo 11 and 10: German tax numbers of persons."""
+    body = _body(index, prefix, width)
+    product = np.full(len(body), 10, np.int64)
+    for place in range(body.shape[1]):
+        total = (_values(body)[:, place] + product) % 10
+        product = np.where(total == 0, 10, total) * 2 % 11
+    return _with_check(body, (11 - product) % 10 + _ZERO)
+
+
 def mod97_check(text_digits: np.ndarray) -> Rows:
     """98 minus the remainder modulo 97 of a number given as a matrix of decimal values (ISO 7064, IBAN)."""
     remainder = np.zeros(len(text_digits), np.int64)

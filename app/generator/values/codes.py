@@ -14,8 +14,10 @@ from app.generator.values.check_digits import (
     isbn10_digits,
     issn_digits,
     luhn_digits,
+    mod11_10_digits,
     mod97_check,
     routing_digits,
+    weighted_digits,
     with_vin_check,
 )
 from app.generator.values.context import ColumnContext
@@ -195,6 +197,21 @@ def routing() -> Coded:
     return Coded(10**7, 9, lambda index: from_matrix(routing_digits(index, "9", 7)))
 
 
+def bsn() -> Coded:
+    """Dutch citizen numbers that pass their test, of two leading zeros too many to be anybody's."""
+    return Coded(10**5, 9, lambda index: from_matrix(weighted_digits(index, "000", 5, 1)))
+
+
+def nhs() -> Coded:
+    """Numbers of the British health service that begin with 999, which is kept for tests, with their check digit."""
+    return Coded(10**6, 10, lambda index: from_matrix(weighted_digits(index, "999", 6, -1)))
+
+
+def tax_id() -> Coded:
+    """German tax numbers of persons that begin with 0, as only those of tests do, with their check digit."""
+    return Coded(10**9, 11, lambda index: from_matrix(mod11_10_digits(index, "0", 9)))
+
+
 _FORMS: dict[str, Callable[[str], Generator]] = {
     "iban": iban,
     "card": lambda _: card_number(),
@@ -215,6 +232,7 @@ _FORMS: dict[str, Callable[[str], Generator]] = {
     "tracking": lambda _: Coded(10**12, 18, lambda index: join("TRK000", padded(index, 12))),
     "passport": lambda _: FilledPatterns("X0#######"),
     "flight": lambda _: FilledPatterns("XX####"),
+    "tax_id": lambda _: tax_id(),
 }
 _VIN = "0123456789ABCDEFGHJKLMNPRSTUVWXYZ"
 
@@ -226,6 +244,13 @@ def _checked(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
     kind = str(options["kind"])
     country = str(options.get("country") or resolve_locale(context.locale)[3:])
     most = text_limits(context).most
+    # Those whose check digit leaves some numbers out are not told apart, so a key has the form without it.
+    if kind == "nhs" and not context.unique:
+        return nhs()
+    if kind == "nhs":
+        return FilledPatterns("999#######")
+    if kind == "ssn" and country == "NL" and not context.unique:
+        return bsn()
     if kind in _NATIONAL:
         forms = _NATIONAL[kind]
         return FilledPatterns(written(forms.get(country, forms["US"]), most))
@@ -346,7 +371,7 @@ ENTRIES = (
         ("text",),
         _checked,
         {
-            "kind": Option("string", "which one", True, tuple(sorted({*_FORMS, *_NATIONAL}))),
+            "kind": Option("string", "which one", True, tuple(sorted({*_FORMS, *_NATIONAL, "nhs"}))),
             "country": Option("string", "two-letter country code, for iban, vat, ssn and bic"),
         },
         {"kind": "iban", "country": "NL"},

@@ -3,7 +3,8 @@
 # Of each country's form a part is fixed so that nobody has the number: in the United States the areas 900 to 999, in
 # the United Kingdom the prefix QQ, which HMRC uses in examples, in Germany the pension area 00, in France a first
 # digit that is neither 1 nor 2, in Spain U, which is no control letter, in Italy Z, which is no letter of a month.
-# Brazil, the Netherlands and Japan have no such part: leading zeros make numbers that are below those in use.
+# Brazil, the Netherlands and Japan have no such part: leading zeros make numbers that are below those in use. A Dutch
+# one that is no key has its check digit.
 PERSONS = {
     "US": "9##-##-####", "GB": "QQ######?", "DE": "00######?###", "FR": "0##############", "ES": "########U",
     "BR": "000.###.###-##", "NL": "000######", "IT": "??????##Z##?###?", "JP": "000000######",

@@ -32,6 +32,11 @@ _WOMEN = tuple(
 )
 _MEN = tuple("m h male männlich homme hombre masculino man maschio 男性 masculin mann mannelijk".split())
 _FAMILY_NAME_FIRST = frozenset({"ja_JP"})
+# What stands before last names in lower case, in the languages that write it apart.
+_PARTICLE = (
+    r"^(?P<particle>(?:van|de|den|der|het|'t|ter|ten|te|op|in|aan|von|zu|zum|vom|la|le|du|dos|da|do|di|del)"
+    r"(?: (?:de|den|der|het|'t|la|le|los|las))*) (?P<rest>\p{Lu}.*)$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,15 +125,58 @@ class FirstNames(Phrases):
 
 
 class LastNames(Phrases):
-    """Last names of the row's person."""
+    """Last names of the row's person; `apart` from what stands before them, where that has a column of its own."""
 
-    def __init__(self, person: Person) -> None:
+    def __init__(self, person: Person, *, apart: bool = False) -> None:
         self._person = person
-        super().__init__([person.names.last])
+        self._names = particles_of(person.locale).rest if apart else person.names.last
+        super().__init__([distinct(self._names) if apart else self._names])
 
     def spell(self, key: int, rows: Rows, siblings: Siblings, salt: int) -> Spelled:
         """The names of the rows' persons; the column's own key does not matter."""
-        return spell(Gathered(self._person.names.last, self._person.last(rows, salt)), length=len(rows))
+        return spell(Gathered(self._names, self._person.last(rows, salt)), length=len(rows))
+
+
+class Particles(Indexed):
+    """What stands before the last name of the row's person in a column of its own: van der; NULL where nothing does.
+
+    In a column that may not be NULL it is empty then.
+    """
+
+    arrow_type = pa.string()
+
+    def __init__(self, person: Person, *, nullable: bool) -> None:
+        self._person = person
+        found = particles_of(person.locale).particle
+        self._each = found if nullable else pc.fill_null(found, "")
+        self._distinct = found.drop_null().unique() if found.null_count < len(found) else strings(("van",))
+        self.capacity = self.block = len(self._distinct)
+        self.longest, self.shortest = longest(self._distinct), 0
+
+    def at(self, index: Rows) -> pa.Array:
+        """The particle number `index`."""
+        return gather(self._distinct, index)
+
+    def draw(self, key: int, rows: Rows, siblings: Siblings, salt: int) -> pa.Array:
+        """The particles of the rows' persons; the column's own key does not matter."""
+        return Gathered(self._each, self._person.last(rows, salt)).text()
+
+
+@dataclass(frozen=True, slots=True)
+class Parted:
+    """The last names of a locale, each in two: what stands before it, NULL mostly, and the rest."""
+
+    particle: pa.Array
+    rest: pa.Array
+
+
+@lru_cache(maxsize=16)
+def particles_of(locale: str) -> Parted:
+    """The last names of a locale's pool in their parts, at the places that they have there."""
+    names = names_of(locale).last
+    found = pc.extract_regex(names, _PARTICLE)
+    particle, rest = pc.struct_field(found, "particle"), pc.struct_field(found, "rest")
+    return Parted(particle, pc.coalesce(rest, names))
 
 
 class FullNames(Phrases):
@@ -244,7 +292,10 @@ def _middle_names(context: ColumnContext, options: Mapping[str, Any]) -> Generat
 
 
 def _last_names(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
-    return LastNames(person_of(context, options))
+    person, infix = person_of(context, options), options.get("infix")
+    if infix == "only":
+        return Particles(person, nullable=context.column.nullable and context.domain.nullable)
+    return LastNames(person, apart=infix == "apart")
 
 
 def _full_names(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
@@ -275,7 +326,18 @@ _PERSON = {"person": PERSON_OPTION, "gender": GENDER_OPTION}
 ENTRIES = (
     Entry("first_name", "First name of the row's person", ("text",), _first_names, _PERSON, {"gender": "f"}),
     Entry("middle_name", "Middle name of the row's person", ("text",), _middle_names, _PERSON),
-    Entry("last_name", "Last name of the row's person", ("text",), _last_names, {"person": PERSON_OPTION}),
+    Entry(
+        "last_name",
+        "Last name of the row's person",
+        ("text",),
+        _last_names,
+        {
+            "person": PERSON_OPTION,
+            "infix": Option(
+                "string", "apart for a name without its `van der`, only for nothing else", False, ("apart", "only")
+            ),
+        },
+    ),
     Entry(
         "full_name",
         "First and last name, of sibling columns or of the row's person",

@@ -78,6 +78,32 @@ def test_routing_numbers() -> None:
         assert text.startswith("9")
 
 
+def test_tax_numbers_of_persons_check_and_are_of_tests() -> None:
+    """ISO 7064, modulo 11 and 10, after a zero."""
+    for text in _numbers("tax_id"):
+        product = 10
+        for c in text[:-1]:
+            product = ((int(c) + product) % 10 or 10) * 2 % 11
+        assert (11 - product) % 10 == int(text[-1])
+        assert len(text) == 11
+        assert text.startswith("0")
+
+
+def test_health_numbers_check_and_are_of_tests() -> None:
+    """Weights from ten down, modulo 11."""
+    for text in _numbers("nhs"):
+        assert sum(int(c) * w for c, w in zip(text, (*range(10, 1, -1), 1), strict=True)) % 11 == 0
+        assert text.startswith("999")
+
+
+def test_dutch_citizen_numbers_check() -> None:
+    """Weights from nine down to two, and minus one."""
+    made = build(Choice("checked_number", {"kind": "ssn"}), column("text", locale="nl_NL"))
+    for text in made.draw(7, np.arange(500), {}, 0).to_pylist():
+        assert sum(int(c) * w for c, w in zip(text, (*range(9, 1, -1), -1), strict=True)) % 11 == 0
+        assert text.startswith("000")
+
+
 # What has no check digit, with the reason; all others are tested above.
 _UNCHECKED = {
     "account", "card_last4", "cvv", "pin",  # plain digits of no standard
@@ -89,7 +115,7 @@ _UNCHECKED = {
 def test_every_kind_of_number_is_tested_or_has_nothing_to_check() -> None:
     """A kind that is added stands here or above."""
     kinds = set(entries()["checked_number"].options["kind"].choices)
-    checked = {"iban", "ean13", "upc", "isbn13", "isbn10", "issn", "card", "imei", "vin", "routing"}
+    checked = {"iban", "ean13", "upc", "isbn13", "isbn10", "issn", "card", "imei", "vin", "routing", "nhs", "tax_id"}
     assert kinds == checked | _UNCHECKED
 
 

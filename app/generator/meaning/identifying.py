@@ -1,0 +1,101 @@
+"""Generators for what tells one thing from another: running numbers, codes, keys and sums of bytes."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from app.generator.meaning.naming import raw_tokens
+from app.generator.meaning.rooms import text_room
+from app.generator.meaning.surroundings import Surroundings
+from app.generator.meaning.vocabulary import CODE_PATTERNS, SERIAL_PREFIXES
+
+Chosen = tuple[str, dict[str, Any]]
+
+_ENOUGH = 7
+# What papers and people are numbered with in German and Dutch; other tables take the English letters.
+_PREFIXES = {
+    "de": {
+        "order": "AU-", "invoice": "RE-", "customer": "KD-", "person": "PE-", "receipt": "BE-", "contract": "VT-",
+        "policy": "VS-", "payment": "ZA-", "shipping": "SE-", "delivery": "LS-", "batch": "CH-", "lot": "CH-",
+        "employee": "MA-", "personnel": "MA-", "product": "AR-", "quote": "AN-", "return": "RT-", "claim": "SN-",
+        "booking": "BU-", "reservation": "RV-", "case": "VG-", "project": "PR-", "supplier": "LF-",
+    },
+    "nl": {
+        "order": "O-", "invoice": "F-", "customer": "K-", "person": "P-", "receipt": "B-", "contract": "C-",
+        "policy": "PL-", "payment": "BT-", "delivery": "PB-", "employee": "M-", "personnel": "M-", "product": "A-",
+        "quote": "OF-", "return": "R-", "claim": "S-", "booking": "BK-", "case": "Z-", "supplier": "L-",
+    },
+}  # fmt: skip
+# Types and classes by a short code, of which a table has few.
+_OF_FEW = frozenset(
+    "type kind category class group reason status condition mode level grade race ethnicity segment rate".split()
+)
+_FEW = {1: ["A", "B", "C", "D", "E"], 2: ["01", "02", "03", "04", "05", "09"], 3: ["STD", "PRM", "BAS", "INT", "EXT"]}
+_EMPLOYED = {1: ["F", "P", "C", "T"], 2: ["FT", "PT", "CT", "TP", "IN"], 3: ["FT", "PT", "CT", "TMP", "INT"]}
+# What payment providers put before the numbers of things.
+_PROVIDED = (
+    ("customer", "cus_"), ("subscription", "sub_"), ("invoice", "in_"), ("charge", "ch_"), ("product", "prod_"),
+    ("price", "price_"), ("payment", "pi_"), ("refund", "re_"), ("account", "acct_"), ("session", "cs_"),
+    ("event", "evt_"),
+)  # fmt: skip
+_TOKENS = (("api", "key_"), ("secret", "sk_"), ("transaction", "txn_"), ("session", "ses_"), ("device", "dev_"))
+_LENGTHS = (("md5", 32), ("sha512", 128), ("sha256", 64), ("crc32", 8), ("sha", 40), ("commit", 40))
+_REGISTER = 8
+
+
+def _serial(around: Surroundings) -> Chosen:
+    if {"kvk", "chamber"} & (around.raw | set(around.words)):
+        return "pattern", {"pattern": "#" * _REGISTER}
+    pieces = [*around.words, *(piece.rstrip("s") for piece in raw_tokens(around.context.table.name))]
+    prefixes = _PREFIXES.get(around.language or "", SERIAL_PREFIXES)
+    prefix = next((prefixes[word] for word in pieces if word in prefixes), "N-" if prefixes is SERIAL_PREFIXES else "")
+    return "serial", {"prefix": prefix, "digits": 6}
+
+
+def _sku(around: Surroundings) -> Chosen:
+    room = text_room(around.context)
+    if room is not None and room < 8:
+        return "code", {"length": room}
+    return "pattern", {"pattern": "???-#####" if room is None or room >= 9 else "??-#####"}
+
+
+def _code(around: Surroundings) -> Chosen:
+    room = text_room(around.context)
+    known = around.raw | set(around.words)
+    pattern = next((pattern for words, pattern in CODE_PATTERNS if words & known), None)
+    if pattern is None and "cost" in known and {"center", "place"} & known:
+        pattern = "####"
+    free = pattern.count("#") + pattern.count("?") if pattern else 0
+    if pattern is not None and (room is None or room >= len(pattern)) and (free > _ENOUGH or not around.context.unique):
+        return "pattern", {"pattern": pattern}
+    if len(around.words) > 1 and _OF_FEW & set(around.words) and not around.context.unique:
+        few = _EMPLOYED if known & {"employee", "employment"} and "type" in known else _FEW
+        return "one_of", {"values": list(few[min(room or 3, 3)])}
+    return "code", {"length": min(room or 6, 6)}
+
+
+def _hash(around: Surroundings) -> Chosen:
+    room = text_room(around.context)
+    name = around.context.column.name.lower().replace("_", "")
+    wanted = next((length for word, length in _LENGTHS if word in name), None)
+    if wanted is None and room in (32, 40, 64, 128):
+        wanted = room
+    return "hash", {"length": wanted or 64}
+
+
+def _token(around: Surroundings) -> Chosen:
+    if "stripe" in around.raw:
+        words = (*around.words, *raw_tokens(around.context.table.name), "customer")
+        prefix = next(prefix for word in words for of, prefix in _PROVIDED if word.rstrip("s") == of)
+        return "token", {"length": 14, "prefix": prefix}
+    prefix = next((prefix for word, prefix in _TOKENS if word in around.raw), "")
+    return "token", {"length": 24, **({"prefix": prefix} if prefix else {})}
+
+
+IDENTIFYING: Mapping[str, Callable[[Surroundings], Chosen]] = {
+    "serial": _serial,
+    "sku": _sku,
+    "code": _code,
+    "promo_code": lambda around: ("code", {"length": 8}),
+    "hash": _hash,
+    "token": _token,
+}

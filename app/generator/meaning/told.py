@@ -1,0 +1,73 @@
+"""What has been done by a moment, by the verbs that its name is written of in English short forms, German and Dutch.
+
+`bez` is a label in most columns and paid in one of dates; `rpt_dt` is when something was reported.
+"""
+
+from functools import lru_cache
+
+from app.generator.meaning.naming import raw_tokens
+
+Words = tuple[str, ...]
+
+# From so many letters on a verb may begin a longer word: kuendigungsdatum.
+_SHORTEST_START = 6
+_SAID = {
+    "created": """crt cre crtd angelegt erstellt erfasst erfassung anlage aangemaakt ingevoerd invoer erstellung
+        aanmaak""",
+    "updated": "upd chg chgd mod geaendert aend aenderung gewijzigd bijgewerkt wijziging aktualisiert",
+    "deleted": "geloescht loeschung verwijderd gewist",
+    "since": "seit sinds",
+    "joined": "eintritt einstellung indiensttreding indienst beitritt toegetreden aanstelling",
+    "enrolled": "anmeldung inschrijving ingeschreven einschreibung angemeldet aangemeld immatrikulation einschulung",
+    "admission": "aufnahme aufgenommen opname opgenomen adm einlieferung",
+    "start": "ingang ingegaan ingangs aanvang begin beginn vanaf ab gueltig_ab",
+    "order": "bestellt besteld",
+    "booked": "gebucht geboekt",
+    "submitted": "eingereicht ingediend beantragt aangevraagd sbmt",
+    "occurred": "loss accident incident unfall schaden schadens vorfall ereignis ongeval schade voorval tat tatzeit "
+    "ereignet",
+    "reported": "rpt rptd gemeldet meldung gemeld melding notified",
+    "actual": "tatsaechlich werkelijk ist",
+    "approved": "genehmigt bewilligt freigegeben goedgekeurd akkoord appr aprv genehmigung bewilligung freigabe",
+    "confirmed": "bestaetigt bevestigd bestaetigung",
+    "signed": "unterzeichnet unterschrieben ondertekend getekend unterschrift handtekening",
+    "reviewed": "geprueft gecontroleerd beoordeeld begutachtet",
+    "assigned": "zugewiesen toegewezen",
+    "paid": "bez bezahlt bezahlung betaald betaling betaal zahlung beglichen ausgezahlt uitbetaald voldaan pd",
+    "sent": "verschickt verstuurd gesendet versendet versandt verzonden abgeschickt",
+    "shipping": "versand verzending verzend ausgeliefert",
+    "published": "veroeffentlicht gepubliceerd",
+    "delivery": "geliefert zugestellt zustellung lieferung liefer geleverd bezorgd bezorging lever dlv dlvd dlvr",
+    "completed": "erledigt abgeschlossen abschluss fertig fertiggestellt beendet afgerond voltooid gereed beeindigd "
+    "opgelost oplevering cmpl compl",
+    "end": "ende eind einde bis tm",
+    "closed": "geschlossen gesloten clsd cls schliessung sluiting",
+    "termination": "gekuendigt kuend kuendigung opgezegd opzegging opzeg trm term austritt ausgetreten abmeldung "
+    "uitschrijving uitgeschreven afgemeld abgemeldet exmatrikulation ausgeschieden",
+    "discharged": "entlassen entlassung entl ontslagen ontslag",
+    "sold": "verkauft verkocht",
+    "cancelled": "storniert storno stornierung abgesagt absage afgezegd geannuleerd annulering cxl cncl canc cncld",
+    "returned": "retour zurueckgegeben rueckgabe geretourneerd ingeleverd teruggebracht inlevering",
+    "refunded": "erstattet erstattung terugbetaald",
+    "rejected": "abgelehnt ablehnung afgewezen afgekeurd afwijzing",
+    "locked": "gesperrt geblokkeerd gesperrt_am",
+    "revoked": "widerrufen ingetrokken entzogen",
+    "last": "letzte letzter letztes letzt laatste laatst lst",
+    "next": "naechste naechster naechstes volgende",
+    "reminder": "mahnung gemahnt aanmaning herinnering",
+}
+_MEANT = {spelling: word for word, spellings in _SAID.items() for spelling in spellings.split()}
+_STARTS = tuple(sorted((verb for verb in _MEANT if len(verb) >= _SHORTEST_START), key=lambda verb: -len(verb)))
+
+
+@lru_cache(maxsize=4096)
+def told(name: str, words: Words) -> Words:
+    """The words of a moment's name, with what its pieces say has been done where those do not say so yet."""
+    found = [meant for piece in raw_tokens(name) if (meant := _meant(piece)) and meant not in words]
+    return (*words, *found) if found else words
+
+
+def _meant(piece: str) -> str | None:
+    if piece in _MEANT:
+        return _MEANT[piece]
+    return next((_MEANT[verb] for verb in _STARTS if piece.startswith(verb)), None)

@@ -1,0 +1,128 @@
+"""Numbers of which only a few are usual: days until payment, minutes of an appointment, a policy's excess."""
+
+from typing import Any
+
+from app.generator.meaning.naming import raw_tokens
+from app.generator.meaning.spoken import table_words
+from app.generator.meaning.surroundings import Surroundings
+
+Chosen = tuple[str, dict[str, Any]]
+
+_MEETINGS = frozenset(
+    """appointment meeting consultation lesson session class visit interview booking slot treatment termin termine
+    afspraak afspraken sitzung sitzungen behandlung behandeling course cita consulta""".split()
+)
+_EXCESS = ("selbstbehalt", "selbstbeteiligung", "deductible", "deduct", "ded", "excess", "franchise", "franquicia")
+_EARLY = ("skonto", "betalingskorting", "escompte", "prontopago")
+_TERMS = ("zahlungsziel", "zahlungsfrist", "betaaltermijn", "nettotage", "zahlziel", "zahlfrist", "betalingstermijn")
+_NOTICE = ("kuendigungsfrist", "kuendfrist", "opzegtermijn", "notice", "preavis", "preaviso", "preavviso")
+_REMINDED = ("mahnstufe", "aanmaningsniveau", "dunning")
+_FIRST_READING = frozenset("start begin old previous first anfang alt vorher beginn oud vorig anfangs".split())
+_LAST_READING = frozenset("end new current last ende neu aktuell eind nieuw huidig schluss final".split())
+_COUNTERS = frozenset("reading odometer mileage meter counter".split())
+_CENTS = 2
+
+
+def usual(around: Surroundings) -> Chosen | None:
+    """The few values with their weights, where the name is of such a number; None for others."""
+    concept = around.concept.name
+    if around.context.unique:
+        return None
+    match concept:
+        case "duration" | "count" | "day" | "number":
+            return _days(around) or _minutes(around) or (_level(around) if concept == "count" else None)
+        case "percentage":
+            return _share(around)
+        case "money" | "salary":
+            return _excess(around)
+        case "level":
+            return _level(around)
+        case "measure":
+            return _fte(around) or _reading(around)
+        case _:
+            return None
+
+
+def _begins(around: Surroundings, *starts: str) -> bool:
+    name = "".join(raw_tokens(around.context.column.name))
+    return any(start in name if len(start) > 3 else start in around.raw for start in starts)
+
+
+def _days(around: Surroundings) -> Chosen | None:
+    words = set(around.words)
+    if _begins(around, *_EARLY):
+        return _one_of([7, 8, 10, 14], [2, 2, 3, 4])
+    if _begins(around, *_TERMS) or ({"payment", "net"} & words and {"term", "day"} <= words):
+        return _one_of([7, 14, 30, 45, 60], [1, 4, 8, 2, 2])
+    if _begins(around, *_NOTICE):
+        by_day = {"day", "days", "tage", "dagen", "dgn"} & (words | around.raw)
+        by_week = {"week", "weeks", "wochen", "weken"} & (words | around.raw)
+        if by_day:
+            return _one_of([14, 30, 60, 90], [2, 6, 2, 3])
+        return _one_of([2, 4, 6, 12], [3, 5, 2, 2]) if by_week else _one_of([1, 2, 3, 6], [6, 2, 5, 1])
+    return None
+
+
+def _minutes(around: Surroundings) -> Chosen | None:
+    known = set(around.words) | around.raw
+    if not known & {"minute", "minutes", "min", "mins", "minuten", "duration"} or not table_words(around) & _MEETINGS:
+        return None
+    if known & {"hour", "hours", "day", "days", "second", "seconds", "night", "nights", "delay", "late", "wait"}:
+        return None
+    return _one_of([15, 20, 30, 45, 60, 90], [2, 3, 8, 4, 5, 1])
+
+
+def _share(around: Surroundings) -> Chosen | None:
+    if _begins(around, *_EARLY):
+        return _one_of([2, 3, 0], [5, 3, 2])
+    return _fte(around)
+
+
+def _fte(around: Surroundings) -> Chosen | None:
+    if "fte" not in around.raw:
+        return None
+    modifiers = around.context.type.modifiers
+    whole = modifiers[0] - (modifiers[1] if len(modifiers) > 1 else 0) if modifiers else 3
+    in_percent = around.concept.name == "percentage" and whole > 1
+    shares = [1, 0.8, 0.75, 0.6, 0.5]
+    return _one_of([round(share * 100) for share in shares] if in_percent else shares, [14, 4, 1, 2, 3])
+
+
+def _excess(around: Surroundings) -> Chosen | None:
+    modifiers = around.context.type.modifiers
+    if not _begins(around, *_EXCESS) or (modifiers and modifiers[0] - modifiers[-1] <= _CENTS):
+        return None
+    if around.raw & {"met", "applied", "remaining", "paid", "used"} or "baggage" in around.raw:
+        return None
+    return _one_of([150, 250, 300, 500, 1000, 2000], [3, 4, 3, 6, 3, 1])
+
+
+def _level(around: Surroundings) -> Chosen | None:
+    if not _begins(around, *_REMINDED):
+        return None
+    return _one_of([0, 1, 2, 3], [12, 4, 2, 1])
+
+
+def _reading(around: Surroundings) -> Chosen | None:
+    """What a meter shows; at the end more than at the start."""
+    words = set(around.words) | around.raw
+    if not words & _COUNTERS or around.entities & {"device"} or around.raw & {"m", "meter", "meters"}:
+        return None
+    if words & _LAST_READING:
+        first = next(
+            (name for name in around.numbers() if {*around.said(name), *raw_tokens(name)} & _FIRST_READING
+             and {*around.said(name), *raw_tokens(name)} & _COUNTERS),
+            None,
+        )  # fmt: skip
+        if first is not None:
+            return "share_of", {"of": first, "rates": [1.005, 1.01, 1.02, 1.04, 1.07]}
+    if words & {"odometer", "mileage"}:
+        return None
+    modifiers = around.context.type.modifiers
+    room = modifiers[0] - (modifiers[1] if len(modifiers) > 1 else 0) if modifiers else 9
+    is_meter = words & (_FIRST_READING | _LAST_READING)
+    return ("number", {"min": 1_000, "max": 90_000}) if is_meter and room > 4 else None
+
+
+def _one_of(values: list[Any], weights: list[int]) -> Chosen:
+    return "one_of", {"values": values, "weights": weights}

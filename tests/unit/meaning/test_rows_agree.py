@@ -1,0 +1,74 @@
+"""Rows whose columns have to agree, in the spellings that people use: German and Dutch, short forms, other people."""
+
+import pytest
+
+from tests.unit.meaning.tables import Table
+
+
+def test_days_of_an_early_payment_are_not_taken_off_a_sum() -> None:
+    """Netto and MwStBetr make Brutto, whatever else is called after a discount; rates are the country's."""
+    columns = {"Netto": "numeric(10,2)", "MwStSatz": "numeric(4,2)", "MwStBetr": "numeric(10,2)"}
+    columns |= {"Brutto": "numeric(10,2)", "Skontofrist": "int2", "Skonto_proz": "numeric(4,2)", "ReNr": "varchar(20)"}
+    for row in Table("rechnungen", columns, "de_DE").rows():
+        assert row["Brutto"] == row["Netto"] + row["MwStBetr"]
+        assert row["MwStSatz"] in (19, 7)
+        assert row["Skontofrist"] <= 14
+        assert row["ReNr"].startswith("RE-")
+
+
+@pytest.mark.parametrize(
+    ("table", "locale", "before", "after"),
+    [
+        ("rechnungen", "de_DE", "ReDat", "bez_am"),
+        ("schadenmeldungen", "de_DE", "schadendatum", "gemeldet_am"),
+        ("verzekerden", "nl_NL", "verzekerd_sinds", "opgezegd_per"),
+        ("claims", "en_US", "loss_dt", "rpt_dt"),
+        ("afspraken", "nl_NL", "afspraak_dat", "geannuleerd_op"),
+    ],
+)
+def test_what_was_done_later_is_later_in_every_spelling(table: str, locale: str, before: str, after: str) -> None:
+    """Nothing is reported before it happened, nor cancelled before it was agreed."""
+    rows = Table(table, {before: "date", after: "date", "naam": "text"}, locale).rows()
+    both = [row for row in rows if row[before] is not None and row[after] is not None]
+    assert both
+    assert all(row[before] <= row[after] for row in both)
+
+
+def test_two_people_of_a_row_are_not_one() -> None:
+    """The adjuster is not the claimant, and nobody's email is of whoever revoked something."""
+    made = Table("insurance_claims", {"adj_nm": "text", "clmt_nm": "text"}).columns()
+    same = sum(one == other for one, other in zip(made["adj_nm"], made["clmt_nm"], strict=True))
+    assert same < len(made["adj_nm"]) / 10
+    columns = {"revoked_by": "text", "revoked_at": "timestamptz", "owner_email": "text", "owner_name": "text"}
+    rows = Table("api_keys", columns).rows()
+    assert all((row["revoked_by"] is None) == (row["revoked_at"] is None) for row in rows)
+    known = [row for row in rows if row["owner_email"] and row["owner_name"]]
+    assert known
+    for row in known:
+        assert row["owner_name"].split()[-1].lower()[:3] in row["owner_email"]
+
+
+def test_what_stands_before_a_dutch_name_stands_in_its_own_column() -> None:
+    """And is empty where there is none; the full name has it again."""
+    columns = dict.fromkeys(("voornaam", "tussenvoegsel", "achternaam", "volledige_naam"), "text")
+    rows = Table("klanten", columns, "nl_NL").rows()
+    full = [row for row in rows if all(row[name] for name in ("voornaam", "achternaam", "volledige_naam"))]
+    assert any(row["tussenvoegsel"] for row in full)
+    assert any(row["tussenvoegsel"] is None for row in full)
+    for row in full:
+        parts = (row["voornaam"], row["tussenvoegsel"], row["achternaam"])
+        assert row["volledige_naam"] == " ".join(part for part in parts if part)
+
+
+def test_a_meter_ends_above_where_it_began() -> None:
+    """By a little, at numbers that meters have."""
+    for row in Table("afrekeningen", {"meterstand_begin": "int4", "meterstand_eind": "int4"}, "nl_NL").rows():
+        assert 1_000 <= row["meterstand_begin"] <= row["meterstand_eind"] <= row["meterstand_begin"] * 1.1
+
+
+def test_damage_is_not_praised() -> None:
+    """What an insurer is told is no advertisement, and neither is what a role is for."""
+    assert Table("claims", {"loss_desc": "text"}).choices["loss_desc"].options["name"] == "damage_texts"
+    assert Table("roles", {"description": "text"}).choices["description"].options["name"] == "plain_texts"
+    assert Table("wartungen", {"beschreibung": "text"}, "de_DE").choices["beschreibung"].options["name"] == "work_texts"
+    assert Table("products", {"description": "text"}).choices["description"].generator == "description"
