@@ -7,14 +7,23 @@ when to stop.
 import hashlib
 import io
 import threading
+import time
 from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from app.adapters.objects.keys import check_key, content_disposition
 from app.adapters.objects.s3_errors import reason_of, speaking_s3
-from app.adapters.objects.s3_sending import hold_little_unsent, open_telling, send_small_at_once, tell_from_here
+from app.adapters.objects.s3_sending import (
+    hold_little_unsent,
+    lead_no_further,
+    open_telling,
+    send_small_at_once,
+    tell_from_here,
+)
 from app.adapters.objects.threads import Threads
 from app.errors import StorageFailed
 from app.exports.models import Caller, OpenUpload, StoredObject
@@ -27,6 +36,8 @@ if TYPE_CHECKING:
 # Stands before the etag of a part that is not the MD5 of its bytes, however that came.
 _UNPROVEN = "~"
 _BLOCK_BYTES = 1 << 20
+# Between looks for an object that the store has said it made: some show it later.
+_SETTLING_S = (0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
 # A URL signed with AWS's fourth version is good for a week at most.
 _LONGEST_TTL_S = 7 * 86_400
 
@@ -97,8 +108,8 @@ class S3ObjectStore:
         with open_telling(path, on_sent) as body, speaking_s3(f"store {key}"):
             digest = _md5(body)
             answer = self._client().put_object(Bucket=self._bucket, Key=key, Body=body, ContentType=content_type)
-            etag = _bare(answer["ETag"])
-            return StoredObject(key, body.tell(), etag, proven=etag == digest)
+            etag = _bare(answer.get("ETag", ""))
+            return StoredObject(key, body.tell(), etag, proven=etag.lower() == digest)
 
     async def head(self, key: str) -> int | None:
         """The object's size; None when there is none."""
@@ -111,13 +122,18 @@ class S3ObjectStore:
     def _look(self, key: str) -> StoredObject | None:
         with speaking_s3(f"look at {key}"):
             try:
-                found = self._client().head_object(Bucket=self._bucket, Key=key)
+                found: Any = self._client().head_object(Bucket=self._bucket, Key=key)
             except Exception as error:
                 if reason_of(error).status == 404:
                     return None
                 raise
-        # Supabase says no length of an empty object.
-        return StoredObject(key, found.get("ContentLength", 0), _bare(found.get("ETag", "")))
+            size = found["ContentLength"] if "ContentLength" in found else self._listed_size(key)
+        return StoredObject(key, size, _bare(found.get("ETag", "")))
+
+    def _listed_size(self, key: str) -> int:
+        """What the list says, where HEAD does not: Supabase's of an empty object, and what proxies pack on the way."""
+        page = self._client().list_objects_v2(Bucket=self._bucket, Prefix=key, MaxKeys=1)
+        return next((item.get("Size", 0) for item in page.get("Contents", []) if item.get("Key") == key), 0)
 
     async def read(self, key: str, chunk_bytes: int = 1 << 20, *, start: int = 0) -> AsyncIterator[bytes]:
         """The object's bytes in order, from byte `start` on."""
@@ -153,10 +169,12 @@ class S3ObjectStore:
         while True:
             page = await self._threads.run(self._list_page, prefix, token)
             for item in page.get("Contents", []):
-                yield StoredObject(item["Key"], item["Size"], _bare(item["ETag"]), item["LastModified"])
-            token = page.get("NextContinuationToken")
+                yield StoredObject(item["Key"], item["Size"], _bare(item.get("ETag", "")), item.get("LastModified"))
+            before, token = token, page.get("NextContinuationToken")
             if not token:
                 return
+            if token == before:
+                raise _senseless("list the bucket")
 
     def _list_page(self, prefix: str, token: str | None) -> Any:
         more: Any = {"ContinuationToken": token} if token else {}
@@ -189,6 +207,8 @@ class S3ObjectStore:
             answer = self._client().create_multipart_upload(
                 Bucket=self._bucket, Key=key, ContentType=content_type, **more
             )
+            if "UploadId" not in answer:
+                raise _senseless(f"begin an upload of {key}")
             return answer["UploadId"]
 
     async def put_part(
@@ -206,8 +226,11 @@ class S3ObjectStore:
                 answer = self._client().upload_part(
                     Bucket=self._bucket, Key=key, UploadId=upload_id, PartNumber=part_no, Body=file
                 )
-        etag = _bare(answer["ETag"])
-        return etag if etag == digest else f"{_UNPROVEN}{etag}"
+        etag = _bare(answer.get("ETag", ""))
+        if not etag:
+            # Without it there is nothing to name the part by when the upload is completed.
+            raise _senseless(f"store part {part_no} of {key}")
+        return etag if etag.lower() == digest else f"{_UNPROVEN}{etag}"
 
     async def complete_upload(
         self, key: str, upload_id: str, parts: Sequence[tuple[int, str]], size: int
@@ -216,6 +239,7 @@ class S3ObjectStore:
         return await self._threads.run(self._complete, check_key(key), upload_id, parts, size)
 
     def _complete(self, key: str, upload_id: str, parts: Sequence[tuple[int, str]], size: int) -> StoredObject:
+        etag = _etag_of_parts([etag for _, etag in parts])
         try:
             with speaking_s3(f"complete the upload of {key}"):
                 self._client().complete_multipart_upload(
@@ -226,14 +250,31 @@ class S3ObjectStore:
                     MultipartUpload={"Parts": [{"PartNumber": n, "ETag": e.lstrip(_UNPROVEN)} for n, e in parts]},
                 )
         except StorageFailed as error:
-            # Completed before, and the answer was lost: then the object is there.
-            if error.facts["reason"] != "upload_missing" or self._head(key) != size:
+            if not self._is_completed(key, size, etag, error):
                 raise
-        stored = self._look(key)
+        stored = self._look_patiently(key)
         if stored is None or stored.size != size:
             message = f"the store made {key} of {stored.size if stored else 0:,} bytes where {size:,} were sent"
             raise StorageFailed(message, reason="size_mismatch", retryable=False)
-        return replace(stored, proven=stored.etag == _etag_of_parts([etag for _, etag in parts]))
+        return replace(stored, proven=etag is not None and (stored.etag or "").lower() == etag)
+
+    def _is_completed(self, key: str, size: int, etag: str | None, error: StorageFailed) -> bool:
+        """Whether the object is there all the same: completed before, or now, and the answer was lost."""
+        if error.facts["reason"] == "upload_missing":
+            return self._head(key) == size
+        # An object of that key may be one of before; one of that digest is not.
+        if etag is not None and error.facts["retryable"]:
+            with suppress(StorageFailed):
+                found = self._look(key)
+                return found is not None and (found.size, (found.etag or "").lower()) == (size, etag)
+        return False
+
+    def _look_patiently(self, key: str) -> StoredObject | None:
+        for wait_s in _SETTLING_S:
+            if (found := self._look(key)) is not None:
+                return found
+            time.sleep(wait_s)
+        return self._look(key)
 
     async def abort_upload(self, key: str, upload_id: str) -> None:
         """Drops an upload and its parts; one that is not there is no error."""
@@ -252,11 +293,19 @@ class S3ObjectStore:
         markers: Any = {}
         while True:
             page = await self._threads.run(self._list_uploads_page, markers)
-            for item in page.get("Uploads", []):
-                yield OpenUpload(item["Key"], item["UploadId"], item["Initiated"])
+            uploads = page.get("Uploads", [])
+            for item in uploads:
+                # One that does not say when it began is as young as can be: somebody may be at it.
+                yield OpenUpload(item["Key"], item["UploadId"], item.get("Initiated") or datetime.now(UTC))
             if not page.get("IsTruncated"):
                 return
-            markers = {"KeyMarker": page["NextKeyMarker"], "UploadIdMarker": page["NextUploadIdMarker"]}
+            before, last = markers, uploads[-1] if uploads else {}
+            # The next page begins behind the last of this one, where the store does not say it.
+            key = page.get("NextKeyMarker") or last.get("Key")
+            upload_id = page.get("NextUploadIdMarker") or last.get("UploadId")
+            markers = {"KeyMarker": key, "UploadIdMarker": upload_id}
+            if None in (key, upload_id) or markers == before:
+                raise _senseless("list the uploads")
 
     def _list_uploads_page(self, markers: Any) -> Any:
         with speaking_s3("list the uploads"):
@@ -307,6 +356,7 @@ def _make_client(options: S3Options) -> "S3Client":
     hold_little_unsent(client)
     client.meta.events.register("before-call.s3.CompleteMultipartUpload", _send_as_xml)
     client.meta.events.register_last("before-call.s3", send_small_at_once)
+    client.meta.events.register_first("needs-retry.s3.HeadBucket", lead_no_further)
     for operation in ("PutObject", "UploadPart"):
         client.meta.events.register(f"before-send.s3.{operation}", tell_from_here)
     return client
@@ -345,7 +395,14 @@ def _read(body: Any, key: str, chunk_bytes: int) -> bytes:
 
 
 def _bare(etag: str) -> str:
-    return etag.strip('"')
+    # What packs answers on their way marks their etags as weak.
+    return etag.removeprefix("W/").strip('"')
+
+
+def _senseless(what: str) -> StorageFailed:
+    """A good answer without what was asked for."""
+    message = f"could not {what}: the answer is not what an S3 store says"
+    return StorageFailed(message, reason="server_error", retryable=True)
 
 
 def open_store(settings: Settings) -> S3ObjectStore:

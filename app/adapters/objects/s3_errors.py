@@ -1,8 +1,11 @@
 """What an S3 store's errors mean: what went wrong in our words, and whether trying again may help."""
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 
 from app.adapters.objects.words import code_word
 from app.errors import StorageFailed
@@ -19,27 +22,53 @@ _REASONS = {
     "EntityTooLarge": "storage_full",
     "QuotaExceeded": "storage_full",
     "XMinioStorageFull": "storage_full",
+    "XMinioAdminBucketQuotaExceeded": "storage_full",
     "AccessDenied": "access_denied",
     "InvalidAccessKeyId": "access_denied",
     "SignatureDoesNotMatch": "access_denied",
+    "ExpiredToken": "access_denied",
+    "InvalidToken": "access_denied",
+    "TokenRefreshRequired": "access_denied",
     "RequestTimeTooSkewed": "clock_skewed",
+    "PermanentRedirect": "redirected",
+    "AuthorizationHeaderMalformed": "redirected",  # AWS's word for another region
     "SlowDown": "overloaded",
+    "ServiceUnavailable": "overloaded",
+    "Throttling": "overloaded",
+    "ThrottlingException": "overloaded",
+    "RequestLimitExceeded": "overloaded",
+    "InternalError": "server_error",
+    "OperationAborted": "conflict",
+    "ConditionalRequestConflict": "conflict",
     "RequestTimeout": "timeout",
     "BadDigest": "damaged_in_transit",
     "IncompleteBody": "damaged_in_transit",
+    "XAmzContentSHA256Mismatch": "damaged_in_transit",
 }
 # Some stores' bodies do not say, or are not sent (HEAD): the status does.
 _STATUSES = {
+    **dict.fromkeys((301, 302, 303, 307, 308), "redirected"),
     401: "access_denied",
     403: "access_denied",
     404: "object_missing",
     408: "timeout",
     413: "storage_full",
     429: "overloaded",
+    501: "refused",
     503: "overloaded",
     507: "storage_full",
 }
-_RETRYABLE = frozenset({"overloaded", "timeout", "damaged_in_transit", "unreachable", "server_error", "clock_skewed"})
+_RETRYABLE = frozenset(
+    {"overloaded", "timeout", "damaged_in_transit", "unreachable", "server_error", "clock_skewed", "conflict"}
+)
+# What somebody has to do before it can work.
+_ADVICE = {
+    "access_denied": "whoever runs this service has to renew its keys for the store, or to permit them this",
+    "bucket_missing": "whoever runs this service has to make it, private, with the store's own tools",
+    "clock_skewed": "this machine's clock has to be set",
+    "redirected": "S3_ENDPOINT_URL and S3_REGION have to name where the bucket is",
+    "storage_full": "somebody has to make room there",
+}
 # Operations on an upload in parts, for which 404 means the upload.
 _UPLOAD_OPERATIONS = frozenset({"UploadPart", "CompleteMultipartUpload", "AbortMultipartUpload", "ListParts"})
 
@@ -89,10 +118,21 @@ def _answered(error: object) -> Reason:
     name = _REASONS.get(code) or _STATUSES.get(status) or ("server_error" if (status or 500) >= 500 else "refused")
     if name == "object_missing" and getattr(error, "operation_name", "") in _UPLOAD_OPERATIONS:
         name = "upload_missing"
-    if name == "refused" and getattr(error, "operation_name", "") == "CompleteMultipartUpload":
-        # Supabase hands on what a store behind it says as "S3Error", without that store's code.
+    if code == "S3Error" and name == "refused" and getattr(error, "operation_name", "") == "CompleteMultipartUpload":
+        # Supabase hands on what a store behind it says so, without that store's code.
         name = "invalid_part"
-    return Reason(name, code, status, int(after) if after.isdigit() else None)
+    return Reason(name, code, status, _seconds(after))
+
+
+def _seconds(after: str) -> int | None:
+    """How long a `Retry-After` asks to wait; it may be a date (RFC 9110, 10.2.3)."""
+    if after.isdigit():
+        return int(after)
+    try:
+        wait = parsedate_to_datetime(after) - datetime.now(UTC)
+    except (ValueError, TypeError):
+        return None  # nothing, or nothing that can be read; a date without a zone is none
+    return max(0, math.ceil(wait.total_seconds()))
 
 
 @contextmanager
@@ -118,4 +158,5 @@ def speaking_s3(what: str) -> Iterator[None]:
         }
         if reason.retry_after_s is not None:
             facts["retry_after_s"] = reason.retry_after_s
-        raise StorageFailed(f"could not {what}: {reason.name.replace('_', ' ')} ({told})", **facts) from error
+        advice = f"; {_ADVICE[reason.name]}" if reason.name in _ADVICE else ""
+        raise StorageFailed(f"could not {what}: {reason.name.replace('_', ' ')} ({told}){advice}", **facts) from error

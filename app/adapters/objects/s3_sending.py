@@ -71,3 +71,11 @@ def hold_little_unsent(client: "S3Client") -> None:
     options = getattr(client._endpoint.http_session, "_socket_options", None)  # type: ignore[attr-defined]
     if options is not None and hasattr(socket, "TCP_NOTSENT_LOWAT"):
         options.append((socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, _UNSENT_BYTES))
+
+
+def lead_no_further(request_dict: Any, response: Any, **_: Any) -> None:
+    """The client's hook when the bucket was asked for: where a server leads elsewhere and names no region, it would ask
+    for the bucket to learn the region, and be led elsewhere again, until the stack has no more room."""
+    if response is None or "x-amz-bucket-region" in response[1]["ResponseMetadata"].get("HTTPHeaders", {}):
+        return
+    request_dict["context"].setdefault("s3_redirect", {})["redirected"] = True

@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection
 
 # `NoSuchKey`, `invalid_mime_type`, `AccessDenied.Expired`
-_CODE = re.compile(r"[A-Za-z][A-Za-z_]{0,79}(?:\.[A-Z][A-Za-z]{0,39})?")
+_CODE = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,79}(?:\.[A-Z][A-Za-z]{0,39})?")
 
 
 def code_word(said: str, known: Collection[str] = ()) -> str:

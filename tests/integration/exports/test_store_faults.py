@@ -167,7 +167,9 @@ SURVIVED = [
     pytest.param(LoseAnswer("UploadPart"), 0, id="part stored and not answered"),
     pytest.param(LoseAnswer("CreateMultipartUpload", cut=True), 0, id="upload begun and not answered"),
     pytest.param(LoseAnswer("CompleteMultipartUpload", cut=True), 0, id="completed and not answered"),
-    pytest.param(LoseAnswer("CompleteMultipartUpload", 2, cut=True), 1, id="completed and not answered twice"),
+    pytest.param(LoseAnswer("CompleteMultipartUpload", 2, cut=True), 0, id="completed and not answered twice"),
+    pytest.param(Answer("CompleteMultipartUpload", 2, status=200, code="InternalError"), 1, id="an error as an answer"),
+    pytest.param(Answer("UploadPart", status=404, code="NoSuchUpload"), 1, id="upload dropped by the store"),
     pytest.param(WrongEtag("UploadPart"), 1, id="wrong etag"),
     pytest.param(Corrupt("UploadPart"), 1, id="a bit of a part turned"),
 ]
@@ -229,6 +231,15 @@ async def test_a_full_bucket_is_said_to_be_full(site: Site, rows: int, operation
     export = await start(site, rows)
     site.proxy.faults.append(Answer(operation, 99, status=413, code="EntityTooLarge"))
     await site.fails(export, "storage_full")
+
+
+@pytest.mark.parametrize("operation", ["CreateMultipartUpload", "CompleteMultipartUpload"])
+async def test_keys_that_have_run_out_are_said(site: Site, operation: str) -> None:
+    """At once, whenever that is: parts that were stored are not made again for it."""
+    export = await start(site, LARGE)
+    site.proxy.faults.append(Answer(operation, 99, status=400, code="ExpiredToken"))
+    await site.fails(export, "storage_failed")
+    assert site.proxy.seen.count("UploadPart") <= export.parts_total
 
 
 async def test_a_store_that_stays_away_fails_the_export(site: Site) -> None:

@@ -11,12 +11,17 @@ from pathlib import Path
 
 import pytest
 
+from app.adapters.objects import s3
 from app.adapters.objects.keys import content_disposition
 from app.adapters.objects.s3 import S3ObjectStore, S3Options
 from app.errors import StorageFailed
 
 KEY = "owner/job.csv"
 COMPLETED = b'<?xml version="1.0"?><CompleteMultipartUploadResult><ETag>"e-1"</ETag></CompleteMultipartUploadResult>'
+
+
+ONE, TWO = (hashlib.md5(body, usedforsecurity=False).hexdigest() for body in (b"one", b"two"))
+BOTH = f"{hashlib.md5(bytes.fromhex(ONE + TWO), usedforsecurity=False).hexdigest()}-2"
 
 
 @dataclass
@@ -54,7 +59,7 @@ def answering(script: Script) -> Iterator[S3ObjectStore]:
             return
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     store = S3ObjectStore(S3Options("bucket", "key", "secret", f"http://127.0.0.1:{server.server_port}", tries=1))
     try:
@@ -88,6 +93,14 @@ def error(code: str, namespace: str = "") -> bytes:
         (404, b"", "upload_missing", False),
         (404, error("NoSuchUpload", ' xmlns="http://s3.amazonaws.com/doc/2006-03-01/"'), "upload_missing", False),
         (400, error("BadDigest"), "damaged_in_transit", True),
+        (400, error("XAmzContentSHA256Mismatch"), "damaged_in_transit", True),
+        (400, error("ExpiredToken"), "access_denied", False),
+        (400, error("RequestTimeout"), "timeout", True),
+        (400, error("ServiceUnavailable"), "overloaded", True),
+        (409, error("OperationAborted"), "conflict", True),
+        (302, b"<html>sign in</html>", "redirected", False),
+        (307, error("TemporaryRedirect"), "redirected", False),
+        (501, error("NotImplemented"), "refused", False),
     ],
 )
 async def test_errors_say_what_to_do(status: int, body: bytes, reason: str, retryable: bool) -> None:
@@ -98,6 +111,31 @@ async def test_errors_say_what_to_do(status: int, body: bytes, reason: str, retr
     facts = failure.value.facts
     assert (facts["reason"], facts["retryable"], facts["status"]) == (reason, retryable, status)
     assert facts["retry_after_s"] == 7
+
+
+@pytest.mark.parametrize(
+    ("after", "given"),
+    [("Wed, 21 Oct 2099 07:28:00 GMT", True), ("Wed, 21 Oct 2015 07:28:00 GMT", False), ("soon", False)],
+)
+async def test_a_store_may_ask_for_time_by_a_date(after: str, given: bool) -> None:
+    """How long that is; one in the past is now."""
+    script = Script([(503, {"Retry-After": after}, b"")])
+    with answering(script) as store, pytest.raises(StorageFailed) as failure:
+        await store.put_part(KEY, "upload", 1, b"x")
+    assert ((failure.value.facts.get("retry_after_s") or 0) > 1_000_000_000) == given
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "to_do"),
+    [(403, "ExpiredToken", "keys"), (404, "NoSuchBucket", "make it"), (301, "PermanentRedirect", "S3_REGION")],
+)
+async def test_a_refusal_says_what_somebody_has_to_do(status: int, code: str, to_do: str) -> None:
+    """Trying again would change nothing. Nor would making the parts anew, when it comes at the end."""
+    with answering(Script([(status, {}, error(code))])) as store:
+        for what in (store.put_part(KEY, "upload", 1, b"x"), store.complete_upload(KEY, "upload", [(1, "e1")], 5)):
+            with pytest.raises(StorageFailed, match=to_do) as failure:
+                await what
+            assert failure.value.facts["reason"] not in ("invalid_part", "upload_missing")
 
 
 async def test_a_server_that_is_not_there_may_come_back() -> None:
@@ -150,6 +188,86 @@ async def test_a_lost_answer_to_complete_is_made_good() -> None:
         assert (await store.complete_upload(KEY, "upload", [(1, "e1")], 5)).size == 5
 
 
+@pytest.mark.parametrize(
+    "answer", [(502, {}, b""), (200, {}, b"  \n" + COMPLETED), (200, {"Content-Length": "99"}, b"<?xml")]
+)
+async def test_what_the_answer_does_not_say_the_object_does(answer: tuple[int, dict[str, str], bytes]) -> None:
+    """Its digest is that of the parts: it was completed, whatever came back. One of another digest is of before."""
+    for digest in (BOTH, TWO):
+        if answer[1]:
+            answer[1]["Connection"] = "close"
+        script = Script([answer, (200, {"Content-Length": "6", "ETag": f'"{digest}"'}, b"")])
+        with answering(script) as store:
+            completing = store.complete_upload(KEY, "upload", [(1, ONE), (2, TWO)], 6)
+            if digest == BOTH:
+                assert (await completing).proven
+            else:
+                with pytest.raises(StorageFailed) as failure:
+                    await completing
+                assert failure.value.facts["retryable"]
+
+
+async def test_an_object_that_shows_later_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some stores answer before they have put it together."""
+    monkeypatch.setattr(s3, "_SETTLING_S", (0.0,) * 3)
+    found = (200, {"Content-Length": "5"}, b"")
+    with answering(Script([(200, {}, COMPLETED), *[(404, {}, b"")] * 3, found])) as store:
+        assert (await store.complete_upload(KEY, "upload", [(1, "e1")], 5)).size == 5
+    with answering(Script([(200, {}, COMPLETED), (404, {}, b"")])) as store, pytest.raises(StorageFailed) as failure:
+        await store.complete_upload(KEY, "upload", [(1, "e1")], 5)
+    assert failure.value.facts["reason"] == "size_mismatch"
+
+
+def listing(*lines: str) -> tuple[int, dict[str, str], bytes]:
+    return 200, {}, f'<?xml version="1.0"?><Answer>{"".join(lines)}</Answer>'.encode()
+
+
+async def test_a_size_that_is_not_said_is_looked_up() -> None:
+    """What packs answers on their way leaves out how long they are."""
+    bare = (200, {"Content-Length": "0", "Transfer-Encoding": "identity"}, b"")
+    entries = f"<Contents><Key>{KEY}</Key><Size>7</Size></Contents>"
+    with answering(Script([bare, listing(entries)])) as store:
+        store._client().meta.events.register(
+            "after-call.s3.HeadObject", lambda parsed, **_: parsed.pop("ContentLength", None)
+        )
+        assert await store.head(KEY) == 7
+
+
+@pytest.mark.parametrize("weak", ["W/", ""])
+async def test_etags_are_known_in_every_shape(weak: str) -> None:
+    """Weak, as what packs answers marks them, in capital letters, with and without quotes."""
+    one, two = ({"ETag": f'{weak}"{ONE.upper()}"'}, {"ETag": f"{weak}{TWO}"})
+    whole = {"Content-Length": "6", "ETag": f'{weak}"{BOTH.upper()}"'}
+    with answering(Script([(200, one, b""), (200, two, b""), (200, {}, COMPLETED), (200, whole, b"")])) as store:
+        parts = [(n, await store.put_part(KEY, "upload", n, body)) for n, body in ((1, b"one"), (2, b"two"))]
+        assert (await store.complete_upload(KEY, "upload", parts, 6)).proven
+
+
+async def test_good_answers_that_say_nothing_are_no_answers() -> None:
+    """A part without an etag, an upload without an id: something else answers here."""
+    with answering(Script([(200, {}, b"")])) as store:
+        for what in (store.put_part(KEY, "upload", 1, b"x"), store.open_upload(KEY, "text/csv")):
+            with pytest.raises(StorageFailed, match="not what an S3 store says"):
+                await what
+
+
+async def test_lists_come_in_pages() -> None:
+    """Also where a store does not say where the next one begins; one that leads to itself has no end."""
+    uploads = [f"<Upload><Key>k{n}</Key><UploadId>u{n}</UploadId></Upload>" for n in range(3)]
+    more, marker = "<IsTruncated>true</IsTruncated>", "<NextKeyMarker>k1</NextKeyMarker>"
+    pages = [listing(more, uploads[0]), listing(more, marker, uploads[1]), listing(uploads[2])]
+    script = Script(pages)
+    with answering(script) as store:
+        assert [upload.upload_id async for upload in store.list_uploads()] == ["u0", "u1", "u2"]
+    assert ["key-marker=k0" in path for _, path, _, _ in script.requests] == [False, True, False]
+    assert "upload-id-marker=u1" in script.requests[2][1]
+    with answering(Script([listing(more, uploads[0])])) as store, pytest.raises(StorageFailed):
+        assert [upload async for upload in store.list_uploads()]
+    again = "<IsTruncated>true</IsTruncated><NextContinuationToken>t</NextContinuationToken>"
+    with answering(Script([listing(again)])) as store, pytest.raises(StorageFailed):
+        assert [found async for found in store.list("")]
+
+
 async def test_an_error_in_a_good_answer_is_an_error() -> None:
     """S3 may say 200 and then change its mind in the body."""
     with answering(Script([(200, {}, error("InternalError"))])) as store, pytest.raises(StorageFailed) as failure:
@@ -163,10 +281,6 @@ async def test_an_object_of_another_size_is_an_error() -> None:
     with answering(script) as store, pytest.raises(StorageFailed) as failure:
         await store.complete_upload(KEY, "upload", [(1, "e1")], 5)
     assert failure.value.facts["reason"] == "size_mismatch"
-
-
-ONE, TWO = (hashlib.md5(body, usedforsecurity=False).hexdigest() for body in (b"one", b"two"))
-BOTH = f"{hashlib.md5(bytes.fromhex(ONE + TWO), usedforsecurity=False).hexdigest()}-2"
 
 
 @pytest.mark.parametrize(
