@@ -28,6 +28,7 @@ from app.bootstrap import (
     open_prompts,
     open_scratch,
 )
+from app.errors import ConfigurationInvalid
 from app.exports.requests import RequestLimits
 from app.generator.formats.registry import FORMATS
 from app.settings import Settings
@@ -119,6 +120,7 @@ def create_app(settings: Settings, services: Services | None = None) -> Applicat
     app.state.body_room = BodyRoom(settings.max_body_bytes)
     app.state.answer_room = BodyRoom(settings.max_body_bytes)
     app.state.metrics = Metrics(lambda: len(streams))
+    app.state.metrics_port = settings.metrics_port
     app.state.pages = Pages(_way(settings))
     return app
 
@@ -210,12 +212,32 @@ class Server(uvicorn.Server):
         self._app = app
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        # First of all: where it cannot be had nothing is begun.
+        port = self._app.state.metrics_port
+        beside = await self._take(port) if port else None
         await super().startup(sockets)
+        if beside is not None:
+            await beside.start_serving()
+            self.servers.append(beside)
         # A client that takes nothing is let go by the kernel in the end: a response that was given up on would
         # otherwise keep its socket and its buffer for as long as the client likes.
         for listener in (listener for server in self.servers for listener in server.sockets):
             if listener.family != socket.AF_UNIX and hasattr(socket, "TCP_USER_TIMEOUT"):
                 listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, CLIENT_TIMEOUT_MS)
+
+    async def _take(self, port: int) -> asyncio.base_events.Server:
+        """The same application on one more port, when it starts. Raises ConfigurationInvalid when that is taken."""
+        config = self.config
+
+        def protocol() -> asyncio.Protocol:
+            return BoundedHttpProtocol(config, self.server_state, self.lifespan.state)
+
+        try:
+            return await asyncio.get_running_loop().create_server(
+                protocol, host=config.host, port=port, backlog=config.backlog, start_serving=False
+            )
+        except OSError as error:
+            raise ConfigurationInvalid(f"METRICS_PORT={port} cannot be used: {error.strerror}") from error
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         await self._app.state.streams.close()

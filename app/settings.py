@@ -125,6 +125,10 @@ class Settings:
     )
     anonymous_users: bool = _setting(False, "let Supabase's anonymous users in")
 
+    metrics_port: int = _setting(
+        0, "port of the API's `/metrics`, on `HOST`, for where nobody else gets; 0 means `PORT`, with all else"
+    )
+
     # Limits for one user, unless `generator_quotas` has a row for them
     max_rows_per_export: int = _setting(100_000_000, "rows in one export")
     max_active_exports: int = _setting(10, "exports queued or running at once")

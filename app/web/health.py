@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from litestar import MediaType, Request, Response, get
+from litestar.exceptions import NotFoundException
 
 from app.errors import SeedbedError
 from app.logging import get_logger
@@ -39,7 +40,10 @@ async def readiness(request: AnyRequest) -> Response[HealthView]:
 
 @get("/metrics", name="metrics", media_type=MediaType.TEXT)
 async def metrics(request: AnyRequest) -> Response[bytes]:
-    """Figures for Prometheus."""
+    """Figures for Prometheus, on the port that is set for them."""
+    port = request.app.state.metrics_port
+    if port and request.scope["server"] is not None and request.scope["server"][1] != port:
+        raise NotFoundException
     services = services_of(request)
     if services.count_deliveries is not None:
         try:

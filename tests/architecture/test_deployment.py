@@ -61,9 +61,10 @@ def test_the_ports_agree() -> None:
     assert FLY["http_service"]["internal_port"] == web
     assert FLY["checks"]["worker"]["port"] == worker
     assert {tuple(entry["processes"]): entry["port"] for entry in FLY["metrics"]} == {
-        ("web",): web,
+        ("web",): int(FLY["env"]["METRICS_PORT"]),
         ("worker",): worker,
     }
+    assert FLY["env"]["METRICS_PORT"] != FLY["env"]["PORT"], "the public port is no place for figures"
     assert f"EXPOSE {web}" in DOCKERFILE
 
 

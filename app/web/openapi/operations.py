@@ -364,5 +364,15 @@ def _service_paths() -> dict[str, Any]:
     return {
         "/healthz": {"get": health},
         "/readyz": {"get": ready},
-        "/metrics": {"get": operation("getMetrics", "Service", "Figures for Prometheus", figures, security=[])},
+        "/metrics": {
+            "get": operation(
+                "getMetrics",
+                "Service",
+                "Figures for Prometheus",
+                figures,
+                ["not_found"],
+                description="Where `METRICS_PORT` is set they are on that port alone.",
+                security=[],
+            )
+        },
     }

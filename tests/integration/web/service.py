@@ -138,6 +138,8 @@ def serving(settings: Settings) -> Iterator[Service]:
                 task = asyncio.create_task(server.serve())
                 while not server.started and not task.done():  # noqa: ASYNC110  # uvicorn has no event for it
                     await asyncio.sleep(0.01)
+                if not server.started:
+                    await task
                 port = server.servers[0].sockets[0].getsockname()[1]
                 url = f"http://127.0.0.1:{port}"
                 found.append(Service(url, settings, settings.database_url, server, asyncio.get_running_loop()))

@@ -1,8 +1,15 @@
 """What Prometheus is told by the API of the service as a whole."""
 
 import json
+import socket
+from dataclasses import replace
 
-from tests.integration.web.service import BASE, REQUEST, Person, Service
+import httpx
+import pytest
+
+from app.errors import ConfigurationInvalid
+from tests.integration.operations.processes import free_port
+from tests.integration.web.service import BASE, REQUEST, Person, Service, serving
 
 
 def figures(service: Service) -> dict[str, float]:
@@ -41,3 +48,21 @@ def test_refusals_are_counted_by_quota(ann: Person, service: Service) -> None:
     answer = ann.http.post(f"{BASE}/export", json=REQUEST)
     assert (answer.status_code, json.loads(answer.text)["quota"]) == (429, "active_exports")
     assert figures(service)['seedbed_quota_refusals_total{quota="active_exports"}'] == 1
+
+
+def test_figures_are_on_a_port_of_their_own_where_one_is_set(service: Service) -> None:
+    """The public one does not have them then, and serves all else."""
+    port = free_port()
+    with serving(replace(service.settings, metrics_port=port)) as other:
+        with other.client() as public:
+            assert public.get("/metrics").status_code == 404
+            assert public.get("/healthz").status_code == 200
+        assert "seedbed_database_up 1.0" in httpx.get(f"http://127.0.0.1:{port}/metrics").text
+
+
+def test_a_port_that_is_taken_is_said(service: Service) -> None:
+    """By the name of its setting; the server does not run without."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        settings = replace(service.settings, metrics_port=taken.getsockname()[1])
+        with pytest.raises(ConfigurationInvalid, match=r"METRICS_PORT=[0-9]+ cannot be used"), serving(settings):
+            pass
