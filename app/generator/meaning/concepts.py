@@ -27,7 +27,7 @@ from app.generator.meaning.readings import (
     plain_name,
     readings_of,
 )
-from app.generator.meaning.rooms import LONGEST_CODE, NEVER_A_CHARACTER, text_room
+from app.generator.meaning.rooms import LONGEST_CODE, NEVER_A_CHARACTER, fitted, text_room
 from app.generator.meaning.rules import first_concept
 from app.generator.meaning.siblings import BY_TYPE, by_siblings, kind_of, number_without_name
 from app.generator.meaning.tables import entities_of, names_of
@@ -85,6 +85,15 @@ class Concept:
 
 def recognise(context: ColumnContext) -> Concept:
     """The column's concept. Every column has one; `word`, `number` and the like say that the name told nothing."""
+    found = _recognised(context)
+    if kind_of(context.type) != "text":
+        return found
+    name = fitted(found.name, text_room(context))
+    return found if name == found.name else Concept(name, found.by, found.words)
+
+
+def _recognised(context: ColumnContext) -> Concept:
+    """The same, whatever room there is."""
     kind = kind_of(context.type)
     literal = words_of(context)
     if kind in BY_TYPE:
@@ -100,7 +109,8 @@ def recognise(context: ColumnContext) -> Concept:
     found, words = _read(kind, literal if bare == context.column.name else tokens(bare), bare, context, names, room)
     if leading is not None and not (context.column.comment and _is_hollow(context.column.name)):
         return Concept(part_of_name(leading[0], context.column.name, names), "name", words)
-    said = context.column.comment and _is_vague(found, literal) and _commented(kind, context, names, room)
+    vague = context.column.comment and (_is_vague(found, literal) or _is_hollow(context.column.name))
+    said = vague and _commented(kind, context, names, room)
     if said:
         return Concept(said, "comment", literal)
     if found is None and language_of(names, context.table.name) in LANGUAGES:

@@ -30,6 +30,11 @@ _DOERS = (
     "wright", "smith", "berechtigte", "berechtigter", "pflichtige", "pflichtiger", "beauftragte", "verantwortliche",
     "bevollmaechtigter", "gerechtigde", "verantwoordelijke", "meisterin", "ician", "istin", "iste", "isten",
 )  # fmt: skip
+# Endings by which French, Spanish, Portuguese and Italian make one word of another: a comunicazione is no comune.
+_DERIVED = (
+    "zione", "zioni", "cion", "ciones", "cao", "coes", "mento", "menti", "mentos", "idad", "idades", "encia",
+    "enza", "aggio", "iere", "ivo", "iva", "ente", "atore", "itore",
+)  # fmt: skip
 # Words that end so and are no persons.
 _NO_DOERS = frozenset(
     """indicador marcador elevador refrigerador computador procesador processador ordenador ordinateur indicateur
@@ -215,6 +220,8 @@ def loose(piece: str) -> tuple[str, ...]:
     known = canonical(piece)
     plain = piece in PLAIN or singular(piece) in PLAIN
     if known != (singular(piece),) or piece in KNOWN or plain or len(piece) < _SHORTEST_COMPOUND:
+        return known
+    if piece.endswith(_DERIVED):
         return known
     for length in range(len(piece) - 2, _SHORTEST_END - 1, -1):
         tail = piece[-length:]

@@ -11,6 +11,27 @@ NEVER_A_CHARACTER = frozenset(
 # An identifier that is no longer is somebody's number rather than a token.
 LONGEST_CODE = 20
 
+# What is longer than a few characters, so that these are a code of it; and the codes that countries and regions have.
+_LONG = frozenset(
+    """department venue company store warehouse hotel restaurant school bank headline project course product street
+    address service campaign work_title event_title dish ingredient medication""".split()
+)
+_LEAST_LONG = 5
+_CODES = {
+    "country": ((2, "country_code"), (3, "country_code3")),
+    "region": ((3, "region_code"),),
+    "city": ((4, "code"),),
+}
+
+
+def fitted(concept: str, room: int | None) -> str:
+    """The concept that a text column has room for: an office of four characters is the code of one."""
+    if room is None:
+        return concept
+    if room <= _LEAST_LONG and concept in _LONG:
+        return "code"
+    return next((code for most, code in _CODES.get(concept, ()) if room <= most), concept)
+
 
 def text_room(context: ColumnContext) -> int | None:
     """How many characters the column takes; None for any number."""

@@ -3,14 +3,17 @@
 from functools import lru_cache
 
 from app.generator.meaning.counting import plain_number
-from app.generator.meaning.languages import bare_name
+from app.generator.meaning.heads import headed
+from app.generator.meaning.languages import bare_name, language_of
 from app.generator.meaning.leading import noun_of
-from app.generator.meaning.naming import raw_tokens, tokens
+from app.generator.meaning.naming import is_foreign, raw_tokens, singular, tokens
 from app.generator.meaning.qualifying import WEAK, part_of_name
 from app.generator.meaning.readings import Words, affixes, all_readings, readings
 from app.generator.meaning.regions import beside_its_city, is_state, is_state_of, is_state_of_a_process
+from app.generator.meaning.rooms import LONGEST_CODE, text_room
 from app.generator.meaning.rules import first_concept
 from app.generator.meaning.tables import entities_of, names_of
+from app.generator.meaning.wordforms import singulars
 from app.generator.snapshot.model import EnumType, QName, TypeRef
 from app.generator.values.context import ColumnContext
 from app.generator.values.kinds import MOMENT_TYPES, NUMBER_TYPES, TEXT_TYPES
@@ -26,6 +29,22 @@ BY_TYPE = {
 }  # fmt: skip
 _MEDICAL = frozenset({"diagnosis", "blood_type", "medication", "dosage", "allergy"})
 _PERSONAL = frozenset({"birth_date", "gender", "ssn", "job_title", "specialty", "salary", "marital_status"})
+
+# What has number plates, or pays for having them.
+_ON_WHEELS = frozenset(
+    """trafico taxi vehiculo coche camion moto autobu furgoneta parking aparcamiento estacionamiento taller itv grua
+    remolque flota transportista conductor chofer velocidad plaza peaje bastidor kilometraje km kms gasoil
+    combustible""".split()
+)
+_LODGING = frozenset(
+    "hotel albergo alloggio camera camere notti hab habitacion habitaciones noches quarto quartos soggiorno".split()
+)
+# Things of which a table's rows may be, each with its name.
+_NAMED_BY_TABLE = frozenset(
+    """district city region country payment_method color department specialty sport brand bank material industry
+    language_name job_title education animal breed school_subject crop vaccine fuel genre unit ingredient dish
+    medication diagnosis carrier skill marital_status relationship weekday room_type amenity warehouse""".split()
+)
 
 
 def kind_of(ref: TypeRef) -> str:
@@ -52,6 +71,8 @@ def by_siblings(found: str, words: Words, context: ColumnContext, names: Words) 
             return "full_name" if given else "last_name"
         if found == "label" and concepts & _PERSONAL and (concepts & _PERSONAL - {"specialty"} or "email" in concepts):
             return "full_name"
+        if found == "label":
+            return _named_by_table(context, names) or found
     if found == "house_number" and raw_tokens(context.column.name)[-1:] in (("nr",), ("no",), ("number",), ("num",)):
         streets = {sibling_concept(name, context, names) for name in context.siblings}
         # `strasse_nr` alone is the whole line; beside a street it is the number.
@@ -65,7 +86,8 @@ def by_siblings(found: str, words: Words, context: ColumnContext, names: Words) 
     if found == "license_plate" and raw_tokens(context.column.name)[0].startswith("matricul"):
         around = {sibling_concept(name, context, names) for name in context.siblings}
         on_wheels = "vehicle" in entities_of(context) or around & {"car_make", "car_model", "fuel", "vin", "color"}
-        return found if on_wheels else "serial"
+        pieces = {singular(piece) for name in (*names, context.table.name) for piece in raw_tokens(name)}
+        return found if on_wheels or not _ON_WHEELS.isdisjoint(pieces) else "serial"
     if found == "job_title" and raw_tokens(context.column.name) == ("titel",):
         # What is a job in English stands before a name in German and Dutch.
         around = {sibling_concept(name, context, names) for name in context.siblings}
@@ -73,8 +95,20 @@ def by_siblings(found: str, words: Words, context: ColumnContext, names: Words) 
     if found == "honorific" and words == ("honorific",):
         around = {sibling_concept(name, context, names) for name in context.siblings}
         is_iberian = raw_tokens(context.column.name)[0].startswith("tratam")
+        if not _LODGING.isdisjoint(raw_tokens("_".join((*names, context.table.name)))):
+            return "meal_plan"
         named = around & {"first_name", "last_name"} or not (around & _MEDICAL or is_iberian)
         return found if named else "service"
+    if found == "kind" and raw_tokens(context.column.name) == ("nat",):
+        around = {sibling_concept(name, context, names) for name in context.siblings}
+        return "nationality" if around & {"birth_date", "first_name", "gender"} else found
+    if found == "city" and words == ("location",) and is_foreign(context.column.name):
+        return _lying(context, names)
+    if found == "password" and raw_tokens(context.column.name) == ("clave",):
+        around = {sibling_concept(name, context, names) for name in context.siblings}
+        return found if around & {"username", "email"} or "person" in entities_of(context) else "code"
+    if found == "department" and raw_tokens(context.column.name) in (("depto",), ("dpto",)):
+        return "address2" if _beside_street(context, names, True) else found
     if found == "company" and words == ("agency",):
         around = {sibling_concept(name, context, names) for name in context.siblings}
         return "code" if around & {"bank", "account_number"} else found
@@ -90,6 +124,29 @@ def by_siblings(found: str, words: Words, context: ColumnContext, names: Words) 
     if found == "measure" and words[-1:] == ("value",) and not entities_of(context) & _MEASURING:
         return "money" if number_without_name(context.type, context) == "money" else found
     return found
+
+
+def _lying(context: ColumnContext, names: Words) -> str:
+    """Where something lies, in a language in which that is no city: a place on a shelf, or an address."""
+    around = {sibling_concept(name, context, names) for name in context.siblings}
+    stored = around & {"sku", "ean", "quantity", "warehouse"} or entities_of(context) & {"product", "warehouse"}
+    room = text_room(context)
+    if stored or (room is not None and room <= LONGEST_CODE):
+        return "code"
+    return "venue" if around & {"address", "street"} or entities_of(context) & {"device", "event"} else "address"
+
+
+def _named_by_table(context: ColumnContext, names: Words) -> str | None:
+    """What a bare name is called in a table of nothing but such things: a district in bairros."""
+    language = language_of(names, context.table.name)
+    first, *rest = raw_tokens(context.table.name) or ("",)
+    if language is None or not first:
+        return None
+    for form in (first, *singulars(first, language)):
+        found = headed("text", "_".join((form, *rest)), language)
+        if found is not None and found[0] in _NAMED_BY_TABLE:
+            return found[0]
+    return None
 
 
 def _beside_street(context: ColumnContext, names: Words, bare: bool) -> bool:
