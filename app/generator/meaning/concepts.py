@@ -47,6 +47,12 @@ _LED = frozenset({"project", "department", "course", "team", "service", "campaig
 _SAID = frozenset({"label", "text", "txt", "string", "line", "display", "value", "str"})
 # Concepts that say so little that a comment is the better guess.
 _VAGUE = frozenset({None, "label", "kind", "code", "number", "moment"})
+# What a month of a year has room for, and the words for a period that is one.
+_ROOM_OF_MONTHS = 7
+_MONTHS = frozenset(
+    """periodo periode period mes mois mese competencia competenza mesano anomes aaaamm mesanno annomese anomois mensualite
+    mensualidad month""".split()
+)
 # Names of columns that only count columns.
 _HOLLOW = frozenset("field fld feld campo champ veld attr attribute col column value val data date info".split())
 # The same beside a number or a letter.
@@ -88,7 +94,10 @@ def recognise(context: ColumnContext) -> Concept:
     found = _recognised(context)
     if kind_of(context.type) != "text":
         return found
-    name = fitted(found.name, text_room(context))
+    room = text_room(context)
+    if room == _ROOM_OF_MONTHS and not _MONTHS.isdisjoint(raw_tokens(context.column.name)):
+        return Concept("text_moment", "name", found.words)  # 2025-03
+    name = fitted(found.name, room)
     return found if name == found.name else Concept(name, found.by, found.words)
 
 
