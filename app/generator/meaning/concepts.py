@@ -50,8 +50,8 @@ _VAGUE = frozenset({None, "label", "kind", "code", "number", "moment"})
 # What a month of a year has room for, and the words for a period that is one.
 _ROOM_OF_MONTHS = 7
 _MONTHS = frozenset(
-    """periodo periode period mes mois mese competencia competenza mesano anomes aaaamm mesanno annomese anomois mensualite
-    mensualidad month""".split()
+    """periodo periode period mes mois mese competencia competenza mesano anomes aaaamm mesanno annomese anomois
+    mensualite mensualidad month""".split()
 )
 # Names of columns that only count columns.
 _HOLLOW = frozenset("field fld feld campo champ veld attr attribute col column value val data date info".split())
