@@ -5,14 +5,20 @@ create function {s}.st_srid({s}.geometry) returns integer language sql immutable
     as $$ select coalesce(substring($1::text from '^SRID=(\d+);')::integer, 0) $$;
 create function {s}.geometrytype({s}.geometry) returns text language sql immutable strict
     as $$ select upper(substring($1::text from '^(?:SRID=\d+;)?\s*([A-Za-z]+)')) $$;
-create function {s}.st_geometrytype({s}.geometry) returns text language sql immutable strict
-    as $$ select 'ST_' || initcap(substring($1::text from '^(?:SRID=\d+;)?\s*([A-Za-z]+)')) $$;
+create function {s}.st_geometrytype({s}.geometry) returns text language sql immutable strict as $$
+    select 'ST_' || case {s}.geometrytype($1) when 'LINESTRING' then 'LineString' when 'MULTIPOINT' then 'MultiPoint'
+        when 'MULTILINESTRING' then 'MultiLineString' when 'MULTIPOLYGON' then 'MultiPolygon'
+        when 'GEOMETRYCOLLECTION' then 'GeometryCollection' else initcap({s}.geometrytype($1)) end
+$$;
 create function {s}.st_isvalid({s}.geometry) returns boolean language sql immutable strict as 'select true';
 create function {s}.st_isempty({s}.geometry) returns boolean language sql immutable strict
     as $$ select $1::text ~* 'EMPTY' $$;
 create function {s}.st_issimple({s}.geometry) returns boolean language sql immutable strict as 'select true';
-create function {s}.st_ndims({s}.geometry) returns smallint language sql immutable strict as 'select 2::smallint';
-create function {s}.st_coorddim({s}.geometry) returns smallint language sql immutable strict as 'select 2::smallint';
+create function {s}.st_ndims({s}.geometry) returns smallint language sql immutable strict as $$
+    select coalesce(1 + length(substring($1::text from '\(+\s*(-?[0-9][^,()]*)'))
+        - length(replace(substring($1::text from '\(+\s*(-?[0-9][^,()]*)'), ' ', '')), 2)::smallint
+$$;
+create function {s}.st_coorddim({s}.geometry) returns smallint language sql immutable strict as 'select {s}.st_ndims($1)';
 create function {s}.st_x({s}.geometry) returns double precision language sql immutable strict
     as $$ select substring($1::text from '\(\s*(-?[0-9.]+)')::double precision $$;
 create function {s}.st_y({s}.geometry) returns double precision language sql immutable strict
@@ -37,6 +43,66 @@ create function {s}.st_length({s}.geometry) returns double precision language sq
     as 'select 1::double precision';
 create function {s}.st_npoints({s}.geometry) returns integer language sql immutable strict
     as $$ select regexp_count($1::text, ',')::integer + 1 $$;
+-- Shapes of shapes: the first corner, or the same again.
+create function {s}.st_centroid({s}.geometry) returns {s}.geometry language sql immutable strict as $$
+    select (coalesce(substring($1::text from '^SRID=\d+;'), '') || 'POINT'
+        || case {s}.st_ndims($1) when 3 then ' Z' when 4 then ' ZM' else '' end
+        || '(' || substring($1::text from '\(+\s*([^,()]*[0-9])') || ')')::{s}.geometry
+$$;
+create function {s}.st_pointonsurface({s}.geometry) returns {s}.geometry language sql immutable strict
+    as 'select {s}.st_centroid($1)';
+create function {s}.st_startpoint({s}.geometry) returns {s}.geometry language sql immutable strict
+    as 'select {s}.st_centroid($1)';
+create function {s}.st_endpoint({s}.geometry) returns {s}.geometry language sql immutable strict
+    as 'select {s}.st_centroid($1)';
+create function {s}.st_z({s}.geometry) returns double precision language sql immutable strict
+    as $$ select substring($1::text from '\(\s*-?[0-9.]+\s+-?[0-9.]+\s+(-?[0-9.]+)')::double precision $$;
+create function {s}.st_envelope({s}.geometry) returns {s}.geometry language sql immutable strict as 'select $1';
+create function {s}.st_convexhull({s}.geometry) returns {s}.geometry language sql immutable strict as 'select $1';
+create function {s}.st_makevalid({s}.geometry) returns {s}.geometry language sql immutable strict as 'select $1';
+create function {s}.st_multi({s}.geometry) returns {s}.geometry language sql immutable strict as 'select $1';
+create function {s}.st_force2d({s}.geometry) returns {s}.geometry language sql immutable strict as 'select $1';
+create function {s}.st_force3d({s}.geometry) returns {s}.geometry language sql immutable strict as 'select $1';
+create function {s}.st_simplify({s}.geometry, double precision) returns {s}.geometry language sql immutable strict
+    as 'select $1';
+create function {s}.st_simplifypreservetopology({s}.geometry, double precision) returns {s}.geometry
+    language sql immutable strict as 'select $1';
+create function {s}.st_snaptogrid({s}.geometry, double precision) returns {s}.geometry language sql immutable strict
+    as 'select $1';
+create function {s}.st_buffer({s}.geometry, double precision) returns {s}.geometry language sql immutable strict
+    as 'select $1';
+create function {s}.st_buffer({s}.geometry, double precision, text) returns {s}.geometry language sql immutable strict
+    as 'select $1';
+create function {s}.st_buffer({s}.geometry, double precision, integer) returns {s}.geometry
+    language sql immutable strict as 'select $1';
+create function {s}.st_makeenvelope(double precision, double precision, double precision, double precision,
+    integer default 0) returns {s}.geometry language sql immutable strict
+    as $$ select ('SRID=' || $5 || ';POLYGON((' || $1 || ' ' || $2 || ', ' || $3 || ' ' || $2 || ', ' || $3 || ' ' || $4
+        || ', ' || $1 || ' ' || $4 || ', ' || $1 || ' ' || $2 || '))')::{s}.geometry $$;
+create function {s}.st_geogfromtext(text) returns {s}.geography language sql immutable strict
+    as 'select $1::{s}.geography';
+create function {s}.st_geomfromgeojson(text) returns {s}.geometry language sql immutable strict
+    as $$ select 'POINT(0 0)'::{s}.geometry $$;
+create function {s}.st_asgeojson({s}.geometry) returns text language sql immutable strict
+    as $$ select '{"type": "Point", "coordinates": [0, 0]}' $$;
+create function {s}.st_numgeometries({s}.geometry) returns integer language sql immutable strict as 'select 1';
+create function {s}.st_numpoints({s}.geometry) returns integer language sql immutable strict
+    as 'select {s}.st_npoints($1)';
+create function {s}.st_isclosed({s}.geometry) returns boolean language sql immutable strict as 'select true';
+create function {s}.st_perimeter({s}.geometry) returns double precision language sql immutable strict
+    as 'select 1::double precision';
+create function {s}.st_distance({s}.geometry, {s}.geometry) returns double precision language sql immutable strict
+    as 'select 1::double precision';
+create function {s}.st_dwithin({s}.geometry, {s}.geometry, double precision) returns boolean
+    language sql immutable strict as 'select true';
+create function {s}.st_intersects({s}.geometry, {s}.geometry) returns boolean language sql immutable strict
+    as 'select true';
+create function {s}.st_contains({s}.geometry, {s}.geometry) returns boolean language sql immutable strict
+    as 'select true';
+create function {s}.st_within({s}.geometry, {s}.geometry) returns boolean language sql immutable strict
+    as 'select true';
+create function {s}.st_covers({s}.geometry, {s}.geometry) returns boolean language sql immutable strict
+    as 'select true';
 -- The number under which a stand-in keeps a shape of so many dimensions and its SRID.
 create function {s}.shape_number(varchar, integer, integer) returns integer language sql immutable strict as $$
     select 1 + greatest($3, 0) + 1000000 * coalesce(4 * (array_position(string_to_array(

@@ -167,3 +167,16 @@ CREATE TABLE supplies (
     CHECK (upper_inf(term) OR upper(term) - lower(term) >= 90),
     EXCLUDE USING gist (meter WITH =, term WITH &&)
 );
+
+-- Ranges within ranges, of which some must not overlap.
+CREATE TABLE school_terms (
+    id int PRIMARY KEY,
+    term daterange NOT NULL,
+    lessons daterange NOT NULL,
+    holidays datemultirange NOT NULL,
+    exams tstzrange,
+    mocks tstzrange NOT NULL,
+    CHECK (term @> lessons AND holidays <@ lessons),
+    CHECK (exams @> mocks),
+    EXCLUDE USING gist (term WITH &&)
+);

@@ -48,3 +48,15 @@ CREATE TABLE survey (
     room box3d,
     UNIQUE (mark)
 );
+
+-- As columns were declared before types had shapes and SRIDs; and what is made from a shape.
+CREATE TABLE parcels (
+    id integer PRIMARY KEY,
+    geom geometry,
+    axis geometry NOT NULL CHECK (ST_GeometryType(axis) = 'ST_LineString' AND ST_CoordDim(axis) = 3),
+    either geometry NOT NULL CHECK (GeometryType(either) IN ('MULTIPOLYGON', 'POLYGON')),
+    middle geometry GENERATED ALWAYS AS (ST_Centroid(geom)) STORED,
+    CONSTRAINT enforce_dims_geom CHECK (ST_NDims(geom) = 2),
+    CONSTRAINT enforce_geotype_geom CHECK (GeometryType(geom) = 'POLYGON' OR geom IS NULL),
+    CONSTRAINT enforce_srid_geom CHECK (ST_SRID(geom) = 2193)
+);

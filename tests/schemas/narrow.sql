@@ -40,3 +40,11 @@ create table files (id serial primary key, name text not null);
 create table photos (width int) inherits (files);
 
 do $$ begin insert into settings values (0, 7); end $$;
+
+-- Those who refer have less room than what they refer to.
+create table depots (region text not null, id bigint not null, no numeric not null unique, primary key (region, id));
+create table vans (
+  id int primary key, region varchar(6) not null, depot_id int not null, depot_no int references depots (no),
+  plate text unique, foreign key (region, depot_id) references depots
+);
+create table fines (id serial primary key, plate char(7) not null references vans (plate));

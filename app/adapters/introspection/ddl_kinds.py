@@ -40,7 +40,7 @@ _QUIET = frozenset(
     {"ViewStmt", "CreateTrigStmt", "RuleStmt", "CommentStmt", "VariableSetStmt", "AlterObjectDependsStmt"}
 )
 _SKIPPED_SETTINGS = frozenset(
-    "default_tablespace default_table_access_method temp_tablespaces role session_authorization"
+    "default_tablespace default_table_access_method temp_tablespaces role session_authorization client_encoding"
     " default_toast_compression transaction_isolation session_replication_role".split()
 )
 # Subcommands of ALTER TABLE that no row of data depends on.

@@ -4,6 +4,7 @@ import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import psycopg
@@ -182,15 +183,19 @@ class DdlLoader:
         schema = _missing_schema(message, pending.search_path)
         if schema is not None:
             return self._once(f"schema {schema}", lambda: self._make_schema(schema, line))
+        # An exclusion constraint of which nothing says where its operators come from.
+        if match := re.search(r'has no default operator class for access method "(gist|gin)"', message):
+            return self._bring(f"btree_{match[1]}", None, line)
         if match := re.search(
             r'(?:type|function|operator class) "?(?:[\w$]+\.)?([\w$]+)[^ ]*.* does not exist', message
         ):
-            extension, place = stand_ins.origin(match[1]), _schema_of(match[0])
-            if extension is not None:
-                return self._once(
-                    f"extension {extension}", lambda: self.create_extension(extension, place, line, asked=False)
-                )
+            extension = stand_ins.origin(match[1])
+            return extension is not None and self._bring(extension, _schema_of(match[0]), line)
         return False
+
+    def _bring(self, extension: str, schema: str | None, line: int) -> bool:
+        make = partial(self.create_extension, extension, schema, line, asked=False)
+        return self._once(f"extension {extension}", make)
 
     def _once(self, what: str, make: Callable[[], None]) -> bool:
         if what in self._mended:
@@ -210,6 +215,8 @@ class DdlLoader:
 
     def create_extension(self, name: str, schema: str | None, line: int, *, asked: bool = True) -> None:
         """Makes an extension, or what stands in for it, as the superuser."""
+        if f"stand-in {name}" in self._mended:
+            return  # a file of migrations says so in more than one of them
         self._mended.add(f"extension {name}")
         if not asked:
             self.warnings.append(f"line {line}: extension {name} is used but not created in the DDL; it was added")
@@ -223,6 +230,8 @@ class DdlLoader:
             self._admin.execute(command)
         except psycopg.Error as error:
             made = stand_ins.make_stand_in(self._admin, name, schema or "public")
+            if made:
+                self._mended.add(f"stand-in {name}")
             known = "a stand-in, whose types hold any text, takes its place"
             self.warnings.append(
                 f"line {line}: extension {name} is not available here; "

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from app.generator.expressions.material import Material
     from app.generator.expressions.molds import Mold
     from app.generator.expressions.nodes import Expr
+    from app.generator.expressions.spatial import Spatial
 
 # Functions under which different generated texts stay different: generators are distinct in this sense.
 _DISTINCT_UNDER = frozenset({"lower", "upper", "btrim", "ltrim", "rtrim", "trim", "md5"})
@@ -87,6 +88,21 @@ class Constraints:
                 except ExpressionUnknown:
                     continue  # it is among the unknown ones, which the plan has warned of
         return min((digits for digits in found if digits is not None), default=None)
+
+    def spatial(self, column: str) -> "Spatial":
+        """What checks say of the shape, SRID and dimensions of a column of PostGIS."""
+        from app.generator.expressions import ExpressionUnknown, parse_expression
+        from app.generator.expressions.spatial import Spatial, spatial_of
+
+        found = Spatial()
+        for check in self._checks:
+            if column in check.expression:
+                try:
+                    # By the functions' names: what stands in for PostGIS has bodies that say less.
+                    found = found.joined(spatial_of(parse_expression(check.expression), column))
+                except ExpressionUnknown:
+                    continue  # it is among the unknown ones, which the plan has warned of
+        return found
 
     def forbids_null(self, column: str) -> bool:
         """Whether a check turns NULL away by what it says of the column alone.

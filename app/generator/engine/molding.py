@@ -1,7 +1,9 @@
-"""Drawn texts and days poured into the molds of checks (see `expressions.molds`)."""
+"""Drawn texts, days, addresses and ranges poured into the molds of checks (see `expressions.molds`)."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from ipaddress import ip_network
 
@@ -23,8 +25,12 @@ _SECOND_US = 1_000_000
 _Piece = tuple[str | None, ...]
 
 
-def molding_of(mold: Mold, base: TypeRef, domain: Domain, key: int) -> "Molding | DayMolding | AddressMolding":
+def molding_of(
+    mold: Mold, base: TypeRef, domain: Domain, key: int
+) -> "Molding | DayMolding | AddressMolding | RangeMolding":
     """What shapes a column of this type with this domain."""
+    if mold.form == "inside":
+        return RangeMolding(mold, key)
     if mold.form == "within":
         return AddressMolding(mold, key)
     return Molding.of(mold, base, domain, key) if mold.of_text else DayMolding(mold)
@@ -160,6 +166,52 @@ class AddressMolding:
             for own, network, chance in zip(values.to_pylist(), networks, chances, strict=True)
         ]
         return pa.array(found, values.type)
+
+
+@dataclass(frozen=True, slots=True)
+class RangeMolding:
+    """Moves one column's ranges into those that another column gives."""
+
+    mold: Mold
+    key: int
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """The column that gives the ranges."""
+        return self.mold.value.columns
+
+    def shaped(self, values: pa.Array, arrays: Mapping[str, pa.Array], rows: Rows, salt: int) -> pa.Array:
+        """A part of its row's range for each, of days and whole numbers, or else all of it; NULL stays."""
+        outer = self.mold.value.evaluate(arrays, len(values)).to_pylist()
+        chances = draw(self.key, rows, salt).tolist()
+        found: list[str | None] = values.to_pylist()
+        for place, (own, around) in enumerate(zip(found, outer, strict=True)):
+            if own is not None and around not in (None, "empty"):
+                part = _part(around, chances[place])
+                found[place] = f"{{{part}}}" if own.startswith("{") else part
+        return pa.array(found, values.type)
+
+
+# Of days or whole numbers, with both ends: what a part of can be taken by counting.
+_COUNTED = re.compile(r"\[(-?\d+|\d{4}-\d\d-\d\d),(-?\d+|\d{4}-\d\d-\d\d)\)")
+
+
+def _part(text: str, chance: int) -> str:
+    match = _COUNTED.fullmatch(text)
+    if match is None:
+        return text
+    dated = "-" in match[1][1:]
+    first, last = (date.fromisoformat(bound).toordinal() if dated else int(bound) for bound in match.groups())
+    room = last - first
+    if room < _LEAST_PARTED:
+        return text
+    first += chance % (room // 3)
+    last -= chance // room % (room // 3)
+    return f"[{date.fromordinal(first)},{date.fromordinal(last)})" if dated else f"[{first},{last})"
+
+
+# Ranges of fewer days or numbers are taken whole.
+_LEAST_PARTED = 3
 
 
 def _host(network: str, chance: int) -> str | None:

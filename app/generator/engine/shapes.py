@@ -72,7 +72,9 @@ def shape(
     taken = frozenset(keyed)
     for mold in molds:
         node = columns.get(mold.column)
-        if mold.check in done or node is None or node.shaping is not None or node.plan.why == OVERRIDE:
+        # Of a range within another one only the inner can be moved: each of a check's has its own way.
+        settled = mold.check in done and mold.form != "inside"
+        if settled or node is None or node.shaping is not None or node.plan.why == OVERRIDE:
             continue
         follows = mold.of_day and mold.instead is not None and mold.instead not in taken
         if follows or (mold.form == "second" and not mold.value.columns & taken):

@@ -10,7 +10,7 @@ from typing import Literal as OneOf
 
 from app.generator.expressions.evaluate import ValueExpr, compile_value
 from app.generator.expressions.findings import as_text, column_of, uncast
-from app.generator.expressions.kinds import DATES, STRINGS, kind_of
+from app.generator.expressions.kinds import DATES, STRINGS, Kind, kind_of
 from app.generator.expressions.nodes import (
     Call,
     Cast,
@@ -25,7 +25,9 @@ from app.generator.expressions.nodes import (
 from app.generator.snapshot.model import Column, TypeRef
 from app.generator.types import TypeCatalog
 
-Form = OneOf["like", "regex", "text", "year", "month", "day", "of year", "of month", "of day", "second", "within"]
+Form = OneOf[
+    "like", "regex", "text", "year", "month", "day", "of year", "of month", "of day", "second", "within", "inside"
+]
 _TEXTS = frozenset({"like", "regex", "text"})
 _ADDRESSES = frozenset({"inet"})
 TEXT = TypeRef("pg_catalog", "text")
@@ -43,7 +45,8 @@ class Mold:
 
     A `like` or `regex` pattern, or a plain `text` that stands behind `before` characters of any kind, with the LIKE
     pattern `behind` after it. Of a day its `year`, `month` or `day`, or another day whose year, month or day it is of;
-    of a moment another one from which it is whole seconds away (`second`); of an address the network it is `within`.
+    of a moment another one from which it is whole seconds away (`second`); of an address the network it is `within`,
+    and of a range, or several, the range that it is `inside` of.
     `instead` is the column that could be computed of this one by the same check.
     """
 
@@ -64,7 +67,7 @@ class Mold:
     @property
     def of_day(self) -> bool:
         """Whether it is a day that is shaped after what a key gives."""
-        return not self.of_text and self.form not in ("second", "within")
+        return not self.of_text and self.form not in ("second", "within", "inside")
 
 
 def molds_of(
@@ -78,16 +81,22 @@ def molds_of(
         names = columns_of(pattern)
         if declaration is None or declaration.generated is not None or not names or column in names:
             continue
+        kind = kind_of(declaration.type, types)
         held = STRINGS if form in _TEXTS else _ADDRESSES if form == "within" else DATES
-        if kind_of(declaration.type, types).name not in held:
+        if kind.name not in held if form != "inside" else not _fits(kind, kind_of(declared[min(names)], types)):
             continue
         target = TEXT if form in _TEXTS or form == "within" else _INT if form in _FIELDS else _DATE
-        target = declaration.type if form == "second" else target
+        target = declaration.type if form == "second" else declared[min(names)] if form == "inside" else target
         try:
             value = compile_value(Cast(pattern, target), declared, types, reference, target=target)
         except ExpressionUnknown:
             continue
         yield Mold(check, column, value, form, before, behind, ignore_case)
+
+
+def _fits(kind: Kind, outer: Kind) -> bool:
+    """Whether what is of that kind may be a part of a range, or of several."""
+    return outer.name == "range" and kind in (outer, Kind("multirange", outer))
 
 
 _Reading = tuple[str, Expr, Form, str, str, bool]
@@ -106,6 +115,9 @@ def _readings(expr: Expr) -> Iterator[_Reading]:
         address = column_of(uncast(inner)) if expr.name in ("<<", "<<=", ">>", ">>=") else None
         if address is not None:
             yield address, outer, "within", "", "", False
+        inner, outer = (expr.left, expr.right) if expr.name == "<@" else (expr.right, expr.left)
+        if expr.name in ("<@", "@>") and isinstance(inner, ColumnRef) and isinstance(outer, ColumnRef):
+            yield inner.name, outer, "inside", "", "", False
     elif isinstance(expr, Call) and expr.name == "starts_with" and len(expr.arguments) == 2:
         column = column_of(as_text(expr.arguments[0]))
         if column is not None:

@@ -289,12 +289,18 @@ def company(around: Surroundings) -> Chosen:
     if "insurance" in known or known & _INSURES:
         return "one_of", {"values": _by_language(_INSURERS, around)}
     named = around.sibling("company", role="") if known & _FORMAL and not around.context.unique else None
-    if named is not None:  # By law it is called what it is called, mostly.
+    # By law it is called what it is called, mostly. Of two such names the plainer one comes first, or both would wait.
+    if named is not None and _plainness(named) < _plainness(around.context.column.name):
         return "template", {"template": "{" + named + "}"}
     pays = "payment" in known or "_payments" in around.entities
     if pays and known & {"provider", "gateway", "processor", "psp"}:
         return "one_of", {"values": list(_PROVIDERS)}
     return "company", {}
+
+
+def _plainness(name: str) -> tuple[bool, int, str]:
+    words = tokens(name)
+    return bool(_FORMAL & set(words)), len(words), name
 
 
 _FORMAL = frozenset({"legal", "registered", "trading", "official", "trade"})

@@ -10,7 +10,7 @@ from app.generator.plan import ColumnPlan, RelationPlan
 from app.generator.planning.checks import all_checks
 from app.generator.planning.counting import Counting, counting_of, in_line
 from app.generator.planning.keys import KeyChoice
-from app.generator.planning.kinds import listed_for_parents
+from app.generator.planning.kinds import listed_for_parents, room_for_parents
 from app.generator.planning.mates import mated, without_nulls_below
 from app.generator.planning.overlaps import Overlaps, overlaps_of
 from app.generator.planning.overrides import PICKS, faults_of, override_of, unknown_columns, with_override
@@ -29,6 +29,7 @@ from app.generator.types import TypeCatalog
 
 _NUMERIC = TypeRef("pg_catalog", "numeric")
 _MOST_DIGITS = 38
+_SPATIAL = frozenset({"geometry", "geography"})
 
 
 @dataclass(slots=True)
@@ -105,8 +106,9 @@ class Drafter:
                 self._faults += unknown_columns(self._by_name[found], self._config)
 
     def _draft(self, wishes: Mapping[QName, Wish]) -> dict[QName, Draft]:
-        compiled = {n: self._compile(self._by_name[n], wishes[n]) for n in sorted(wishes)}
-        self._spread_lists(wishes, compiled)
+        room = room_for_parents({n: self._by_name[n] for n in sorted(wishes)}, self._types)
+        compiled = {n: self._compile(self._by_name[n], wishes[n], room.get(n, ())) for n in sorted(wishes)}
+        self._spread_lists(wishes, compiled, room)
         tables = {n: self._as_checked(self._by_name[n], c) for n, (_, c, _) in compiled.items()}
         keys = {n: effective_keys(t, self._by_name) for n, t in tables.items()}
         edges = [
@@ -187,7 +189,10 @@ class Drafter:
             self._warnings += [f"{name}.{u}" for u in draft.constraints.unknown(kept) if u not in said]
 
     def _spread_lists(
-        self, wishes: Mapping[QName, Wish], compiled: dict[QName, tuple[tuple[Check, ...], Constraints, Overlaps]]
+        self,
+        wishes: Mapping[QName, Wish],
+        compiled: dict[QName, tuple[tuple[Check, ...], Constraints, Overlaps]],
+        room: Mapping[QName, tuple[Check, ...]],
     ) -> None:
         """Gives a table of kinds the kinds that the checks of its children list, where it has no list of its own."""
         own = {n: c for n, (_, c, _) in compiled.items()}
@@ -196,7 +201,7 @@ class Drafter:
             constraints = {n: c for n, (_, c, _) in compiled.items()}
             lists = listed_for_parents(constraints, own, self._by_name, self._types)
             for name in sorted(n for n in lists if lists[n] != given.get(n)):
-                compiled[name] = self._compile(self._by_name[name], wishes[name], lists[name])
+                compiled[name] = self._compile(self._by_name[name], wishes[name], (*room.get(name, ()), *lists[name]))
             if lists == given:
                 return
             given = lists
@@ -209,6 +214,10 @@ class Drafter:
             return column.nullable and resolved.nullable and not constraints.forbids_null(column.name)
 
         def typed(column: Column) -> TypeRef:
+            if column.type.name in _SPATIAL and column.type.shape is None and not column.type.array_dims:
+                said = constraints.spatial(column.name)
+                modifiers = column.type.modifiers if said.srid is None else (said.srid,)
+                return replace(column.type, shape=said.word, modifiers=modifiers)
             # scale() counts the digits that are written, and a number without a scale is written with all it can have.
             digits = constraints.most_digits(column.name) if column.type == _NUMERIC else None
             return column.type if digits is None else replace(_NUMERIC, modifiers=(_MOST_DIGITS, digits))

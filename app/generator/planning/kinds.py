@@ -1,7 +1,8 @@
 """Tables of kinds: a child whose check lists what it may refer to says what its parent has to hold.
 
 `kind text REFERENCES kinds CHECK (kind IN ('book', 'toy'))` can refer to nothing unless there is a row for a book or a
-toy. So this is the one thing about a table that its parent's values follow.
+toy. So this is one of two things about a table that its parent's values follow. The other is how much room the child's
+columns have: `ref int REFERENCES orders` where orders.id is a bigint cannot refer to order 3,000,000,000.
 """
 
 from collections.abc import Mapping
@@ -14,6 +15,11 @@ from app.generator.types import TypeCatalog, quote_name
 
 _TEXTS = frozenset({"text", "varchar", "bpchar", "citext", "name", "uuid"})
 _MOST_VALUES = 1_000
+# How large a whole number of a type can be.
+_LARGEST = {"int2": 2**15 - 1, "int4": 2**31 - 1, "int8": 2**63 - 1, "numeric": 2**127}
+_LIMITED = frozenset({"varchar", "bpchar"})
+_UNLIMITED = frozenset({"text", "citext"})
+_MOST_LETTERS = 2**30
 
 
 def listed_for_parents(
@@ -44,6 +50,51 @@ def listed_for_parents(
             check = Check(f"{ref}: what children list", f"{quote_name(ref)} IN ({literals})")
             found[parent] = (*found.get(parent, ()), check)
     return found
+
+
+def room_for_parents(tables: Mapping[QName, Table], types: TypeCatalog) -> dict[QName, tuple[Check, ...]]:
+    """A check that values fit those who refer to them, for each column that is wider than one of those."""
+    pairs = [
+        ((name, column), (root_of(tables, key.ref_table), ref))
+        for name in sorted(tables)
+        for key in tables[name].foreign_keys
+        for column, ref in zip(key.columns, key.ref_columns, strict=True)
+        if key.enforced and root_of(tables, key.ref_table) in tables
+    ]
+    own = {place: _room(tables[place[0]], place[1], types) for pair in pairs for place in pair}
+    left = dict(own)
+    narrowed = True
+    while narrowed:  # what a child's children need, its parents need too
+        narrowed = False
+        for child, parent in pairs:
+            small, large = left[child], left[parent]
+            if small is not None and large is not None and small[0] == large[0] and small[1] < large[1]:
+                left[parent], narrowed = small, True
+    found: dict[QName, tuple[Check, ...]] = {}
+    for (table, ref), room in sorted(left.items(), key=lambda item: item[0]):
+        if room is not None and room != own[table, ref]:
+            most, name = room[1], quote_name(ref)
+            limits = f"{name} BETWEEN {-most - 1} AND {most}" if room[0] == "number" else f"length({name}) <= {most}"
+            whole = (
+                f" AND scale({name}) = 0"
+                if types.resolve(tables[table].column(ref).type).base.name == "numeric"
+                else ""
+            )
+            found[table] = (*found.get(table, ()), Check(f"{ref}: what fits its references", limits + whole))
+    return found
+
+
+def _room(table: Table, name: str, types: TypeCatalog) -> tuple[str, int] | None:
+    """Whether a column has a number or a text, and how large or long it can be; None where that is neither."""
+    column = table.column(name)
+    kind = types.resolve(column.type).base
+    if kind.array_dims or column.generated is not None:
+        return None
+    if kind.name in _LARGEST and not kind.modifiers:
+        return "number", _LARGEST[kind.name]
+    if kind.name in _LIMITED and kind.modifiers:
+        return "text", kind.modifiers[0]
+    return ("text", _MOST_LETTERS) if kind.name in _LIMITED | _UNLIMITED else None
 
 
 def _is_open(table: Table, name: str, types: TypeCatalog) -> bool:

@@ -229,6 +229,27 @@ def test_views_do_not_stand_in_a_migrations_way(read_ddl: Read) -> None:
     assert types == {"id": "integer", "b": "text", "C": "bigint"}
 
 
+def test_old_dumps_and_long_histories_load(scratch: ScratchDatabase, read_ddl: Read) -> None:
+    """An encoding of its own, the same extension twice, operators from nowhere, policies that functions made."""
+    snapshot = read_ddl("""
+        set client_encoding = 'SQL_ASCII';
+        create extension if not exists postgis;
+        create table parks (id int references towns (id), area geometry check (st_z(st_centroid(area)) < 9000));
+        create extension if not exists postgis;
+        create table towns (id int primary key, owner_id text, "Öre" int);
+        do $$ begin
+            create policy own on towns using (owner_id = current_user);
+        end $$;
+        alter table towns alter column owner_id type varchar(20);
+        alter table towns drop column owner_id;
+        create table stalls (name text, open daterange, exclude using gist (name with =, open with &&));
+    """)
+    assert [column.name for column in table_of(snapshot, "towns").columns] == ["id", "Öre"]
+    assert table_of(snapshot, "parks").foreign_keys
+    assert table_of(snapshot, "stalls").exclusions
+    assert "btree_gist" in "\n".join(scratch.warnings)
+
+
 def test_collations_that_are_not_here(scratch: ScratchDatabase, read_ddl: Read) -> None:
     """One that takes different texts for equal is still known to, and a missing one of the system does no harm."""
     snapshot = read_ddl("""

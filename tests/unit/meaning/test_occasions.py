@@ -102,6 +102,14 @@ def test_a_firm_s_site_and_its_name_by_law_are_its_own() -> None:
         assert row["website"].startswith(f"https://www.{host}.")
 
 
+def test_names_by_law_do_not_wait_for_each_other() -> None:
+    """Where there is no plainer name, the plainest of them is what the others follow."""
+    columns = {"legal_name": "text", "trade_name": "text", "official_trade_name": "text"}
+    for row in _rows("operators", columns):
+        assert row["legal_name"]
+        assert row["trade_name"] == row["official_trade_name"]
+
+
 def test_a_pet_is_born_before_it_is_registered() -> None:
     """By as many years as pets live."""
     rows = _rows("pets", {"name": "text", "date_of_birth": "date", "created_at": "timestamptz"})
