@@ -139,6 +139,12 @@ class SchemaNotFound(SeedbedError):
     code = "schema_not_found"
 
 
+class SchemaInUse(SeedbedError):
+    """Exports refer to the stored schema."""
+
+    code = "schema_in_use"
+
+
 class ExportNotReady(SeedbedError):
     """The export has no file to download (yet, or any more)."""
 

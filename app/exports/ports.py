@@ -248,6 +248,10 @@ class UserWork(Protocol):
 
     async def find_schema(self, schema_id: UUID) -> SchemaEntry | None: ...
 
+    async def delete_schema(self, schema_id: UUID) -> bool:
+        """Whether there was one. Raises SchemaInUse."""
+        ...
+
     async def list_schemas(self, *, cursor: str | None, limit: int) -> Page[SchemaEntry]: ...
 
     async def insert_export(self, export: NewExport) -> Callable[[], Export]:

@@ -335,6 +335,13 @@ class Exports(Sharing):
         async with self._store.as_user(caller) as work:
             return await work.list_schemas(cursor=cursor, limit=limit)
 
+    async def delete_schema(self, caller: Caller, schema_id: UUID) -> None:
+        """Removes the stored snapshot. Raises SchemaNotFound, SchemaInUse (exports were made of it)."""
+        async with self._store.as_user(caller) as work:
+            found = await work.delete_schema(schema_id)
+        if not found:
+            raise SchemaNotFound("there is no such schema", id=str(schema_id))
+
     # -- tickets -----------------------------------------------------------------------------------------------------
 
     async def issue_ticket(self, caller: Caller, export_id: UUID | None = None, *, ttl_s: int = 60) -> Ticket:

@@ -46,6 +46,7 @@ KINDS: Mapping[str, Kind] = {
     "file_not_found": Kind(404, "There is no such file"),
     "method_not_allowed": Kind(405, "This cannot be done here"),
     "export_not_ready": Kind(409, "The export has no file"),
+    "schema_in_use": Kind(409, "The schema has exports"),
     "state_conflict": Kind(409, "The export is not in a state for this"),
     "idempotency_in_flight": Kind(409, "The same request is being served", 1),
     "too_large": Kind(413, "The request is too large"),

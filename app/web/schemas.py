@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from litestar import Request, Response, Router, get, post
+from litestar import Request, Response, Router, delete, get, post
 from litestar.params import FromPath
 
 from app.web.access import caller_of, services_of
@@ -61,6 +61,12 @@ async def get_schema(request: AnyRequest, schema_id: FromPath[UUID]) -> SchemaVi
     return schema_view(await services_of(request).exports.get_schema(await caller_of(request), schema_id))
 
 
+@delete("/schema/{schema_id:uuid}", name="delete_schema")
+async def delete_schema(request: AnyRequest, schema_id: FromPath[UUID]) -> None:
+    """Removes a schema of which there are no exports."""
+    await services_of(request).exports.delete_schema(await caller_of(request), schema_id)
+
+
 @post("/plan", name="make_plan", status_code=200)
 async def make_plan(request: AnyRequest) -> PlanView:
     """What an export of this request would do, with warnings. Nothing is started."""
@@ -87,7 +93,16 @@ async def preview_rows(request: AnyRequest) -> PreviewView:
 
 def schemas_router() -> Router:
     return Router(
-        BASE, route_handlers=[store_schema, introspect_schema, list_schemas, get_schema, make_plan, preview_rows]
+        BASE,
+        route_handlers=[
+            store_schema,
+            introspect_schema,
+            list_schemas,
+            get_schema,
+            delete_schema,
+            make_plan,
+            preview_rows,
+        ],
     )
 
 

@@ -123,6 +123,9 @@ returning id, name, sha256, owner_id, created_at;
 -- name: rename_schema
 update public.generator_schemas set name = %(name)s where id = %(schema_id)s;
 
+-- name: delete_schema
+delete from public.generator_schemas where id = %(schema_id)s returning id;
+
 -- name: list_shares
 -- Invitations that came to nothing yet stand beside the shares; those that did are the share's.
 select export_id, user_id as id, user_id, invited_as as email, role, created_at, created_by

@@ -1,8 +1,8 @@
 """What callers do, as SQL: each `as_user` block is one transaction under the caller's rights."""
 
 import json
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,6 +13,7 @@ from psycopg.types.json import Jsonb
 
 from app.adapters.postgres.connections import Database, Kept, Query, Row, Transaction, query
 from app.adapters.postgres.queue import JobQueue
+from app.adapters.postgres.refusals import export_not_found, refusals, share_faults
 from app.adapters.postgres.rows import (
     event_of,
     export_of,
@@ -28,13 +29,10 @@ from app.errors import (
     DeliveryNotFound,
     ExportNotFound,
     ExportNotReady,
-    Fault,
     IdempotencyInFlight,
     IdempotencyMismatch,
     NotPermitted,
-    QuotaExceeded,
-    RequestRefused,
-    SeedbedError,
+    SchemaInUse,
     StateConflict,
 )
 from app.exports.documents import Document
@@ -126,7 +124,7 @@ class PostgresUserWork:
         statement = sa.select(plan, exports.c.plan_sha256).where(exports.c.id == export_id)
         rows = await self._transaction.select(statement)
         if not rows:
-            raise ExportNotFound("there is no such export")
+            raise export_not_found()
         return Document(rows[0]["plan"].encode()), rows[0]["plan_sha256"]
 
     async def list_exports(self, *, status: Status | None, cursor: str | None, limit: int) -> Page[Export]:
@@ -184,7 +182,7 @@ class PostgresUserWork:
         row = await self._transaction.one("find_schema_by_content", **content)
         if row is None:
             new = {**content, "name": name or called, "snapshot_json": snapshot_json}
-            with _refusals(StateConflict):
+            with refusals(StateConflict):
                 row = await self._transaction.one("insert_schema", **new)
         if row is None:  # another request stored it in between, and has committed by now
             row = await self._transaction.only("find_schema_by_content", **content)
@@ -203,6 +201,12 @@ class PostgresUserWork:
         found = [schema_of(row) for row in await self._transaction.select(statement)]
         last = found[limit - 1] if len(found) > limit else None
         return Page(tuple(found[:limit]), write_cursor(last.created_at, last.id) if last else None)
+
+    async def delete_schema(self, schema_id: UUID) -> bool:
+        try:
+            return await self._transaction.one("delete_schema", schema_id=schema_id) is not None
+        except psycopg.errors.ForeignKeyViolation as error:
+            raise SchemaInUse("exports were made of this schema; delete them first", id=str(schema_id)) from error
 
     async def insert_export(self, export: NewExport) -> Callable[[], Export]:
         link = here()
@@ -258,15 +262,15 @@ class PostgresUserWork:
         self._transaction.later("insert_whole", export_id=export_id, layout=Jsonb(layout), rows=rows)
 
     async def cancel(self, export_id: UUID) -> Status:
-        with _refusals(StateConflict):
+        with refusals(StateConflict):
             return Status((await self._transaction.only("cancel_export", export_id=export_id))["status"])
 
     async def retry(self, export_id: UUID) -> Status:
-        with _refusals(StateConflict):
+        with refusals(StateConflict):
             return Status((await self._transaction.only("retry_export", export_id=export_id))["status"])
 
     async def delete(self, export_id: UUID) -> str:
-        with _refusals(StateConflict):
+        with refusals(StateConflict):
             return str((await self._transaction.only("delete_export", export_id=export_id))["object_path"])
 
     async def list_shares(self, export_id: UUID) -> Sequence[Share]:
@@ -275,13 +279,13 @@ class PostgresUserWork:
 
     async def put_share(self, export_id: UUID, user_id: UUID, role: Role) -> Share:
         await self._require_visible(export_id)
-        with _share_faults():
+        with share_faults():
             row = await self._transaction.only("put_share", export_id=export_id, user_id=user_id, role=role.value)
         return share_of(row)
 
     async def put_invitation(self, export_id: UUID, email: str, role: Role) -> Share:
         await self._require_visible(export_id)
-        with _share_faults():
+        with share_faults():
             row = await self._transaction.only("put_invitation", export_id=export_id, email=email, role=role.value)
         return share_of(row)
 
@@ -299,7 +303,7 @@ class PostgresUserWork:
     async def authorise_download(
         self, export_id: UUID, kind: str, expires_at: datetime, request_id: str | None
     ) -> DownloadGrant:
-        with _refusals(ExportNotReady):
+        with refusals(ExportNotReady):
             row = await self._transaction.only(
                 "authorise_download", export_id=export_id, kind=kind, expires_at=expires_at, request_id=request_id
             )
@@ -321,7 +325,7 @@ class PostgresUserWork:
     async def redeliver(self, export_id: UUID, delivery_id: UUID) -> None:
         await self._require_visible(export_id)
         try:
-            with _refusals(StateConflict):
+            with refusals(StateConflict):
                 await self._transaction.only("redeliver", export_id=export_id, delivery_id=delivery_id)
         except ExportNotFound as error:  # the export is there: what is missing is the delivery
             raise DeliveryNotFound("the export has no such delivery") from error
@@ -336,12 +340,12 @@ class PostgresUserWork:
     async def standing(self, export_id: UUID) -> Standing:
         row = await self._transaction.one("standing", export_id=export_id)
         if row is None:
-            raise _not_found()
+            raise export_not_found()
         self._days[export_id] = row["from_day"], row["to_day"]
         return Standing(Status(row["status"]), row["last_seq"])
 
     async def issue_ticket(self, token_sha256: str, export_id: UUID | None, ttl_s: int) -> datetime:
-        with _refusals(StateConflict):
+        with refusals(StateConflict):
             row = await self._transaction.only(
                 "issue_ticket", token_sha256=token_sha256, export_id=export_id, ttl_s=ttl_s
             )
@@ -364,7 +368,7 @@ class PostgresUserWork:
 
     async def _require_visible(self, export_id: UUID) -> None:
         if not (await self._transaction.only("can_see_export", export_id=export_id))["allowed"]:
-            raise _not_found()
+            raise export_not_found()
 
 
 def _usage(row: Row, defaults: Limits) -> Usage:
@@ -415,35 +419,3 @@ def _earlier(row: Row) -> Earlier | None:
 
 def _mismatch(key: str) -> IdempotencyMismatch:
     return IdempotencyMismatch("this Idempotency-Key came with another body before; use a new one", key=key)
-
-
-def _not_found() -> ExportNotFound:
-    return ExportNotFound("there is no such export")
-
-
-@contextmanager
-def _share_faults() -> Iterator[None]:
-    """What the tables of shares and invitations refuse, as faults of the request."""
-    try:
-        yield
-    except psycopg.errors.CheckViolation as error:
-        # Of letters that are few the database may know another small form than Python, and one may be longer.
-        raise RequestRefused([Fault("/email", "bad_form", "email is not an address that can be invited")]) from error
-    except psycopg.errors.ProgramLimitExceeded as error:
-        raise RequestRefused([Fault("", "too_many_shares", error.diag.message_primary or "too many")]) from error
-
-
-@contextmanager
-def _refusals(in_wrong_state: type[SeedbedError]) -> Iterator[None]:
-    """What the functions in sql/functions/ raise, as the product's errors."""
-    try:
-        yield
-    except psycopg.errors.NoDataFound as error:
-        raise _not_found() from error
-    except psycopg.errors.ProgramLimitExceeded as error:
-        raise QuotaExceeded(error.diag.message_primary or "there is no room for more") from error
-    except psycopg.errors.InsufficientPrivilege as error:
-        raise NotPermitted(error.diag.message_primary or "this is not allowed") from error
-    except psycopg.errors.ObjectNotInPrerequisiteState as error:
-        message = error.diag.message_primary or "the export is in a state in which this cannot be done"
-        raise in_wrong_state(message, status=error.diag.message_detail) from error

@@ -322,7 +322,16 @@ def _schema_paths() -> dict[str, Any]:
                 ok(200, "The schema with its snapshot.", "SchemaView"),
                 ["schema_not_found", "not_found"],
                 parameters=[path("schemaId", "The schema.")],
-            )
+            ),
+            "delete": operation(
+                "deleteSchema",
+                "Schemas",
+                "Delete a schema",
+                ok(204, "It is gone."),
+                ["schema_not_found", "not_found", "schema_in_use", "cross_site_refused"],
+                description="One of which there are no exports: their plans refer to it.",
+                parameters=[path("schemaId", "The schema.")],
+            ),
         },
         "/api/data-generator/plan": {
             "post": operation(

@@ -327,6 +327,20 @@ def test_allowances_are_kept(ann: Person, service: Service) -> None:
     assert int(answer.headers["retry-after"]) > 0
 
 
+def test_a_schema_without_exports_can_be_deleted(ann: Person, ben: Person) -> None:
+    """By its owner. One that exports were made of stays until they are gone."""
+    stored = ann.http.post(f"{BASE}/schema", json=REQUEST["schema"])
+    place = stored.headers["location"]
+    assert ben.http.delete(place).json()["code"] == "schema_not_found"
+    job_id = ann.ask(schema={"id": stored.json()["id"]})
+    held = ann.http.delete(place)
+    assert (held.status_code, held.json()["code"]) == (409, "schema_in_use")
+    assert ann.http.post(f"{BASE}/export/{job_id}/cancel").json()["status"] == "cancelled"
+    assert ann.http.delete(f"{BASE}/export/{job_id}").status_code == 204
+    assert ann.http.delete(place).status_code == 204
+    assert ann.http.get(place).status_code == ann.http.delete(place).status_code == 404
+
+
 def test_schemas_are_stored_once(ann: Person, ben: Person) -> None:
     """By content; they can be exported by their id, by their owner."""
     first = ann.http.post(f"{BASE}/schema", json={"name": "shop", **REQUEST["schema"]})
