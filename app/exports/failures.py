@@ -65,7 +65,8 @@ def classify(error: BaseException) -> Failure:
         return Failure(error.code, _clip(error.message), cause, False)
     if isinstance(error, OSError):
         # The work folder's disk: the errno's own words, without the path.
-        code = "storage_full" if error.errno == errno.ENOSPC else "worker_io_failed"
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+        code = "storage_full" if full else "worker_io_failed"
         return Failure(code, _clip(error.strerror or cause), cause, code != "storage_full")
     return Failure("internal_error", "the worker failed in a way that it does not know; its log has more", cause, True)
 

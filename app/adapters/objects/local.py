@@ -20,9 +20,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import quote, urlencode
+from uuid import UUID
 
 from app.adapters.objects.joining import join_some, joining, prepare
 from app.adapters.objects.keys import check_key
+from app.adapters.objects.local_errors import ignoring, storing
 from app.adapters.objects.threads import Threads
 from app.errors import NotPermitted, StorageFailed
 from app.exports.models import Caller, OpenUpload, StoredObject
@@ -33,8 +35,8 @@ from app.settings import Settings
 _UPLOADS = ".uploads"
 _INCOMING = ".incoming"
 _KEY_FILE = "key"
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-_PASSING = (errno.EIO, errno.EAGAIN, errno.EMFILE, errno.ENFILE)
+# Whose uploads those are that a crash left without a name.
+_NOBODY = UUID(int=0)
 _COPY_BYTES = 1 << 20
 _THREADS = 8
 _MOST_PARTS = 10_000
@@ -93,10 +95,11 @@ class LocalObjectStore:
     async def read(self, key: str, chunk_bytes: int = 1 << 20, *, start: int = 0) -> AsyncIterator[bytes]:
         """The object's bytes in order, from byte `start` on."""
         file = await self._threads.run(self._open, check_key(key))
-        file.seek(start)
         try:
-            while chunk := await self._threads.run(file.read, chunk_bytes):
-                yield chunk
+            with storing():
+                file.seek(start)
+                while chunk := await self._threads.run(file.read, chunk_bytes):
+                    yield chunk
         finally:
             file.close()
 
@@ -117,7 +120,7 @@ class LocalObjectStore:
             path.unlink(missing_ok=True)
             if path.parent != self._folder:
                 # Others may write there at this moment; then it stays.
-                with _ignoring(errno.ENOTEMPTY, errno.EEXIST, errno.ENOENT):
+                with ignoring(errno.ENOTEMPTY, errno.EEXIST, errno.ENOENT):
                     path.parent.rmdir()
 
     async def list(self, prefix: str) -> AsyncIterator[StoredObject]:
@@ -135,7 +138,7 @@ class LocalObjectStore:
                     key = path.relative_to(self._folder).as_posix()
                     if key.startswith(prefix):
                         # It may be removed while the list is made.
-                        with _ignoring(errno.ENOENT):
+                        with ignoring(errno.ENOENT):
                             about = _plain(path)
                             found.append(StoredObject(key, about.st_size, None, _time(about.st_mtime)))
         return sorted(found, key=lambda item: item.key)
@@ -145,7 +148,7 @@ class LocalObjectStore:
         await self._threads.run(self._check)
 
     def _check(self) -> None:
-        probe = self._folder / _INCOMING / f"probe-{secrets.token_hex(8)}"
+        probe = self._folder / _INCOMING / secrets.token_hex(16)
         with storing():
             probe.parent.mkdir(parents=True, exist_ok=True)
             try:
@@ -233,23 +236,34 @@ class LocalObjectStore:
 
     def _abort(self, key: str, upload_id: str) -> None:
         with storing():
-            try:
-                self._find_upload(key, upload_id)
-            except StorageFailed:
-                return
+            if key == _key_of_nobody(upload_id):
+                (self._folder / _INCOMING / upload_id).unlink(missing_ok=True)
+                if (self._upload(upload_id) / _KEY_FILE).exists():
+                    return
+            else:
+                try:
+                    self._find_upload(key, upload_id)
+                except StorageFailed:
+                    return
             shutil.rmtree(self._upload(upload_id), ignore_errors=True)
 
     async def list_uploads(self) -> AsyncIterator[OpenUpload]:
-        """The uploads that are neither completed nor dropped."""
+        """The uploads that are neither completed nor dropped, and what crashes have left of others."""
         for found in await self._threads.run(self._list_uploads):
             yield found
 
     def _list_uploads(self) -> Sequence[OpenUpload]:
         found = []
         with storing():
-            for path in sorted((self._folder / _UPLOADS).glob(f"*/{_KEY_FILE}")):
-                with _ignoring(errno.ENOENT):
-                    found.append(OpenUpload(path.read_text(), path.parent.name, _time(path.stat().st_mtime)))
+            for path in sorted((*(self._folder / _UPLOADS).glob("*"), *(self._folder / _INCOMING).glob("*"))):
+                with ignoring(errno.ENOENT):
+                    try:
+                        named = path / _KEY_FILE
+                        found.append(OpenUpload(named.read_text(), path.name, _time(named.stat().st_mtime)))
+                    except (FileNotFoundError, NotADirectoryError):
+                        # Whoever made it had not come further, or is at it.
+                        if key := _key_of_nobody(path.name):
+                            found.append(OpenUpload(key, path.name, _time(path.stat().st_mtime)))
         return found
 
     def _place(self, key: str) -> Path:
@@ -259,7 +273,8 @@ class LocalObjectStore:
             if folder == self._folder:
                 break
             if folder.is_symlink():
-                raise _missing(key)
+                message = f"a link stands in the way of {key}: there may be none in the folder of files"
+                raise StorageFailed(message, reason="object_missing", retryable=False)
         return path
 
     def _upload(self, upload_id: str) -> Path:
@@ -353,6 +368,14 @@ def _plain(path: Path) -> os.stat_result:
     return found
 
 
+def _key_of_nobody(name: str) -> str:
+    """Under which key a file or folder that a crash left is listed; empty for a name that is none of ours."""
+    try:
+        return f"{_NOBODY}/{UUID(hex=name)}.part"
+    except ValueError:
+        return ""
+
+
 def _missing(key: str) -> StorageFailed:
     return StorageFailed(f"there is no object {key}", reason="object_missing", retryable=False)
 
@@ -369,29 +392,6 @@ def _copy_marking(source: BinaryIO, target: BinaryIO) -> tuple[str, int]:
         crc = crc32(chunk, crc)
         size += len(chunk)
     return f"{crc:08x}{size:x}", size
-
-
-@contextmanager
-def storing() -> Iterator[None]:
-    """Turns what the system says into StorageFailed."""
-    try:
-        yield
-    except OSError as error:
-        full = error.errno in _FULL
-        reason = "storage_full" if full else "io_error"
-        message = "the disk is full" if full else f"the disk does not work: {error.strerror}"
-        raise StorageFailed(
-            message, reason=reason, retryable=not full and error.errno in (errno.EIO, errno.EAGAIN)
-        ) from error
-
-
-@contextmanager
-def _ignoring(*numbers: int) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        if error.errno not in numbers:
-            raise
 
 
 def _make_folder(folder: Path) -> None:

@@ -1,5 +1,6 @@
 """What is kept for how long, what is removed when, and what is refused because there is no room for it."""
 
+import os
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -111,6 +112,19 @@ async def test_a_file_that_was_just_written_is_left_alone(world: World) -> None:
     body.write_bytes(b"new")
     await world.objects.put_file(f"{uuid4()}/{uuid4()}.csv", body, "text/csv")
     assert await Sweeper(world.upkeep, world.objects, retention_s=3_600).sweep() == Swept()
+
+
+async def test_what_a_killed_worker_was_writing_is_removed_a_day_later(world: World) -> None:
+    """Nobody knows whose it was, and whoever is at it may take a while."""
+    folder = world.folder / "objects" / ".incoming"
+    folder.mkdir(parents=True)
+    old, young = folder / uuid4().hex, folder / uuid4().hex
+    for path in (old, young):
+        path.write_bytes(b"half")
+    os.utime(old, (0, 0))
+    assert (await sweeper(world).sweep(dry_run=True)).uploads_aborted == 1
+    assert (await sweeper(world).sweep()).uploads_aborted == 1
+    assert [path.name for path in folder.iterdir()] == [young.name]
 
 
 async def test_old_rows_go_and_the_record_stays(world: World) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import io
 import os
 import resource
 import signal
@@ -9,7 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -160,6 +161,58 @@ async def test_a_full_disk_leaves_no_half_file(
     assert (failure.value.facts["reason"], failure.value.facts["retryable"]) == ("storage_full", False)
     assert files_in(folder) == [KEY]
     assert (folder / KEY).read_bytes() == b"content"
+
+
+@pytest.mark.parametrize(
+    ("number", "said", "retryable"),
+    [
+        (errno.EROFS, "LOCAL_STORE_DIR", False),
+        (errno.EACCES, "LOCAL_STORE_DIR", False),
+        (errno.EISDIR, "stands in the folder", False),
+        (errno.ENOSPC, "make room", False),
+        (errno.EIO, "does not work", True),
+        (errno.EMFILE, "Too many open files", True),
+        (errno.ESTALE, "tale file handle", True),
+    ],
+)
+async def test_what_the_system_refuses_is_said_with_what_to_do(
+    store: LocalObjectStore, file: Path, number: int, said: str, retryable: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the middle of writing as of reading, and what may pass is tried again."""
+    await store.put_file(KEY, file, "text/csv")
+
+    def refuse(*_: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    class Broken(io.BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            refuse()
+            return b""
+
+    monkeypatch.setattr(os, "replace", refuse)
+    monkeypatch.setattr(store, "_open", lambda key: Broken())
+    for use in (store.put_file(KEY, file, "text/csv"), anext(store.read(KEY))):
+        with pytest.raises(StorageFailed, match=said) as failure:
+            await use
+        assert failure.value.facts["retryable"] == retryable
+
+
+async def test_what_a_crash_left_is_found_and_removed(store: LocalObjectStore, folder: Path) -> None:
+    """A file that was being written, and an upload that had no name yet; nothing of anybody else's."""
+    named = await store.open_upload(KEY, "text/csv")
+    written, begun = uuid4().hex, uuid4().hex
+    (folder / ".incoming").mkdir()
+    (folder / ".incoming" / written).write_bytes(b"half")
+    (folder / ".incoming" / "lost+found").write_bytes(b"")
+    (folder / ".uploads" / begun).mkdir()
+    found = {upload.upload_id: upload.key async for upload in store.list_uploads()}
+    assert set(found) == {named, written, begun}
+    await store.abort_upload(found[written].replace(str(UUID(written)), str(UUID(named))), named)
+    for upload_id in (written, begun):
+        await store.abort_upload(found[upload_id], upload_id)
+    assert [upload.key async for upload in store.list_uploads()] == [KEY]
+    assert files_in(folder / ".incoming") == ["lost+found"]
+    assert not (folder / ".uploads" / begun).exists()
 
 
 _STORE_TWO_MEBIBYTES = """
