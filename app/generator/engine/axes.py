@@ -18,6 +18,8 @@ from app.generator.plan import KeyPlan
 # that they neither move other rows nor, while there are so many places for each row, depend on how many rows there are.
 # In a fuller key the two meet: were the row to keep such a place, one of those that come later would have none.
 PLACES_PER_ROW = 16
+# The rows of a key with at least so many places have so many more of them, wherever the others lie.
+_AMPLE, _MORE_PLACES = 1 << 34, 240
 # So many rows in a line have the same values on all axes but the last (see `KeyPlan`).
 LINE_ROWS = 4
 NO_PLACE = -1
@@ -52,9 +54,15 @@ def place_of(rows: Rows, salt: int, places: int, count: int) -> Rows:
     """Each row's place at an attempt, of a key with so many places in a table of `count` rows."""
     if salt == 0:
         return rows
-    retry = (salt - 1) % (PLACES_PER_ROW - 1)
-    spare = places - 1 - (rows * (PLACES_PER_ROW - 1) + retry)
-    return np.where(spare >= count, spare, rows)  # a full key has no spare places: the row stays where it is
+    near = PLACES_PER_ROW - 1
+    retry = (salt - 1) % near
+    spare = places - 1 - (rows * near + retry)
+    spare = np.where(spare >= count, spare, rows)  # a full key has no spare places: the row stays where it is
+    if salt <= near or places < _AMPLE or 2 * near * count > places:
+        return spare
+    # In a key with so much room a row that has tried all those has others, from the middle down.
+    more = rows * _MORE_PLACES + (salt - near - 1) % _MORE_PLACES
+    return np.where(more < places // 4, places // 2 - 1 - more, spare)
 
 
 class KeyIndex:

@@ -77,6 +77,7 @@ class Compiler:
     def compile(self) -> TableProgram:
         """The table's program, without its ledger."""
         nodes = self._nodes()
+        self._free_first_row(nodes)
         predicates: list[Predicate] = [
             RelationHolds(r.name, r.columns, str(r.ref_table))
             for r in self._table.relations
@@ -102,6 +103,14 @@ class Compiler:
         ties = [self._nodes_of_key(k, nodes) for k in self._table.keys]
         stages = stages_of(nodes, predicates, ties, self._ledger_columns(), self._anchors(), self._sought(), pairs)
         return TableProgram(self._table, stages)
+
+    def _free_first_row(self, nodes: Sequence[Node]) -> None:
+        """Lets the first row of a tree refer to itself, where what the reference leads to waits for nothing."""
+        needs = {output: node.needs for node in nodes for output in node.outputs}
+        for node in nodes:
+            if isinstance(node, RelationNode) and node.picker.relation.pick in ("earlier", "previous"):
+                refs = node.picker.relation.ref_columns
+                node.may_be_own = not any(needs.get(ref, True) for ref in refs)
 
     def _is_own(self, column: str) -> bool:
         return self._table.column(column).generated is None

@@ -42,6 +42,10 @@ if TYPE_CHECKING:
 _DISTINCT_UNDER = frozenset({"lower", "upper", "btrim", "ltrim", "rtrim", "trim", "md5"})
 
 
+COMPUTABLE = ": computable"
+"""The end of the name of a check that asks but for a generated column's expression to raise no error."""
+
+
 class Constraints:
     """The compiled checks of one table."""
 
@@ -334,7 +338,7 @@ class Constraints:
             f"{u.name}: {u.what} is not understood, so CHECK ({u.expression}) may be violated; override "
             f"{', '.join(self._named_in(u.expression)) or 'the columns it reads'}"
             for u in self._inference.unknown
-            if u.expression not in kept
+            if u.expression not in kept and not u.name.endswith(COMPUTABLE)
         )
 
     def _named_in(self, expression: str) -> list[str]:

@@ -6,11 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import numpy as np
+
+from app.generator.domain import Pattern
 from app.generator.expressions.intervals import parse_interval
 from app.generator.expressions.literals import read_range
 from app.generator.expressions.material import Material
+from app.generator.expressions.nodes import ExpressionUnknown
+from app.generator.expressions.pattern import PatternGenerator
 from app.generator.snapshot.model import TypeRef
 
 if TYPE_CHECKING:
@@ -228,11 +234,31 @@ def _hinted(path: tuple[str, ...], stock: Stock, chances: Chances) -> Any:
     if not hints or not chances.below(4):
         return _value(stock, chances)
     value = chances.of(hints)
+    if isinstance(value, Pattern):
+        return _matching(value, chances)
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         if isinstance(value, list) and value and not chances.below(2):
             return value + value[:1] if chances.below(2) else value[1:]
         return value
     return value + chances.below(5) - 2
+
+
+@lru_cache(maxsize=256)
+def _texts_of(pattern: Pattern) -> PatternGenerator | None:
+    try:
+        made = PatternGenerator((pattern,))
+    except ExpressionUnknown:
+        return None
+    return made if made.capacity else None
+
+
+def _matching(pattern: Pattern, chances: Chances) -> str:
+    """One of all the texts that match, so that a key over them has room."""
+    texts = _texts_of(pattern)
+    if texts is None or texts.capacity is None:
+        return ""
+    found = texts.at(np.array([chances.below(min(texts.capacity, 1 << 30))], dtype=np.int64))
+    return str(found[0].as_py())
 
 
 def put(holder: Any, path: tuple[str, ...], value: Any) -> None:

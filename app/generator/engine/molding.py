@@ -44,13 +44,15 @@ class Molding:
     domain: Domain
     most: int | None
     key: int
+    labels: bool = False
+    """Whether it is a path of labels, none of which is empty."""
 
     @classmethod
     def of(cls, mold: Mold, base: TypeRef, domain: Domain, key: int) -> "Molding":
         """For a column of this type with this domain."""
         width = base.modifiers[0] if base.modifiers and base.name in ("varchar", "bpchar") else None
         bounds = [n for n in (width, domain.max_length, domain.max_bytes) if n is not None]
-        return cls(mold, domain, min(bounds, default=None), key)
+        return cls(mold, domain, min(bounds, default=None), key, base.name == "ltree")
 
     @property
     def columns(self) -> frozenset[str]:
@@ -79,6 +81,8 @@ class Molding:
             return own
         # Over as much of the drawn text, which leaves its shape as it is, or around the whole of it.
         over, around = _over(own, pieces), _around(own, pieces)
+        if self.labels:
+            over, around = (".".join(label for label in text.split(".") if label) for text in (over, around))
         if chance & 1 or (self.most is not None and len(around) > self.most):
             return over
         return around

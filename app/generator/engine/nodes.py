@@ -26,6 +26,8 @@ GUESS_FROM_ATTEMPT = 12
 # From this attempt on a column that may be NULL is so for every third row: what no value satisfies, NULL often does.
 GIVE_WAY_FROM_ATTEMPT = 48
 _GIVING_WAY_PPM = 333_333
+# From this attempt on a table's first row may be its own parent.
+OWN_PARENT_FROM_ATTEMPT = 16
 
 Mask = npt.NDArray[np.bool_]
 
@@ -264,6 +266,8 @@ class RelationNode:
     key: int
     index: tuple[Index, str, str] | None = None
     modes: tuple[ModeChoice, Sequence[int]] | None = None
+    may_be_own: bool = False
+    """Whether the table's first row may refer to itself, where its checks want a reference and no row is before it."""
 
     @property
     def outputs(self) -> tuple[str, ...]:
@@ -296,6 +300,8 @@ class RelationNode:
             forced = np.asarray(wishes, dtype=np.int8)[run.mode(choice)]
         index = run.index(*self.index) if self.index else None
         parents, valid = self.picker.pick(run.rows, run.salt, index, run.arrays)
+        if self.may_be_own and run.attempt >= OWN_PARENT_FROM_ATTEMPT and run.attempt % 2:
+            parents = np.where(run.rows == 0, 0, parents)
         nowhere = parents == NO_PARENT
         # A column that may not be NULL keeps its part of the parent's key where the reference as a whole is NULL.
         least_ppm = _GIVING_WAY_PPM if run.attempt >= GIVE_WAY_FROM_ATTEMPT else 0

@@ -11,6 +11,7 @@ from app.generator.expressions import (
     extras,
     hashing,
     jsons,
+    labels,
     logic,
     moneys,
     number_functions,
@@ -92,6 +93,7 @@ _FUNCTIONS: dict[str, Builder] = {
     **arrays.FUNCTIONS,
     **range_functions.FUNCTIONS,
     **extras.FUNCTIONS,
+    **labels.FUNCTIONS,
     **elements.FUNCTIONS,
     hashing.NAME: hashing.satisfies,
 }
@@ -99,6 +101,7 @@ _BINARY: tuple[Callable[[str, Operand, Operand], Operand | None], ...] = (
     moneys.arithmetic,
     numbers.arithmetic,
     times.arithmetic,
+    labels.operator,
     elements.operator,
     jsons.operator,
     arrays.operator,
@@ -404,7 +407,8 @@ _SHAPED: dict[str, Callable[[Compiler, Sequence[Expr]], Operand]] = {
 }
 # Functions that come with extensions, and are known all the same.
 _EXTENSION_FUNCTIONS = frozenset(
-    """nlevel st_srid geometrytype st_geometrytype st_ndims st_coorddim st_isempty st_isvalid st_issimple st_x st_y
+    """nlevel subpath subltree index ltree2text text2ltree
+    st_srid geometrytype st_geometrytype st_ndims st_coorddim st_isempty st_isvalid st_issimple st_x st_y
     vector_dims exist defined akeys""".split()
 )
 

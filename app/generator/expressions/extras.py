@@ -55,12 +55,6 @@ def operator(name: str, left: Operand, right: Operand) -> Operand | None:
         return _network_operator(name, left, right)
     if left.kind.name == "hstore":
         return _hstore_operator(name, left, right)
-    if "ltree" in names and name in ("@>", "<@"):
-        a, b = (
-            Operand(TEXT, o.run, o.columns, o.value) if o.kind.name == "ltree" else text_of(o) for o in (left, right)
-        )
-        inner, outer = (a, b) if name == "<@" else (b, a)
-        return lift_scalar(BOOL, lambda x, y: x == y or x.startswith(f"{y}.") or not y, inner, outer)
     if left.kind.name == right.kind.name == "bytea" and name == "||":
         return lift_scalar(BYTEA, lambda a, b: a + b, left, right)
     if names <= {"bit", "varbit"}:
@@ -135,12 +129,6 @@ def _bit_operator(name: str, left: Operand, right: Operand) -> Operand | None:
         return f"{function(int(a, 2), int(b, 2)):0{len(a)}b}" if a else ""
 
     return lift_scalar(left.kind, combine, left, right)
-
-
-def _nlevel(arguments: Sequence[Operand]) -> Operand:
-    (value,) = arguments
-    subject = Operand(TEXT, value.run, value.columns, value.value) if value.kind.name == "ltree" else text_of(value)
-    return lift_scalar(INT4, lambda path: len(path.split(".")) if path else 0, subject)
 
 
 def _encode(arguments: Sequence[Operand]) -> Operand:
@@ -252,7 +240,6 @@ FUNCTIONS: dict[str, Builder] = {
         Kind("inet"), lambda address: f"{address.network.broadcast_address}/{address.network.prefixlen}"
     ),
     "inet_same_family": lambda arguments: _same_family(*arguments),
-    "nlevel": _nlevel,
     "encode": _encode,
     "decode": _decode,
     "get_byte": _get_byte,

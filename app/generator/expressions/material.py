@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from app.generator.domain import Pattern
 from app.generator.expressions.jsonpath import parse_path
 from app.generator.expressions.literals import read_array
 from app.generator.expressions.nodes import (
@@ -21,6 +22,7 @@ from app.generator.expressions.nodes import (
     Expr,
     ExpressionUnknown,
     Literal,
+    Not,
     Operator,
     Quantified,
     Subscript,
@@ -47,7 +49,7 @@ _PIECES = re.compile(r"[^%_]+")
 class Material:
     """`paths` lead into documents, key by key (numbers are places in arrays); `spans` are texts of intervals.
 
-    `hints` are values that checks compare a path with, and what they count there: lists of so many items.
+    `hints` are values and patterns that checks compare a path with, and what they count there: lists of so many items.
     """
 
     texts: tuple[str, ...] = ()
@@ -67,6 +69,7 @@ def material_of(exprs: Iterable[Expr]) -> Material:
     spans: dict[str, None] = {}
     hints: list[tuple[tuple[str, ...], Any]] = []
     for expr in exprs:
+        forbidden = {path for node in walk(expr) if isinstance(node, Not) for path in _paths_in(node.argument)}
         for node in walk(expr):
             if isinstance(node, Cast) and node.type.name == "interval" and isinstance(node.argument, Literal):
                 spans[str(node.argument.value)] = None
@@ -79,7 +82,7 @@ def material_of(exprs: Iterable[Expr]) -> Material:
             else:
                 patterns.update(dict.fromkeys(_patterns_in(node)))
                 texts.update(dict.fromkeys(_characters_in(node)))
-                paths.update(dict.fromkeys(_paths_in(node)))
+                paths.update(dict.fromkeys(path for path in _paths_in(node) if path not in forbidden))
                 hints += _hints_in(node)
     paths.update(dict.fromkeys(path for path, _ in hints if path))
     known = tuple((path, value) for path, value in hints if value is not None)[:_MOST]
@@ -171,8 +174,10 @@ def _hints_in(node: Expr) -> Iterator[tuple[tuple[str, ...], Any]]:
         yield from _hints_of_path(_text(node.right))
     elif isinstance(node, Operator) and node.name in MATCHES and node.left is not None:
         path, _ = _looked_at(node.left)
+        text = _text(node.right)
+        plain = "~~" not in node.name and not node.name.startswith("!") and text is not None
         if path is not None:
-            yield path, None
+            yield path, Pattern(text, node.name.endswith("*")) if plain and text is not None else None
 
 
 def _of(what: str, constant: Any) -> Any:

@@ -3,6 +3,7 @@
 Two texts drawn apart never agree like that. So the one that is free is drawn, and then poured into the mold.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -29,6 +30,7 @@ Form = OneOf[
     "like", "regex", "text", "year", "month", "day", "of year", "of month", "of day", "second", "within", "inside"
 ]
 _TEXTS = frozenset({"like", "regex", "text"})
+_TEXT_KINDS = STRINGS | {"ltree"}
 _ADDRESSES = frozenset({"inet"})
 TEXT = TypeRef("pg_catalog", "text")
 _INT, _DATE = TypeRef("pg_catalog", "int8"), TypeRef("pg_catalog", "date")
@@ -82,7 +84,7 @@ def molds_of(
         if declaration is None or declaration.generated is not None or not names or column in names:
             continue
         kind = kind_of(declaration.type, types)
-        held = STRINGS if form in _TEXTS else _ADDRESSES if form == "within" else DATES
+        held = _TEXT_KINDS if form in _TEXTS else _ADDRESSES if form == "within" else DATES
         if kind.name not in held if form != "inside" else not _fits(kind, kind_of(declared[min(names)], types)):
             continue
         target = TEXT if form in _TEXTS or form == "within" else _INT if form in _FIELDS else _DATE
@@ -111,6 +113,10 @@ def _readings(expr: Expr) -> Iterator[_Reading]:
             yield column, expr.right, "regex", "", "", expr.name.endswith("*")
         elif column is not None and expr.name == "^@":
             yield column, expr.right, "text", "", "%", False
+        if expr.name in ("<@", "@>"):
+            below, above = (expr.left, expr.right) if expr.name == "<@" else (expr.right, expr.left)
+            if isinstance(uncast(below), ColumnRef):
+                yield str(column_of(uncast(below))), above, "text", "", ".%", False
         inner, outer = (expr.left, expr.right) if expr.name in ("<<", "<<=") else (expr.right, expr.left)
         address = column_of(uncast(inner)) if expr.name in ("<<", "<<=", ">>", ">>=") else None
         if address is not None:
@@ -133,7 +139,7 @@ def _readings(expr: Expr) -> Iterator[_Reading]:
 
 
 def _parts(part: Call, other: Expr) -> Iterator[_Reading]:
-    """left(x, 2) = y, right(x, 2) = y, substr(x, 5, 2) = y, split_part(x, '-', 1) = y."""
+    """left(x, 2) = y, right(x, 2) = y, substr(x, 5, 2) = y, split_part(x, '-', 1) = y, subpath(x, -1, 1) = y."""
     column = column_of(as_text(part.arguments[0])) if part.arguments else None
     numbers = [_number(argument) for argument in part.arguments[1:]]
     if column is None:
@@ -144,6 +150,10 @@ def _parts(part: Call, other: Expr) -> Iterator[_Reading]:
         yield column, other, "text", "%", "", False
     elif part.name in ("substr", "substring") and numbers and (start := numbers[0]) is not None and 0 < start < _MOST:
         yield column, other, "text", "_" * (start - 1), "%" if len(numbers) > 1 else "", False
+    elif part.name in ("subpath", "subltree") and numbers and numbers[0] == 0:
+        yield column, other, "text", "", ".%", False
+    elif part.name == "subpath" and numbers and numbers[0] == -1:
+        yield column, Operator("||", Literal("."), Cast(other, TEXT)), "text", "%", "", False
     elif part.name == "split_part" and len(numbers) == 2 and numbers[1] == 1:
         separator = _text(part.arguments[1])
         if separator:
@@ -191,7 +201,10 @@ def escaped(text: str) -> str:
 
 def _number(expr: Expr) -> int | None:
     inner = uncast(expr)
-    return inner.value if isinstance(inner, Literal) and isinstance(inner.value, int) else None
+    value = inner.value if isinstance(inner, Literal) else None
+    if isinstance(value, str) and re.fullmatch(r"-?\d{1,9}", value):
+        return int(value)  # '-1'::integer, as Postgres prints what is less than nothing
+    return value if isinstance(value, int) else None
 
 
 def _text(expr: Expr) -> str | None:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any
 
+from app.generator.domain import Pattern
 from app.generator.expressions.jsonpath import (
     Comparison,
     Condition,
@@ -161,13 +162,18 @@ def _compared(operator: str, a: Any, b: Any) -> bool | None:
 
 
 def steps_of(path: Path | Condition, above: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
-    """The keys of each place that the path looks at, with a constant that it is compared with, or None."""
+    """The keys of each place that the path looks at, with the constant or pattern that it is compared with, or None."""
     if isinstance(path, Joined):
         for part in path.parts:
             yield from steps_of(part, above)
     elif isinstance(path, Negation):
         yield from steps_of(path.part, above)
-    elif isinstance(path, Exists | Matches):
+    elif isinstance(path, Matches):
+        found = list(steps_of(path.path, above))
+        yield from found[:-1]
+        if found:
+            yield found[-1][0], Pattern(path.pattern, path.ignore_case)
+    elif isinstance(path, Exists):
         yield from steps_of(path.path, above)
     elif isinstance(path, Comparison):
         for side, other in ((path.left, path.right), (path.right, path.left)):

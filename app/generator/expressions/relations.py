@@ -251,8 +251,14 @@ def _solutions(left: Expr, right: Expr) -> Iterator[tuple[str, Expr]]:
 
 
 def _isolated(expr: Expr, value: Expr) -> Iterator[tuple[str, Expr]]:
-    """Solves sums for one of their columns, the last first: a + b = c gives b = c - a."""
-    if not isinstance(expr, Operator) or expr.left is None or expr.name not in ("+", "-"):
+    """Solves sums for one of their columns, the last first: a + b = c gives b = c - a, and n * 4 = c gives c / 4."""
+    if not isinstance(expr, Operator) or expr.left is None or expr.name not in ("+", "-", "*"):
+        return
+    if expr.name == "*":
+        for part, factor in ((expr.left, expr.right), (expr.right, expr.left)):
+            inner, number = _uncast(part), _uncast(factor)
+            if isinstance(inner, ColumnRef) and isinstance(number, Literal) and number.value:
+                yield inner.name, Operator("/", value, number)
         return
     for part, rest in (
         (expr.right, Operator("-", value, expr.left) if expr.name == "+" else Operator("-", expr.left, value)),

@@ -271,7 +271,8 @@ class Ties:
 
 
 _VAGUE = frozenset(
-    {"date_part", "extract", "date_trunc", "to_char", "split_part", "left", "right", "length", "upper", "lower"}
+    """date_part extract date_trunc to_char split_part left right substr substring length upper lower subpath
+    subltree""".split()
 )
 
 

@@ -1,13 +1,22 @@
 """The checks that rows have to pass, gathered; keys on expressions brought down to columns."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
-from app.generator.engine.constraints import Constraints
+from app.generator.engine.constraints import COMPUTABLE, Constraints
 from app.generator.planning.partitions import has_partition, partition_check, reference_checks
 from app.generator.snapshot.model import Check, KeyElement, Snapshot, Table, UniqueKey
 from app.generator.types import TypeCatalog, quote_name
+
+# Casts of what may be a text, functions that are not there for every argument, divisions by what is no constant.
+_READING = re.compile(
+    r"::(?:smallint|integer|bigint|numeric|real|double precision|date|time|interval|uuid|boolean|inet|cidr|money)"
+)
+_PARTIAL = re.compile(r"\b(?:sqrt|ln|log|make_date|make_time|make_timestamp|get_byte|chr|to_date|to_timestamp)\(")
+_DIVISION = re.compile(r"[/%] \(*[^\d( ]")
+_TEXTS = frozenset({"text", "varchar", "bpchar", "citext", "name"})
 
 
 def all_checks(table: Table, snapshot: Snapshot, types: TypeCatalog) -> tuple[Check, ...]:
@@ -24,12 +33,27 @@ def all_checks(table: Table, snapshot: Snapshot, types: TypeCatalog) -> tuple[Ch
         for column in table.columns
         if column.generated is not None and not column.nullable
     ]
+    checks += [
+        Check(column.name + COMPUTABLE, f"({column.generated}) IS NOT DISTINCT FROM ({column.generated})")
+        for column in table.columns
+        if column.generated is not None and column.nullable and _may_fail(column.generated, table)
+    ]
     checks += reference_checks(table, snapshot)
     if table.partition_key is not None and has_partition(table, snapshot):
         partitions = partition_check(table, snapshot)
         if partitions is not None:
             checks.append(partitions)
     return tuple(sorted(checks, key=lambda c: (c.name, c.expression)))
+
+
+def _may_fail(expression: str, table: Table) -> bool:
+    """Whether Postgres may raise an error where it computes this: a text that is no number, a division by zero."""
+    if _DIVISION.search(expression) or _PARTIAL.search(expression):
+        return True
+    if not _READING.search(expression):
+        return False
+    texts = (c.name for c in table.columns if c.type.name in _TEXTS)
+    return "->" in expression or "#>" in expression or any(name in expression for name in texts)
 
 
 def value_as(expression: str, column: str) -> str:

@@ -47,3 +47,12 @@ CREATE TABLE e1_years(id int PRIMARY KEY CHECK (id BETWEEN 1900 AND 2200), perio
 CREATE TABLE e1_weeks(id int PRIMARY KEY, starts date NOT NULL UNIQUE, span daterange NOT NULL, CHECK (lower(span) = starts), CHECK (upper(span) = starts + 7));
 CREATE TABLE e1_files(id int PRIMARY KEY, body bytea NOT NULL CHECK (substring(body from 1 for 4) = '\x25504446'), tail bytea CHECK (substr(tail, length(tail) - 1) = '\x0d0a'));
 CREATE TABLE e1_taps(id int PRIMARY KEY, at timestamptz NOT NULL, day date NOT NULL, hour int NOT NULL, closed date, CHECK (day = (at AT TIME ZONE 'Europe/Berlin')::date), CHECK (hour = extract(hour from at AT TIME ZONE 'America/New_York')), CHECK (closed >= (at AT TIME ZONE 'Asia/Tokyo')::date));
+-- Documents told by a path's pattern, with a key that has to be missing; columns computed of documents without an error.
+CREATE TABLE f1_variants(sku text GENERATED ALWAYS AS (attrs->>'sku') STORED PRIMARY KEY, attrs jsonb NOT NULL CHECK (attrs @? '$.sku ? (@ like_regex "^[A-Z]{2}[0-9]{4}$")'), price_cents int GENERATED ALWAYS AS (((attrs->>'price')::numeric * 100)::int) STORED, CHECK ((attrs->>'price')::numeric > 0));
+CREATE TABLE f1_settings(id int PRIMARY KEY, prefs jsonb NOT NULL, CHECK (prefs ?| ARRAY['theme','locale']), CHECK (NOT prefs ? 'password'), CHECK (coalesce(prefs->>'theme','light') IN ('light','dark')), CHECK (jsonb_path_match(prefs, 'exists($.limits) && $.limits.max > 0 && $.limits.max <= 100')));
+CREATE TABLE f1_rates(id int PRIMARY KEY, done int NOT NULL, total int NOT NULL CHECK (total BETWEEN 0 AND 3), share numeric GENERATED ALWAYS AS (done::numeric / total) STORED);
+-- Trees whose paths are keys: the first row is its own parent where nothing else serves.
+CREATE EXTENSION IF NOT EXISTS ltree;
+CREATE TABLE f2_pages(id int PRIMARY KEY, path varchar(255) NOT NULL UNIQUE CHECK (path ~ '^[0-9A-Z]+$'), depth int NOT NULL CHECK (depth >= 0), CHECK (length(path) = depth * 4));
+CREATE TABLE f2_taxa(id int PRIMARY KEY, parent_id int REFERENCES f2_taxa, path ltree NOT NULL UNIQUE, depth int NOT NULL, CHECK (nlevel(path) = depth), CHECK (depth BETWEEN 1 AND 6), CHECK ((parent_id IS NULL) = (depth = 1)));
+CREATE TABLE f2_replies(id int PRIMARY KEY, path ltree NOT NULL CHECK (nlevel(path) BETWEEN 2 AND 51 AND path ~ '0.*'), thread ltree, CHECK (subpath(path, -1, 1)::text = id::text), CHECK (path <@ '0'), CHECK (thread <@ path));

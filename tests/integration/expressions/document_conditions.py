@@ -165,6 +165,13 @@ hs ? 'a'
 hs -> 'a' = '1'
 hs ?& ARRAY['a', 'b']
 nlevel(lt) = 2
+subpath(lt, 0, 1) = 'a'
+subpath(lt, -1) = 'b'
+subpath(lt, 0, -1) <@ lt
+subltree(lt, 0, 1)::text = s
+index(lt, 'b') = 1
+(lt || 'z') <@ lt
+nlevel('q'::ltree || lt) = 3
 lt <@ 'a'
 lt @> 'a.b.c'
 lt ~ 'a.*'
