@@ -39,6 +39,8 @@ _FIRST = {
     "staat": "condition", "zustand": "condition", "status": "status", "soort": "kind", "art": "kind", "reden": "reason",
     "grund": "reason", "oorzaak": "reason", "ursache": "reason", "kleur": "color", "farbe": "color",
     "omschrijving": "description", "beschreibung": "description", "opmerking": "note", "bemerkung": "note",
+    "tel": "phone", "telefon": "phone", "telefoon": "phone", "telnr": "phone", "handy": "phone", "mobil": "phone",
+    "mobiel": "phone", "gsm": "phone", "fax": "phone", "email": "email", "mail": "email",
     "toelichting": "note", "hinweis": "note", "anmerkung": "note", "merk": "brand", "marke": "brand",
 }  # fmt: skip
 _ATTRIBUTES = frozenset("code number id date name type status text url email phone count amount key label".split())

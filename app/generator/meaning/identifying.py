@@ -31,6 +31,11 @@ _OF_FEW = frozenset(
 )
 _FEW = {1: ["A", "B", "C", "D", "E"], 2: ["01", "02", "03", "04", "05", "09"], 3: ["STD", "PRM", "BAS", "INT", "EXT"]}
 _EMPLOYED = {1: ["F", "P", "C", "T"], 2: ["FT", "PT", "CT", "TP", "IN"], 3: ["FT", "PT", "CT", "TMP", "INT"]}
+# Places and partners of a firm by a short code.
+_PLACES = (
+    ("warehouse", "WH"), ("branch", "BR"), ("department", "D"), ("store", "ST"), ("site", "S"), ("plant", "P"),
+    ("location", "L"), ("carrier", "C"), ("vendor", "V"), ("supplier", "V"), ("region", "R"), ("zone", "Z"),
+)  # fmt: skip
 # What payment providers put before the numbers of things.
 _PROVIDED = (
     ("customer", "cus_"), ("subscription", "sub_"), ("invoice", "in_"), ("charge", "ch_"), ("product", "prod_"),
@@ -70,6 +75,10 @@ def _code(around: Surroundings) -> Chosen:
     if len(around.words) > 1 and _OF_FEW & set(around.words) and not around.context.unique:
         few = _EMPLOYED if known & {"employee", "employment"} and "type" in known else _FEW
         return "one_of", {"values": list(few[min(room or 3, 3)])}
+    place = next((letters for word, letters in _PLACES if word in around.words), None)
+    if place is not None and len(around.words) > 1 and not around.context.unique:
+        wanted = f"{place}0#"
+        return "pattern", {"pattern": wanted if room is None or room >= len(wanted) else "0#"[-room:]}
     return "code", {"length": min(room or 6, 6)}
 
 

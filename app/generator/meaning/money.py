@@ -99,6 +99,8 @@ def _plain_money(around: Surroundings) -> Chosen:
         return "number", span(0.08, 0.42, "", 4)
     if around.words[-1:] != ("discount",) and ("price" in around.words or "price" in around.raw):
         return ("price", {}) if scale == 1 else ("number", span(100, 50_000, "skewed"))
+    if around.raw & {"kaution", "borg", "waarborgsom", "deposit"} and "_estate" in around.entities and scale == 1:
+        return "number", span(600, 5_000, "skewed")
     if "_estate" in around.entities and scale == 1 and "fee" in around.words:
         return "number", span(60, 600, "skewed")
     if around.raw & {"mrr", "arr"} and scale == 1:

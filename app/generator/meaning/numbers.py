@@ -28,7 +28,10 @@ _COUNTS = (
     ("jersey", 1, 99), ("serving", 1, 8), ("vote", 0, 500), ("comment", 0, 200), ("item", 1, 20),
     ("point", 0, 5_000), ("experience", 0, 30), ("space", 0, 4), ("coin", 0, 50_000), ("gem", 0, 5_000),
     ("gold", 0, 50_000), ("refill", 0, 6), ("reopened", 0, 4), ("reopen", 0, 4), ("usage", 0, 500), ("star", 0, 5_000),
-    ("repeat", 0, 5),
+    ("repeat", 0, 5), ("line", 1, 20),
+    ("package", 1, 8), ("pakete", 1, 8), ("parcel", 1, 8), ("kinder", 0, 4), ("kinderzahl", 0, 4), ("kinderen", 0, 4),
+    ("dependent", 0, 4), ("parking", 0, 3), ("stellplaetze", 0, 3), ("parkeerplaatsen", 0, 3), ("storey", 1, 8),
+    ("reminder", 0, 3), ("warning", 0, 3), ("deregistered", 0, 5),
 )  # fmt: skip
 _MEASURES = (
     ("systolic", 100, 150), ("diastolic", 60, 95), ("heart", 55, 110), ("pulse", 55, 110), ("respiratory", 12, 20),
@@ -107,6 +110,9 @@ def _year(around: Surroundings) -> Chosen:
 _SMALL_SHARES = frozenset("interest tax vat mwst tva iva btw discount commission disc margin fee bonus".split())
 
 
+_LENT = frozenset("interest apr apy zins zinssatz rente rentepercentage mortgage nominalzins sollzins".split())
+
+
 def _percentage(around: Surroundings) -> Chosen:
     if (around.raw | set(around.words)) & _TAX_WORDS and around.context.domain.high is None:
         return "one_of", tax_rates(around)
@@ -115,6 +121,10 @@ def _percentage(around: Surroundings) -> Chosen:
     if "attendance" in around.words or ("frequency" in around.words and "_school" in around.entities):
         return "number", span(60, 100)
     known = around.raw | set(around.words)
+    if known & _LENT:
+        return "number", span(0.5, 9.5)
+    if known & {"prov", "provision", "courtage", "provisie", "absence", "verzuim", "krankenstand", "royalty"}:
+        return "number", span(1, 8)
     return "number", span(0, 30 if known & _SMALL_SHARES else 100)
 
 
@@ -130,7 +140,20 @@ def _rating(around: Surroundings) -> Chosen:
     return "number", span(1, high, "", 0 if _whole(around) else 1)
 
 
+# What becomes of what was ordered: as much of it, mostly, and the rest of it.
+_DONE_WITH = frozenset({"shipping", "shipped", "delivery", "delivered", "received", "invoiced", "picked", "packed"})
+_NOT_DONE = frozenset({"bo", "backorder", "backordered", "open", "remaining", "outstanding", "rest", "rueckstand"})
+
+
 def _quantity(around: Surroundings) -> Chosen:
+    known = around.raw | set(around.words)
+    ordered = around.number_named("quantity", "order") or around.number_named("quantity", "ordered")
+    if ordered is not None and known & _DONE_WITH:
+        return "share_of", {"of": ordered, "rates": [1, 1, 1, 1, 1, 0]}
+    if ordered is not None and known & _NOT_DONE:
+        done = next((name for word in sorted(_DONE_WITH) if (name := around.number_named("quantity", word))), None)
+        if done is not None:
+            return "sum_of", {"plus": [ordered], "minus": [done]}
     return "number", span(1, 20, "zipf", 0)
 
 
@@ -150,15 +173,27 @@ def _count(around: Surroundings) -> Chosen:
         return "one_of", {"values": [7, 14, 30], "weights": [1, 5, 3]}
     if "absence" in around.words:
         return "number", span(0, 20, "skewed", 0)
-    low, high = by_word(_COUNTS, around) or (0, 1_000)
+    low, high = by_word(_COUNTS, around) or _many(around)
     return "number", span(low, high, "skewed" if high > 50 else "", 0)
 
 
+# What there are thousands of.
+_THOUSANDS = frozenset(
+    """record row request event message hit token byte subscriber reader household resident inhabitant read write query
+    call packet character line_of_code einwohner inwoner haushalt huishouden aufruf zugriff total loyalty balance
+    circulation stock gas block xp score step""".split()
+)
+
+
+def _many(around: Surroundings) -> tuple[int, int]:
+    """Bounds of a count of which nothing is known: most things there are a few of."""
+    known = set(around.words) | {word.rstrip("s") for word in around.raw}
+    return (0, 20_000) if known & _THOUSANDS or around.context.type.name == "int8" else (0, 60)
+
+
 def _measure(around: Surroundings) -> Chosen:
-    if "person" in around.entities and around.raw & {"weight", "gewicht", "peso", "poids"}:
-        return "number", span(45, 120, "normal")
-    if "person" in around.entities and around.raw & {"height", "groesse", "altura", "taille"}:
-        return "number", span(150, 200, "normal")
+    if around.entities & {"person", "_medical"} and (body := _body(around)):
+        return body
     if "product" in around.entities and "weight" in around.words and not around.raw & {"g", "gram", "grams", "mg"}:
         return "number", span(0.05, 25, "skewed")
     if "image" in " ".join(around.entities | around.raw) or "file" in around.entities:
@@ -180,6 +215,20 @@ def _measure(around: Surroundings) -> Chosen:
     return "number", span(low, high)
 
 
+def _body(around: Surroundings) -> Chosen | None:
+    """What people weigh and how tall they are, in the unit that the name ends in."""
+    known = around.raw | set(around.words)
+    if known & {"weight", "gewicht", "peso", "poids"} and not known & {"birth", "package", "item"}:
+        return "number", span(100, 265, "normal") if known & {"lb", "lbs", "pounds"} else span(45, 120, "normal")
+    if known & {"height", "groesse", "altura", "taille", "lengte"}:
+        if known & {"in", "inch", "inches"}:
+            return "number", span(58, 77, "normal")
+        modifiers = around.context.type.modifiers
+        in_metres = len(modifiers) > 1 and modifiers[0] - modifiers[1] == 1
+        return "number", span(1.5, 2, "normal") if in_metres else span(150, 200, "normal")
+    return None
+
+
 # What is measured of people, so that a temperature beside it is a body's.
 _VITAL = frozenset({"systolic", "diastolic", "pulse", "heart", "saturation", "respiratory", "bmi", "glucose", "blood"})
 
@@ -187,6 +236,8 @@ _VITAL = frozenset({"systolic", "diastolic", "pulse", "heart", "saturation", "re
 def _temperature(around: Surroundings) -> Chosen:
     beside = {word for name in (*around.context.siblings, around.context.column.name) for word in tokens(name)}
     body = beside & _VITAL or around.raw & {"body", "koerper", "corporal", "corporelle", "corporea"}
+    if (body or around.entities & {"_medical"}) and around.raw & {"f", "fahrenheit"}:
+        return "number", span(96.4, 102.9, "skewed", 1)
     if body or around.entities & {"_medical"}:
         return "number", span(35.8, 39.4, "skewed", 1)
     return "number", span(-10, 35, "normal")

@@ -32,7 +32,7 @@ def person_options(around: Surroundings) -> dict[str, Any]:
     if first and last:
         return {**options, "first": first, "last": last}
     name = _named(around) if around.concept.name != "full_name" else None
-    if name:
+    if name and (_is_bare(name, around) or not (first or last)):
         return {**options, "name": name}
     return {**options, **({"first": first} if first else {}), **({"last": last} if last else {})}
 
@@ -93,7 +93,7 @@ def _is_the_rows(around: Surroundings) -> bool:
     own = around.context.column.name
     if _is_bare(own, around):
         return True
-    if "name" not in around.words and "person" not in around.entities:
+    if "name" not in around.words and ("person" not in around.entities or around.sibling("first_name", "last_name")):
         return False
     return not any(
         concept == "full_name" and not role_of(name) and around.said(name)[-1:] != ("by",)
@@ -122,6 +122,14 @@ def _named(around: Surroundings) -> str | None:
         if shared or around.said(name)[-1:] != ("by",):
             found.append((-shared, not _is_bare(name, around), name))
     return min(found)[2] if found else None
+
+
+def _honorific(around: Surroundings) -> Chosen:
+    """How somebody is addressed; in German either of two ways, titles stand elsewhere."""
+    options = around.with_role({}, "person")
+    if "anrede" in around.raw and around.context.locale.startswith("de"):
+        return "gender", {**options, "words": ["Frau", "Herr"]}
+    return "honorific", options
 
 
 def _last_name(around: Surroundings) -> Chosen:
@@ -157,7 +165,7 @@ PERSONAL: Mapping[str, Callable[[Surroundings], Chosen]] = {
     "name_infix": _name_infix,
     "middle_name": _person("middle_name"),
     "initials": _person("initials"),
-    "honorific": lambda around: ("honorific", around.with_role({}, "person")),
+    "honorific": _honorific,
     "kana": _kana,
     "middle_initial": lambda around: ("pattern", {"pattern": "?"}),
     "full_name": _full_name,

@@ -60,6 +60,40 @@ _REPORTS = [
     "Temperature above the threshold", "Battery low", "No signal for 30 minutes", "Humidity out of range",
     "Restarted unexpectedly", "Storage almost full", "Door open for too long", "Pressure dropping",
 ]  # fmt: skip
+_LOGGED = [
+    "User signed in", "Record updated", "Password changed", "Export finished", "Permission granted",
+    "Invoice deleted", "Session expired", "API key rotated", "Login failed", "Settings saved",
+]  # fmt: skip
+_GREETINGS = {
+    "en": ["Happy birthday!", "Enjoy your new home!", "Thank you for everything!", "With love from all of us"],
+    "de": ["Alles Gute zum Geburtstag!", "Viel Freude im neuen Zuhause!", "Danke für alles!", "Liebe Grüße von uns"],
+    "fr": ["Joyeux anniversaire !", "Merci pour tout !", "Avec toute notre affection", "Bonne fête !"],
+    "es": ["¡Feliz cumpleaños!", "¡Gracias por todo!", "Con cariño de todos", "¡Enhorabuena!"],
+    "pt": ["Feliz aniversário!", "Obrigado por tudo!", "Com carinho de todos nós", "Parabéns!"],
+    "nl": ["Van harte gefeliciteerd!", "Veel plezier in je nieuwe huis!", "Bedankt voor alles!", "Liefs van ons"],
+    "it": ["Buon compleanno!", "Grazie di tutto!", "Con affetto da tutti noi", "Auguri!"],
+}
+# Why something was asked for, refused or ended where it is no order.
+_REASONS = {
+    "en": ["Requested by the customer", "Duplicate entry", "Details incorrect", "Documents missing", "Expired",
+           "Change of policy", "Technical problem", "Other"],
+    "de": ["Auf Wunsch des Kunden", "Doppelt erfasst", "Angaben fehlerhaft", "Unterlagen fehlen", "Frist abgelaufen",
+           "Geänderte Vorgaben", "Technisches Problem", "Sonstiges"],
+    "fr": ["À la demande du client", "Doublon", "Données incorrectes", "Documents manquants", "Délai dépassé",
+           "Problème technique", "Autre"],
+    "es": ["A petición del cliente", "Duplicado", "Datos incorrectos", "Falta documentación", "Plazo vencido",
+           "Problema técnico", "Otro"],
+    "pt": ["A pedido do cliente", "Duplicado", "Dados incorretos", "Faltam documentos", "Prazo expirado",
+           "Problema técnico", "Outro"],
+    "nl": ["Op verzoek van de klant", "Dubbel ingevoerd", "Gegevens onjuist", "Documenten ontbreken",
+           "Termijn verlopen", "Gewijzigd beleid", "Technisch probleem", "Overig"],
+    "it": ["Su richiesta del cliente", "Duplicato", "Dati errati", "Documenti mancanti", "Termine scaduto",
+           "Problema tecnico", "Altro"],
+}  # fmt: skip
+_SOLD = frozenset(
+    """order return refund shipment shipping delivery line item cart product exchange rma credit bestellung retoure
+    retour lieferung order_item levering bestelling auftrag commande pedido devolucion devolucao ordine reso""".split()
+)
 _GOODS = ["new", "sale", "bestseller", "limited", "eco", "gift", "outdoor", "kids", "premium", "handmade", "clearance"]
 _PROVIDERS = ["stripe", "paypal", "adyen", "mollie", "square", "braintree"]
 _LOSSES = {
@@ -178,7 +212,9 @@ def reason(around: Surroundings) -> Chosen:
         return "pool", {"name": "bank_texts"}
     if words & _MEDICAL or "_medical" in around.entities:
         return "pool", {"name": "visit_reasons"}
-    return "pool", {"name": "reasons"}
+    if around.context.unique or words & _SOLD or around.entities & {"order", "product"}:
+        return "pool", {"name": "reasons"}
+    return "one_of", {"values": _by_language(_REASONS, around)}
 
 
 def comment(around: Surroundings) -> Chosen:
@@ -209,6 +245,8 @@ def description(around: Surroundings) -> Chosen:
     if moves_money(around):
         return "pool", {"name": "bank_texts"}
     words = table_words(around)
+    if "_medical" in around.entities:
+        return "pool", {"name": "visit_reasons"}
     if "ticket" in around.entities or words & {"ticket", "issue", "incident", "complaint"}:
         return "ticket_text", {}
     if words & _LINES and words & _BILLED:
@@ -221,11 +259,24 @@ _LINES = frozenset({"line", "item", "position", "posten", "detail"})
 _BILLED = frozenset({"invoice", "order", "quote", "receipt", "bill", "purchase", "estimate", "cart", "credit"})
 
 
+_STREAMS = {
+    "en": ["foundation", "intermediate", "advanced"],
+    "de": ["Grundkurs", "Erweiterungskurs", "Leistungskurs"],
+    "fr": ["débutant", "intermédiaire", "avancé"],
+    "es": ["básico", "intermedio", "avanzado"],
+    "pt": ["básico", "intermediário", "avançado"],
+    "nl": ["vmbo-b", "vmbo-t", "havo", "vwo"],
+    "it": ["base", "intermedio", "avanzato"],
+}
+
+
 def level(around: Surroundings) -> Chosen:
     """How high: of people, or how fast something is sent."""
     if {"service", "shipping", "delivery"} & set(around.words):
         ways = said_in(around.language, "level", "shipping") or ("economy", "standard", "express", "overnight")
         return "one_of", {"values": list(ways), "weights": [2, 6, 3, 1]}
+    if "_school" in around.entities and not around.context.unique:
+        return "one_of", {"values": _by_language(_STREAMS, around)}
     own = () if around.context.unique else said_in(around.language, "level")
     return ("one_of", {"values": list(own)}) if own else ("pool", {"name": "levels"})
 
@@ -240,7 +291,11 @@ def category(around: Surroundings) -> Chosen:
 
 
 def message(around: Surroundings) -> Chosen:
-    """What people write to each other, or what a machine reports."""
+    """What people write to each other, what a machine reports or keeps of what was done, or what goes with a gift."""
+    if {"_log"} & around.entities and "message" not in around.entities:
+        return "one_of", {"values": list(_LOGGED)}
+    if around.raw & {"gift", "cadeau", "geschenk", "cadeaubericht", "grusstext", "grusskarte", "geschenktext"}:
+        return "one_of", {"values": _by_language(_GREETINGS, around)}
     reports = table_words(around) & {"alert", "alarm", "warning"}
     return ("one_of", {"values": list(_REPORTS)}) if reports else ("message", {})
 
@@ -251,6 +306,10 @@ def moves_money(around: Surroundings) -> bool:
     return bool(_MOVES & table_words(around) and beside & {"balance", "value", "account", "direction"})
 
 
+# What a type is of that is of the home itself.
+_HOMELY = frozenset("kind category object objekt obj property unit listing building class".split())
+
+
 def kind(around: Surroundings) -> Chosen:
     """Which type of thing: of contracts, accounts, homes and what else has types that everybody knows."""
     words = {word for word in around.words if word != "type"}
@@ -258,7 +317,7 @@ def kind(around: Surroundings) -> Chosen:
     key = next((key for key, said in _KINDS_SAID if said & known), None)
     if key is None and not words - {"kind", "category"}:
         key = next((key for key, said in _KINDS_SAID if said & table_words(around)), None)
-    if key is None and "_estate" in around.entities:
+    if key is None and "_estate" in around.entities and not words - _HOMELY:
         key = "home"
     values = kinds_of(key, around) if key else said_in(around.language, "kind") or _ANY_KIND
     room = text_room(around.context)

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from app.generator.meaning.concepts import Concept, recognise
 from app.generator.meaning.languages import bare_name, language_of
 from app.generator.meaning.naming import raw_tokens, tokens
+from app.generator.meaning.shortened import expanded
 from app.generator.meaning.siblings import sibling_concept
 from app.generator.meaning.tables import entities_of, names_of
 from app.generator.meaning.told import told
@@ -53,7 +54,7 @@ class Surroundings:
     def said(self, name: str) -> tuple[str, ...]:
         """The words of a sibling's name as its table's language has them; of a moment also what has been done."""
         context = self.context
-        words = tokens(bare_name(name, context.table.name, names_of(context)))
+        words = _lengthened(tokens(bare_name(name, context.table.name, names_of(context))))
         return told(name, words) if context.siblings[name].name in MOMENT_TYPES else words
 
     @cached_property
@@ -158,6 +159,12 @@ def _part_of_name(name: str, concept: str | None, around: Mapping[str, str | Non
         return concept
     parts = {"first_name", "last_name"} & set(around.values())
     return {"first_name": "last_name", "last_name": "first_name"}[parts.pop()] if len(parts) == 1 else concept
+
+
+@lru_cache(maxsize=4096)
+def _lengthened(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Words with those that are short for one written out: subtot."""
+    return tuple(long for word in words for long in expanded(word) or (word,))
 
 
 def role_of(name: str) -> str:

@@ -23,6 +23,10 @@ _ROOMS = frozenset("bedroom bathroom bed bath room area living square sqft floor
 # Columns of events that people go to, rather than of what has been noted, and of those who are ill.
 _GATHERING = frozenset("ticket tickets venue speaker organizer attendee fundraising raised stage doors keynote".split())
 _SICK = frozenset("diagnosis allergy prescription symptom icd paciente patienten patientenname".split())
+# Columns of firms that use a service together with others, rather than of those who rent a home.
+_RENTED_SOFTWARE = frozenset(
+    "slug domain subdomain plan sso schema billing subscription mrr seats storage quota".split()
+)
 # Menus have allergies as well.
 _EATEN = frozenset({"dish", "menu", "recipe", "ingredient", "calorie"})
 # Columns of what is written to a blockchain.
@@ -159,6 +163,8 @@ def _marked(context: ColumnContext) -> frozenset[str]:
         found |= {"_crypto"}
     if words & _STUDENTS:
         found |= {"_school"}
+    if "person" in found and {"tenant", "tenants"} & set(raw_tokens(context.table.name)) and words & _RENTED_SOFTWARE:
+        found = found - {"person"} | {"company"}
     if words & _ROOMS and set(raw_tokens(context.table.name)) & _HOMES:
         return found - {"product", "hotel"} | {"_estate"}
     if "product" in found and {"article", "articles"} & set(raw_tokens(context.table.name)):

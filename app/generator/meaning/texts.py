@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from app.generator.meaning import sites, spoken
+from app.generator.meaning import groups, sites, spoken
 from app.generator.meaning.identifying import IDENTIFYING
 from app.generator.meaning.labels import label
 from app.generator.meaning.listing import listed, said_in
@@ -278,6 +278,10 @@ _SPECIAL: Mapping[str, Callable[[Surroundings], Chosen]] = {
         {"values": [f"{year}{letter}" for year in range(1, 11) for letter in "abc"]},
     ),
     "allergy": spoken.allergy,
+    "team": groups.team,
+    "action": groups.action,
+    "store": groups.store,
+    "account_number": groups.account_number,
     "company": spoken.company,
     "tag": spoken.tag,
     "academic_title": spoken.academic_title,

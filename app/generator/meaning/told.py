@@ -17,8 +17,9 @@ _SAID = {
     "updated": "upd chg chgd mod geaendert aend aenderung gewijzigd bijgewerkt wijziging aktualisiert",
     "deleted": "geloescht loeschung verwijderd gewist",
     "since": "seit sinds",
-    "joined": "eintritt einstellung indiensttreding indienst beitritt toegetreden aanstelling",
-    "enrolled": "anmeldung inschrijving ingeschreven einschreibung angemeldet aangemeld immatrikulation einschulung",
+    "joined": "eintritt eintr einstellung indiensttreding indienst beitritt toegetreden aanstelling",
+    "enrolled": "inschr anmeldung inschrijving ingeschreven einschreibung angemeldet aangemeld "
+    "immatrikulation einschulung",
     "admission": "aufnahme aufgenommen opname opgenomen adm einlieferung",
     "start": "ingang ingegaan ingangs aanvang begin beginn vanaf ab gueltig_ab",
     "order": "bestellt besteld",
@@ -42,7 +43,8 @@ _SAID = {
     "opgelost oplevering cmpl compl",
     "end": "ende eind einde bis tm",
     "closed": "geschlossen gesloten clsd cls schliessung sluiting",
-    "termination": "gekuendigt kuend kuendigung opgezegd opzegging opzeg trm term austritt ausgetreten abmeldung "
+    "termination": "gekuendigt kuend kuendigung opgezegd opzegging opzeg trm term "
+    "austritt austr uitschr deregistered exmatr ausgetreten abmeldung "
     "uitschrijving uitgeschreven afgemeld abgemeldet exmatrikulation ausgeschieden",
     "discharged": "entlassen entlassung entl ontslagen ontslag",
     "sold": "verkauft verkocht",

@@ -21,6 +21,8 @@ _FIRST_READING = frozenset("start begin old previous first anfang alt vorher beg
 _LAST_READING = frozenset("end new current last ende neu aktuell eind nieuw huidig schluss final".split())
 _COUNTERS = frozenset("reading odometer mileage meter counter".split())
 _CENTS = 2
+_EMPLOYING = frozenset({"contract", "vertrag", "dienstverband", "employment", "arbeitsvertrag"})
+_WEEKLY = frozenset({"weekly", "wochenarbeitszeit", "arbeitszeit", "pw", "uren_wk", "weekuren", "contracturen"})
 
 
 def usual(around: Surroundings) -> Chosen | None:
@@ -30,7 +32,8 @@ def usual(around: Surroundings) -> Chosen | None:
         return None
     match concept:
         case "duration" | "count" | "day" | "number":
-            return _days(around) or _minutes(around) or (_level(around) if concept == "count" else None)
+            found = _days(around) or _minutes(around) or _at_work(around)
+            return found or (_level(around) if concept == "count" else None)
         case "percentage":
             return _share(around)
         case "money" | "salary":
@@ -61,6 +64,21 @@ def _days(around: Surroundings) -> Chosen | None:
             return _one_of([14, 30, 60, 90], [2, 6, 2, 3])
         return _one_of([2, 4, 6, 12], [3, 5, 2, 2]) if by_week else _one_of([1, 2, 3, 6], [6, 2, 5, 1])
     return None
+
+
+def _at_work(around: Surroundings) -> Chosen | None:
+    """The hours that somebody works in a week."""
+    weekly = set(around.words) >= {"hour", "week"} or around.raw & _WEEKLY or _begins(around, "wochenst", "wochstd")
+    people = around.entities & {"person"} or table_words(around) & {
+        "contract",
+        "vertrag",
+        "dienstverband",
+        "employment",
+    }
+    if not weekly or not people or around.raw & {"overtime", "ueber", "over", "max", "min"}:
+        return None
+    fine = around.context.type.name == "numeric" and around.context.type.modifiers[1:] != (0,)
+    return _one_of([40, 38.5 if fine else 38, 35, 32, 30, 20], [8, 3, 2, 2, 2, 3])
 
 
 def _minutes(around: Surroundings) -> Chosen | None:
@@ -98,6 +116,8 @@ def _excess(around: Surroundings) -> Chosen | None:
 
 
 def _level(around: Surroundings) -> Chosen | None:
+    if around.words[-2:] == ("tax", "class"):
+        return _one_of([1, 2, 3, 4, 5, 6], [8, 1, 3, 5, 3, 1])
     if not _begins(around, *_REMINDED):
         return None
     return _one_of([0, 1, 2, 3], [12, 4, 2, 1])

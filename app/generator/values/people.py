@@ -30,7 +30,7 @@ _HALF = np.uint64(1 << 63)
 _WOMEN = tuple(
     "f w v female weiblich femme mujer femenino feminino vrouw femmina 女性 woman feminin frau féminin".split()
 )
-_MEN = tuple("m h male männlich homme hombre masculino man maschio 男性 masculin mann mannelijk".split())
+_MEN = tuple("m h male männlich homme hombre masculino man maschio 男性 masculin mann mannelijk herr".split())
 _FAMILY_NAME_FIRST = frozenset({"ja_JP"})
 # What stands before last names in lower case, in the languages that write it apart.
 _PARTICLE = (

@@ -72,3 +72,37 @@ def test_damage_is_not_praised() -> None:
     assert Table("roles", {"description": "text"}).choices["description"].options["name"] == "plain_texts"
     assert Table("wartungen", {"beschreibung": "text"}, "de_DE").choices["beschreibung"].options["name"] == "work_texts"
     assert Table("products", {"description": "text"}).choices["description"].generator == "description"
+
+
+def test_no_more_is_shipped_than_was_ordered_and_the_rest_is_open() -> None:
+    """qty_ord, qty_shp and qty_bo."""
+    columns = dict.fromkeys(("qty_ord", "qty_shp", "qty_bo"), "int4")
+    for row in Table("order_lines", columns).rows():
+        assert row["qty_shp"] in (0, row["qty_ord"])
+        assert row["qty_bo"] == row["qty_ord"] - row["qty_shp"]
+
+
+def test_who_is_above_somebody_is_somebody_else() -> None:
+    """Beside a first name alone neither the manager nor the address at work are of one person."""
+    made = Table("mitarbeiter", {"Rufname": "text", "Vorges": "text", "MailDienstl": "text"}, "de_DE").rows()
+    same = sum(row["Vorges"].startswith(row["Rufname"]) for row in made if row["Rufname"] and row["Vorges"])
+    assert same < len(made) / 10
+    for row in made:
+        if row["Rufname"] and row["Rufname"].isascii() and row["Rufname"].isalpha():
+            assert row["MailDienstl"].startswith(row["Rufname"].lower())
+
+
+def test_sums_follow_from_what_is_short_for_their_parts() -> None:
+    """`subtot`, `btw_bedr`, `verz_kosten` and `tot_incl`."""
+    columns = dict.fromkeys(("subtot", "btw_bedr", "verz_kosten", "tot_incl"), "numeric(10,2)")
+    for row in Table("orders", columns, "nl_NL").rows():
+        assert row["tot_incl"] == row["subtot"] + row["btw_bedr"] + row["verz_kosten"]
+
+
+def test_people_are_as_tall_and_warm_as_people() -> None:
+    """In the unit that the name ends in."""
+    made = Table(
+        "patient_visits", {"temp_f": "numeric(4,1)", "ht_in": "numeric(4,1)", "wt_lbs": "numeric(5,1)"}
+    ).columns()
+    for name, low, high in (("temp_f", 96, 104), ("ht_in", 55, 80), ("wt_lbs", 90, 270)):
+        assert all(low <= value <= high for value in made[name]), name
