@@ -41,7 +41,8 @@ _FIRST = {
     "omschrijving": "description", "beschreibung": "description", "opmerking": "note", "bemerkung": "note",
     "tel": "phone", "telefon": "phone", "telefoon": "phone", "telnr": "phone", "handy": "phone", "mobil": "phone",
     "mobiel": "phone", "gsm": "phone", "fax": "phone", "email": "email", "mail": "email",
-    "toelichting": "note", "hinweis": "note", "anmerkung": "note", "merk": "brand", "marke": "brand",
+    "type": "kind", "typ": "kind", "toelichting": "note", "hinweis": "note", "anmerkung": "note",
+    "merk": "brand", "marke": "brand",
 }  # fmt: skip
 _ATTRIBUTES = frozenset("code number id date name type status text url email phone count amount key label".split())
 # What a number is counted in.
@@ -70,7 +71,7 @@ _CUT = {
         verl=verlener aanvr=aanvrager bijz=bijzonderheden bijl=bijlage opdrg=opdrachtgever uitv=uitvoerder
         vest=vestiging voorw=voorwaarden tar=tarief mdw=medewerker gebr=gebruiker eig=eigenaar hoev=hoeveelheid
         omz=omzet behand=behandeling contrib=contributie vergoed=vergoeding gem=gemeente beoord=beoordeling
-        opdr=opdrachtgever leverc=leverancier verantw=verantwoordelijke vertegenw=vertegenwoordiger""",
+        opdr=opdrachtgever leverc=leverancier bel=belasting verantw=verantwoordelijke vertegenw=vertegenwoordiger""",
 }
 # Ends of plurals, and of the cases of those who are called by what they did, with what stands there instead.
 _PLURALS = {

@@ -154,7 +154,10 @@ def _by_first(kind: str, name: str, context: ColumnContext, room: int | None) ->
 
 def _is_vague(found: str | None, literal: Words) -> bool:
     """Whether a name says so little that a comment says more: `code`, `val`, `field7`."""
-    return found in _VAGUE or all(word.isdigit() or len(word) == 1 or word in _HOLLOW for word in literal)
+    coded = found == "code" and len(literal) > 1 and literal[-1] == "code"
+    return (found in _VAGUE and not coded) or all(
+        word.isdigit() or len(word) == 1 or word in _HOLLOW for word in literal
+    )
 
 
 def _is_hollow(name: str) -> bool:

@@ -20,6 +20,8 @@ _HOW_MANY = frozenset({"aantal", "aant", "anzahl", "anz"})
 # What a number is read as that may as well be how many there are.
 _NUMBERED = frozenset({None, "code", "position", "number"})
 # What stands beside other measurements.
+# What is never a fraction.
+_WHOLE = frozenset({"position", "level", "priority", "month", "day", "weekday_number", "hour", "port", "http_status"})
 _MEASURED = frozenset({"measure", "temperature", "latitude", "longitude"})
 _UNITS_OF_TIME = frozenset({"day", "month", "year", "hour"})
 _OFTEN_TIMES = frozenset({"count", "percentage", "number", "code", "level", "position"})
@@ -44,6 +46,8 @@ def counted(found: str | None, context: ColumnContext) -> str | None:
         return "count"  # bottles_left
     if found in ("year", "birth_year") and "_fraction" in fractions(context.type):
         return None  # jahreseink
+    if found in _WHOLE and has_room_for_amounts(context.type):
+        return "money"  # Freistellung: what is no amount has no cents.
     if found == "money" and context.type.name == "numeric" and context.type.modifiers[1:] == (1,):
         return "measure"  # Amounts have cents, or none at all: haemoglobinwert.
     if found in _NUMBERED and (_is_number_of_several(name) or _is_small_number_of(name, context)):

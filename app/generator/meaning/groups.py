@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from app.generator.meaning.listing import listed, said_in
 from app.generator.meaning.naming import raw_tokens
 from app.generator.meaning.rooms import text_room
 from app.generator.meaning.spoken import district, table_words
 from app.generator.meaning.surroundings import Surroundings
+from app.generator.pools import has_pool
 
 Chosen = tuple[str, dict[str, Any]]
 
@@ -26,6 +28,8 @@ _AT_WORK = {
 }
 _DONE = ["create", "update", "delete", "login", "logout", "export", "approve", "invite"]
 _BRANCHES = frozenset({"branch", "brnch", "filiale", "filiaal", "vestiging", "zweigstelle", "agence", "sucursal"})
+_HOSPITAL = frozenset("krankenhausfaelle krankenhaus fall faelle patient hospital admission aufnahme opname".split())
+_ROOM_OF_CODES = 10
 _NATIONAL = ("en", "ja", "pt_BR")
 _ROOM_OF_IBANS = 24
 
@@ -49,9 +53,55 @@ def action(around: Surroundings) -> Chosen:
 
 def store(around: Surroundings) -> Chosen:
     """A shop, or a firm's branch, which is known by its quarter."""
+    if {"station", "ward"} & (around.raw | set(around.words)) and not around.context.unique:
+        if "_medical" in around.entities or table_words(around) & _HOSPITAL:
+            return "one_of", {"values": list(_WARDS.get(around.context.locale[:2], _WARDS["en"]))}
+        return "numbered", {"words": ["Station "], "count": 40}
     if (around.raw | set(around.words)) & _BRANCHES and not around.context.unique:
         return district(around)
     return "company", {}
+
+
+_WARDS = {
+    "en": ["Ward 1A", "Ward 2B", "Surgery", "Intensive Care", "Maternity", "Paediatrics", "Neurology"],
+    "de": ["Innere 1", "Innere 2", "Chirurgie", "Intensiv", "Kinderstation", "Geburtshilfe", "Neurologie"],
+    "nl": ["Interne 1", "Interne 2", "Chirurgie", "IC", "Kinderafdeling", "Kraamafdeling", "Neurologie"],
+}
+
+
+_REWARDED = frozenset({"rank", "league", "loyalty", "member", "vip", "reward", "player", "guest"})
+
+
+def plan(around: Surroundings) -> Chosen:
+    """What somebody has subscribed to; of players, members and guests a metal, of hotels a rate."""
+    known = table_words(around) | set(around.words) | around.raw
+    if (
+        known & {"rank", "league", "loyalty", "member", "vip", "reward", "player", "guest"}
+        and not around.context.unique
+    ):
+        if known & {"rate", "tarif"}:
+            return "one_of", {"values": ["flexible", "non-refundable", "advance purchase", "corporate", "package"]}
+        metals = said_in(around.language, "loyalty", "tier") or listed(("loyalty", "tier"), around.language)
+        return "one_of", {"values": list(metals), "weights": [8, 5, 3, 1]}
+    own = () if around.context.unique else said_in(around.language, "plan")
+    spoken_here = around.context.locale[:2] == around.language and has_pool(around.context.locale, "plans")
+    return ("one_of", {"values": list(own)}) if own and not spoken_here else ("pool", {"name": "plans"})
+
+
+def unit(around: Surroundings) -> Chosen:
+    """What something is counted or measured in."""
+    if around.entities & {"device", "metric"} or table_words(around) & {"reading", "measurement", "messwert"}:
+        return "one_of", {"values": ["°C", "%", "hPa", "V", "ppm", "lux", "m/s"]}
+    own = () if around.context.unique else said_in(around.language, "unit")
+    return ("one_of", {"values": list(own)}) if own else ("pool", {"name": "units"})
+
+
+def diagnosis(around: Surroundings) -> Chosen:
+    """What somebody has, or its code where there is no room for more."""
+    room = text_room(around.context)
+    if room is not None and room <= _ROOM_OF_CODES:
+        return "pattern", {"pattern": "?##.#" if room > len("A00") + 1 else "?##"}
+    return "pool", {"name": "diagnoses"}
 
 
 def account_number(around: Surroundings) -> Chosen:

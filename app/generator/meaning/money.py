@@ -12,9 +12,12 @@ from app.generator.values.statuses import states_after
 
 _AMOUNTS = (
     ("salary", 28_000, 140_000), ("revenue", 50_000, 9_000_000), ("income", 20_000, 150_000),
-    ("budget", 5_000, 900_000), ("balance", 0, 25_000), ("limit", 500, 20_000), ("bonus", 500, 20_000),
-    ("loan", 1_000, 50_000), ("capital", 10_000, 5_000_000), ("deposit", 50, 5_000), ("shipping", 0, 30),
-    ("tip", 1, 30), ("fee", 1, 80), ("rent", 400, 4_000), ("premium", 20, 900), ("donation", 5, 500),
+    ("budget", 5_000, 900_000), ("rev", 50_000, 9_000_000), ("balance", 0, 25_000),
+    ("coverage", 20_000, 900_000), ("limit", 500, 20_000), ("bonus", 500, 20_000),
+    ("loan", 1_000, 50_000), ("capital", 10_000, 5_000_000), ("deposit", 50, 5_000),
+    ("freight", 60, 3_000), ("frt", 60, 3_000), ("shipping", 0, 30),
+    ("tip", 1, 30), ("prem", 60, 1_800), ("fee", 1, 80), ("rent", 400, 4_000),
+    ("premium", 60, 1_800), ("donation", 5, 500),
     ("spend", 100, 50_000), ("discount", 0, 50), ("tax", 1, 150), ("total", 10, 1_500), ("subtotal", 10, 1_200),
     ("amount", 5, 1_000), ("payment", 5, 1_000), ("cost", 1, 300), ("rate", 15, 150),
 )  # fmt: skip
@@ -29,7 +32,9 @@ _METERED = frozenset(
 # Tables of what insurers pay for.
 _CLAIMS = frozenset("claim claims schaden schaeden schadenfaelle schadensfaelle schade schades schadeclaims".split())
 # What is agreed on between firms.
-_DEALS = frozenset("opportunity opportunite deal oportunidad oportunidade opportunita opportunitie angebot".split())
+_DEALS = frozenset(
+    "lead leads pipeline opportunity opportunite deal oportunidad oportunidade opportunita opportunitie angebot".split()
+)
 # Units of time by the words for them, and what is said of a rate for each.
 _UNITS = {"night": "days", "day": "days", "hour": "hours", "minute": "minutes", "second": "seconds", "week": "weeks"}
 _RATES = {"nightly": "night", "daily": "day", "hourly": "hour", "weekly": "week", "monthly": "month"}
@@ -105,7 +110,7 @@ def _plain_money(around: Surroundings) -> Chosen:
         return "number", span(60, 600, "skewed")
     if around.raw & {"mrr", "arr"} and scale == 1:
         return "number", span(20, 900, "skewed")
-    if scale == 1 and table_words(around) & _DEALS and set(around.words) & {"amount", "value", "price"}:
+    if scale == 1 and table_words(around) & _DEALS and set(around.words) & {"amount", "value", "price", "val"}:
         return "number", span(1_000, 120_000, "skewed")
     if around.raw & {"mrr", "arr"}:
         return "number", span(1_900, 90_000, "skewed")
@@ -156,7 +161,8 @@ def _derived_money(around: Surroundings) -> Chosen | None:
         return "share_of", {"of": total, **_paid(around)}
     if words & {"due", "outstanding"} and total:
         paid = around.amount_named("paid")
-        return ("sum_of", {"plus": [total], "minus": [paid]}) if paid else None
+        left = {"of": total, "rates": [0, 0, 0, 1, 1, 0.5]}
+        return ("sum_of", {"plus": [total], "minus": [paid]}) if paid else ("share_of", left)
     if subtotal and words & {"total", "gross"} and plain:
         others = (_tax_of(around), around.amount_named("shipping"), around.amount_named("fee"))
         plus = [subtotal, *(name for name in others if name)]

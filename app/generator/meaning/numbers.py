@@ -15,6 +15,7 @@ from app.generator.values.kinds import INTEGER_LIMITS
 
 # By word of the name, natural bounds of counts; the first that is found decides.
 _COUNTS = (
+    ("xp", 0, 50_000), ("seitenzahl", 40, 700), ("seiten", 40, 700), ("pagina", 40, 700),
     ("adult", 1, 4), ("house", 1, 200), ("floor", 0, 12), ("round", 1, 12), ("lap", 1, 60),
     ("night", 1, 14), ("door", 2, 5), ("renewal", 0, 5), ("copy", 0, 20), ("edition", 1, 10),
     ("attendance", 500, 60_000), ("nps", 0, 10), ("horsepower", 60, 500), ("cover", 1, 12), ("track", 1, 20),
@@ -39,7 +40,7 @@ _MEASURES = (
     ("glucose", 70, 160), ("cholesterol", 130, 260), ("creatinine", 1, 2),
     ("bmi", 18, 35), ("rssi", -90, -30), ("signal", -90, -30), ("square", 300, 5_000),
     ("gram", 50, 5_000), ("direction", 0, 359), ("temperature", -10, 35),
-    ("elevation", 0, 3_000), ("altitude", 0, 3_000), ("mileage", 0, 200_000),
+    ("elevation", 0, 3_000), ("alt", 0, 3_000), ("altitude", 0, 3_000), ("mileage", 0, 200_000),
     ("odometer", 0, 200_000), ("calorie", 80, 1_200), ("distance", 1, 1_000), ("speed", 0, 130), ("area", 10, 5_000),
     ("pressure", 950, 1_050), ("ppm", 300, 1_500), ("dioxide", 400, 1_600), ("light", 0, 1_000), ("lux", 0, 1_000),
     ("noise", 30, 90), ("db", 30, 90), ("pm25", 2, 60), ("pm10", 5, 90),
@@ -86,6 +87,8 @@ def _fixed(low: float, high: float, distribution: str = "", decimals: int | None
 
 
 def _age(around: Surroundings) -> Chosen:
+    if around.raw & {"fsk", "usk", "pegi", "kijkwijzer", "leeftijdsgrens"}:
+        return "one_of", {"values": [0, 6, 12, 16, 18], "weights": [3, 4, 6, 4, 2]}
     birth = around.sibling("birth_date") or around.any_sibling("birth_date")
     return "age", {"birth": birth} if birth else {}
 
@@ -121,6 +124,8 @@ def _percentage(around: Surroundings) -> Chosen:
     if "attendance" in around.words or ("frequency" in around.words and "_school" in around.entities):
         return "number", span(60, 100)
     known = around.raw | set(around.words)
+    if known & {"kd", "kda"}:
+        return "number", span(0.3, 3.5)
     if known & _LENT:
         return "number", span(0.5, 9.5)
     if known & {"prov", "provision", "courtage", "provisie", "absence", "verzuim", "krankenstand", "royalty"}:
@@ -207,12 +212,22 @@ def _measure(around: Surroundings) -> Chosen:
         return "number", span(0.1, 5, "skewed")
     if "vehicle" in around.entities and known & {"capacity", "payload", "load"}:
         return "number", span(500, 18_000, "skewed")
-    if "battery" in known and "voltage" in known:
+    if known & {"battery", "batt"} and known & {"voltage", "v", "volt", "spannung"}:
         return "number", span(3, 4.2)
+    if "vehicle" in around.entities and {"co", "2"} <= around.raw:
+        return "number", span(90, 230)
+    if "weight" in known and table_words(around) & _FREIGHT and "item" not in known:
+        return "number", span(20, 18_000, "skewed")
     if set(around.words) & {"leave", "vacation"}:
         return "number", span(0, 30)
     low, high = by_word(_MEASURES, around) or (0, 100)
     return "number", span(low, high)
+
+
+# Tables of what goes by lorry, ship or train.
+_FREIGHT = frozenset(
+    "shipment freight consignment load waybill container sendung sendungen fracht zending vracht".split()
+)
 
 
 def _body(around: Surroundings) -> Chosen | None:

@@ -21,7 +21,7 @@ _REACHED = frozenset({"username", "email", "password", "phone", "address", "stre
 # What goes a way: in Italian, via is a street.
 _SENT = frozenset({"shipping", "sent", "delivery", "delivered", "received", "contacted", "shipped"})
 # Whose numbers are no places and no things of their own.
-_NUMBERED = NAMED - {"city", "region", "country"} | {"job_title"}
+_NUMBERED = NAMED - {"city", "region", "country"} | {"job_title", "industry"}
 
 
 def qualified(found: str | None, words: Words, name: str) -> str | None:

@@ -90,6 +90,7 @@ def readings(name: str, table: str, shared: tuple[str, str]) -> tuple[Words, ...
         cores.append((inner,))
     found = [tokens(_joined(core)) for core in (*_before_per(pieces), *_turned(pieces), *cores)]
     found += [head_last(core) for core in cores]
+    found += [tokens(_joined(core[1:])) for core in cores if len(core) > 1 and len(core[0]) == 1 and core[0].isalpha()]
     found += [tokens(_joined(_without_digits(core))) for core in cores]
     found += [_lengthened(core) for core in cores]
     found += [tuple(word for piece in core for word in loose(piece)) for core in cores]

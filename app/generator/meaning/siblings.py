@@ -61,6 +61,8 @@ def kind_of(ref: TypeRef) -> str:
 
 def by_siblings(found: str, words: Words, context: ColumnContext, names: Words) -> str:
     """What the other columns of the table say about a word with two meanings."""
+    if found == "full_name" and _has_first(context.column.name, names):
+        return "last_name"
     bare = words == ("name",) or ("name",) in readings(context.column.name, context.table.name, affixes(names))
     if found in ("full_name", "label") and bare:
         concepts = {sibling_concept(name, context, names) for name in context.siblings}
@@ -147,6 +149,19 @@ def _named_by_table(context: ColumnContext, names: Words) -> str | None:
         if found is not None and found[0] in _NAMED_BY_TABLE:
             return found[0]
     return None
+
+
+_FIRST_NAMES = frozenset({("vorname",), ("voornaam",), ("vn",), ("first", "name"), ("firstname",), ("roepnaam",)})
+_NAMES = frozenset({"name", "nm", "naam", "nachname", "achternaam"})
+
+
+def _has_first(name: str, names: Words) -> bool:
+    """Whether somebody's name stands beside their first name: PatName beside PatVorname."""
+    *whose, last = raw_tokens(name) or ("",)
+    if not whose or last not in _NAMES:
+        return False
+    size = len(whose)
+    return any(list(raw_tokens(other)[:size]) == whose and raw_tokens(other)[size:] in _FIRST_NAMES for other in names)
 
 
 def _beside_street(context: ColumnContext, names: Words, bare: bool) -> bool:

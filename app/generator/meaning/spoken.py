@@ -10,8 +10,6 @@ from app.generator.meaning.surroundings import Surroundings
 
 Chosen = tuple[str, dict[str, Any]]
 
-_MEDICAL = frozenset({"patient", "consultation", "visit", "appointment", "admission", "doctor", "termin", "termine"})
-_LEAVES = frozenset({"leave", "absence", "vacation", "holiday", "urlaub", "conge", "ausencia", "verlof", "assenza"})
 # Of what people say something in public; elsewhere a comment is a note of somebody at work.
 _OPINIONS = frozenset(
     """review feedback rating testimonial reply post article survey complaint message comment thread forum blog photo
@@ -73,47 +71,8 @@ _GREETINGS = {
     "nl": ["Van harte gefeliciteerd!", "Veel plezier in je nieuwe huis!", "Bedankt voor alles!", "Liefs van ons"],
     "it": ["Buon compleanno!", "Grazie di tutto!", "Con affetto da tutti noi", "Auguri!"],
 }
-# Why something was asked for, refused or ended where it is no order.
-_REASONS = {
-    "en": ["Requested by the customer", "Duplicate entry", "Details incorrect", "Documents missing", "Expired",
-           "Change of policy", "Technical problem", "Other"],
-    "de": ["Auf Wunsch des Kunden", "Doppelt erfasst", "Angaben fehlerhaft", "Unterlagen fehlen", "Frist abgelaufen",
-           "Geänderte Vorgaben", "Technisches Problem", "Sonstiges"],
-    "fr": ["À la demande du client", "Doublon", "Données incorrectes", "Documents manquants", "Délai dépassé",
-           "Problème technique", "Autre"],
-    "es": ["A petición del cliente", "Duplicado", "Datos incorrectos", "Falta documentación", "Plazo vencido",
-           "Problema técnico", "Otro"],
-    "pt": ["A pedido do cliente", "Duplicado", "Dados incorretos", "Faltam documentos", "Prazo expirado",
-           "Problema técnico", "Outro"],
-    "nl": ["Op verzoek van de klant", "Dubbel ingevoerd", "Gegevens onjuist", "Documenten ontbreken",
-           "Termijn verlopen", "Gewijzigd beleid", "Technisch probleem", "Overig"],
-    "it": ["Su richiesta del cliente", "Duplicato", "Dati errati", "Documenti mancanti", "Termine scaduto",
-           "Problema tecnico", "Altro"],
-}  # fmt: skip
-_SOLD = frozenset(
-    """order return refund shipment shipping delivery line item cart product exchange rma credit bestellung retoure
-    retour lieferung order_item levering bestelling auftrag commande pedido devolucion devolucao ordine reso""".split()
-)
 _GOODS = ["new", "sale", "bestseller", "limited", "eco", "gift", "outdoor", "kids", "premium", "handmade", "clearance"]
 _PROVIDERS = ["stripe", "paypal", "adyen", "mollie", "square", "braintree"]
-_LOSSES = {
-    "en": ["Price too high", "Chose a competitor", "No budget", "No response", "Bad timing", "Missing feature"],
-    "de": ["Preis zu hoch", "Für Mitbewerber entschieden", "Kein Budget", "Keine Rückmeldung", "Projekt verschoben"],
-    "fr": ["Prix trop élevé", "Concurrent retenu", "Pas de budget", "Sans réponse", "Projet reporté"],
-    "es": ["Precio demasiado alto", "Eligió a la competencia", "Sin presupuesto", "Sin respuesta", "Proyecto aplazado"],
-    "pt": ["Preço alto demais", "Escolheu o concorrente", "Sem orçamento", "Sem resposta", "Projeto adiado"],
-    "nl": ["Prijs te hoog", "Koos voor concurrent", "Geen budget", "Geen reactie", "Project uitgesteld"],
-    "it": ["Prezzo troppo alto", "Scelto un concorrente", "Nessun budget", "Nessuna risposta", "Progetto rinviato"],
-}
-_CANCELS = {
-    "en": ["No longer needed", "Too expensive", "Found something better", "Changed plans", "Booked by mistake"],
-    "de": ["Nicht mehr benötigt", "Zu teuer", "Besseres gefunden", "Pläne geändert", "Versehentlich gebucht"],
-    "fr": ["Plus besoin", "Trop cher", "Trouvé mieux", "Changement de programme", "Réservé par erreur"],
-    "es": ["Ya no lo necesita", "Demasiado caro", "Encontró algo mejor", "Cambio de planes", "Reservado por error"],
-    "pt": ["Não precisa mais", "Caro demais", "Encontrou algo melhor", "Mudança de planos", "Reservado por engano"],
-    "nl": ["Niet meer nodig", "Te duur", "Iets beters gevonden", "Plannen gewijzigd", "Per ongeluk geboekt"],
-    "it": ["Non più necessario", "Troppo caro", "Trovato di meglio", "Cambio di programma", "Prenotato per errore"],
-}
 _MOVES = frozenset(
     """transaction transactions operation operations movement movements umsatz umsaetze buchung buchungen movimiento
     movimientos movimento movimentos movimenti transacties mutatie mutaties lancamento lancamentos booking""".split()
@@ -132,6 +91,7 @@ _KINDS_SAID = (
     ("ticket", frozenset("ticket issue incident".split())),
     ("sensor", frozenset("sensor".split())),
     ("address", frozenset("address".split())),
+    ("admission", frozenset("admission".split())),
     (
         "record",
         frozenset("entity resource object subject target record auditable commentable notifiable owner".split()),
@@ -173,6 +133,11 @@ _KINDS: dict[str, dict[str, list[str]]] = {
     "ticket": {"en": ["bug", "question", "incident", "request"]},
     "sensor": {"en": ["temperature", "humidity", "motion", "pressure", "light"]},
     "address": {"en": ["billing", "shipping", "home", "work"]},
+    "admission": {
+        "en": ["emergency", "elective", "transfer", "newborn"],
+        "de": ["Notfall", "geplant", "Verlegung", "Geburt"],
+        "nl": ["spoed", "gepland", "overplaatsing", "geboorte"],
+    },
     "record": {"en": ["user", "customer", "order", "invoice", "product", "project"]},
 }
 _SEMESTERS = {
@@ -196,27 +161,6 @@ _DEGREES = {
 _TITLES = ["Dr.", "Prof. Dr.", "Prof.", "Dipl.-Ing."]
 
 
-def reason(around: Surroundings) -> Chosen:
-    """Why somebody came, stays away, or sends something back."""
-    words = table_words(around)
-    if {"lost", "loss", "perte", "perdida", "perda", "perdita", "verlies", "verlust"} & (
-        around.raw | set(around.words)
-    ):
-        return "one_of", {"values": list(_LOSSES.get(around.context.locale[:2], _LOSSES["en"]))}
-    if "cancel" in around.raw | set(around.words) or "cancelled" in around.words:
-        language = around.context.locale[:2]
-        return "one_of", {"values": list(_CANCELS.get(language, _CANCELS["en"]))}
-    if words & _LEAVES:
-        return "pool", {"name": "leave_reasons"}
-    if any(piece.startswith(("verw", "zweck", "betalingskenm")) for piece in around.raw):
-        return "pool", {"name": "bank_texts"}
-    if words & _MEDICAL or "_medical" in around.entities:
-        return "pool", {"name": "visit_reasons"}
-    if around.context.unique or words & _SOLD or around.entities & {"order", "product"}:
-        return "pool", {"name": "reasons"}
-    return "one_of", {"values": _by_language(_REASONS, around)}
-
-
 def comment(around: Surroundings) -> Chosen:
     """What somebody says: an opinion where the table is of opinions, else a note."""
     said = (table_words(around) | set(around.words) | around.entities) - {"comment"}
@@ -228,6 +172,8 @@ def headline(around: Surroundings) -> Chosen:
     """A title: of a review, or of something that is read."""
     if "_estate" in around.entities:
         return "pool", {"name": "home_titles"}
+    if "product" in around.entities:
+        return "product", {}
     if table_words(around) & {"opportunity", "deal"}:
         return "pool", {"name": "projects"}
     return ("pool", {"name": "review_titles"}) if table_words(around) & _REVIEWS else ("headline", {})
@@ -276,7 +222,7 @@ def level(around: Surroundings) -> Chosen:
         ways = said_in(around.language, "level", "shipping") or ("economy", "standard", "express", "overnight")
         return "one_of", {"values": list(ways), "weights": [2, 6, 3, 1]}
     if "_school" in around.entities and not around.context.unique:
-        return "one_of", {"values": _by_language(_STREAMS, around)}
+        return "one_of", {"values": by_language(_STREAMS, around)}
     own = () if around.context.unique else said_in(around.language, "level")
     return ("one_of", {"values": list(own)}) if own else ("pool", {"name": "levels"})
 
@@ -295,7 +241,7 @@ def message(around: Surroundings) -> Chosen:
     if {"_log"} & around.entities and "message" not in around.entities:
         return "one_of", {"values": list(_LOGGED)}
     if around.raw & {"gift", "cadeau", "geschenk", "cadeaubericht", "grusstext", "grusskarte", "geschenktext"}:
-        return "one_of", {"values": _by_language(_GREETINGS, around)}
+        return "one_of", {"values": by_language(_GREETINGS, around)}
     reports = table_words(around) & {"alert", "alarm", "warning"}
     return ("one_of", {"values": list(_REPORTS)}) if reports else ("message", {})
 
@@ -338,7 +284,7 @@ def kinds_of(key: str, around: Surroundings) -> list[str]:
 
 def allergy(around: Surroundings) -> Chosen:
     """None, mostly."""
-    values = _by_language(_ALLERGIES, around)
+    values = by_language(_ALLERGIES, around)
     return "one_of", {"values": values, "weights": [6, *[1] * (len(values) - 1)]}
 
 
@@ -346,7 +292,7 @@ def company(around: Surroundings) -> Chosen:
     """A firm: of insurance or of payments where the name says so."""
     known = set(around.words) | around.raw
     if "insurance" in known or known & _INSURES:
-        return "one_of", {"values": _by_language(_INSURERS, around)}
+        return "one_of", {"values": by_language(_INSURERS, around)}
     named = around.sibling("company", role="") if known & _FORMAL and not around.context.unique else None
     # By law it is called what it is called, mostly. Of two such names the plainer one comes first, or both would wait.
     if named is not None and _plainness(named) < _plainness(around.context.column.name):
@@ -363,7 +309,8 @@ def _plainness(name: str) -> tuple[bool, int, str]:
 
 
 _FORMAL = frozenset({"legal", "registered", "trading", "official", "trade"})
-_INSURES = frozenset({"krankenkasse", "versicherer", "versicherung", "assureur", "mutuelle", "aseguradora",
+_INSURES = frozenset({"krankenkasse", "kasse", "krkasse", "versicherer", "versicherung", "assureur",
+                      "mutuelle", "aseguradora",
                       "seguradora",
                       "verzekeraar", "zorgverzekeraar", "assicurazione", "assicuratore", "insurer"})  # fmt: skip
 
@@ -386,12 +333,12 @@ def vat(around: Surroundings) -> Chosen:
 
 def semester(around: Surroundings) -> Chosen:
     """A term, as schools of the locale call it."""
-    return "one_of", {"values": _by_language(_SEMESTERS, around)}
+    return "one_of", {"values": by_language(_SEMESTERS, around)}
 
 
 def education(around: Surroundings) -> Chosen:
     """What somebody has learned."""
-    return "one_of", {"values": _by_language(_DEGREES, around)}
+    return "one_of", {"values": by_language(_DEGREES, around)}
 
 
 _RESULTS = {
@@ -430,7 +377,7 @@ def direction(around: Surroundings) -> Chosen:
 
 def district(around: Surroundings) -> Chosen:
     """A quarter of a town."""
-    return "one_of", {"values": _by_language(_DISTRICTS, around)}
+    return "one_of", {"values": by_language(_DISTRICTS, around)}
 
 
 def academic_title(around: Surroundings) -> Chosen:
@@ -445,5 +392,6 @@ def table_words(around: Surroundings) -> set[str]:
     return {piece.rstrip("s") for piece in raw_tokens(name)} | set(tokens(name))
 
 
-def _by_language(lists: dict[str, list[str]], around: Surroundings) -> list[str]:
+def by_language(lists: dict[str, list[str]], around: Surroundings) -> list[str]:
+    """The list for the locale's language, else the English one."""
     return list(lists.get(around.context.locale[:2], lists["en"]))

@@ -11,7 +11,7 @@ from app.generator.meaning.naming import raw_tokens, tokens
 from app.generator.meaning.shortened import expanded
 from app.generator.meaning.siblings import sibling_concept
 from app.generator.meaning.tables import entities_of, names_of
-from app.generator.meaning.told import told
+from app.generator.meaning.told import told, told_of_amounts
 from app.generator.snapshot.model import EnumType, QName
 from app.generator.values.context import ColumnContext
 from app.generator.values.kinds import MOMENT_TYPES, NUMBER_TYPES
@@ -49,13 +49,21 @@ class Surroundings:
     def words(self) -> tuple[str, ...]:
         """The name in canonical words; of a moment also what has been done."""
         words, context = self.concept.words, self.context
-        return told(context.column.name, words) if context.type.name in MOMENT_TYPES else words
+        if context.type.name in MOMENT_TYPES:
+            said = told(context.column.name, words)
+            # What goes a way is delivered rather than deleted.
+            goes = "deleted" in said and "del" in self.raw and self.entities & {"_travel", "order"}
+            return tuple("delivery" if word == "deleted" else word for word in said) if goes else said
+        return told_of_amounts(context.column.name, words) if context.type.name in NUMBER_TYPES else words
 
     def said(self, name: str) -> tuple[str, ...]:
         """The words of a sibling's name as its table's language has them; of a moment also what has been done."""
         context = self.context
         words = _lengthened(tokens(bare_name(name, context.table.name, names_of(context))))
-        return told(name, words) if context.siblings[name].name in MOMENT_TYPES else words
+        kind = context.siblings[name].name
+        if kind in MOMENT_TYPES:
+            return told(name, words)
+        return told_of_amounts(name, words) if kind in NUMBER_TYPES else words
 
     @cached_property
     def raw(self) -> frozenset[str]:

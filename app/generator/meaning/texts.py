@@ -9,6 +9,7 @@ from app.generator.meaning.labels import label
 from app.generator.meaning.listing import listed, said_in
 from app.generator.meaning.naming import raw_tokens
 from app.generator.meaning.persons import PERSONAL
+from app.generator.meaning.reasons import reason
 from app.generator.meaning.rooms import text_room
 from app.generator.meaning.states import states_of
 from app.generator.meaning.surroundings import Surroundings, role_of
@@ -259,7 +260,7 @@ def _one_listed(around: Surroundings) -> Chosen:
 _SPECIAL: Mapping[str, Callable[[Surroundings], Chosen]] = {
     **PERSONAL,
     **IDENTIFYING,
-    "reason": spoken.reason,
+    "reason": reason,
     "comment": spoken.comment,
     "headline": spoken.headline,
     "product": spoken.product,
@@ -279,6 +280,9 @@ _SPECIAL: Mapping[str, Callable[[Surroundings], Chosen]] = {
     ),
     "allergy": spoken.allergy,
     "team": groups.team,
+    "plan": groups.plan,
+    "unit": groups.unit,
+    "diagnosis": groups.diagnosis,
     "action": groups.action,
     "store": groups.store,
     "account_number": groups.account_number,

@@ -29,6 +29,7 @@ _SAID = {
     "ereignet",
     "reported": "rpt rptd gemeldet meldung gemeld melding notified",
     "actual": "tatsaechlich werkelijk ist",
+    "opened": "eroeff geopend eroeffnet eroeffnung",
     "approved": "genehmigt bewilligt freigegeben goedgekeurd akkoord appr aprv genehmigung bewilligung freigabe",
     "confirmed": "bestaetigt bevestigd bestaetigung",
     "signed": "unterzeichnet unterschrieben ondertekend getekend unterschrift handtekening",
@@ -42,7 +43,7 @@ _SAID = {
     "completed": "erledigt abgeschlossen abschluss fertig fertiggestellt beendet afgerond voltooid gereed beeindigd "
     "opgelost oplevering cmpl compl",
     "end": "ende eind einde bis tm",
-    "closed": "geschlossen gesloten clsd cls schliessung sluiting",
+    "closed": "schl geschlossen gesloten clsd cls schliessung sluiting",
     "termination": "gekuendigt kuend kuendigung opgezegd opzegging opzeg trm term "
     "austritt austr uitschr deregistered exmatr ausgetreten abmeldung "
     "uitschrijving uitgeschreven afgemeld abgemeldet exmatrikulation ausgeschieden",
@@ -66,6 +67,24 @@ _STARTS = tuple(sorted((verb for verb in _MEANT if len(verb) >= _SHORTEST_START)
 def told(name: str, words: Words) -> Words:
     """The words of a moment's name, with what its pieces say has been done where those do not say so yet."""
     found = [meant for piece in raw_tokens(name) if (meant := _meant(piece)) and meant not in words]
+    return (*words, *found) if found else words
+
+
+# What an amount is with or without its tax, and what is still to be paid of it.
+_AMOUNTS = {
+    "net": "excl exkl excluding exclusive netto ht",
+    "gross": "incl inkl including inclusive brutto ttc",
+    "outstanding": "openst openstaand openstaande offen offener offene restschuld openstehend",
+}
+_AMOUNTS_SAID = {spelling: word for word, spellings in _AMOUNTS.items() for spelling in spellings.split()}
+
+
+@lru_cache(maxsize=4096)
+def told_of_amounts(name: str, words: Words) -> Words:
+    """The words of a number's name, with what its pieces say of an amount."""
+    if not {"amount", "total", "price", "sum", "balance", "cost"} & set(words):
+        return words
+    found = [meant for piece in raw_tokens(name) if (meant := _AMOUNTS_SAID.get(piece)) and meant not in words]
     return (*words, *found) if found else words
 
 

@@ -15,7 +15,7 @@ _MEASURES = frozenset(
 _LONG = frozenset(unit for unit in _MEASURES if len(unit) > 1).difference("in mi pct ph cd mp cal px".split())
 _TIMES = frozenset(
     """s sek seg secondes segundos sekunden sec secs second seconds ms us ns msec usec min mins minutes h hr hrs d
-    days wk wks mo mos mths yr yrs""".split()
+    days wk wks mo mos mths yr yrs jr jrn mnd wkn dgn std stdn tge""".split()
 )
 _SIZES = frozenset("b kb mb gb tb kib mib gib bytes".split())
 # Money for a unit is money.

@@ -16,7 +16,7 @@ _EXCESS = ("selbstbehalt", "selbstbeteiligung", "deductible", "deduct", "ded", "
 _EARLY = ("skonto", "betalingskorting", "escompte", "prontopago")
 _TERMS = ("zahlungsziel", "zahlungsfrist", "betaaltermijn", "nettotage", "zahlziel", "zahlfrist", "betalingstermijn")
 _NOTICE = ("kuendigungsfrist", "kuendfrist", "opzegtermijn", "notice", "preavis", "preaviso", "preavviso")
-_REMINDED = ("mahnstufe", "aanmaningsniveau", "dunning")
+_REMINDED = ("mahnstufe", "aanmaningsniveau", "dunning", "aanmaning", "mahnung")
 _FIRST_READING = frozenset("start begin old previous first anfang alt vorher beginn oud vorig anfangs".split())
 _LAST_READING = frozenset("end new current last ende neu aktuell eind nieuw huidig schluss final".split())
 _COUNTERS = frozenset("reading odometer mileage meter counter".split())
@@ -118,7 +118,7 @@ def _excess(around: Surroundings) -> Chosen | None:
 def _level(around: Surroundings) -> Chosen | None:
     if around.words[-2:] == ("tax", "class"):
         return _one_of([1, 2, 3, 4, 5, 6], [8, 1, 3, 5, 3, 1])
-    if not _begins(around, *_REMINDED):
+    if not _begins(around, *_REMINDED) and "aanm" not in around.raw:
         return None
     return _one_of([0, 1, 2, 3], [12, 4, 2, 1])
 

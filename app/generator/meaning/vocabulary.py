@@ -109,6 +109,8 @@ SERIAL_PREFIXES = {
 }  # fmt: skip
 # What well-known codes look like, by a word of their name: # is a digit and ? a letter.
 CODE_PATTERNS = (
+    (frozenset({"drg"}), "?##?"),
+    (frozenset({"grootboek", "grootboekrek", "grootboeknr", "sachkonto", "gl", "ledger", "fibu"}), "####"),
     (frozenset({"npi"}), "##########"),
     (frozenset({"ndc"}), "#####-####-##"),
     (frozenset({"hs", "hts", "ncm"}), "####.##.##"),

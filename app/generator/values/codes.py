@@ -212,6 +212,9 @@ def tax_id() -> Coded:
     return Coded(10**9, 11, lambda index: from_matrix(mod11_10_digits(index, "0", 9)))
 
 
+# Number plates by country, with a letter in the first place that the country never puts there.
+_PLATES = {"NL": "Q?-###-?", "DE": "XX-?? ###", "GB": "Z?## ?ZZ", "FR": "UU-###-??", "ES": "#### A??", "IT": "QQ###??"}
+
 _FORMS: dict[str, Callable[[str], Generator]] = {
     "iban": iban,
     "card": lambda _: card_number(),
@@ -228,7 +231,7 @@ _FORMS: dict[str, Callable[[str], Generator]] = {
     "pin": lambda _: Coded(10**6, 6, lambda index: padded(index, 6)),
     "account": lambda _: Coded(10**10, 10, lambda index: padded(index, 10)),
     "routing": lambda _: routing(),
-    "license_plate": lambda _: FilledPatterns("??-####-?"),
+    "license_plate": lambda country: FilledPatterns(_PLATES.get(country, "??-####-?")),
     "tracking": lambda _: Coded(10**12, 18, lambda index: join("TRK000", padded(index, 12))),
     "passport": lambda _: FilledPatterns("X0#######"),
     "flight": lambda _: FilledPatterns("XX####"),

@@ -229,7 +229,8 @@ class Initials(Indexed):
         """The first letters of the rows' names."""
         person = self._person
         first = pc.utf8_slice_codeunits(Gathered(person.names.first, person.first(rows, salt)).text(), 0, 1)
-        return join(first, pc.utf8_slice_codeunits(Gathered(person.names.last, person.last(rows, salt)).text(), 0, 1))
+        family = Gathered(particles_of(person.locale).rest, person.last(rows, salt)).text()
+        return join(first, pc.utf8_slice_codeunits(family, 0, 1))
 
 
 class Genders(Listed):

@@ -147,8 +147,8 @@ def _slug_words() -> pa.Array:
     return distinct(slugs(pool("en_US", "words")))
 
 
-_EVERY_LOCALE = frozenset({"descriptions", "comments", "headlines", "notes", "paragraphs", "ticket_texts"})
-_NOT_IN_JAPANESE = frozenset({"paragraphs", "ticket_texts"})
+_EVERY_LOCALE = frozenset({"descriptions", "comments", "headlines", "notes", "paragraphs", "ticket_texts", "tickets"})
+_NOT_IN_JAPANESE = frozenset({"paragraphs", "ticket_texts", "tickets"})
 _SENTENCES = {"sentences": Option("integer", "how many sentences")}
 
 ENTRIES = (

@@ -106,3 +106,20 @@ def test_people_are_as_tall_and_warm_as_people() -> None:
     ).columns()
     for name, low, high in (("temp_f", 96, 104), ("ht_in", 55, 80), ("wt_lbs", 90, 270)):
         assert all(low <= value <= high for value in made[name]), name
+
+
+def test_amounts_with_and_without_tax_make_each_other() -> None:
+    """`bedr_excl`, `btw_bedr`, `bedr_incl`, and what is still to be paid of it."""
+    columns = dict.fromkeys(("bedr_excl", "btw_bedr", "bedr_incl", "openst_bedr"), "numeric(10,2)")
+    for row in Table("facturen", columns, "nl_NL").rows():
+        assert row["bedr_incl"] == row["bedr_excl"] + row["btw_bedr"]
+        assert 0 <= row["openst_bedr"] <= row["bedr_incl"]
+
+
+def test_a_name_beside_a_first_name_is_the_last() -> None:
+    """PatName beside PatVorname; a code of a diagnosis where there is no room for one; wards, not firms."""
+    columns = {"PatVorname": "text", "PatName": "text", "HauptDiag": "varchar(8)", "Station": "varchar(20)"}
+    made = Table("krankenhausfaelle", columns, "de_DE")
+    assert made.choices["PatName"].generator == "last_name"
+    assert made.choices["HauptDiag"].generator == "pattern"
+    assert "Intensiv" in made.columns()["Station"]
