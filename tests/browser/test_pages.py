@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psycopg
 import pytest
 from playwright.async_api import expect
 
@@ -98,6 +99,25 @@ async def test_a_plan_is_looked_at_and_changed(visit: Visit) -> None:
     await page.wait_for_url("**/exports/*")
     await expect(page.locator("[data-slot=rows]")).to_have_text("1,012")
     assert visit.faults() == []
+
+
+async def test_the_live_database_is_a_schema_too(visit: Visit) -> None:
+    """As the visitor may read it, by the names of its schemas; a schema that has nothing for them is said there."""
+    async with await psycopg.AsyncConnection.connect(visit.service.database_url, autocommit=True) as database:
+        await database.execute("create schema stall; grant usage on schema stall to authenticated")
+        await database.execute("create table stall.apples (id int primary key, sort text not null)")
+        await database.execute("create table stall.safe (id int); grant select on stall.apples to authenticated")
+    page = await visit.sign_in()
+    await page.goto(f"{visit.url}/new")
+    await page.get_by_label("Stored schema").select_option("Read the live database")
+    await expect(page.get_by_label("Schema", exact=True)).to_be_hidden()
+    await page.get_by_label("Schemas of the database").fill("stall")
+    await page.get_by_role("button", name="Show the plan").click()
+    await expect(page.locator("#plan-facts")).to_contain_text("1,000 rows in 1 table")
+    await expect(page.get_by_role("region", name="First rows of stall.apples")).to_be_visible()
+    await page.get_by_label("Schemas of the database").fill("no such one")
+    await page.get_by_role("button", name="Start the export").click()
+    await expect(page.locator("[data-pointer='/schema/database/schemas'] .fault")).to_contain_text("no such one")
 
 
 async def test_the_plan_and_the_rows_follow_the_form(visit: Visit, tmp_path: Path) -> None:

@@ -11,7 +11,10 @@ const shown = document.getElementById("rows-shown");
 const picker = document.getElementById("schema-id");
 const planBox = document.getElementById("plan");
 const statements = document.getElementById("ddl");
+const live = document.getElementById("live");
 const PREVIEWED = 5;
+// What the picker says for the service's own database.
+const LIVE = "database";
 // What was set in the plan, beside the form: rows by table, overrides by table and column.
 const settings = { rows: new Map(), overrides: new Map() };
 // What an earlier export was asked for with that no field of the form says: tables, scale, chunkRows and the like.
@@ -44,6 +47,15 @@ function check() {
   throw new Problem({ title: "The form is not complete", errors });
 }
 
+// A stored schema, the live database's, or the statements.
+function schemaWanted(data) {
+  const chosen = data.get("schemaId");
+  if (!chosen) return { ddl: data.get("ddl") };
+  if (chosen !== LIVE) return { id: chosen };
+  const names = data.get("liveSchemas").split(",").map((name) => name.trim());
+  return { database: { schemas: names.filter((name) => name) } };
+}
+
 function read() {
   const data = new FormData(form);
   const config = { ...kept, format: data.get("format"), rows: rowsWanted(data.get("rows")) };
@@ -56,7 +68,7 @@ function read() {
     config.overrides[table] ??= {};
     config.overrides[table][column] = readOverride(text);
   }
-  const wanted = { schema: data.get("schemaId") ? { id: data.get("schemaId") } : { ddl: data.get("ddl") }, config, seed: data.get("seed") };
+  const wanted = { schema: schemaWanted(data), config, seed: data.get("seed") };
   if (data.get("promptContext")) wanted.promptContext = data.get("promptContext");
   const notify = Object.fromEntries(["webhook", "email"].map((name) => [name, data.get(name)]).filter(([, value]) => value));
   if (Object.keys(notify).length) wanted.notify = notify;
@@ -156,6 +168,8 @@ function calm() {
 function pick() {
   statements.hidden = Boolean(picker.value);
   statements.required = !statements.hidden;
+  document.getElementById("live-field").hidden = picker.value !== LIVE;
+  live.required = picker.value === LIVE;
   document.getElementById("file-field").hidden = statements.hidden;
   document.getElementById("ddl-hint").hidden = statements.hidden;
 }
@@ -164,7 +178,7 @@ form.addEventListener("input", () => {
   key = newKey();
 });
 picker.addEventListener("change", pick);
-for (const field of [statements, picker]) {
+for (const field of [statements, picker, live]) {
   // Another schema has other tables and columns.
   field.addEventListener("change", () => {
     settings.rows.clear();

@@ -96,9 +96,11 @@ function tableBlock(table, settings, changed, open) {
   const details = make("details", { open }, summary);
   details.dataset.table = table.name;
   // Fields are made where they are looked at: hundreds of tables have thousands of them.
-  const fill = () => details.open && details.children.length === 1 && details.append(columnsOf(table, settings, changed));
-  details.addEventListener("toggle", fill);
-  fill();
+  const fill = () => details.children.length === 1 && details.append(columnsOf(table, settings, changed));
+  // With the click, or the key: "toggle" comes later, when the next key may have led past them.
+  summary.addEventListener("click", fill);
+  details.addEventListener("toggle", () => details.open && fill());
+  if (open) fill();
   return make("section", { className: "planned" },
     make("div", { className: "planned-head" }, make("h3", { textContent: table.name }), make("label", {}, rows, " rows"),
       make("span", { className: "hint", textContent: parents.join("; ") })),
