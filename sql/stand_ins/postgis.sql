@@ -1,6 +1,12 @@
 -- What schemas use of PostGIS, over WKT text. Good enough for defaults, checks and generated columns.
 create cast ({s}.geometry as {s}.geography) without function as implicit;
 create cast ({s}.geography as {s}.geometry) without function;
+create function {s}.geometry_of(point) returns {s}.geometry language sql immutable strict
+    as $$ select ('POINT(' || $1[0] || ' ' || $1[1] || ')')::{s}.geometry $$;
+create cast (point as {s}.geometry) with function {s}.geometry_of(point);
+create function {s}.geometry_of(polygon) returns {s}.geometry language sql immutable strict
+    as $$ select ('POLYGON' || translate(replace($1::text, '),(', '; '), ',;', ' ,'))::{s}.geometry $$;
+create cast (polygon as {s}.geometry) with function {s}.geometry_of(polygon);
 create function {s}.st_srid({s}.geometry) returns integer language sql immutable strict
     as $$ select coalesce(substring($1::text from '^SRID=(\d+);')::integer, 0) $$;
 create function {s}.geometrytype({s}.geometry) returns text language sql immutable strict
@@ -35,6 +41,8 @@ create function {s}.st_geomfromtext(text) returns {s}.geometry language sql immu
     as 'select $1::{s}.geometry';
 create function {s}.st_geomfromtext(text, integer) returns {s}.geometry language sql immutable strict
     as $$ select ('SRID=' || $2 || ';' || $1)::{s}.geometry $$;
+create function {s}.st_astext({s}.geometry, integer) returns text language sql immutable strict
+    as $$ select regexp_replace($1::text, '^SRID=\d+;', '') $$;
 create function {s}.st_astext({s}.geometry) returns text language sql immutable strict
     as $$ select regexp_replace($1::text, '^SRID=\d+;', '') $$;
 create function {s}.st_area({s}.geometry) returns double precision language sql immutable strict

@@ -48,3 +48,15 @@ create table vans (
   plate text unique, foreign key (region, depot_id) references depots
 );
 create table fines (id serial primary key, plate char(7) not null references vans (plate));
+
+-- Nothing says which plants there are, and yet those who refer to two tables have to find some in both.
+create table halls (plant text not null, hall_no uuid not null, name text, primary key (plant, hall_no));
+create table lines (plant text not null, line_no text not null, hall_no uuid, primary key (plant, line_no),
+  foreign key (plant, hall_no) references halls);
+create table tools (plant text not null, tool text not null, primary key (plant, tool));
+create table setups (id serial primary key, plant text not null, line_no text not null, tool text not null,
+  foreign key (plant, line_no) references lines, foreign key (plant, tool) references tools);
+-- What stays empty leaves room for those that need not refer to it.
+create table alarm_notes (id int primary key, at timestamptz not null, note int, unique (at, note));
+create table ghosts (at timestamptz not null check (false), note int not null, primary key (at, note));
+create table echoes (id int primary key, at timestamptz not null, note int, foreign key (at, note) references ghosts);

@@ -25,6 +25,7 @@ Connection = psycopg.Connection[Any]
 _UNDEFINED = frozenset({"42P01", "42703", "42704", "42883", "3F000", "42830", "42P17", "42809"})
 # There already: a schema, a type or constraint, a table or index, a column, a function, a primary key.
 _PRESENT = frozenset({"42P06", "42710", "42P07", "42701", "42723", "42P16"})
+_MISSING = re.compile(r'(?:type|function|operator class) "?(?:[\w$]+\.)?([\w$]+)[^ ]*.* does not exist')
 _TAKING_AWAY = frozenset({"AT_DropColumn", "AT_DropConstraint", "AT_DropNotNull", "AT_DropInherit", "AT_DropIdentity"})
 
 
@@ -53,6 +54,7 @@ class DdlLoader:
         self._faults: list[Fault] = []
         self._mended: set[str] = set()
         self._schemas: set[str] = set()
+        self._brought: set[str] = set()
         self._views: set[tuple[str | None, str]] = set()
         self.warnings: list[str] = []
 
@@ -66,6 +68,7 @@ class DdlLoader:
         if any(statement.source.copies or _is(statement, "InsertStmt") for statement in statements):
             self.warnings.append("rows in the DDL (COPY, INSERT) are not loaded")
         self._schemas = {s.node.schemaname for s in statements if _is(s, "CreateSchemaStmt")}
+        self._brought = {name for statement in statements for name in _names_made(statement)}
         self._views = {name for statement in statements if (name := _view_made(statement)) is not None}
         shaped, kept = stand_ins.shapes_for(self._admin), (s for s in statements if s.weight is not Weight.SKIP)
         pending = [_Pending(replace(statement, text=shaped(statement.text))) for statement in kept]
@@ -103,6 +106,9 @@ class DdlLoader:
         if error is not None and (error.sqlstate or "").startswith("23") and self._admin is self._connection:
             # Rows that a function of the DDL made, and what it does to them later is not run: away with them.
             self._admin.execute(read_sql("introspection", "empty_tables"))
+            error, text = self._run(statement)
+        while error is not None and self._is_brought_by_nothing(error) and self._mend(_Pending(statement, None, error)):
+            # At once: what follows in a history may rename and drop what this statement makes.
             error, text = self._run(statement)
         while drop_views_in_the_way(self._connection, error):
             error, text = self._run(statement)
@@ -186,12 +192,16 @@ class DdlLoader:
         # An exclusion constraint of which nothing says where its operators come from.
         if match := re.search(r'has no default operator class for access method "(gist|gin)"', message):
             return self._bring(f"btree_{match[1]}", None, line)
-        if match := re.search(
-            r'(?:type|function|operator class) "?(?:[\w$]+\.)?([\w$]+)[^ ]*.* does not exist', message
-        ):
+        if match := _MISSING.search(message):
             extension = stand_ins.origin(match[1])
             return extension is not None and self._bring(extension, _schema_of(match[0]), line)
         return False
+
+    def _is_brought_by_nothing(self, error: psycopg.Error) -> bool:
+        """Whether an extension's type or function is missing of which no statement of the file is about."""
+        found = _MISSING.search(str(error)) if error.sqlstate in _UNDEFINED else None
+        extension = stand_ins.origin(found[1]) if found is not None else None
+        return found is not None and extension is not None and self._brought.isdisjoint((found[1].lower(), extension))
 
     def _bring(self, extension: str, schema: str | None, line: int) -> bool:
         make = partial(self.create_extension, extension, schema, line, asked=False)
@@ -294,6 +304,25 @@ class _Pending:
     statement: Prepared
     search_path: str | None = None
     error: psycopg.Error | None = None
+
+
+def _names_made(statement: Prepared) -> tuple[str, ...]:
+    """The extension, type or function that a statement makes, without its schema."""
+    node = statement.node
+    match type(node).__name__:
+        case "CreateExtensionStmt":
+            return (node.extname,)
+        case "CreateFunctionStmt":
+            return (node.funcname[-1].sval,)
+        case "CreateEnumStmt" | "CreateRangeStmt":
+            return (node.typeName[-1].sval,)
+        case "CompositeTypeStmt":
+            return (node.typevar.relname,)
+        case "CreateDomainStmt":
+            return (node.domainname[-1].sval,)
+        case "DefineStmt":
+            return (node.defnames[-1].sval,)
+    return ()
 
 
 def _missing_relation(error: psycopg.Error) -> tuple[str | None, str] | None:

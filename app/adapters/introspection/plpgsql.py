@@ -8,6 +8,9 @@ _MAX_CHARACTERS = 20_000
 _ASSIGNED = re.compile(r"^\s*(?:\w+|\"(?:[^\"]|\"\")+\")\s*:?=")
 _ERROR_LEVEL = 21  # RAISE EXCEPTION; notices and warnings are below
 
+# The parser does not tell which variable a bare one is: in brackets it is an expression like any other.
+_RETURNED = re.compile(r"\b(return)\s+(?!(?:null|true|false|next|query)\b)([a-z_]\w*)\s*;", re.IGNORECASE)
+
 _ARRAY_TYPE = re.compile(r'(?:"(?:[^"]|"")+"|[\w.])+\[\]')
 
 _Statement = Mapping[str, Any]
@@ -29,7 +32,8 @@ def read_expression(definition: str) -> str | None:
     try:
         # The parser knows no arrays of users' types, and has no use for what the parameters are.
         head, mark, body = definition.partition("\nAS $")
-        parsed = parse_plpgsql(_ARRAY_TYPE.sub("text[]", head.replace("VARIADIC ", "")) + mark + body)
+        whole = _ARRAY_TYPE.sub("text[]", head.replace("VARIADIC ", "")) + mark + body
+        parsed = parse_plpgsql(_RETURNED.sub(r"\1 (\2);", whole))
         function = parsed[0]["PLpgSQL_function"]
         expression = _Folder(function["datums"]).read(function["action"])
     except (ParseError, RecursionError, KeyError, IndexError, ValueError):
@@ -82,6 +86,15 @@ class _Folder:
                 value = _ASSIGNED.sub("", first["expr"]["PLpgSQL_expr"]["query"], count=1)
                 text = self._fold(rest, depth)
                 return None if text is None else self._let(self._datums[first["varno"]], f"({value})", text)
+            case "PLpgSQL_stmt_execsql" if first.get("into") and not first.get("strict"):
+                fields = first["target"].get("PLpgSQL_row", {}).get("fields", [])
+                values = _selected(first["sqlstmt"]["PLpgSQL_expr"]["query"])
+                if not fields or len(fields) != len(values):
+                    return None
+                text = self._fold(rest, depth)
+                for field, value in zip(fields, values, strict=True):
+                    text = None if text is None else self._let(self._datums[field["varno"]], value, text)
+                return text
             case "PLpgSQL_stmt_foreach_a" if not first.get("slice"):
                 variable = self._datums[first["varno"]]["refname"]
                 given = _query(first["expr"])
@@ -139,6 +152,21 @@ class _Folder:
             text += f" WHEN {_query(condition)} THEN {value}"
         otherwise = self._fold([*statement.get("else_body", []), *rest], depth)
         return None if otherwise is None else f"{text} ELSE {otherwise} END"
+
+
+def _selected(query: str) -> list[str]:
+    """What a SELECT gives, each as an expression: a sub-select where it looks into a table; [] for other statements."""
+    from pglast import parse_sql
+    from pglast.stream import RawStream
+
+    statement: Any = parse_sql(query)[0].stmt
+    if type(statement).__name__ != "SelectStmt" or not statement.targetList:
+        return []
+    if statement.fromClause is not None:
+        return [f"({query})"] if len(statement.targetList) == 1 else []
+    # Values that are set one after the other may read each other, which those of one SELECT do not.
+    targets = [f"({RawStream()(target.val)})" for target in statement.targetList]
+    return targets if len(targets) == 1 and statement.whereClause is None else []
 
 
 def _quoted(name: str) -> str:

@@ -7,6 +7,7 @@ from app.errors import Fault, OptionInvalid
 from app.generator.config import GeneratorConfig, PerParent
 from app.generator.engine.constraints import Constraints
 from app.generator.plan import ColumnPlan, RelationPlan
+from app.generator.planning.agreeing import agreed_values
 from app.generator.planning.checks import all_checks
 from app.generator.planning.counting import Counting, counting_of, in_line
 from app.generator.planning.keys import KeyChoice
@@ -106,7 +107,10 @@ class Drafter:
                 self._faults += unknown_columns(self._by_name[found], self._config)
 
     def _draft(self, wishes: Mapping[QName, Wish]) -> dict[QName, Draft]:
-        room = room_for_parents({n: self._by_name[n] for n in sorted(wishes)}, self._types)
+        asked = {n: self._by_name[n] for n in sorted(wishes)}
+        room = dict(room_for_parents(asked, self._types))
+        for name, checks in agreed_values(asked, self._types).items():
+            room[name] = (*room.get(name, ()), *checks)
         compiled = {n: self._compile(self._by_name[n], wishes[n], room.get(n, ())) for n in sorted(wishes)}
         self._spread_lists(wishes, compiled, room)
         tables = {n: self._as_checked(self._by_name[n], c) for n, (_, c, _) in compiled.items()}

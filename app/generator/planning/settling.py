@@ -108,6 +108,7 @@ class Settler:
         """The row count, down to what the keys have room for and what the parents offer."""
         asked = draft.wish.rows
         draft.rows = self._fanout_rows(draft, asked) if isinstance(asked, PerParent) else asked
+        self._cut_off(draft)
         for plan in draft.relations:
             if needs_parent(plan, draft.table.name) and self._parent_rows(draft, plan) == 0:
                 draft.rows = 0
@@ -119,6 +120,15 @@ class Settler:
             draft.rows = 0
         elif isinstance(asked, int) and draft.rows < asked:
             self._shortfall(draft, asked)
+
+    def _cut_off(self, draft: Draft) -> None:
+        """Leaves references NULL that lead to a table without rows: what of them has to be there is made by itself."""
+        for place, plan in enumerate(draft.relations):
+            loose = plan.pick in PICKS and len(plan.null_columns) < len(set(plan.columns) - set(plan.shared))
+            if loose and plan.null_columns and self._drafts[plan.ref_table].rows == 0:
+                refs = tuple(plan.ref_columns[plan.columns.index(column)] for column in plan.null_columns)
+                cut = RelationPlan(plan.name, plan.null_columns, plan.ref_table, refs, pick="null")
+                draft.relations[place] = replace(cut, null_columns=plan.null_columns)
 
     def _prove_ledger(self, draft: Draft) -> None:
         """Brings the rows down to those whose keys differ, where only making them can tell."""

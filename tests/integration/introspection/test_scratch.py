@@ -243,10 +243,14 @@ def test_old_dumps_and_long_histories_load(scratch: ScratchDatabase, read_ddl: R
         alter table towns alter column owner_id type varchar(20);
         alter table towns drop column owner_id;
         create table stalls (name text, open daterange, exclude using gist (name with =, open with &&));
+        create type colour as enum ('red');
+        create table flags (colour colour, doc hstore);
+        alter type colour rename to hue;
     """)
     assert [column.name for column in table_of(snapshot, "towns").columns] == ["id", "Öre"]
     assert table_of(snapshot, "parks").foreign_keys
     assert table_of(snapshot, "stalls").exclusions
+    assert table_of(snapshot, "flags").column("colour").type.name == "hue"
     assert "btree_gist" in "\n".join(scratch.warnings)
 
 

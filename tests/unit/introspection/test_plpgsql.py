@@ -24,6 +24,7 @@ def expression(body: str, declared: str = "") -> str | None:
         ("if length(n) > 5 then raise exception 'too long: %', n; end if; return true;",
          "CASE WHEN (length(n) > 5) THEN false ELSE (true) END"),
         ("raise notice 'hm'; return true;", "(true)"),
+        ("return n;", "((n))"),
         ("if n = 'a' then raise notice 'a'; end if; return true;", "CASE WHEN (n = 'a') THEN (true) ELSE (true) END"),
     ],
 )  # fmt: skip
@@ -52,6 +53,12 @@ def test_variables_and_loops_become_sub_selects() -> None:
     assert expression("x := 2; return x > 1;", "declare x int;") == (
         '(SELECT (x > 1) FROM (SELECT CAST(( 2) AS int4) AS "x") AS held)'
     )
+    declared = "declare x text;"
+    trimmed = '(SELECT ((x)) FROM (SELECT CAST((pg_catalog.btrim(n)) AS text) AS "x") AS held)'
+    assert expression("select trim(n) into x; return x;", declared) == trimmed
+    looked = '(SELECT ((x)) FROM (SELECT CAST((SELECT        y FROM t WHERE id = n) AS text) AS "x") AS held)'
+    assert expression("SELECT INTO x y FROM t WHERE id = n; return x;", declared) == looked
+    assert expression("select 1, 2 into x, n; return x;", declared) is None
     assert expression("for i in 1 .. 3 loop if n = i::text then return false; end if; end loop; return true;") == (
         "CASE WHEN (1) IS NULL OR (3) IS NULL THEN false"
         ' WHEN EXISTS (SELECT FROM generate_series((1), (3)) AS "i" WHERE (n = i::text)) THEN (false)'
