@@ -87,10 +87,12 @@ class Redaction:
 def passwords_of(database_url: str) -> set[str]:
     """The passwords in a connection string of either form: a URL's, as it is written and as it is meant, or after
     `password=`."""
-    found = set()
+    # As libpq reads it: with signs that end a host for others.
+    user_info = re.match(r"postgres(?:ql)?://[^:@/]*:([^@/]*)@", database_url)
+    found = {user_info[1]} if user_info else set()
     try:
         parts = urlsplit(database_url)
-        found = {parts.password or "", *parse_qs(parts.query).get("password", ())}
+        found |= {parts.password or "", *parse_qs(parts.query).get("password", ())}
     except ValueError:  # not a URL that can be read; the other form may be
         pass
     for quoted, bare in re.findall(r"\bpassword\s*=\s*(?:'((?:[^'\\]|\\.)*)'|([^\s&']+))", database_url):

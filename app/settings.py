@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
+from app.connection_urls import fault_of
 from app.errors import ConfigurationInvalid
 from app.redaction import passwords_of
 
@@ -207,8 +208,8 @@ class Settings:
             found.append("DATABASE_URL is missing")
         for name in ("database_url", "database_direct_url", "scratch_database_url"):
             url = getattr(self, name)
-            if url and urlsplit(url).scheme not in ("postgresql", "postgres"):
-                found.append(f"{name.upper()} is not a postgresql:// URL")
+            if url and (fault := fault_of(url)):
+                found.append(f"{name.upper()} {fault}")
         found += self._address_problems()
         if "store" in needs:
             found += [f"{name} is missing (OBJECT_STORE={self.object_store})" for name in self._missing_for_store()]
@@ -368,15 +369,6 @@ def describe() -> list[SettingRow]:
         SettingRow(spec.name.upper(), _default_text(spec), spec.metadata["doc"], spec.metadata["secret"])
         for spec in fields(Settings)
     ]
-
-
-def without_password(url: str) -> str:
-    """The URL with its password replaced, to be shown to people."""
-    parts = urlsplit(url)
-    if parts.password is None:
-        return url
-    user, _, host = parts.netloc.rpartition("@")
-    return urlunsplit(parts._replace(netloc=f"{user.split(':', 1)[0]}:***@{host}"))
 
 
 def _default_text(spec: "Field[Any]") -> str:

@@ -13,10 +13,11 @@ from typing import Any, Literal
 import psycopg
 
 from app.bootstrap import open_objects
+from app.connection_urls import without_password
 from app.errors import ConfigurationInvalid, SeedbedError
 from app.exports.delivering import DeliveryFailed
 from app.exports.models import Caller
-from app.settings import EVERYTHING, Settings, without_password
+from app.settings import EVERYTHING, Settings
 
 State = Literal["ok", "warning", "failed", "skipped"]
 

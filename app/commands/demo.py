@@ -48,7 +48,7 @@ def _database(place: "DemoPlace") -> Iterator[str]:
     """The URL of a migrated database: of DATABASE_URL, or of the demonstration's own server."""
     named = _named_server()
     if named:
-        from app.settings import without_password
+        from app.connection_urls import without_password
 
         _say(f"start   the API and a worker, on {without_password(named)}")
         _migrate(named)

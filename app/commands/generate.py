@@ -131,10 +131,10 @@ def _output(args: argparse.Namespace, request: Request, tables: int) -> "Output"
 
 
 def _path(path: Path, shape: "Layout") -> Path:
-    if path == STANDARD_OUTPUT:
+    if path == STANDARD_OUTPUT or _is_open_as_output(path):
         if sys.stdout.isatty() and (shape.zipped or shape.output.compression):
             raise ConfigurationInvalid(f"a .{shape.extension} file does not belong on a terminal; write -o FILE")
-        return path
+        return STANDARD_OUTPUT
     if path.is_dir():
         return path / f"seedbed.{shape.extension}"
     if shape.zipped and path.suffix.lower() != ".zip" and not path.exists():
@@ -144,6 +144,15 @@ def _path(path: Path, shape: "Layout") -> Path:
             file=sys.stderr,
         )
     return path
+
+
+def _is_open_as_output(path: Path) -> bool:
+    """Whether it is `/dev/stdout`, or the file that standard output goes to: it is not to be replaced, as its name may
+    be another's, and nothing is to be said between the rows."""
+    try:
+        return os.path.samestat(path.stat(), os.fstat(1))
+    except (OSError, ValueError):
+        return False
 
 
 def _report(

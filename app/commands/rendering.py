@@ -1,8 +1,10 @@
 """Writing a file by one process or by several: the bytes are the same."""
 
+import errno
 import glob
 import hashlib
 import os
+import stat
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -27,6 +29,9 @@ PART_BYTES_IN_PORTIONS = 16 * 1024 * 1024
 LEAST_PART_BYTES = 1024 * 1024
 # Whoever writes does so more often than this; a process of another machine, or container, cannot be asked for.
 _IDLE_S = 60.0
+_OF_DISKS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+# A name has 255 bytes at most, and what is added to it needs some.
+_LONGEST_STAGED = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,33 +69,57 @@ def _opened(path: Path) -> Iterator[Target]:
         yield Target(sys.stdout.buffer.write)
         sys.stdout.buffer.flush()
         return
-    if path.exists() and not path.is_file():  # a device or a pipe is written to, not replaced
-        with path.open("wb") as file:
-            yield Target(file.write)
-        return
-    _clear_left_behind(path)
-    staging = path.with_name(f".{path.name}.{os.getpid()}.part")
-    # Opened inside: a Ctrl-C may come when the file is there and nobody has been told.
-    try:
+    with _named(path):
+        if path.exists() and not path.is_file():  # a device or a pipe is written to, not replaced
+            with path.open("wb") as file:
+                yield Target(file.write)
+            return
+        # A link stays one: what it leads to is replaced.
+        place = Path(os.path.realpath(path))
+        _clear_left_behind(place)
+        staging = place.with_name(f".{_short(place.name)}.{os.getpid()}.part")
+        # Opened inside: a Ctrl-C may come when the file is there and nobody has been told.
         try:
-            opened = staging.open("w+b")
-        except OSError as error:
-            reason = "there is no such folder" if not path.parent.is_dir() else (error.strerror or "").lower()
-            raise OSError(error.errno, f"cannot be written: {reason}", str(path)) from None
-        with opened as file:
-            yield Target(file.write, file.fileno(), str(staging))
-        staging.replace(path)
-    except BaseException:
-        # What cannot be there cannot be taken away, and the reason has been found.
-        with suppress(OSError):
-            staging.unlink(missing_ok=True)
+            try:
+                opened = staging.open("w+b")
+            except OSError as error:
+                reason = "there is no such folder" if not path.parent.is_dir() else (error.strerror or "").lower()
+                raise OSError(error.errno, f"cannot be written: {reason}", str(path)) from None
+            with opened as file:
+                with suppress(FileNotFoundError):
+                    os.fchmod(file.fileno(), stat.S_IMODE(place.stat().st_mode))
+                yield Target(file.write, file.fileno(), str(staging))
+            staging.replace(place)
+        except BaseException:
+            # What cannot be there cannot be taken away, and the reason has been found.
+            with suppress(OSError):
+                staging.unlink(missing_ok=True)
+            raise
+
+
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """Says of which file it is that a disk is full or broken; whoever writes knows a number alone."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is None and error.errno in _OF_DISKS:
+            raise OSError(error.errno, error.strerror, str(path)) from error
         raise
+
+
+def _short(name: str) -> str:
+    """What a staged file is called after its own name, which may be as long as a name can be."""
+    if len(os.fsencode(name)) <= _LONGEST_STAGED:
+        return name
+    return hashlib.sha256(os.fsencode(name)).hexdigest()
 
 
 def _clear_left_behind(path: Path) -> None:
     """Removes what a run that was killed had begun to write under this name."""
-    for left in path.parent.glob(f".{glob.escape(path.name)}.*.part"):
-        process = left.name.removeprefix(f".{path.name}.").removesuffix(".part")
+    name = _short(path.name)
+    for left in path.parent.glob(f".{glob.escape(name)}.*.part"):
+        process = left.name.removeprefix(f".{name}.").removesuffix(".part")
         # Somebody else's file, or one that has gone meanwhile, is none of ours.
         with suppress(OSError):
             if process.isdecimal() and not _is_running(int(process)) and time.time() - left.stat().st_mtime > _IDLE_S:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from app import __version__
 from app.commands.terminal import waiting
+from app.connection_urls import fault_of, is_database_url, without_password
 from app.errors import DatabaseUnavailable, DdlRefused, Fault, SnapshotInvalid
 
 if TYPE_CHECKING:
@@ -19,20 +20,22 @@ if TYPE_CHECKING:
 
     from app.generator.snapshot.model import Snapshot
 
-_URL_SCHEMES = ("postgresql://", "postgres://")
 _KEPT_IN_CACHE = 50
 _EXPECTED = "a schema is a .sql file, a snapshot (.json) or a postgresql:// URL"
 
 
 def is_url(source: str) -> bool:
     """Whether SOURCE names a live database."""
-    return source.startswith(_URL_SCHEMES)
+    return is_database_url(source)
 
 
 def check_url(url: str) -> None:
-    """Raises DatabaseUnavailable for what is no URL of a database."""
+    """Raises DatabaseUnavailable for what is no URL of a database, or none that can be read."""
     if not is_url(url):
-        raise DatabaseUnavailable(f"{url!r} is no URL of a database, such as postgresql://user@localhost/shop")
+        shown = without_password(url)
+        raise DatabaseUnavailable(f"{shown!r} is no URL of a database, such as postgresql://user@localhost/shop")
+    if fault := fault_of(url):
+        raise DatabaseUnavailable(f"{without_password(url)} {fault}")
 
 
 def read_source(source: str, schemas: Sequence[str] | None = None, *, quiet: bool = False) -> "Snapshot":
@@ -42,14 +45,13 @@ def read_source(source: str, schemas: Sequence[str] | None = None, *, quiet: boo
     """
     if is_url(source):
         snapshot = read_database(source, schemas, quiet=quiet)
-    elif "://" in source:
-        raise SnapshotInvalid([Fault("", "no_postgres", f"{source.partition(':')[0]}:// is no Postgres; {_EXPECTED}")])
+    elif "://" in source or without_password(source) != source:
+        what = f"{source.partition(':')[0]}://" if "://" in source else without_password(source)
+        raise SnapshotInvalid([Fault("", "no_postgres", f"{what} is no Postgres; {_EXPECTED}")])
     else:
         text = read_text(source)
         snapshot = read_snapshot(text, source) if is_snapshot(text) else read_ddl(text, quiet=quiet)
     if not snapshot.tables:
-        from app.settings import without_password
-
         raise SnapshotInvalid([Fault("", "no_tables", f"{without_password(source)} has no tables")])
     return snapshot
 
@@ -71,8 +73,6 @@ def read_text(source: str) -> str:
 def connected(url: str, *, autocommit: bool = False) -> "Iterator[psycopg.Connection[Any]]":
     """A connection to a database of the user's. Raises DatabaseUnavailable."""
     import psycopg
-
-    from app.settings import without_password
 
     check_url(url)
     try:

@@ -62,7 +62,7 @@ def load(
     started = time.monotonic()
     try:
         connection = psycopg.connect(database_url, connect_timeout=10, application_name="seedbed load")
-    except psycopg.OperationalError as error:
+    except psycopg.Error as error:
         raise DatabaseUnavailable(f"the database cannot be reached: {' '.join(str(error).split())}") from None
     with connection, connection.transaction():
         snapshot = read(connection, merge=False).snapshot

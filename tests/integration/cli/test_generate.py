@@ -96,6 +96,49 @@ def test_what_a_killed_run_left_is_cleared(seedbed: Seedbed, tmp_path: Path) -> 
     assert left.exists()
 
 
+def test_links_modes_and_long_names_are_kept(seedbed: Seedbed, tmp_path: Path) -> None:
+    """What a link leads to is replaced, and may be read by no more people than before."""
+    long = f"{'n' * 250}.zip"
+    (tmp_path / long).write_text("old")
+    (tmp_path / long).chmod(0o600)
+    (tmp_path / "link").symlink_to(long)
+    (tmp_path / "data.zip").symlink_to("link")
+    assert seedbed("generate", "shop.sql", "--rows", "9", "-o", "data.zip").returncode == 0
+    assert (tmp_path / long).read_bytes()[:2] == b"PK"
+    assert (tmp_path / long).stat().st_mode & 0o777 == 0o600
+    assert (tmp_path / "data.zip").is_symlink()
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_what_stands_for_an_open_file_is_not_replaced(seedbed: Seedbed, tmp_path: Path) -> None:
+    """`-o /dev/stdout` is `-o -`: a file that the shell has opened is added to, and nothing else comes between."""
+    (tmp_path / "out").symlink_to("/dev/fd/1")
+    done = seedbed("generate", "shop.sql", "--rows", "3", "--format", "sql", "-o", "out")
+    assert "COMMIT;" in done.stdout, done.stderr
+    with (tmp_path / "file").open("w+") as before:
+        before.write("before\n")
+        before.flush()
+        environ = os.environ | {"PYTHONPATH": str(CHECKOUT)}
+        command = [
+            sys.executable,
+            "-m",
+            "app.cli",
+            "generate",
+            "shop.sql",
+            "--rows",
+            "3",
+            "--format",
+            "sql",
+            "-o",
+            "out",
+        ]
+        subprocess.run(command, cwd=tmp_path, stdout=before, env=environ, check=True)
+        before.seek(0)
+        assert before.readline() == "before\n"
+        assert before.read() == done.stdout
+    assert (tmp_path / "out").is_symlink()
+
+
 def test_a_full_disk_is_said(seedbed: Seedbed) -> None:
     """One sentence, exit code 1."""
     if not Path("/dev/full").exists():

@@ -1,6 +1,7 @@
 """SOURCE is a snapshot, a .sql file or a database, and all three give the same plan."""
 
 import json
+import re
 from pathlib import Path
 
 import psycopg
@@ -91,6 +92,25 @@ def test_a_database_that_is_away_is_said_without_its_password(seedbed: Seedbed) 
     assert done.returncode == 1
     assert "127.0.0.1" in done.stderr
     assert "hush-hush" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("command", "url"),
+    [
+        (("plan",), "postgresql://127.0.0.1:1/none?password=hush"),
+        (("plan",), "host=127.0.0.1 password=hush"),
+        (("load", "shop.sql", "--database-url"), "postgresql://me:hu%zzsh@127.0.0.1:1/none"),
+        (("load", "shop.sql", "--database-url"), "mysql://me:hush@127.0.0.1/none"),
+        (("migrate", "--database-url"), "postgresql://me:hu@sh@127.0.0.1:1/none"),
+    ],
+)
+def test_passwords_are_said_in_no_error(seedbed: Seedbed, command: tuple[str, ...], url: str) -> None:
+    """Also where a URL cannot be read, which a driver would quote, and where it is none."""
+    done = seedbed(*command, url)
+    assert done.returncode == 1
+    assert done.stderr.startswith("seedbed: ")
+    assert not re.search("hush|hu%|zzsh|sh@|hu@", done.stderr)
+    assert "Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize("rows", ["nowhere=5", "teams=99999999999"])
