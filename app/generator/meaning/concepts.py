@@ -53,6 +53,8 @@ _MONTHS = frozenset(
     """periodo periode period mes mois mese competencia competenza mesano anomes aaaamm mesanno annomese anomois
     mensualite mensualidad month""".split()
 )
+# What is no amount, though a column has room for one.
+_NO_AMOUNTS = frozenset({"kind", "status", "priority", "gender", "position"})
 # Names of columns that only count columns.
 _HOLLOW = frozenset("field fld feld campo champ veld attr attribute col column value val data date info".split())
 # The same beside a number or a letter.
@@ -116,6 +118,8 @@ def _recognised(context: ColumnContext) -> Concept:
         return Concept("listed", "name", leading[1])
     bare = bare_name(context.column.name, context.table.name, names)
     found, words = _read(kind, literal if bare == context.column.name else tokens(bare), bare, context, names, room)
+    if leading is not None and leading[0] == "label" and words in (("name",), ("label",)):
+        return Concept(by_siblings("label", words, context, names), "name", words)
     if leading is not None and not (context.column.comment and _is_hollow(context.column.name)):
         return Concept(part_of_name(leading[0], context.column.name, names), "name", words)
     vague = context.column.comment and (_is_vague(found, literal) or _is_hollow(context.column.name))
@@ -127,6 +131,8 @@ def _recognised(context: ColumnContext) -> Concept:
     last = last_of(kind, context) if found in (None, "label") else None
     if last is not None and (found is None or last[0] != "word"):
         return Concept(last[0], "name", last[1])
+    if found in _NO_AMOUNTS and kind == "number" and has_room_for_amounts(context.type):
+        found = None  # prelevement_source
     if found is not None:
         return Concept(by_siblings(found, words, context, names), "name", words)
     return Concept(_plain(kind, room, context), "type", literal)

@@ -44,6 +44,8 @@ def counted(found: str | None, context: ColumnContext) -> str | None:
     last = raw_tokens(name)[-1:]
     if found is None and context.type.name in INTEGER_LIMITS and _starts_with_many(name):
         return "count"  # bottles_left
+    if found in _UNITS_OF_TIME and len(raw_tokens(name)) > 2 and raw_tokens(name)[-2].isdigit():
+        return "count"  # sinistri_5anni
     if found in ("year", "birth_year") and "_fraction" in fractions(context.type):
         return None  # jahreseink
     if found in _WHOLE and has_room_for_amounts(context.type):

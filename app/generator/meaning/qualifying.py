@@ -16,6 +16,9 @@ _TYPED = frozenset(
     """street address address2 city company full_name phone email ssn passport license_plate product url bank
     account_number service course project school medication""".split()
 )
+# What comes first in French, Spanish, Portuguese and Italian, and what has types without being one.
+_TYPING = frozenset("type typ tipo tipologia".split())
+_NO_TYPES = frozenset("serial code token mime_type content note description phone percentage money".split())
 # What a method or a mode is of, without being it.
 _REACHED = frozenset({"username", "email", "password", "phone", "address", "street", "url", "city"})
 # What goes a way: in Italian, via is a street.
@@ -28,7 +31,10 @@ def qualified(found: str | None, words: Words, name: str) -> str | None:
     """What a name's last word makes of the thing before it: its type, its code, its number, whom it went to."""
     if words[-1] == "type" and found in _TYPED:
         return "kind"
-    if found == "mime_type" and raw_tokens(name)[:1] == ("document",):
+    pieces = raw_tokens(name)
+    if pieces[0] in _TYPING and found in _NO_TYPES:
+        return "kind"  # type_lot, tipo_doc
+    if found == "mime_type" and pieces[:1] == ("document",):
         return "kind"
     if found == "carrier" and raw_tokens(name)[-1] == "mode":
         return "kind"
@@ -38,7 +44,6 @@ def qualified(found: str | None, words: Words, name: str) -> str | None:
         return "carrier" if words[0] == "shipping" else "channel"
     if words[-1] in ("code", "number") and found in _NUMBERED:
         return "code" if words[-1] == "code" else "serial"
-    pieces = raw_tokens(name)
     if pieces[-1] == "site" and found == "url" and pieces[-2] not in ("web", "home", "internet"):
         return "venue"  # collection_site
     if words[-1] == "to" and found in WEAK and _went(name):

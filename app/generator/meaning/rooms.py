@@ -16,7 +16,7 @@ _LONG = frozenset(
     """department venue company store warehouse hotel restaurant school bank headline project course product street
     address service campaign work_title event_title dish ingredient medication""".split()
 )
-_LEAST_LONG = 5
+_LEAST_LONG = 6
 _CODES = {
     "country": ((2, "country_code"), (3, "country_code3")),
     "region": ((3, "region_code"),),

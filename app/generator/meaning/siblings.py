@@ -3,7 +3,7 @@
 from functools import lru_cache
 
 from app.generator.meaning.counting import plain_number
-from app.generator.meaning.heads import headed
+from app.generator.meaning.heads import LANGUAGES, headed
 from app.generator.meaning.languages import bare_name, language_of
 from app.generator.meaning.leading import noun_of
 from app.generator.meaning.naming import is_foreign, raw_tokens, singular, tokens
@@ -14,6 +14,7 @@ from app.generator.meaning.rooms import LONGEST_CODE, text_room
 from app.generator.meaning.rules import first_concept
 from app.generator.meaning.tables import entities_of, names_of
 from app.generator.meaning.wordforms import singulars
+from app.generator.meaning.words import LANGUAGE_OF
 from app.generator.snapshot.model import EnumType, QName, TypeRef
 from app.generator.values.context import ColumnContext
 from app.generator.values.kinds import MOMENT_TYPES, NUMBER_TYPES, TEXT_TYPES
@@ -32,13 +33,16 @@ _PERSONAL = frozenset({"birth_date", "gender", "ssn", "job_title", "specialty", 
 
 # What has number plates, or pays for having them.
 _ON_WHEELS = frozenset(
-    """trafico taxi vehiculo coche camion moto autobu furgoneta parking aparcamiento estacionamiento taller itv grua
+    """poliza tomador siniestro trafico taxi
+    vehiculo coche camion moto autobu furgoneta parking aparcamiento estacionamiento taller itv grua
     remolque flota transportista conductor chofer velocidad plaza peaje bastidor kilometraje km kms gasoil
     combustible""".split()
 )
 _LODGING = frozenset(
     "hotel albergo alloggio camera camere notti hab habitacion habitaciones noches quarto quartos soggiorno".split()
 )
+_NOUN_LAST = frozenset({"de", "nl"})
+_LONGEST_NAME = 120
 # Things of which a table's rows may be, each with its name.
 _NAMED_BY_TABLE = frozenset(
     """district city region country payment_method color department specialty sport brand bank material industry
@@ -63,7 +67,8 @@ def by_siblings(found: str, words: Words, context: ColumnContext, names: Words) 
     """What the other columns of the table say about a word with two meanings."""
     if found == "full_name" and _has_first(context.column.name, names):
         return "last_name"
-    bare = words == ("name",) or ("name",) in readings(context.column.name, context.table.name, affixes(names))
+    read = readings(context.column.name, context.table.name, affixes(names))
+    bare = words in (("name",), ("label",)) or ("name",) in read
     if found in ("full_name", "label") and bare:
         concepts = {sibling_concept(name, context, names) for name in context.siblings}
         if "last_name" in concepts and "first_name" not in concepts:
@@ -75,6 +80,8 @@ def by_siblings(found: str, words: Words, context: ColumnContext, names: Words) 
             return "full_name"
         if found == "label":
             return _named_by_table(context, names) or found
+    if found == "description" and words == ("description",) and _has_no_name(context):
+        return _named_by_table(context, names) or found
     if found == "house_number" and raw_tokens(context.column.name)[-1:] in (("nr",), ("no",), ("number",), ("num",)):
         streets = {sibling_concept(name, context, names) for name in context.siblings}
         # `strasse_nr` alone is the whole line; beside a street it is the number.
@@ -109,6 +116,9 @@ def by_siblings(found: str, words: Words, context: ColumnContext, names: Words) 
     if found == "password" and raw_tokens(context.column.name) == ("clave",):
         around = {sibling_concept(name, context, names) for name in context.siblings}
         return found if around & {"username", "email"} or "person" in entities_of(context) else "code"
+    if found == "full_name" and raw_tokens(context.column.name) == ("serveur",):
+        around = {sibling_concept(name, context, names) for name in context.siblings}
+        return "hostname" if around & {"ip", "mac", "operating_system", "port", "version", "environment"} else found
     if found == "department" and raw_tokens(context.column.name) in (("depto",), ("dpto",)):
         return "address2" if _beside_street(context, names, True) else found
     if found == "company" and words == ("agency",):
@@ -142,10 +152,12 @@ def _named_by_table(context: ColumnContext, names: Words) -> str | None:
     """What a bare name is called in a table of nothing but such things: a district in bairros."""
     language = language_of(names, context.table.name)
     first, *rest = raw_tokens(context.table.name) or ("",)
-    if language is None or not first:
+    if not first or language in _NOUN_LAST:
         return None
-    for form in (first, *singulars(first, language)):
-        found = headed("text", "_".join((form, *rest)), language)
+    language = language if language in LANGUAGES else LANGUAGE_OF.get(first) or None
+    forms = (first, *(form for tongue in (language, *LANGUAGES) for form in singulars(first, tongue or "")))
+    for name in (name for form in forms for name in ("_".join((form, *rest)), form)):
+        found = headed("text", name, language)
         if found is not None and found[0] in _NAMED_BY_TABLE:
             return found[0]
     return None
@@ -162,6 +174,13 @@ def _has_first(name: str, names: Words) -> bool:
         return False
     size = len(whose)
     return any(list(raw_tokens(other)[:size]) == whose and raw_tokens(other)[size:] in _FIRST_NAMES for other in names)
+
+
+def _has_no_name(context: ColumnContext) -> bool:
+    """Whether a short description is all that a row is called by."""
+    room = text_room(context)
+    named = {word for name in context.siblings for word in tokens(name)}
+    return room is not None and room <= _LONGEST_NAME and named.isdisjoint({"name", "label", "title"})
 
 
 def _beside_street(context: ColumnContext, names: Words, bare: bool) -> bool:
