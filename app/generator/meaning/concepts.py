@@ -13,7 +13,7 @@ from app.generator.meaning.counting import (
     is_a_mark,
     sums,
 )
-from app.generator.meaning.heads import LANGUAGES, begun, does_something, is_somebody
+from app.generator.meaning.heads import LANGUAGES, begun, does_something, is_somebody, values_of
 from app.generator.meaning.languages import bare_name, language_of
 from app.generator.meaning.leading import last_of, noun_of, said_of
 from app.generator.meaning.listing import is_listed, listed
@@ -29,7 +29,7 @@ from app.generator.meaning.readings import (
 )
 from app.generator.meaning.rooms import LONGEST_CODE, NEVER_A_CHARACTER, fitted, text_room
 from app.generator.meaning.rules import first_concept
-from app.generator.meaning.siblings import BY_TYPE, by_siblings, kind_of, number_without_name
+from app.generator.meaning.siblings import BY_TYPE, by_siblings, kind_of, lodged, number_without_name
 from app.generator.meaning.tables import entities_of, names_of
 from app.generator.meaning.units import measured
 from app.generator.meaning.words import ENGLISH, PLAIN
@@ -121,7 +121,8 @@ def _recognised(context: ColumnContext) -> Concept:
     if leading is not None and leading[0] == "label" and words in (("name",), ("label",)):
         return Concept(by_siblings("label", words, context, names), "name", words)
     if leading is not None and not (context.column.comment and _is_hollow(context.column.name)):
-        return Concept(part_of_name(leading[0], context.column.name, names), "name", words)
+        named = lodged(leading[0], context, names)
+        return Concept(part_of_name(named, context.column.name, names), "name", words)
     vague = context.column.comment and (_is_vague(found, literal) or _is_hollow(context.column.name))
     said = vague and _commented(kind, context, names, room)
     if said:
@@ -134,14 +135,18 @@ def _recognised(context: ColumnContext) -> Concept:
     if found in _NO_AMOUNTS and kind == "number" and has_room_for_amounts(context.type):
         found = None  # prelevement_source
     if found is not None:
-        return Concept(by_siblings(found, words, context, names), "name", words)
+        return Concept(lodged(by_siblings(found, words, context, names), context, names), "name", words)
     return Concept(_plain(kind, room, context), "type", literal)
 
 
 def _by_noun(kind: str, context: ColumnContext, names: Words, room: int | None) -> tuple[str, Words] | None:
     """The concept of the noun that the name begins with, in a table of a language that puts it first."""
-    if kind == "text" and (room == 1 or isinstance(context.user_type, EnumType)):
+    if kind == "text" and isinstance(context.user_type, EnumType):
         return None
+    if kind == "text" and room == 1:
+        found = noun_of(kind, context.type, context.column.name, context.table.name, names)
+        letters = found is not None and found[0] == "listed" and min(map(len, values_of(found[1])), default=0) == 1
+        return found if letters else None
     found = noun_of(kind, context.type, context.column.name, context.table.name, names)
     if found is None and kind == "text" and language_of(names, context.table.name) in LANGUAGES:
         return ("full_name", ()) if is_somebody(context.column.name) else None

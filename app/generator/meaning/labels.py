@@ -16,6 +16,11 @@ _SINGULARS = {
     "shelves": "shelf", "halves": "half", "leaves": "leaf", "lives": "life", "people": "person", "children": "child",
     "criteria": "criterion", "media": "medium", "indices": "index", "matrices": "matrix", "analyses": "analysis",
 }  # fmt: skip
+# What parts of a firm's country are called, by languages.
+_COMPASS = {
+    "fr": ("Nord", "Sud", "Est", "Ouest", "Centre"), "es": ("Norte", "Sur", "Este", "Oeste", "Centro"),
+    "pt": ("Norte", "Sul", "Leste", "Oeste", "Centro"), "it": ("Nord", "Sud", "Est", "Ovest", "Centro"),
+}  # fmt: skip
 _SHORTEST_NAME = 3
 _ROOM_FOR_NUMBER = 8
 
@@ -24,6 +29,8 @@ def label(around: Surroundings) -> tuple[str, dict[str, Any]]:
     """The table's rows by number: Shelf 12. Words of a pool would say something, and something silly."""
     pieces = [piece for piece in raw_tokens(around.context.table.name) if not piece.isdigit() and piece not in _HOLLOW]
     named = _singular(pieces[-1]) if pieces else ""
+    if around.raw & {"zona", "zone"} and not around.context.unique and around.language in _COMPASS:
+        return "one_of", {"values": list(_COMPASS[around.language])}
     if spoken.moves_money(around):
         return "pool", {"name": "bank_texts"}
     if not pieces or len(named) < _SHORTEST_NAME:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from app.generator.meaning.bounds import by_word, span
+from app.generator.meaning.sizes import size_of, wage_of
 from app.generator.meaning.spoken import table_words
 from app.generator.meaning.surroundings import Surroundings
 from app.generator.meaning.taxes import percentages
@@ -71,6 +72,9 @@ def _given_back(around: Surroundings) -> Chosen | None:
 
 
 def _plain_money(around: Surroundings) -> Chosen:
+    sized = size_of(around) or ("salary" in around.words and wage_of(around))
+    if sized:
+        return sized
     scale = _CENT if around.raw & {"cents", "cent", "minor"} else 1
     low_digits = _whole_digits(around)
     if around.words[-1:] in (("discount",), ("tax",)) and low_digits is not None and low_digits <= 2:

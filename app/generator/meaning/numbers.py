@@ -6,6 +6,7 @@ from datetime import timedelta
 from app.generator.meaning.bounds import by_word, is_fraction, span
 from app.generator.meaning.money import choose_money, elapsed
 from app.generator.meaning.naming import tokens
+from app.generator.meaning.sizes import size_of, wage_of
 from app.generator.meaning.spoken import table_words
 from app.generator.meaning.surroundings import Surroundings
 from app.generator.meaning.taxes import tax_rates
@@ -64,7 +65,8 @@ def choose_number(around: Surroundings) -> Chosen | None:
     if above is not None:
         return above
     found = _CONCEPTS.get(around.concept.name)
-    return found(around) if found else None
+    sized = size_of(around) if found not in (None, choose_money) else None
+    return sized or (found(around) if found else None)
 
 
 def _above_minimum(around: Surroundings) -> Chosen | None:
@@ -284,7 +286,7 @@ def _duration(around: Surroundings) -> Chosen:
 
 
 def _salary(around: Surroundings) -> Chosen:
-    return "number", span(28_000, 140_000, "skewed")
+    return wage_of(around) or ("number", span(28_000, 140_000, "skewed"))
 
 
 def _place(generator: str) -> Callable[[Surroundings], Chosen]:

@@ -41,6 +41,7 @@ _ON_WHEELS = frozenset(
 _LODGING = frozenset(
     "hotel albergo alloggio camera camere notti hab habitacion habitaciones noches quarto quartos soggiorno".split()
 )
+_BOARD = frozenset({"regimen", "regime", "trattamento", "tratamiento", "pension", "pensao", "pensione"})
 _NOUN_LAST = frozenset({"de", "nl"})
 _LONGEST_NAME = 120
 # Things of which a table's rows may be, each with its name.
@@ -104,8 +105,6 @@ def by_siblings(found: str, words: Words, context: ColumnContext, names: Words) 
     if found == "honorific" and words == ("honorific",):
         around = {sibling_concept(name, context, names) for name in context.siblings}
         is_iberian = raw_tokens(context.column.name)[0].startswith("tratam")
-        if not _LODGING.isdisjoint(raw_tokens("_".join((*names, context.table.name)))):
-            return "meal_plan"
         named = around & {"first_name", "last_name"} or not (around & _MEDICAL or is_iberian)
         return found if named else "service"
     if found == "kind" and raw_tokens(context.column.name) == ("nat",):
@@ -136,6 +135,14 @@ def by_siblings(found: str, words: Words, context: ColumnContext, names: Words) 
     if found == "measure" and words[-1:] == ("value",) and not entities_of(context) & _MEASURING:
         return "money" if number_without_name(context.type, context) == "money" else found
     return found
+
+
+def lodged(found: str, context: ColumnContext, names: Words) -> str:
+    """What is had with a room where guests are lodged: a regimen, a trattamento; other concepts are as they were."""
+    if found not in ("kind", "service", "honorific") or _BOARD.isdisjoint(raw_tokens(context.column.name)[:1]):
+        return found
+    pieces = {piece for name in (*names, context.table.name) for piece in raw_tokens(name)}
+    return "meal_plan" if pieces & _LODGING else found
 
 
 def _lying(context: ColumnContext, names: Words) -> str:

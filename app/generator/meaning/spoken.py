@@ -149,6 +149,7 @@ _SEMESTERS = {
     "nl": ["semester 1 2024/25", "semester 2 2024/25", "semester 1 2025/26"],
     "it": ["I semestre 2024/25", "II semestre 2024/25", "I semestre 2025/26"],
 }
+_ROOM_OF_YEARS = 9
 _DEGREES = {
     "en": ["secondary school", "apprenticeship", "bachelor", "master", "doctorate"],
     "de": ["Realschulabschluss", "Abitur", "Ausbildung", "Bachelor", "Master", "Promotion"],
@@ -190,6 +191,8 @@ def description(around: Surroundings) -> Chosen:
         return "pool", {"name": "home_descriptions"}
     if moves_money(around):
         return "pool", {"name": "bank_texts"}
+    if around.raw & {"antecedents", "antecedentes", "anamnesi", "anamnesis", "anamnese", "atcd"}:
+        return "pool", {"name": "diagnoses"}
     words = table_words(around)
     if "_medical" in around.entities:
         return "pool", {"name": "visit_reasons"}
@@ -224,6 +227,9 @@ def level(around: Surroundings) -> Chosen:
     if "_school" in around.entities and not around.context.unique:
         return "one_of", {"values": by_language(_STREAMS, around)}
     own = () if around.context.unique else said_in(around.language, "level")
+    room = text_room(around.context)
+    if own and room is not None and room < min(map(len, own)):
+        return "one_of", {"values": ["1", "2", "3", "4", "5", "6"], "weights": [2, 4, 5, 4, 2, 1]}
     return ("one_of", {"values": list(own)}) if own else ("pool", {"name": "levels"})
 
 
@@ -291,6 +297,8 @@ def allergy(around: Surroundings) -> Chosen:
 def company(around: Surroundings) -> Chosen:
     """A firm: of insurance or of payments where the name says so."""
     known = set(around.words) | around.raw
+    if "asl" in known and around.language == "it":
+        return "one_of", {"values": [f"ASL {number}" for number in range(1, 9)]}
     if "insurance" in known or known & _INSURES:
         return "one_of", {"values": by_language(_INSURERS, around)}
     named = around.sibling("company", role="") if known & _FORMAL and not around.context.unique else None
@@ -328,11 +336,26 @@ def vat(around: Surroundings) -> Chosen:
     known = around.raw
     if known & {"siret", "siren"}:
         return "pattern", {"pattern": "#" * (14 if "siret" in known else 9)}
+    bare = _BARE.get(around.context.locale[:5])
+    if bare is not None and known & bare[0] and not known & {"ue", "intra", "intracomunitario", "vies", "eu", "vat"}:
+        return "pattern", {"pattern": bare[1]}
     return "checked_number", {"kind": "vat"}
 
 
+# What firms' numbers are called at home, where nobody writes the country before them; see values/national.py.
+_BARE = {
+    "it_IT": (frozenset({"piva", "iva", "partita"}), "00000######"),
+    "es_ES": (frozenset({"nif", "cif"}), "X00######"),
+}
+
+
 def semester(around: Surroundings) -> Chosen:
-    """A term, as schools of the locale call it."""
+    """A term, as schools of the locale call it, or their year."""
+    years = around.raw & {"anno", "annee", "curso", "anio", "ano", "aa", "ciclo"} and not around.raw & {"semestre"}
+    room = text_room(around.context)
+    if years and (room is None or room >= _ROOM_OF_YEARS):
+        mark = "-" if around.language == "fr" else "/"
+        return "one_of", {"values": [f"{year}{mark}{year + 1}" for year in range(2021, 2026)]}
     return "one_of", {"values": by_language(_SEMESTERS, around)}
 
 

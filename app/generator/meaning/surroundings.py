@@ -165,6 +165,8 @@ def _part_of_name(name: str, concept: str | None, around: Mapping[str, str | Non
     """What a bare name is beside one part of a name: `nom` beside prenom is the last name."""
     if concept not in ("full_name", "label") or tokens(name) != ("name",):
         return concept
+    if "last_name" not in around.values() and raw_tokens(name) in (("nome",), ("nombre",)):
+        return "full_name"  # It is whole beside a nome_social.
     parts = {"first_name", "last_name"} & set(around.values())
     return {"first_name": "last_name", "last_name": "first_name"}[parts.pop()] if len(parts) == 1 else concept
 

@@ -27,6 +27,10 @@ Chosen = tuple[str, dict[str, Any]]
 
 
 # Concepts of which there are few, and whose columns may be unique all the same.
+_FEW_LETTERS = 2
+# What one letter tells, where words have no room.
+_LETTERED = frozenset({"kind", "listed", "level", "category", "priority"})
+_WARDS = frozenset({"fr", "es", "pt", "it"})
 _FEW = frozenset({"listed", "result", "seat", "edition", "class_group"})
 
 
@@ -41,6 +45,8 @@ def choose_text(around: Surroundings) -> Chosen | None:
     room = text_room(around.context)
     # What is too long for the column is none of its values: an energy class of one letter is no A+.
     fits = [n for n, value in enumerate(values) if room is None or len(str(value)) <= room]
+    if not fits and room == 1 and around.concept.name in _LETTERED and not around.context.unique:
+        return "one_of", {"values": list("ABCD"), "weights": [5, 4, 2, 1]}
     if not fits:
         return "type", {}
     kept = {"values": [values[n] for n in fits], **({"weights": [weights[n] for n in fits]} if weights else {})}
@@ -247,6 +253,25 @@ def _description(sentences: int) -> Callable[[Surroundings], Chosen]:
     return choose
 
 
+# What is one of a year's classes, which letters tell.
+_PARALLEL = frozenset("sezione seccion secao section grupo paralelo".split())
+
+
+def _class_group(around: Surroundings) -> Chosen:
+    room = text_room(around.context)
+    if room == 1 or (room is not None and room <= _FEW_LETTERS and around.raw & _PARALLEL):
+        return "one_of", {"values": list("ABCDE"), "weights": [5, 5, 4, 2, 1]}
+    return "one_of", {"values": [f"{year}{letter}" for year in range(1, 11) for letter in "abc"]}
+
+
+def _department(around: Surroundings) -> Chosen:
+    """Of a hospital, its wards by what they treat; elsewhere a firm's."""
+    ill = "_medical" in around.entities and around.raw.isdisjoint({"administracion", "administrativo", "empresa"})
+    if ill and around.language in _WARDS:
+        return "pool", {"name": "specialties"}
+    return "pool", {"name": "departments"}
+
+
 def _content(around: Surroundings) -> Chosen:
     if "product" in around.entities:
         return "description", {"sentences": 5}
@@ -274,10 +299,8 @@ _SPECIAL: Mapping[str, Callable[[Surroundings], Chosen]] = {
     "education": spoken.education,
     "direction": spoken.direction,
     "digits": lambda around: ("pattern", {"pattern": "#" * (9 if "siren" in around.raw else 14)}),
-    "class_group": lambda around: (
-        "one_of",
-        {"values": [f"{year}{letter}" for year in range(1, 11) for letter in "abc"]},
-    ),
+    "class_group": _class_group,
+    "department": _department,
     "allergy": spoken.allergy,
     "team": groups.team,
     "plan": groups.plan,

@@ -128,5 +128,11 @@ CODE_PATTERNS = (
     (frozenset({"container"}), "???U#######"),
     (frozenset({"renavam"}), "###########"),
     (frozenset({"cfop", "cnae"}), "####"),
+    (frozenset({"acesso"}), "#" * 44),
+    (frozenset({"digitavel"}), "#" * 47),
+    (frozenset({"foglio", "particella", "mappale"}), "###"),
+    (frozenset({"insee"}), "#####"),
+    (frozenset({"uai"}), "#######?"),
+    (frozenset({"aic"}), "#########"),
     (frozenset({"mrn"}), "########"),
 )

@@ -1,0 +1,113 @@
+"""How much things usually are that French, Spanish, Portuguese and Italian names say: rents, kilometres, bank fees.
+
+`sizes.txt` has the ranges: concepts, marks of tables or `-`, lowest and highest, and the pieces of names that say so,
+all of those joined by `+`. The first line that holds decides. What the English words of a name say is elsewhere.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from app.generator.meaning.bounds import span
+from app.generator.meaning.naming import raw_tokens
+from app.generator.meaning.surroundings import Surroundings
+
+_LANGUAGES = frozenset({"fr", "es", "pt", "it"})
+# From so many times the lowest on, more are low than high.
+_WIDE = 5
+_MOST_WHOLE = 10
+# By what a table's names say besides its entities where it is.
+_PLACES = {
+    "+lodging": frozenset(
+        """hotel albergo camera camere habitacion habitaciones hab noches notti nuits nuitees noites hospede huesped
+        ospite hospedes reservas soggiorno sejour""".split()
+    ),
+    "+wheels": frozenset(
+        """matricula placa targa immat immatriculation vehiculo vehiculos veiculo veiculos veicolo veicoli vehicule
+        vehicules flota frota coche automezzi""".split()
+    ),
+    "+body": frozenset(
+        """paciente pacientes paziente pazienti patient patients imc tension pressao diagnostico diagnosi consulta
+        consultas historia prontuario socio talla_cm atleta""".split()
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    concepts: frozenset[str]
+    mark: str
+    low: float
+    high: float
+    said: tuple[frozenset[str], ...]
+
+
+def size_range(around: Surroundings) -> tuple[float, float] | None:
+    """The lowest and the highest that a number usually is, by its name in one of the four languages."""
+    if around.language not in _LANGUAGES:
+        return None
+    raw, room = around.raw, _most(around)
+    for line in _lines():
+        if around.concept.name not in line.concepts or not any(said <= raw for said in line.said):
+            continue
+        if line.low < room and (line.mark == "-" or _is_marked(line.mark, around)):
+            return line.low, min(line.high, room)
+    return None
+
+
+def size_of(around: Surroundings) -> tuple[str, dict[str, Any]] | None:
+    """The same as options of a generator; None where no line says it."""
+    found = size_range(around)
+    if found is None:
+        return None
+    low, high = found
+    whole = around.concept.name in ("count", "year", "level") or around.context.type.name.startswith("int")
+    return "number", span(low, high, "skewed" if high > _WIDE * max(low, 1) else "", 0 if whole else None)
+
+
+# What is earned in a month, by languages, where nothing says that it is a year's.
+_MONTHLY = {"pt": (1_600, 15_000), "es": (1_100, 4_500), "fr": (1_600, 5_800), "it": (1_200, 4_500)}
+_YEARLY = frozenset(
+    "anual anuales annuel annuelle annuo annua annuale annui ral an ano anno annual yearly annee".split()
+)
+
+
+def wage_of(around: Surroundings) -> tuple[str, dict[str, Any]] | None:
+    """What somebody earns in a month, or in a year where the name says so; None in other languages."""
+    language = around.language or ""
+    if language not in _MONTHLY:
+        return None
+    low, high = _MONTHLY[language] if around.raw.isdisjoint(_YEARLY) else (18_000, 75_000)
+    return "number", span(low, min(high, _most(around)), "skewed")
+
+
+def _is_marked(mark: str, around: Surroundings) -> bool:
+    """Whether a table is what a line's mark says: an entity, or one whose names have words of a place."""
+    words = _PLACES.get(mark)
+    if words is None:
+        return mark in around.entities
+    names = (around.context.table.name, around.context.column.name, *around.context.siblings)
+    return any(not words.isdisjoint(raw_tokens(name)) for name in names)
+
+
+def _most(around: Surroundings) -> float:
+    """The largest number that the column's type takes."""
+    modifiers = around.context.type.modifiers
+    if around.context.type.name != "numeric" or not modifiers:
+        return 32_767 if around.context.type.name == "int2" else 10.0**_MOST_WHOLE
+    return float(10 ** (modifiers[0] - (modifiers[1] if len(modifiers) > 1 else 0)) - 1)
+
+
+@lru_cache(maxsize=1)
+def _lines() -> tuple[_Line, ...]:
+    text = (Path(__file__).parent / "sizes.txt").read_text("utf-8").replace("\n    ", " ")
+    found = []
+    for line in text.splitlines():
+        if line.startswith("#"):
+            continue
+        head, _, tail = line.partition(": ")
+        concepts, mark, low, high = head.split()
+        said = tuple(frozenset(pieces.split("+")) for pieces in tail.split())
+        found.append(_Line(frozenset(concepts.split(",")), mark, float(low), float(high), said))
+    return tuple(found)
