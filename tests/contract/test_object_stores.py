@@ -331,4 +331,5 @@ async def test_the_event_loop_goes_on_while_a_file_is_stored(
         await asyncio.sleep(0)
         turns += 1
     await storing
-    assert turns > 10
+    # A call that blocked would end within the first turns; how many there are otherwise is up to the machine.
+    assert turns > 2

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from app.adapters.objects.words import code_word
+from app.adapters.objects.words import advice_for, code_word
 from app.errors import StorageFailed
 
 _REASONS = {
@@ -61,14 +61,6 @@ _STATUSES = {
 _RETRYABLE = frozenset(
     {"overloaded", "timeout", "damaged_in_transit", "unreachable", "server_error", "clock_skewed", "conflict"}
 )
-# What somebody has to do before it can work.
-_ADVICE = {
-    "access_denied": "whoever runs this service has to renew its keys for the store, or to permit them this",
-    "bucket_missing": "whoever runs this service has to make it, private, with the store's own tools",
-    "clock_skewed": "this machine's clock has to be set",
-    "redirected": "S3_ENDPOINT_URL and S3_REGION have to name where the bucket is",
-    "storage_full": "somebody has to make room there",
-}
 # Operations on an upload in parts, for which 404 means the upload.
 _UPLOAD_OPERATIONS = frozenset({"UploadPart", "CompleteMultipartUpload", "AbortMultipartUpload", "ListParts"})
 
@@ -158,5 +150,5 @@ def speaking_s3(what: str) -> Iterator[None]:
         }
         if reason.retry_after_s is not None:
             facts["retry_after_s"] = reason.retry_after_s
-        advice = f"; {_ADVICE[reason.name]}" if reason.name in _ADVICE else ""
+        advice = advice_for(reason.name, "S3_ENDPOINT_URL and S3_REGION have")
         raise StorageFailed(f"could not {what}: {reason.name.replace('_', ' ')} ({told}){advice}", **facts) from error

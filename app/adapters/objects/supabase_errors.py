@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from app.adapters.objects.words import code_word
+from app.adapters.objects.words import advice_for, code_word
 from app.errors import NotAuthenticated, NotPermitted, SeedbedError, StorageFailed
 
 # By the body's `error`, which is finer than its status.
@@ -21,6 +21,7 @@ _REASONS = {
     "too_many_connections": "overloaded",
 }
 _STATUSES = {
+    **dict.fromkeys((301, 302, 303, 307, 308), "redirected"),
     401: "access_denied",
     403: "access_denied",
     404: "object_missing",
@@ -53,8 +54,9 @@ class Answer:
     def failure(self, what: str) -> StorageFailed:
         """`what` completes "could not ..."."""
         told = " ".join(str(part) for part in (self.status, self.said) if part)
+        advice = advice_for(self.reason, "SUPABASE_URL has")
         return StorageFailed(
-            f"could not {what}: {self.reason.replace('_', ' ')} ({told})",
+            f"could not {what}: {self.reason.replace('_', ' ')} ({told}){advice}",
             reason=self.reason,
             retryable=self.retryable,
             status=self.status,
@@ -77,8 +79,9 @@ def answer_of(error: Exception) -> Answer:
     if isinstance(error, httpx.TransportError):
         # No connection, no answer in time, an answer cut short: it is not known whether the store acted.
         return Answer("unreachable", None, type(error).__name__)
-    if isinstance(error, (httpx.HTTPError, httpx.InvalidURL, ValueError)):
-        # A redirect, or a body that is not what the protocol says: something else answers at this address.
+    if isinstance(error, (httpx.HTTPError, httpx.InvalidURL, ValueError, TypeError, LookupError, AttributeError)):
+        # A redirect, or a body that is not what the protocol says, of which the client takes parts that are not there:
+        # something else answers at this address.
         return Answer("server_error", None, type(error).__name__)
     raise error
 

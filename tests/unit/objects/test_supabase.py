@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+import httpx
 import pytest
 
 from app.adapters.objects import supabase as driver
@@ -103,6 +104,32 @@ async def test_errors_hold_no_secret(store: SupabaseObjectStore, place: Place, f
     options = options_of(place)
     assert options.service_key not in repr(options)
     assert "secret" not in repr(options).replace("s3_secret_access_key", "")
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "reason", "said"),
+    [
+        (200, b"[]", "server_error", "could not"),
+        (200, b"null", "server_error", "could not"),
+        (200, b"<html>sign in</html>", "server_error", "could not"),
+        (302, b"", "redirected", "SUPABASE_URL has to lead to it"),
+        (401, b'{"message": "no"}', "access_denied", "renew its keys"),
+        (507, b"", "storage_full", "make room"),
+    ],
+)
+async def test_what_is_no_answer_of_storage_is_said(
+    place: Place, file: Path, status: int, body: bytes, reason: str, said: str
+) -> None:
+    """Something else at its address, which a client would fail over; and what somebody has to do."""
+    answer = httpx.Response(status, content=body, headers={"Location": "https://elsewhere.example/"})
+    client = httpx.Client(transport=httpx.MockTransport(lambda _: answer))
+    store = SupabaseObjectStore(options_of(place))
+    store._http = client
+    for use in (store.check(), store.put_file(KEY, file, CSV)):
+        with pytest.raises(StorageFailed, match=said) as failure:
+            await use
+        assert failure.value.facts["reason"] == reason
+    store.close()
 
 
 def test_a_secret_key_is_no_bearer_token(place: Place) -> None:
