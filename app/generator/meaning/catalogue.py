@@ -2,11 +2,14 @@
 
 from typing import Any
 
+from app.generator.meaning.enumerated import enumerated
 from app.generator.meaning.moments import choose_moment
 from app.generator.meaning.numbers import choose_number
 from app.generator.meaning.occasions import occasion
+from app.generator.meaning.rooms import text_room
 from app.generator.meaning.surroundings import Surroundings
 from app.generator.meaning.texts import Chosen, choose_text, place_options
+from app.generator.meaning.usual import phrases_of_time
 from app.generator.snapshot.model import EnumType
 from app.generator.values.appellations import are_titles
 from app.generator.values.choice import Choice
@@ -62,6 +65,8 @@ def _chosen(around: Surroundings) -> Chosen:
         return "honorific", around.with_role({}, "person")
     if allowed is not None:
         return ("status", {}) if kind == "text" else ("type", {})
+    if kind == "text" and (said := _said_to_be(around)):
+        return "one_of", {"values": said}
     match kind:
         case "text":
             return choose_text(around) or _like_number(around) or ("type", {})
@@ -75,9 +80,29 @@ def _chosen(around: Surroundings) -> Chosen:
             return _by_type(around)
 
 
+# Concepts of which a comment tells better which there are; not of what has names.
+_OF_SOME = frozenset(
+    """kind listed status word label flag_text level priority frequency plan code category role channel source shift
+    visibility direction condition severity side grade result reason bed_type meal_plan room_type service_type course
+    payment_method position marital_status gender environment platform size protocol""".split()
+)
+
+
+def _said_to_be(around: Surroundings) -> list[str]:
+    """The values that the column's comment lists, where all of them fit."""
+    comment = around.context.column.comment
+    if not comment or around.context.unique or around.concept.name not in _OF_SOME:
+        return []
+    room = text_room(around.context)
+    values = enumerated(comment, around.language)
+    return list(values) if all(room is None or len(value) <= room for value in values) else []
+
+
 def _like_number(around: Surroundings) -> Chosen | None:
     """A number or a moment written as text."""
     name = around.concept.name
+    if name == "duration" and (lasting := phrases_of_time(around)):
+        return lasting
     if name.startswith("text_"):
         return ("birth_date", {}) if name == "text_birth_date" else ("timestamp", {})
     return choose_number(around)

@@ -47,6 +47,8 @@ _FIRST = {
 _ATTRIBUTES = frozenset("code number id date name type status text url email phone count amount key label".split())
 # What a number is counted in.
 _IN = frozenset({"mnd", "mon", "min", "eur", "euro"})
+# What has come about, whatever was to come.
+_BEHIND = frozenset("werkelijke werkelijk tatsaechliche tatsaechlicher tatsaechlich reele laatste letzte ist".split())
 _TEXTS = frozenset({"txt", "text", "tekst"})
 # Words of the lexicon that mean more things elsewhere.
 _SURE = frozenset({"kenteken", "kentekennummer", "kfzkennzeichen"})
@@ -141,6 +143,8 @@ def ended(kind: str, name: str, language: str | None, *, known: bool = False) ->
             return together
     if language in LANGUAGES:
         found = _found(kind, pieces, language, _SHORTEST_END) or _begun(kind, last, language)
+        if kind == "moment" and found is not None and found[0] == "future" and not _BEHIND.isdisjoint(pieces):
+            return "moment", found[1]
         while found is None and known and len(pieces) > 1 and not named:
             pieces.pop()
             found = _found(kind, pieces, language, _SHORTEST_END) or _begun(kind, pieces[-1], language)

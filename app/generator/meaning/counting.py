@@ -48,6 +48,9 @@ def counted(found: str | None, context: ColumnContext) -> str | None:
         return "count"  # sinistri_5anni
     if found in ("year", "birth_year") and "_fraction" in fractions(context.type):
         return None  # jahreseink
+    several = last and singular(last[0]) != last[0] and last[0] not in ("cents", "cent", "dollars", "euros", "gross")
+    if found == "money" and context.type.name == "int2" and several:
+        return "count"  # w4_allowances
     if found in _WHOLE and has_room_for_amounts(context.type):
         return "money"  # Freistellung: what is no amount has no cents.
     if found == "money" and context.type.name == "numeric" and context.type.modifiers[1:] == (1,):

@@ -104,6 +104,32 @@ def diagnosis(around: Surroundings) -> Chosen:
     return "pool", {"name": "diagnoses"}
 
 
+_TRADES = {
+    "en": ["Electrical", "Plumbing", "Carpentry", "Painting", "Roofing", "HVAC", "Masonry"],
+    "de": ["Elektro", "Sanitär", "Heizung", "Maler", "Trockenbau", "Dachdecker", "Fliesen"],
+    "nl": ["Elektra", "Loodgieter", "Timmerwerk", "Schilderwerk", "Dakwerk", "Verwarming", "Tegelwerk"],
+}
+_COURSES = {
+    "en": ["starter", "main", "dessert", "drink", "side"],
+    "de": ["Vorspeise", "Hauptgang", "Dessert", "Getränk", "Beilage"],
+    "nl": ["voorgerecht", "hoofdgerecht", "nagerecht", "drank", "bijgerecht"],
+}
+
+
+def specialty(around: Surroundings) -> Chosen:
+    """What somebody is a specialist in: a trade of builders, else a branch of medicine."""
+    if around.raw & {"gewerk", "trade", "vakgebied", "gewerke", "trades"} and not around.context.unique:
+        return "one_of", {"values": list(_TRADES.get(around.context.locale[:2], _TRADES["en"]))}
+    return "pool", {"name": "specialties"}
+
+
+def course(around: Surroundings) -> Chosen:
+    """What is taught, or eaten first and last."""
+    if around.entities & {"_dining", "_menu", "dish", "restaurant"} and not around.context.unique:
+        return "one_of", {"values": list(_COURSES.get(around.context.locale[:2], _COURSES["en"]))}
+    return "pool", {"name": "courses"}
+
+
 def account_number(around: Surroundings) -> Chosen:
     """The digits of an account; where accounts have an IBAN and there is room, that."""
     room = text_room(around.context)

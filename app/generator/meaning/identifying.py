@@ -29,7 +29,7 @@ _PREFIXES = {
 _OF_FEW = frozenset(
     "type kind category class group reason status condition mode level grade race ethnicity segment rate".split()
 )
-_FEW = {1: ["A", "B", "C", "D", "E"], 2: ["01", "02", "03", "04", "05", "09"], 3: ["STD", "PRM", "BAS", "INT", "EXT"]}
+FEW = {1: ["A", "B", "C", "D", "E"], 2: ["01", "02", "03", "04", "05", "09"], 3: ["STD", "PRM", "BAS", "INT", "EXT"]}
 _EMPLOYED = {1: ["F", "P", "C", "T"], 2: ["FT", "PT", "CT", "TP", "IN"], 3: ["FT", "PT", "CT", "TMP", "INT"]}
 # Places and partners of a firm by a short code.
 _PLACES = (
@@ -73,7 +73,7 @@ def _code(around: Surroundings) -> Chosen:
     if pattern is not None and (room is None or room >= len(pattern)) and (free > _ENOUGH or not around.context.unique):
         return "pattern", {"pattern": pattern}
     if len(around.words) > 1 and _OF_FEW & set(around.words) and not around.context.unique:
-        few = _EMPLOYED if known & {"employee", "employment"} and "type" in known else _FEW
+        few = _EMPLOYED if known & {"employee", "employment"} and "type" in known else FEW
         return "one_of", {"values": list(few[min(room or 3, 3)])}
     place = next((letters for word, letters in _PLACES if word in around.words), None)
     if place is not None and len(around.words) > 1 and not around.context.unique:

@@ -22,7 +22,10 @@ _COMPASS = {
     "pt": ("Norte", "Sul", "Leste", "Oeste", "Centro"), "it": ("Nord", "Sud", "Est", "Ovest", "Centro"),
 }  # fmt: skip
 _SHORTEST_NAME = 3
+# What says only that something is called so.
+_NAMING = frozenset("name label title bez bezeichnung naam omschrijving text txt designation titel desc".split())
 _ROOM_FOR_NUMBER = 8
+_ROOM_OF_CODES = 6
 
 
 def label(around: Surroundings) -> tuple[str, dict[str, Any]]:
@@ -37,8 +40,13 @@ def label(around: Surroundings) -> tuple[str, dict[str, Any]]:
         return "words", {"count": 2}
     word = " ".join([*pieces[:-1], named]).capitalize()
     room = text_room(around.context)
+    if room is not None and 1 < room <= _ROOM_OF_CODES and not around.context.unique:
+        return "pattern", {"pattern": "?#"}
     if room is not None and room < len(word) + _ROOM_FOR_NUMBER:
-        return "words", {"count": 2}
+        own = raw_tokens(around.context.column.name)[-1:]
+        if not own or own[0] in _NAMING or len(own[0]) < _SHORTEST_NAME or room < len(own[0]) + _ROOM_FOR_NUMBER:
+            return "words", {"count": 2}
+        word = _singular(own[0]).capitalize()
     return "numbered", {"words": [f"{word} "], "count": 200}
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from app.generator.meaning.naming import raw_tokens
 from app.generator.meaning.spoken import table_words
+from app.generator.meaning.states import states_of
 from app.generator.meaning.surroundings import Surroundings
 from app.generator.meaning.texts import Chosen
 from app.generator.values.statuses import states_after
@@ -31,7 +32,7 @@ _RANKS: dict[int, str] = {
         "sold stopped died death discharged",
     58: "cancelled canceled",
     65: "returned return refund refunded deactivated blocked banned locked unsubscribed churned failed rejected "
-        "declined expired suspended paused discontinued revoked disabled withdrawn",
+        "declined dropped expired suspended paused discontinued revoked disabled withdrawn",
     70: "last seen login accessed used",
     80: "updated refreshed synced processed_at",
     90: "archived deleted purged",
@@ -51,7 +52,8 @@ _NULL_RATES = (
     ("archived", 0.9), ("cancelled", 0.88), ("canceled", 0.88), ("refunded", 0.93),
     ("returned", 0.92), ("failed", 0.9), ("rejected", 0.9), ("suspended", 0.95), ("death", 0.95), ("died", 0.95),
     ("revoked", 0.9), ("disabled", 0.9), ("withdrawn", 0.9), ("discontinued", 0.88), ("sold", 0.6), ("retired", 0.9),
-    ("termination", 0.8), ("banned", 0.97), ("locked", 0.95), ("paused", 0.9), ("expired", 0.7), ("resolved", 0.4),
+    ("termination", 0.8), ("banned", 0.97),
+    ("dropped", 0.9), ("locked", 0.95), ("paused", 0.9), ("expired", 0.7), ("resolved", 0.4),
     ("discharged", 0.2),
     ("completed", 0.35), ("closed", 0.45), ("end", 0.4), ("delivery", 0.3), ("shipping", 0.25), ("paid", 0.25),
     ("published", 0.2), ("verified", 0.2), ("confirmed", 0.15), ("approved", 0.25), ("read", 0.35), ("expires", 0.25),
@@ -87,6 +89,10 @@ _PLANNED = frozenset({"event", "appointment", "booking", "reservation", "flight"
                       "departure", "calendar", "termin", "termine"})  # fmt: skip
 
 
+# What is planned rather than done, so that no state says whether it is there.
+_SPANNING = frozenset(
+    "start end period due expected beginn ende bis begin einde eind tot tm anfang start_am ab vanaf guarantee".split()
+)
 # After which nobody is active.
 _GONE = frozenset({"left", "termination", "terminated", "exit", "resigned", "dismissed", "churned"})
 # What cannot have been before something else, which is known by these words of its name.
@@ -349,8 +355,9 @@ def _when(around: Surroundings, words: tuple[str, ...]) -> dict[str, Any]:
         return {"null_rate": 0.8}
     status = around.any_sibling("status")
     planned = _planned(around) and {"start", "end"} & set(words)
-    if status is not None and not planned and not around.raw & {"start", "end", "period", "due", "expected"}:
-        labels = around.enum_labels(status)
+    if status is not None and not planned and not around.raw & _SPANNING:
+        # Where nothing says which there are, they are those that the column will have.
+        labels = around.enum_labels(status) or states_of(around, around.said(status))
         for piece in (*sorted(around.raw), *sorted(set(words) - around.raw)):
             states = states_after(_VERBS.get(piece, piece), labels)
             if states:

@@ -12,6 +12,9 @@ from app.generator.snapshot.model import TypeRef
 from app.generator.values.statuses import states_after
 
 _AMOUNTS = (
+    ("tuition", 500, 15_000), ("scholarship", 500, 10_000), ("aanneemsom", 50_000, 3_000_000),
+    ("auftragssumme", 5_000, 900_000), ("bausumme", 50_000, 3_000_000), ("meerwerk", 500, 60_000),
+    ("stundensatz", 45, 120), ("uurtarief", 45, 120), ("hourly", 15, 120),
     ("salary", 28_000, 140_000), ("revenue", 50_000, 9_000_000), ("income", 20_000, 150_000),
     ("budget", 5_000, 900_000), ("rev", 50_000, 9_000_000), ("balance", 0, 25_000),
     ("coverage", 20_000, 900_000), ("limit", 500, 20_000), ("bonus", 500, 20_000),
@@ -24,7 +27,11 @@ _AMOUNTS = (
 )  # fmt: skip
 _CENT = 100
 _LEAST_FINE = 3
+_DIGITS_OF_LARGE = 12
 _PER_AREA = frozenset({"square", "meter", "m2", "qm", "sqm", "sqft", "ft", "foot", "feet"})
+_HOURLY = frozenset("price rate wage salary cost fee tariff stundensatz uurtarief uurloon".split())
+# Tables of what is paid every month or two weeks.
+_PAID_OUT = frozenset("payroll payslip payrun paycheck lohnabrechnung gehaltsabrechnung loonstrook loonstroken".split())
 # Tables of what is charged by the unit, a tenth of a cent each.
 _METERED = frozenset(
     """energy utility meter tariff electricity gas power energie energiecontract energiecontracten strom stromvertrag
@@ -104,6 +111,11 @@ def _plain_money(around: Surroundings) -> Chosen:
             return "number", span(90_000, 900_000, "skewed")
     if "_estate" in around.entities and scale == 1 and _PER_AREA & (set(around.words) | around.raw):
         return "number", span(80, 700) if {"sqft", "ft", "foot", "feet"} & around.raw else span(900, 8_000, "skewed")
+    known = set(around.words) | around.raw
+    if scale == 1 and known & _PAID_OUT | (table_words(around) & _PAID_OUT) and known & {"gross", "salary", "basic"}:
+        return "number", span(1_900, 8_500, "skewed")
+    if scale == 1 and known & {"hour", "hourly", "stundensatz", "uurtarief", "uurloon"} and known & _HOURLY:
+        return "number", span(16, 130, "skewed")
     if _is_fine(around) and table_words(around) & _METERED and scale == 1:
         return "number", span(0.08, 0.42, "", 4)
     if around.words[-1:] != ("discount",) and ("price" in around.words or "price" in around.raw):
@@ -121,6 +133,8 @@ def _plain_money(around: Surroundings) -> Chosen:
     if scale == 1 and table_words(around) & _CLAIMS and around.raw.isdisjoint({"fee", "rate", "premium"}):
         return "number", span(200, 25_000, "skewed")
     found = by_word(_AMOUNTS, around)
+    if found is None and scale == 1 and (low_digits or 0) >= _DIGITS_OF_LARGE and around.concept.by == "type":
+        return "number", span(100, 250_000, "skewed")
     if found is None:
         return ("price", {}) if scale == 1 else ("number", span(100, 50_000, "skewed"))
     low, high = found

@@ -128,6 +128,8 @@ def _percentage(around: Surroundings) -> Chosen:
     known = around.raw | set(around.words)
     if known & {"kd", "kda"}:
         return "number", span(0.3, 3.5)
+    if known & {"fat", "koerperfett", "vetpercentage"}:
+        return "number", span(8, 38)
     if known & _LENT:
         return "number", span(0.5, 9.5)
     if known & {"prov", "provision", "courtage", "provisie", "absence", "verzuim", "krankenstand", "royalty"}:
@@ -285,7 +287,16 @@ def _duration(around: Surroundings) -> Chosen:
     return "number", span(*found, "skewed" if found[1] > 1_000 else "")
 
 
+# Tables of what is paid every month or two weeks.
+_PAID_OUT = frozenset("payroll payslip payrun paycheck lohnabrechnung gehaltsabrechnung abrechnung loonstrook".split())
+
+
 def _salary(around: Surroundings) -> Chosen:
+    gross = around.number_named("gross")
+    if "ytd" in around.raw and gross is not None:
+        return "share_of", {"of": gross, "rates": list(range(1, 13))}
+    if table_words(around) & _PAID_OUT or around.raw & {"monthly", "monat", "maand"}:
+        return "number", span(1_900, 8_500, "skewed")
     return wage_of(around) or ("number", span(28_000, 140_000, "skewed"))
 
 

@@ -34,7 +34,7 @@ def qualified(found: str | None, words: Words, name: str) -> str | None:
     pieces = raw_tokens(name)
     if pieces[0] in _TYPING and found in _NO_TYPES:
         return "kind"  # type_lot, tipo_doc
-    if found == "mime_type" and pieces[:1] == ("document",):
+    if found == "mime_type" and pieces[:1] in (("document",), ("doc",), ("dok",), ("dokument",)):
         return "kind"
     if found == "carrier" and raw_tokens(name)[-1] == "mode":
         return "kind"

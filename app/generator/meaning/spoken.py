@@ -189,7 +189,7 @@ def description(around: Surroundings) -> Chosen:
     """What is said of a thing: of homes, of what an account was moved by, and of others."""
     if "_estate" in around.entities:
         return "pool", {"name": "home_descriptions"}
-    if moves_money(around):
+    if moves_money(around) or "_ledger" in around.entities:
         return "pool", {"name": "bank_texts"}
     if around.raw & {"antecedents", "antecedentes", "anamnesi", "anamnesis", "anamnese", "atcd"}:
         return "pool", {"name": "diagnoses"}
@@ -294,11 +294,21 @@ def allergy(around: Surroundings) -> Chosen:
     return "one_of", {"values": values, "weights": [6, *[1] * (len(values) - 1)]}
 
 
+# What accounts of a ledger are called.
+_ACCOUNTS = {
+    "en": ["Cash", "Accounts receivable", "Inventory", "Accounts payable", "Sales", "Rent", "Wages", "Office supplies"],
+    "de": ["Kasse", "Bank", "Forderungen", "Verbindlichkeiten", "Umsatzerlöse", "Miete", "Löhne", "Bürobedarf"],
+    "nl": ["Kas", "Bank", "Debiteuren", "Crediteuren", "Omzet", "Huur", "Lonen", "Kantoorkosten"],
+}
+
+
 def company(around: Surroundings) -> Chosen:
     """A firm: of insurance or of payments where the name says so."""
     known = set(around.words) | around.raw
     if "asl" in known and around.language == "it":
         return "one_of", {"values": [f"ASL {number}" for number in range(1, 9)]}
+    if "_ledger" in around.entities and "account" in known:
+        return "one_of", {"values": by_language(_ACCOUNTS, around)}
     if "insurance" in known or known & _INSURES:
         return "one_of", {"values": by_language(_INSURERS, around)}
     named = around.sibling("company", role="") if known & _FORMAL and not around.context.unique else None

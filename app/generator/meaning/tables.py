@@ -34,6 +34,20 @@ _CHAIN = frozenset({"gas", "wei", "gwei", "nonce", "block", "blockchain", "txhas
 # How a table's words may mark it beside its entity: `@_address` in the rules.
 _MARKS = {
     "_address": ("address",),
+    "_ledger": (
+        "journal",
+        "ledger",
+        "posting",
+        "buchung",
+        "buchungen",
+        "buchungssaetze",
+        "boekingen",
+        "grootboek",
+        "gl",
+        "journaal",
+        "boekingsregels",
+        "journalposten",
+    ),
     "_requests": ("request", "http", "access", "api", "pageview"),
     "_log": ("log", "audit", "history", "activity", "event", "trail"),
     "_menu": ("menu",),

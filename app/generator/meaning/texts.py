@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from app.generator.meaning import groups, sites, spoken
-from app.generator.meaning.identifying import IDENTIFYING
+from app.generator.meaning.identifying import FEW, IDENTIFYING
 from app.generator.meaning.labels import label
 from app.generator.meaning.listing import listed, said_in
 from app.generator.meaning.naming import raw_tokens
@@ -48,7 +48,10 @@ def choose_text(around: Surroundings) -> Chosen | None:
     if not fits and room == 1 and around.concept.name in _LETTERED and not around.context.unique:
         return "one_of", {"values": list("ABCD"), "weights": [5, 4, 2, 1]}
     if not fits:
-        return "type", {}
+        few = (
+            FEW.get(min(room or 1, max(FEW))) if around.concept.name in ("kind", "plan", "listed", "category") else None
+        )
+        return ("one_of", {"values": list(few)}) if few and not around.context.unique else ("type", {})
     kept = {"values": [values[n] for n in fits], **({"weights": [weights[n] for n in fits]} if weights else {})}
     return "one_of", {**chosen[1], **kept}
 
@@ -303,6 +306,8 @@ _SPECIAL: Mapping[str, Callable[[Surroundings], Chosen]] = {
     "department": _department,
     "allergy": spoken.allergy,
     "team": groups.team,
+    "specialty": groups.specialty,
+    "course": groups.course,
     "plan": groups.plan,
     "unit": groups.unit,
     "diagnosis": groups.diagnosis,

@@ -17,7 +17,7 @@ _SAID = {
     "updated": "upd chg chgd mod geaendert aend aenderung gewijzigd bijgewerkt wijziging aktualisiert",
     "deleted": "geloescht loeschung verwijderd gewist",
     "since": "seit sinds",
-    "joined": "eintritt eintr einstellung indiensttreding indienst beitritt toegetreden aanstelling",
+    "joined": "einzug eintritt eintr einstellung indiensttreding indienst beitritt toegetreden aanstelling",
     "enrolled": "inschr anmeldung inschrijving ingeschreven einschreibung angemeldet aangemeld "
     "immatrikulation einschulung",
     "admission": "aufnahme aufgenommen opname opgenomen adm einlieferung",
@@ -45,7 +45,7 @@ _SAID = {
     "end": "ende eind einde bis tm",
     "closed": "schl geschlossen gesloten clsd cls schliessung sluiting",
     "termination": "gekuendigt kuend kuendigung opgezegd opzegging opzeg trm term "
-    "austritt austr uitschr deregistered exmatr ausgetreten abmeldung "
+    "auszug austritt austr uitschr deregistered exmatr ausgetreten abmeldung "
     "uitschrijving uitgeschreven afgemeld abgemeldet exmatrikulation ausgeschieden",
     "discharged": "entlassen entlassung entl ontslagen ontslag",
     "sold": "verkauft verkocht",

@@ -3,6 +3,7 @@
 from typing import Any
 
 from app.generator.meaning.naming import raw_tokens
+from app.generator.meaning.rooms import text_room
 from app.generator.meaning.spoken import table_words
 from app.generator.meaning.surroundings import Surroundings
 
@@ -12,7 +13,7 @@ _MEETINGS = frozenset(
     """appointment meeting consultation lesson session class visit interview booking slot treatment termin termine
     afspraak afspraken sitzung sitzungen behandlung behandeling course cita consulta""".split()
 )
-_EXCESS = ("selbstbehalt", "selbstbeteiligung", "deductible", "deduct", "ded", "excess", "franchise", "franquicia")
+_EXCESS = ("selbstbehalt", "selbstbeteiligung", "deductible", "ded", "franquicia")
 _EARLY = ("skonto", "betalingskorting", "escompte", "prontopago")
 _TERMS = ("zahlungsziel", "zahlungsfrist", "betaaltermijn", "nettotage", "zahlziel", "zahlfrist", "betalingstermijn")
 _NOTICE = ("kuendigungsfrist", "kuendfrist", "opzegtermijn", "notice", "preavis", "preaviso", "preavviso")
@@ -96,6 +97,34 @@ def _share(around: Surroundings) -> Chosen | None:
     return _fte(around)
 
 
+_PHRASES = {
+    "en": ["1 day", "2-3 days", "1 week", "2 weeks", "4 weeks"],
+    "de": ["sofort lieferbar", "1-2 Werktage", "3-5 Werktage", "1 Woche", "2 Wochen"],
+    "fr": ["24 h", "2-3 jours", "1 semaine", "2 semaines"],
+    "es": ["24 h", "2-3 días", "1 semana", "2 semanas"],
+    "pt": ["24 h", "2-3 dias", "1 semana", "2 semanas"],
+    "nl": ["op voorraad", "1-2 werkdagen", "3-5 werkdagen", "1 week", "2 weken"],
+    "it": ["24 ore", "2-3 giorni", "1 settimana", "2 settimane"],
+}
+_PERIODS = {"en": "Q", "de": "Q", "nl": "K", "fr": "T", "es": "T", "pt": "T", "it": "T"}
+_ROOM_OF_PHRASES = 16
+
+
+def phrases_of_time(around: Surroundings) -> Chosen | None:
+    """How long something takes to arrive, in words, or which period it is of; None where a number says enough."""
+    room = text_room(around.context)
+    if (room is not None and room < _ROOM_OF_PHRASES) or around.context.unique:
+        return None
+    name = "".join(raw_tokens(around.context.column.name))
+    language = around.context.locale[:2]
+    if any(piece in name for piece in ("zeitraum", "period")) and "number" not in around.words:
+        year, letter = around.context.reference.year - 1, _PERIODS.get(language, "Q")
+        return "one_of", {"values": [f"{letter}{quarter} {year}" for quarter in range(1, 5)]}
+    if set(around.words) & {"delivery", "lead", "shipping"} or name.startswith(("liefer", "lever")):
+        return "one_of", {"values": list(_PHRASES.get(language, _PHRASES["en"]))}
+    return None
+
+
 def _fte(around: Surroundings) -> Chosen | None:
     if "fte" not in around.raw:
         return None
@@ -110,7 +139,7 @@ def _excess(around: Surroundings) -> Chosen | None:
     modifiers = around.context.type.modifiers
     if not _begins(around, *_EXCESS) or (modifiers and modifiers[0] - modifiers[-1] <= _CENTS):
         return None
-    if around.raw & {"met", "applied", "remaining", "paid", "used"} or "baggage" in around.raw:
+    if around.raw & {"met", "applied", "remaining", "paid", "used"}:
         return None
     return _one_of([150, 250, 300, 500, 1000, 2000], [3, 4, 3, 6, 3, 1])
 

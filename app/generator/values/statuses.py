@@ -35,7 +35,7 @@ _IMPLIED_BY = {
     "completed": "completed complete done finished succeeded success fulfilled delivered closed resolved",
     "finished": "completed complete done finished succeeded success failed cancelled canceled error",
     "ended": "completed complete done finished ended succeeded success failed cancelled canceled expired error closed "
-             "discharged terminated",
+             "discharged terminated delivered returned",
     "started": "started running in_progress inprogress active processing completed complete done finished succeeded "
                "success failed error paused",
     "closed": "closed resolved done completed lost won",
