@@ -7,7 +7,9 @@ from collections.abc import Callable
 import pyarrow as pa
 
 _TOKEN = re.compile(r'"((?:[^"\\]|\\.)*)"|([^{},"]+)|([{},])')
-_BRACKETS = {"{": "[", "}": "]", ",": ","}
+# The one type whose arrays have another sign between elements, since its own text has commas and is not quoted.
+_TOKEN_OF_BOXES = re.compile(r'"((?:[^"\\]|\\.)*)"|([^{};"]+)|([{};])')
+_BRACKETS = {"{": "[", "}": "]", ",": ",", ";": ","}
 _NUMBERS = frozenset({"int2", "int4", "int8", "oid", "xid", "cid", "float4", "float8", "numeric"})
 _NUMBER = re.compile(r"-?[0-9]")
 
@@ -15,17 +17,17 @@ _NUMBER = re.compile(r"-?[0-9]")
 def grid_json(texts: pa.Array, element_kind: str) -> pa.Array:
     """`{{1,2},{3,NULL}}` as `[[1,2],[3,null]]`, for elements of a base type by its name; NULL stays null."""
     write = _writer(element_kind)
+    token = _TOKEN_OF_BOXES if element_kind == "box" else _TOKEN
     encoded = texts.dictionary_encode()
-    values = [None if text is None else _convert(text, write) for text in encoded.dictionary.to_pylist()]
+    values = [None if text is None else _convert(text, token, write) for text in encoded.dictionary.to_pylist()]
     return pa.array(values, pa.string()).take(encoded.indices)
 
 
-def _convert(text: str, write: Callable[[str], str]) -> str:
+def _convert(text: str, token: re.Pattern[str], write: Callable[[str], str]) -> str:
     if "{" not in text:
         return _quote(text)  # no array: a type whose own name begins like an array's
     # The bounds in front of `[0:1]={1,2}` have no place in JSON.
-    tokens = _TOKEN.finditer(text, text.index("{"))
-    return "".join(_json_token(token, write) for token in tokens)
+    return "".join(_json_token(found, write) for found in token.finditer(text, text.index("{")))
 
 
 def _json_token(token: "re.Match[str]", write: Callable[[str], str]) -> str:
@@ -48,7 +50,7 @@ def _writer(kind: str) -> Callable[[str], str]:
     if kind == "timestamp":
         return lambda text: _quote(text.replace(" ", "T", 1))
     if kind == "timestamptz":
-        return lambda text: _quote(re.sub(r"\+00$", "+00:00", text.replace(" ", "T", 1)))
+        return lambda text: _quote(re.sub(r"\+00( BC)?$", r"+00:00\1", text.replace(" ", "T", 1)))
     return _quote
 
 

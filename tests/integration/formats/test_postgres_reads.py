@@ -5,14 +5,17 @@ from decimal import Decimal
 from typing import Any
 
 import psycopg
+import pyarrow as pa
 import pytest
 
 from app.generator.formats.copy import CopyEncoder
+from app.generator.formats.grids import grid_json
 from app.generator.formats.identifiers import quote_name
 from app.generator.formats.json import JsonEncoder, NdjsonEncoder
 from app.generator.formats.registry import FORMATS
 from app.generator.plan import TablePlan
 from app.generator.types import format_type
+from tests.conftest import Server
 from tests.unit.formats.samples import VALUES, batch_of, infinity_batch, table_plan, values_of
 
 ROWS = 400
@@ -112,3 +115,28 @@ def test_infinity_and_years_before_christ_arrive(empty_database_url: str) -> Non
             ("0001-01-01 BC", "10000-01-01 00:00:00+00"),
             (None, None),
         ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("int4", "[0:1][2:3]={{1,2},{3,NULL}}"),
+        ("text", '[-1:0][0:0]={{"a=b;"},{"};{\\\\\\""}}'),
+        ("float8", "{{NaN,Infinity},{-Infinity,-0}}"),
+        ("numeric", "{{NaN,1e40,0.000}}"),
+        ("timestamptz", '{{"294276-12-31 23:59:59+00","4713-01-01 00:00:00+00 BC"},{infinity,NULL}}'),
+        ("timestamp", '{{"0044-03-15 12:00:00 BC","-infinity"}}'),
+        ("date", '{{"0044-03-15 BC",infinity}}'),
+        ("box", "{{(1,1),(0,0);(2,2),(0,0)};{(3,3),(0,0);NULL}}"),
+        ("int4range", '{{"[1,)"},{empty}}'),
+        ("jsonb", '{{"{\\"a\\": [1, null]}",NULL}}'),
+        ("bytea", '{{"\\\\xdead",""}}'),
+    ],
+)
+def test_grids_are_what_postgres_writes_itself(postgres: Server, kind: str, text: str) -> None:
+    """Arrays of several dimensions, with elements of every kind that is written in its own way."""
+    with psycopg.connect(postgres.url()) as connection:
+        connection.execute("set timezone = 'UTC'")
+        found = connection.execute(f"select x::text, to_json(x)::text from (select %s::{kind}[]) as t (x)", (text,))
+        [(spelt, expected)] = found
+    assert grid_json(pa.array([spelt, None]), kind).to_pylist() == [expected, None]
