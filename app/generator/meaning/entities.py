@@ -89,6 +89,12 @@ _NOUN_FIRST = frozenset({"fr", "es", "pt", "it"})
 _NOUN_LAST = frozenset({"de", "nl"})
 # What a table is about that only belongs to what its name begins with: adresses_clients, precios_producto.
 _OWNING = frozenset({"person", "product", "order", "vehicle", "country", "city", "bank"})
+# A group of customers is no customer, and has no customer's name.
+_THINGS = frozenset(
+    """group segment feature form contract zone area rule policy status level class classification template agreement
+    licence license certificate badge tier queue schedule calendar dashboard widget workflow pipeline stage bundle batch
+    export import sequence quota limit""".split()
+)
 _ADJECTIVES = frozenset({"comptable", "comptables"})
 
 
@@ -103,6 +109,8 @@ def entity_of(table: str) -> str | None:
     if words and words[-1] == "type" and len(words) > 1:
         return None
     solid = [n for n, word in enumerate(words) if word not in _HOLLOW] or list(range(len(words)))
+    if words and words[solid[-1]] in _THINGS and len(solid) > 1 and _named(pieces[solid[-1]]) is None:
+        return None
     if len(solid) > 1 and _is_noun_first(pieces) and (_are(pieces[solid[0]]) or not _are(pieces[solid[-1]])):
         return _of_first([pieces[place] for place in solid])
     return next((found for place in reversed(solid) if (found := _named(pieces[place]))), None)

@@ -177,7 +177,7 @@ def _derived_money(around: Surroundings) -> Chosen | None:
     total = _total_of(around)
     if words & {"paid"} and total:
         return "share_of", {"of": total, **_paid(around)}
-    if words & {"due", "outstanding"} and total:
+    if (words & {"due", "outstanding"} or "outstanding" in around.raw) and total:
         paid = around.amount_named("paid")
         left = {"of": total, "rates": [0, 0, 0, 1, 1, 0.5]}
         return ("sum_of", {"plus": [total], "minus": [paid]}) if paid else ("share_of", left)

@@ -61,6 +61,10 @@ class Findings:
     warnings: list[str] = field(default_factory=list)
     impossible: dict[QName, list[Fault]] = field(default_factory=dict)
 
+    def all_faults(self) -> list[Fault]:
+        """Every fault, whether or not it refuses the request."""
+        return [*self.faults, *(fault for faults in self.impossible.values() for fault in faults)]
+
     def refuse(self, table: QName, wish: Wish, faults: list[Fault]) -> None:
         """Puts down why a table cannot be made: against the request where it names the table."""
         if wish.ordered:
@@ -77,7 +81,11 @@ _MOST_STEPS_UP = 4
 class Drafter:
     """Drafts the tables of one request."""
 
-    def __init__(self, snapshot: Snapshot, config: GeneratorConfig, types: TypeCatalog, findings: Findings) -> None:
+    def __init__(
+        self, snapshot: Snapshot, config: GeneratorConfig, types: TypeCatalog, findings: Findings, *, agreeing: bool
+    ) -> None:
+        """`agreeing` gives columns that rows have to find alike in several tables a few values (`agreed_values`)."""
+        self._agreeing = agreeing
         self._snapshot = snapshot
         self._config = config
         self._types = types
@@ -109,7 +117,7 @@ class Drafter:
     def _draft(self, wishes: Mapping[QName, Wish]) -> dict[QName, Draft]:
         asked = {n: self._by_name[n] for n in sorted(wishes)}
         room = dict(room_for_parents(asked, self._types))
-        for name, checks in agreed_values(asked, self._types).items():
+        for name, checks in agreed_values(asked, self._types).items() if self._agreeing else ():
             room[name] = (*room.get(name, ()), *checks)
         compiled = {n: self._compile(self._by_name[n], wishes[n], room.get(n, ())) for n in sorted(wishes)}
         self._spread_lists(wishes, compiled, room)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from app.errors import Fault, PlanRefused
 from app.generator.config import GeneratorConfig
-from app.generator.plan import Plan
+from app.generator.plan import Plan, TablePlan
 from app.generator.planning.dimensions import with_dimensions
 from app.generator.planning.drafting import Drafter, Findings
 from app.generator.planning.settling import Settler
@@ -38,13 +38,30 @@ def plan_without_statistics(snapshot: Snapshot, config: GeneratorConfig, seed: s
         functions=snapshot.functions,
     )
     snapshot = with_dimensions(snapshot)
+    tables, findings = _settled(snapshot, config, blank, agreeing=False)
+    if _without_common_parents(findings):
+        # Only then: what tables have in common comes from few values, which leave their keys less room.
+        others, found = _settled(snapshot, config, blank, agreeing=True)
+        if len(found.all_faults()) < len(findings.all_faults()):
+            tables, findings = others, found
+    if findings.faults:
+        raise PlanRefused(findings.faults)
+    if config.scale is not None:
+        findings.warnings.append(f"rows are {config.scale:g} of those that statistics say the real tables have")
+    return replace(blank, tables=tables, warnings=tuple(dict.fromkeys(findings.warnings)))
+
+
+def _settled(
+    snapshot: Snapshot, config: GeneratorConfig, blank: Plan, *, agreeing: bool
+) -> tuple[tuple[TablePlan, ...], Findings]:
+    """The tables' plans, with all there is to say of them; `agreeing` has tables of one schema share some values."""
     findings = Findings()
     served = resolve_locale(config.locale)
     if served != config.locale.replace("-", "_").partition(".")[0]:
         findings.warnings.append(f"there are no words for the locale {config.locale}: those of {served} are taken")
-    drafts = Drafter(snapshot, config, blank.catalog, findings).draft()
+    drafts = Drafter(snapshot, config, blank.catalog, findings, agreeing=agreeing).draft()
     if findings.faults and not drafts:
-        raise PlanRefused(findings.faults)
+        return (), findings
     try:
         tables = Settler(snapshot, config, blank, drafts, findings).settle()
     except RecursionError:
@@ -52,8 +69,8 @@ def plan_without_statistics(snapshot: Snapshot, config: GeneratorConfig, seed: s
         raise PlanRefused([Fault("/schema", "circular_values", message)]) from None
     if findings.impossible and not any(table.rows for table in tables):
         findings.faults += [fault for faults in findings.impossible.values() for fault in faults]
-    if findings.faults:
-        raise PlanRefused(findings.faults)
-    if config.scale is not None:
-        findings.warnings.append(f"rows are {config.scale:g} of those that statistics say the real tables have")
-    return replace(blank, tables=tables, warnings=tuple(dict.fromkeys(findings.warnings)))
+    return tables, findings
+
+
+def _without_common_parents(findings: Findings) -> bool:
+    return any(fault.code == "no_common_parent" for fault in findings.all_faults())

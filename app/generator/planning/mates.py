@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from app.generator.plan import RelationPlan
+from app.generator.planning.overrides import PICKS
 from app.generator.snapshot.model import QName, Table
 
 
@@ -97,6 +98,16 @@ class Drafted(Protocol):
 def needs_parent(plan: RelationPlan, table: QName) -> bool:
     """Whether the table's rows cannot be without that reference."""
     return plan.pick != "null" and not plan.null_columns and plan.ref_table != table
+
+
+def cut_off(relations: list[RelationPlan], drafts: Mapping[QName, Drafted]) -> None:
+    """Leaves references NULL that lead to a table without rows: what of them has to be there is made by itself."""
+    for place, plan in enumerate(relations):
+        loose = plan.pick in PICKS and len(plan.null_columns) < len(set(plan.columns) - set(plan.shared))
+        if loose and plan.null_columns and drafts[plan.ref_table].rows == 0:
+            refs = tuple(plan.ref_columns[plan.columns.index(column)] for column in plan.null_columns)
+            cut = RelationPlan(plan.name, plan.null_columns, plan.ref_table, refs, pick="null")
+            relations[place] = replace(cut, null_columns=plan.null_columns)
 
 
 def most_rows(plan: RelationPlan, table: QName, drafts: Mapping[QName, Drafted]) -> int:

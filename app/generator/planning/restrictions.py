@@ -9,7 +9,7 @@ from app.generator.config import GeneratorConfig
 from app.generator.domain import Domain
 from app.generator.planning.drafting import Draft
 from app.generator.planning.overrides import faults_of, override_of
-from app.generator.snapshot.model import Column, Table
+from app.generator.snapshot.model import Column
 from app.generator.values.context import ColumnContext
 
 # Types that take any text; `name` and "char" count bytes.
@@ -25,7 +25,7 @@ def is_unrestricted(draft: Draft, context: ColumnContext) -> bool:
         return False
     # An expression that seems to name the column is one too many rather than one too few.
     word = re.compile(rf"(?<![\w]){re.escape(name)}(?![\w])", re.IGNORECASE)
-    return not any(word.search(text) for text in _rules(draft, draft.table))
+    return not any(word.search(text) for text in rules_of(draft))
 
 
 def impossible(draft: Draft, column: Column, reason: str) -> Fault:
@@ -60,8 +60,9 @@ def needless_override(draft: Draft, column: Column, config: GeneratorConfig) -> 
     return faults_of(found, draft.table.name, column.name, [problem])
 
 
-def _rules(draft: Draft, table: Table) -> Iterator[str]:
+def rules_of(draft: Draft) -> Iterator[str]:
     """Every name and expression by which the table restricts its columns."""
+    table = draft.table
     yield from (check.expression for check in draft.checks)
     yield from (column.generated for column in table.columns if column.generated is not None)
     for unique in (*table.keys, *draft.overlaps.keys):

@@ -25,7 +25,7 @@ from app.generator.planning.counting import counts_up, is_span
 from app.generator.planning.drafting import Draft, Findings
 from app.generator.planning.elusive import elusive_columns
 from app.generator.planning.keys import KeyChoice, KeyChooser
-from app.generator.planning.mates import most_rows, needs_parent
+from app.generator.planning.mates import cut_off, most_rows, needs_parent
 from app.generator.planning.overlaps import axis_of_slots, limits_of, span_last
 from app.generator.planning.overrides import PICKS, faults_of, override_of
 from app.generator.planning.pairs import Pairs
@@ -34,6 +34,7 @@ from app.generator.planning.proving import room_that_stays, rows_that_hold
 from app.generator.planning.restrictions import impossible, is_unrestricted, needless_override
 from app.generator.planning.states import without_idle_conditions
 from app.generator.planning.trying import problems_of_rows
+from app.generator.planning.unstated import with_unstated
 from app.generator.snapshot.model import Column, QName, Snapshot, Table
 from app.generator.types import TypeCatalog
 from app.generator.values.aggregates import NAME as AGGREGATE
@@ -91,7 +92,7 @@ class Settler:
             self._table_columns_of.pop(draft.table.name, None)
         for draft in self._drafts.values():
             self._try_overrides(draft)
-        return self._programs.plan.tables
+        return with_unstated(self._programs.plan.tables, self._drafts)
 
     def _try_overrides(self, draft: Draft) -> None:
         """Makes some rows of a table with overrides, so that one that its constraints refuse is refused now."""
@@ -108,7 +109,7 @@ class Settler:
         """The row count, down to what the keys have room for and what the parents offer."""
         asked = draft.wish.rows
         draft.rows = self._fanout_rows(draft, asked) if isinstance(asked, PerParent) else asked
-        self._cut_off(draft)
+        cut_off(draft.relations, self._drafts)
         for plan in draft.relations:
             if needs_parent(plan, draft.table.name) and self._parent_rows(draft, plan) == 0:
                 draft.rows = 0
@@ -120,15 +121,6 @@ class Settler:
             draft.rows = 0
         elif isinstance(asked, int) and draft.rows < asked:
             self._shortfall(draft, asked)
-
-    def _cut_off(self, draft: Draft) -> None:
-        """Leaves references NULL that lead to a table without rows: what of them has to be there is made by itself."""
-        for place, plan in enumerate(draft.relations):
-            loose = plan.pick in PICKS and len(plan.null_columns) < len(set(plan.columns) - set(plan.shared))
-            if loose and plan.null_columns and self._drafts[plan.ref_table].rows == 0:
-                refs = tuple(plan.ref_columns[plan.columns.index(column)] for column in plan.null_columns)
-                cut = RelationPlan(plan.name, plan.null_columns, plan.ref_table, refs, pick="null")
-                draft.relations[place] = replace(cut, null_columns=plan.null_columns)
 
     def _prove_ledger(self, draft: Draft) -> None:
         """Brings the rows down to those whose keys differ, where only making them can tell."""

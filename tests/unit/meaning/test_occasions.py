@@ -110,6 +110,21 @@ def test_names_by_law_do_not_wait_for_each_other() -> None:
         assert row["trade_name"] == row["official_trade_name"]
 
 
+def test_a_group_of_people_is_not_called_like_one_of_them() -> None:
+    """Nor is a feature of organizations a firm, or a zone of a city the city."""
+    for table in ("customer_groups", "organization_features", "city_zones", "patient_forms"):
+        first = table.split("_", maxsplit=1)[0].capitalize()
+        assert all(row["name"].startswith(first) for row in _rows(table, {"name": "text"}))
+
+
+def test_what_is_outstanding_is_what_was_not_paid() -> None:
+    """Whichever way round it is written; and texts called JSON are."""
+    columns = {"total_amount": "numeric(10,2)", "amount_paid": "numeric(10,2)", "amount_outstanding": "numeric(10,2)"}
+    for row in _rows("invoices", columns | {"json_request": "text"}):
+        assert row["amount_outstanding"] == row["total_amount"] - row["amount_paid"]
+        assert row["json_request"] is None or json.loads(row["json_request"])
+
+
 def test_a_pet_is_born_before_it_is_registered() -> None:
     """By as many years as pets live."""
     rows = _rows("pets", {"name": "text", "date_of_birth": "date", "created_at": "timestamptz"})
