@@ -89,6 +89,8 @@ _PLANNED = frozenset({"event", "appointment", "booking", "reservation", "flight"
                       "departure", "calendar", "termin", "termine"})  # fmt: skip
 
 
+# Tables of what is given for a while, most of which comes back.
+_LENT = frozenset("loan loans rental lending ausleihe ausleihen verleih uitleen uitleningen borrowing checkout".split())
 # What is planned rather than done, so that no state says whether it is there.
 _SPANNING = frozenset(
     "start end period due expected beginn ende bis begin einde eind tot tm anfang start_am ab vanaf guarantee".split()
@@ -362,6 +364,8 @@ def _when(around: Surroundings, words: tuple[str, ...]) -> dict[str, Any]:
             states = states_after(_VERBS.get(piece, piece), labels)
             if states:
                 return {"when": {"column": status, "words": list(states)}}
+    if "returned" in words and table_words(around) & _LENT:
+        return {"null_rate": 0.3}
     known = set(words) | around.raw if not planned else set()  # Whoever plans a beginning plans an end.
     if "closed" in known and "account" in table_words(around):
         return {"null_rate": 0.85}

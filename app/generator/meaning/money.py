@@ -47,7 +47,7 @@ _DEALS = frozenset(
 _UNITS = {"night": "days", "day": "days", "hour": "hours", "minute": "minutes", "second": "seconds", "week": "weeks"}
 _RATES = {"nightly": "night", "daily": "day", "hourly": "hour", "weekly": "week", "monthly": "month"}
 # Words that may stand beside a unit in the name of a time that has passed.
-_PLAIN = frozenset("duration total count number length stay elapsed of in rental".split())
+_PLAIN = frozenset("quantity duration total count number length stay elapsed of in rental".split())
 _STARTS = (("start",), ("check", "in"), ("departure",), ("pickup",), ("from",), ("hire",))
 _ENDS = (("end",), ("check", "out"), ("arrival",), ("return",), ("dropoff",), ("to",))
 
@@ -164,7 +164,7 @@ def _derived_money(around: Surroundings) -> Chosen | None:
     subtotal = _subtotal(around)
     if subtotal == around.context.column.name:
         subtotal = None
-    own_price = "price" in words and "total" not in words and "extended" not in words
+    own_price = words & {"price", "unit"} and "total" not in words and "extended" not in words
     is_total = bool(words & {"total", "amount", "subtotal", "extended", "line"}) and not own_price
     plain = not words & {"tax", "discount", "shipping", "fee", "paid", "due", "refund", "rate"}
     if quantity and price and is_total and plain and subtotal is None:
@@ -199,7 +199,8 @@ def _quantity_and_price(around: Surroundings) -> tuple[str | None, str | None]:
                 if counted is not None:
                     return counted, name
     quantity = around.any_sibling("quantity")
-    return quantity, around.number_named("unit", "price") or around.number_named(
+    each = around.number_named("unit", "price") or around.amount_named("unit", "amount")
+    return quantity, each or around.number_named(
         "price", without=("total", "list", "compare", "original", "regular", "old", "recommended", "purchase", "cost")
     )
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from app.generator.meaning.naming import canonical, raw_tokens, singular
-from app.generator.meaning.surroundings import Surroundings, role_of
+from app.generator.meaning.surroundings import Surroundings
 
 Chosen = tuple[str, dict[str, Any]]
 
@@ -96,7 +96,7 @@ def _is_the_rows(around: Surroundings) -> bool:
     if "name" not in around.words and ("person" not in around.entities or around.sibling("first_name", "last_name")):
         return False
     return not any(
-        concept == "full_name" and not role_of(name) and around.said(name)[-1:] != ("by",)
+        concept == "full_name" and not around.role_for(name) and around.said(name)[-1:] != ("by",)
         for name, concept in around.concepts.items()
     )
 
@@ -116,7 +116,7 @@ def _named(around: Surroundings) -> str | None:
     own = set(raw_tokens(around.context.column.name))
     found = []
     for name, concept in around.concepts.items():
-        if concept != "full_name" or around.context.siblings[name].array_dims or role_of(name) != around.role:
+        if concept != "full_name" or around.context.siblings[name].array_dims or around.role_for(name) != around.role:
             continue
         shared = len(own & set(raw_tokens(name)) - _CALLED)
         if shared or around.said(name)[-1:] != ("by",):

@@ -140,7 +140,27 @@ def affixes(names: Words) -> tuple[str, str]:
     """The pieces that most of a table's column names begin with and end with; "" for none."""
     split = [raw_tokens(name) for name in names]
     long = [pieces for pieces in split if len(pieces) > 1]
-    return _common((p[0] for p in long), len(names)), _common((p[-1] for p in long), len(names))
+    first = _common((p[0] for p in long), len(names)) or _written_on([p[0] for p in split if len(p) == 1], len(names))
+    return first, _common((p[-1] for p in long), len(names))
+
+
+def _written_on(words: list[str], total: int) -> str:
+    """Letters that most of a table's names begin with, written onto words that are known: filstr, filort; with a ~."""
+    least = max(_LEAST_SHARING, total * _SHARED_BY)
+    if len(words) < least:
+        return ""
+    for length in range(_LONGEST_SHORT, 1, -1):
+        start, count = (
+            Counter(word[:length] for word in words if len(word) > length + 1).most_common(1)[0]
+            if any(len(word) > length + 1 for word in words)
+            else ("", 0)
+        )
+        if count < least or start in ENGLISH:
+            continue
+        rests = [word[length:] for word in words if word.startswith(start)]
+        if sum(rest in ALIASES for rest in rests) * 2 >= count:
+            return f"~{start}"
+    return ""
 
 
 def _common(pieces: Iterable[str], total: int) -> str:
@@ -193,6 +213,13 @@ def _without_table(pieces: Words, table: str) -> Words:
 
 def _without_shared(pieces: Words, shared: tuple[str, str]) -> Words:
     first, last = shared
+    if first[:1] == "~":
+        start = first[1:]
+        return (
+            (pieces[0][len(start) :],)
+            if len(pieces) == 1 and pieces[0].startswith(start) and pieces[0] != start
+            else pieces
+        )
     if len(pieces) > 1 and first and pieces[0] == first:
         pieces = pieces[1:]
     if len(pieces) > 1 and last and pieces[-1] == last:

@@ -30,8 +30,18 @@ _OTHERS = frozenset(
     """responsavel responsable tutor tutora fiador fiadora avalista acompanhante acompanante encarregado voogd garante
     erziehungsberechtigter erziehungsberechtigte vormund ansprechpartner contactpersoon referente garant""".split()
 )
+# Tables of people who stay somewhere, and when they do.
+_STAYS = frozenset({"stay", "hotel", "guest", "accommodation"})
+_ARRIVING = frozenset({"arrival", "departure"})
 # What a number is that is no amount, whatever its name shares with one.
 _NO_AMOUNTS = frozenset({"duration", "percentage", "day", "month", "year", "level", "code", "flag_number"})
+
+# The same as people shorten them where they stand first.
+_SHORT_ROLES = {
+    "re": "invoice", "rg": "invoice", "rech": "invoice", "rechn": "invoice", "fact": "invoice", "li": "delivery",
+    "lief": "delivery", "liefer": "delivery", "afl": "delivery", "lev": "delivery", "bezorg": "delivery",
+    "shp": "shipping", "bil": "billing", "bll": "billing",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -50,7 +60,7 @@ class Surroundings:
         """The name in canonical words; of a moment also what has been done."""
         words, context = self.concept.words, self.context
         if context.type.name in MOMENT_TYPES:
-            said = told(context.column.name, words)
+            said = self._staying(told(context.column.name, words))
             # What goes a way is delivered rather than deleted.
             goes = "deleted" in said and "del" in self.raw and self.entities & {"_travel", "order"}
             return tuple("delivery" if word == "deleted" else word for word in said) if goes else said
@@ -62,7 +72,7 @@ class Surroundings:
         words = _lengthened(tokens(bare_name(name, context.table.name, names_of(context))))
         kind = context.siblings[name].name
         if kind in MOMENT_TYPES:
-            return told(name, words)
+            return self._staying(told(name, words))
         return told_of_amounts(name, words) if kind in NUMBER_TYPES else words
 
     @cached_property
@@ -85,7 +95,24 @@ class Surroundings:
     @cached_property
     def role(self) -> str:
         """Whose the column is: the first word that names a role, where it is not all there is."""
-        return role_of(self.context.column.name)
+        return self.role_for(self.context.column.name)
+
+    def role_for(self, name: str) -> str:
+        """Whose a column of the table is; "" for whom the table itself is about: cust_city in cust_mast."""
+        role = role_of(name)
+        return "" if role and self._about == role else role
+
+    @cached_property
+    def _about(self) -> str | None:
+        """The one role that the table's name is a word for."""
+        found = _ROLES & set(tokens(self.context.table.name))
+        return next(iter(found)) if len(found) == 1 else None
+
+    @cached_property
+    def _is_of_stays(self) -> bool:
+        """Whether people arrive to stay, rather than to have been on their way."""
+        named = set(tokens(self.context.table.name)) & _STAYS
+        return bool(named) or any("night" in tokens(name) for name in names_of(self.context))
 
     @property
     def language(self) -> str | None:
@@ -102,7 +129,7 @@ class Surroundings:
         wanted = self.role if role is None else role
         for concept in concepts:
             for name in self._scalars:
-                if self.concepts[name] == concept and role_of(name) == wanted:
+                if self.concepts[name] == concept and self.role_for(name) == wanted:
                     return name
         return None
 
@@ -113,6 +140,12 @@ class Surroundings:
                 if self.concepts[name] == concept:
                     return name
         return None
+
+    def _staying(self, words: tuple[str, ...]) -> tuple[str, ...]:
+        """The words of a moment; who stays somewhere begins by arriving, and ends by leaving."""
+        if _ARRIVING.isdisjoint(words) or not self._is_of_stays:
+            return words
+        return tuple({"arrival": "start", "departure": "end"}.get(word, word) for word in words)
 
     def number_named(self, *words: str, without: tuple[str, ...] = ()) -> str | None:
         """A sibling of a type of numbers whose name has all those words and none of the others."""
@@ -182,5 +215,5 @@ def role_of(name: str) -> str:
     found = tokens(name)
     if len(found) < 2:
         return ""
-    role = next((word for word in found[:-1] if word in _ROLES), "")
+    role = next((word for word in found[:-1] if word in _ROLES), "") or _SHORT_ROLES.get(raw_tokens(name)[0], "")
     return role or next((piece for piece in raw_tokens(name) if piece in _OTHERS), "")

@@ -3,7 +3,7 @@
 from typing import Any
 
 from app.generator.meaning.bounds import is_fraction
-from app.generator.meaning.surroundings import Surroundings, role_of
+from app.generator.meaning.surroundings import Surroundings
 from app.generator.values.places import has_places
 
 # In percent with weights; the usual rate is the commonest. Of a country without one rate, some of its regions'.
@@ -55,7 +55,7 @@ def home_of(around: Surroundings) -> str | None:
     for name in names:
         own = name == around.context.column.name
         concept = around.concept.name if own else around.concepts[name]
-        if concept in _COUNTRIES and (own or role_of(name) == around.role):
+        if concept in _COUNTRIES and (own or around.role_for(name) == around.role):
             code = literal_of(around.context.defaults.get(name))
             if code and has_places(around.context.locale, code):
                 return code

@@ -12,7 +12,7 @@ from app.generator.meaning.persons import PERSONAL
 from app.generator.meaning.reasons import reason
 from app.generator.meaning.rooms import text_room
 from app.generator.meaning.states import states_of
-from app.generator.meaning.surroundings import Surroundings, role_of
+from app.generator.meaning.surroundings import Surroundings
 from app.generator.meaning.taxes import currency_of, home_of, usual_currency
 from app.generator.meaning.vocabulary import (
     CHECKED,
@@ -227,8 +227,8 @@ def _currency(around: Surroundings) -> Chosen:
     if around.sibling("country", "country_code"):
         return "currency", place_options(around)
     country = around.any_sibling("country", "country_code")
-    if country and role_of(country) in _PAYERS:  # An order's country is where it goes to.
-        return "currency", {"place": role_of(country), "world": True}
+    if country and around.role_for(country) in _PAYERS:  # An order's country is where it goes to.
+        return "currency", {"place": around.role_for(country), "world": True}
     if around.context.unique:
         return "currency_code", {}
     own = usual_currency(around.context.column.default) or currency_of(around.context.locale)

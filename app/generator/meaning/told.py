@@ -21,7 +21,8 @@ _SAID = {
     "enrolled": "inschr anmeldung inschrijving ingeschreven einschreibung angemeldet aangemeld "
     "immatrikulation einschulung",
     "admission": "aufnahme aufgenommen opname opgenomen adm einlieferung",
-    "start": "ingang ingegaan ingangs aanvang begin beginn vanaf ab gueltig_ab",
+    "start": "borrowed lent ausgeliehen uitgeleend entliehen ausgel "
+    "ingang ingegaan ingangs aanvang begin beginn vanaf ab gueltig_ab",
     "order": "bestellt besteld",
     "booked": "gebucht geboekt",
     "submitted": "eingereicht ingediend beantragt aangevraagd sbmt",
@@ -50,7 +51,7 @@ _SAID = {
     "discharged": "entlassen entlassung entl ontslagen ontslag",
     "sold": "verkauft verkocht",
     "cancelled": "storniert storno stornierung abgesagt absage afgezegd geannuleerd annulering cxl cncl canc cncld",
-    "returned": "retour zurueckgegeben rueckgabe geretourneerd ingeleverd teruggebracht inlevering",
+    "returned": "back rueckg retour zurueckgegeben rueckgabe geretourneerd ingeleverd teruggebracht inlevering",
     "refunded": "erstattet erstattung terugbetaald",
     "rejected": "abgelehnt ablehnung afgewezen afgekeurd afwijzing",
     "locked": "gesperrt geblokkeerd gesperrt_am",
@@ -67,6 +68,8 @@ _STARTS = tuple(sorted((verb for verb in _MEANT if len(verb) >= _SHORTEST_START)
 def told(name: str, words: Words) -> Words:
     """The words of a moment's name, with what its pieces say has been done where those do not say so yet."""
     found = [meant for piece in raw_tokens(name) if (meant := _meant(piece)) and meant not in words]
+    if "due" in words:  # What is due back has not been brought back.
+        found = [meant for meant in found if meant != "returned"]
     return (*words, *found) if found else words
 
 
@@ -74,9 +77,13 @@ def told(name: str, words: Words) -> Words:
 _AMOUNTS = {
     "net": "excl exkl excluding exclusive netto ht",
     "gross": "incl inkl including inclusive brutto ttc",
+    "total": "tot ges gesamt totaal summe endsumme endbetrag eindbedrag rechnungsbetrag factuurbedrag",
     "outstanding": "openst openstaand openstaande offen offener offene restschuld openstehend",
 }
 _AMOUNTS_SAID = {spelling: word for word, spellings in _AMOUNTS.items() for spelling in spellings.split()}
+
+
+_TOTALS = ("gesamt", "totaal")
 
 
 @lru_cache(maxsize=4096)
@@ -84,7 +91,10 @@ def told_of_amounts(name: str, words: Words) -> Words:
     """The words of a number's name, with what its pieces say of an amount."""
     if not {"amount", "total", "price", "sum", "balance", "cost"} & set(words):
         return words
-    found = [meant for piece in raw_tokens(name) if (meant := _AMOUNTS_SAID.get(piece)) and meant not in words]
+    pieces = raw_tokens(name)
+    found = [meant for piece in pieces if (meant := _AMOUNTS_SAID.get(piece)) and meant not in words]
+    if {"total", "subtotal"}.isdisjoint((*words, *found)) and any(piece.startswith(_TOTALS) for piece in pieces):
+        found.append("total")
     return (*words, *found) if found else words
 
 

@@ -123,3 +123,42 @@ def test_a_name_beside_a_first_name_is_the_last() -> None:
     assert made.choices["PatName"].generator == "last_name"
     assert made.choices["HauptDiag"].generator == "pattern"
     assert "Intensiv" in made.columns()["Station"]
+
+
+@pytest.mark.parametrize(
+    ("table", "locale", "names"),
+    [
+        ("stays", "en_US", ("arr_dt", "dep_dt", "no_of_nights", "rate_per_night", "room_total")),
+        ("buchungen_hotel", "de_DE", ("anreise", "abreise", "naechte", "preispronacht", "gesamtpreis")),
+        ("verblijven", "nl_NL", ("aankomst", "vertrek", "aantal_nachten", "prijs_per_nacht", "totaalprijs")),
+    ],
+)
+def test_who_stays_arrives_first_and_pays_by_the_night(table: str, locale: str, names: tuple[str, ...]) -> None:
+    """Arrival, departure, nights, price of a night and of all."""
+    types = ("date", "date", "int2", "numeric(8,2)", "numeric(10,2)")
+    for row in Table(table, dict(zip(names, types, strict=True)), locale).rows():
+        first, last, nights, price, total = (row[name] for name in names)
+        if first is None or last is None:
+            continue
+        assert (last - first).days == nights
+        assert total == nights * price
+
+
+def test_columns_of_whom_the_table_is_about_are_of_one_person() -> None:
+    """cust_full_nm is fst_nm and lst_nm in cust_mast, and cust_age is of brth_dt."""
+    columns = dict.fromkeys(("fst_nm", "lst_nm", "cust_full_nm"), "text") | {"brth_dt": "date", "cust_age": "int2"}
+    table = Table("cust_mast", columns)
+    assert table.choices["cust_age"].options == {"birth": "brth_dt"}
+    for row in table.rows():
+        if row["fst_nm"] and row["lst_nm"] and row["cust_full_nm"]:
+            assert row["cust_full_nm"] == f"{row['fst_nm']} {row['lst_nm']}"
+
+
+def test_letters_that_all_names_begin_with_are_left_out() -> None:
+    """filstr, filplz, filort of filialen; two addresses of a row are two places."""
+    columns = dict.fromkeys(("filstr", "filplz", "filort", "filbundesland", "filtel"), "text")
+    choices = Table("filialen", columns, "de_DE").choices
+    generators = [choices[name].generator for name in columns]
+    assert generators == ["street_address", "postal_code", "city", "region", "phone"]
+    rows = Table("kunden", dict.fromkeys(("re_strasse", "re_ort", "li_strasse", "li_ort"), "text"), "de_DE").rows()
+    assert sum(row["re_ort"] == row["li_ort"] for row in rows) < len(rows) / 3
