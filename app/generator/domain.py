@@ -39,7 +39,8 @@ class Domain:
     and `element` restricts each; for ranges `element` restricts both bounds; for json `json_types` lists the allowed
     types of the top value and `json_keys` the keys that an object
     must have; for composites `fields` restricts attributes by name. For ranges `span_least` and `span_most` bound the
-    distance of their ends: in days, microseconds or whole numbers.
+    distance of their ends: in days, microseconds or whole numbers. Addresses lie within all of `networks`, and have one
+    of the `masks`.
 
     Hints, which restrict nothing: `cuts` are the boundaries that the column is compared with inside disjunctions
     (sampling should be stratified over the pieces between them), `suggested` are values it is compared with, and
@@ -77,6 +78,8 @@ class Domain:
     range_bounded: bool = False
     span_least: int | None = None
     span_most: int | None = None
+    networks: tuple[str, ...] = ()
+    masks: tuple[int, ...] | None = None
     cuts: tuple[Value, ...] = ()
     suggested: tuple[Value, ...] = ()
     null_hint: bool = False
@@ -121,6 +124,8 @@ class Domain:
             range_bounded=self.range_bounded or other.range_bounded,
             span_least=_largest(self.span_least, other.span_least),
             span_most=_smallest(self.span_most, other.span_most),
+            networks=tuple(dict.fromkeys(self.networks + other.networks)),
+            masks=_both_masks(self.masks, other.masks),
             cuts=_joined(self.cuts, other.cuts),
             suggested=_joined(self.suggested, other.suggested),
             null_hint=self.null_hint or other.null_hint,
@@ -167,7 +172,7 @@ class Domain:
     @property
     def allows_value(self) -> bool:
         """Whether some value other than NULL may be left, as far as the fields tell (patterns are not solved)."""
-        if self.never or self.null_only or self.values == () or self.json_types == ():
+        if self.never or self.null_only or () in (self.values, self.json_types, self.masks):
             return False
         if self.low is not None and self.high is not None:
             if _below(self.high, self.low, strict=False):
@@ -272,6 +277,12 @@ def _both_names(left: tuple[str, ...] | None, right: tuple[str, ...] | None) -> 
     if left is None or right is None:
         return right if left is None else left
     return tuple(name for name in left if name in right)
+
+
+def _both_masks(left: tuple[int, ...] | None, right: tuple[int, ...] | None) -> tuple[int, ...] | None:
+    if left is None or right is None:
+        return right if left is None else left
+    return tuple(mask for mask in left if mask in right)
 
 
 def _each(

@@ -121,3 +121,20 @@ create table rotas (
     foreign key (staff, firm) references staff (id, firm),
     foreign key (firm, country, no) references offices
 );
+
+-- Over a deferred reference in a circle, beside one to the table itself that hands the craft on.
+CREATE TABLE crafts (id int PRIMARY KEY, name text NOT NULL UNIQUE, master int NOT NULL, purse int, rank text NOT NULL CHECK (rank IN ('low', 'high')), CHECK (rank = 'low' OR purse IS NOT NULL));
+CREATE TABLE craft_members (
+    craft_id int NOT NULL REFERENCES crafts DEFERRABLE INITIALLY DEFERRED,
+    id int NOT NULL UNIQUE,
+    trained_by int,
+    lodge int,
+    PRIMARY KEY (craft_id, id),
+    FOREIGN KEY (craft_id, trained_by) REFERENCES craft_members (craft_id, id),
+    CHECK (trained_by <> id)
+);
+CREATE TABLE craft_lodges (craft_id int NOT NULL, id int NOT NULL, keeper int NOT NULL, PRIMARY KEY (craft_id, id), FOREIGN KEY (craft_id, keeper) REFERENCES craft_members (craft_id, id));
+CREATE TABLE craft_purses (id int PRIMARY KEY, craft_id int NOT NULL UNIQUE REFERENCES crafts DEFERRABLE INITIALLY DEFERRED, UNIQUE (id, craft_id));
+ALTER TABLE crafts ADD FOREIGN KEY (id, master) REFERENCES craft_members (craft_id, id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE crafts ADD FOREIGN KEY (purse, id) REFERENCES craft_purses (id, craft_id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE craft_members ADD FOREIGN KEY (craft_id, lodge) REFERENCES craft_lodges (craft_id, id) DEFERRABLE INITIALLY DEFERRED;

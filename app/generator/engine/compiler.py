@@ -47,6 +47,7 @@ from app.generator.values.aggregates import NAME as AGGREGATE
 from app.generator.values.choice import OVERRIDE
 from app.generator.values.choices import Constant
 from app.generator.values.generator import Generator
+from app.generator.values.outlines import COUNTING, PARENTS
 from app.generator.values.registry import build, build_unique
 
 if TYPE_CHECKING:
@@ -187,6 +188,7 @@ class Compiler:
         keyed = self._ledger_columns().union(*(key.axes for key in self._table.keys))
         for name, value in computed_columns(self._constraints, self._molds, keyed).items():
             free = name in columns and _axis_name(columns[name].plan) not in indexes and name not in found
+            free &= free and columns[name].plan.generator != PARENTS
             waits = {n for other in value.columns if other in found for n in found[other].columns} | value.columns
             if free and name not in waits:
                 found[name] = value
@@ -218,7 +220,7 @@ class Compiler:
             index: Index
             if key.mode == "place":
                 picker = self._picker(relations[key.axes[0]])
-                counting = key.axes[1] not in relations and self._table.column(key.axes[1]).generator == "sequence"
+                counting = key.axes[1] not in relations and self._table.column(key.axes[1]).generator in COUNTING
                 index = PlaceIndex(key, picker.fanout, axes[1], self._seed, self._place, counting=counting)
                 out[key.axes[1]] = (index, key.name, key.axes[1])
                 continue
@@ -295,7 +297,7 @@ class Compiler:
             ):
                 wishes = [_null_wish(alternative, (column.name,)) for alternative in alternatives]
                 null_modes = (self._mode_choice(columns, alternatives, indexes), wishes)
-            elif column.name in columns and _axis_name(column) not in indexes:
+            elif column.name in columns and _axis_name(column) not in indexes and column.generator != PARENTS:
                 variants = [self._variant(column, a.get(column.name)) for a in alternatives]
                 modes = (self._mode_choice(columns, alternatives, indexes), variants)
         return ColumnNode(

@@ -150,6 +150,11 @@ class Constraints:
         return Domain(element=inner.domains.get("value"))
 
     @property
+    def has_checks(self) -> bool:
+        """Whether there are any."""
+        return bool(self._checks)
+
+    @property
     def residual(self) -> tuple[RowCheck, ...]:
         """The checks that the domains alone do not keep."""
         if not self._checks:

@@ -27,8 +27,10 @@ _Piece = tuple[str | None, ...]
 
 def molding_of(
     mold: Mold, base: TypeRef, domain: Domain, key: int
-) -> "Molding | DayMolding | AddressMolding | RangeMolding":
+) -> "Molding | DayMolding | AddressMolding | RangeMolding | ItemMolding":
     """What shapes a column of this type with this domain."""
+    if mold.form in ("first", "last"):
+        return ItemMolding(mold)
     if mold.form == "inside":
         return RangeMolding(mold, key)
     if mold.form == "within":
@@ -147,6 +149,27 @@ class DayMolding:
         last = (first + 1).astype("datetime64[D]") - 1
         found: npt.NDArray[np.datetime64] = np.minimum(first.astype("datetime64[D]") + day, last)
         return found
+
+
+@dataclass(frozen=True, slots=True)
+class ItemMolding:
+    """Puts what other columns give first or last into one column's lists."""
+
+    mold: Mold
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """The columns that give the item."""
+        return self.mold.value.columns
+
+    def shaped(self, values: pa.Array, arrays: Mapping[str, pa.Array], rows: Rows, salt: int) -> pa.Array:
+        """The lists with their row's item in its place; those stay that are NULL or empty."""
+        items = self.mold.value.evaluate(arrays, len(values)).to_pylist()
+        found = values.to_pylist()
+        for own, item in zip(found, items, strict=True):
+            if own:
+                own[0 if self.mold.form == "first" else -1] = item
+        return pa.array(found, values.type)
 
 
 @dataclass(frozen=True, slots=True)

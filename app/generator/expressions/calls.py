@@ -32,6 +32,7 @@ from app.generator.expressions.like import quoted
 from app.generator.expressions.moments import add_months, micros_of
 from app.generator.expressions.nodes import Call, ColumnRef, columns_of
 from app.generator.expressions.normal import MIRRORED
+from app.generator.expressions.subnets import family_compared, mask_compared
 from app.generator.expressions.sums import remainder
 from app.generator.expressions.text_parts import TRIMS, split_into
 
@@ -297,6 +298,8 @@ HANDLERS: dict[str, Handler] = {
     **dict.fromkeys(("left", "right", "substr", "substring"), _prefix_compared),
     **dict.fromkeys(("position", "strpos"), _position_compared),
     "array_dims": _shape_compared,
+    "family": family_compared,
+    "masklen": mask_compared,
     "abs": _absolute,
     "age": _age_compared,
     "mod": _modulo_call,

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from app.generator.domain import Domain, Pattern
-from app.generator.expressions import text_parts
+from app.generator.expressions import subnets, text_parts
 from app.generator.expressions.attributes import read_attribute
 from app.generator.expressions.bounds import comparison_domain, literal
 from app.generator.expressions.calendar import calendar_values
@@ -375,6 +375,8 @@ class LeafReader:
             return keys_asked(self, expr)
         if expr.name in ("<@", "@>", "&&") and not negated:
             return self._containment(expr)
+        if expr.name in ("<<", "<<=", ">>", ">>=") and not negated:
+            return subnets.within(self, expr)
         return None
 
     def _path(self, expr: Operator) -> Finding | None:

@@ -4,8 +4,8 @@ Two texts drawn apart never agree like that. So the one that is free is drawn, a
 """
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal as OneOf
 
@@ -21,16 +21,19 @@ from app.generator.expressions.nodes import (
     ExpressionUnknown,
     Literal,
     Operator,
+    Subscript,
     columns_of,
 )
 from app.generator.snapshot.model import Column, TypeRef
 from app.generator.types import TypeCatalog
 
 Form = OneOf[
-    "like", "regex", "text", "year", "month", "day", "of year", "of month", "of day", "second", "within", "inside"
-]
+    "like", "regex", "text", "year", "month", "day", "of year", "of month", "of day", "second", "within", "inside",
+    "first", "last", "year from", "year to",
+]  # fmt: skip
 _TEXTS = frozenset({"like", "regex", "text"})
 _TEXT_KINDS = STRINGS | {"ltree"}
+_ARRAYS, _ITEMS = frozenset({"array"}), frozenset({"first", "last"})
 _ADDRESSES = frozenset({"inet"})
 TEXT = TypeRef("pg_catalog", "text")
 _INT, _DATE = TypeRef("pg_catalog", "int8"), TypeRef("pg_catalog", "date")
@@ -69,7 +72,7 @@ class Mold:
     @property
     def of_day(self) -> bool:
         """Whether it is a day that is shaped after what a key gives."""
-        return not self.of_text and self.form not in ("second", "within", "inside")
+        return not self.of_text and self.form not in ("first", "last", "second", "within", "inside")
 
 
 def molds_of(
@@ -85,9 +88,12 @@ def molds_of(
             continue
         kind = kind_of(declaration.type, types)
         held = _TEXT_KINDS if form in _TEXTS else _ADDRESSES if form == "within" else DATES
+        held = _ARRAYS if form in _ITEMS else held
         if kind.name not in held if form != "inside" else not _fits(kind, kind_of(declared[min(names)], types)):
             continue
-        target = TEXT if form in _TEXTS or form == "within" else _INT if form in _FIELDS else _DATE
+        target = TEXT if form in _TEXTS or form == "within" else _INT if form.startswith(tuple(_FIELDS)) else _DATE
+        if form in _ITEMS:
+            target = replace(declaration.type, array_dims=0)
         target = declaration.type if form == "second" else declared[min(names)] if form == "inside" else target
         try:
             value = compile_value(Cast(pattern, target), declared, types, reference, target=target)
@@ -134,6 +140,12 @@ def _readings(expr: Expr) -> Iterator[_Reading]:
             if isinstance(part, Call):
                 yield from _parts(part, other)
             yield from _days(side, other)
+            yield from _items(side, other)
+    elif isinstance(expr, Compare) and expr.operator in (">=", "<="):
+        turned: Mapping[str, Form] = {">=": "year from", "<=": "year to"}
+        for column, other, form, before, behind, fold in _days(expr.left, expr.right):
+            if form == "year":
+                yield column, other, turned[expr.operator], before, behind, fold
     if isinstance(expr, Compare) and expr.operator in ("=", ">", ">="):
         yield from _found_in(expr)
 
@@ -172,6 +184,24 @@ def _days(side: Expr, other: Expr) -> Iterator[_Reading]:
             yield from _seconds(uncast(part.arguments[1]))
     elif isinstance(side, Cast) and side.type.name == "date" and (column := column_of(part)) is not None:
         yield column, other, "of day", "", "", False
+
+
+def _items(side: Expr, other: Expr) -> Iterator[_Reading]:
+    """stops[1] = x, path[array_upper(path, 1)] = x."""
+    if isinstance(side, Subscript) and isinstance(side.argument, ColumnRef):
+        index = uncast(side.index)
+        last = isinstance(index, Call) and index.name in ("array_upper", "array_length", "cardinality")
+        if _number(index) == 1 or (last and columns_of(index) == {side.argument.name}):
+            yield side.argument.name, other, "last" if last else "first", "", "", False
+
+
+def paired(molds: Sequence[Mold]) -> list[Mold]:
+    """The molds, years between two others as the first of these; those with but one end stay as they are drawn."""
+    ends = {(m.check, m.column) for m in molds if m.form == "year to"}
+    bounds = ("year from", "year to")
+    between = {id(m) for m in molds if m.form == "year from" and (m.check, m.column) in ends}
+    kept = (m for m in molds if m.form not in bounds or id(m) in between)
+    return [replace(m, form="year") if id(m) in between else m for m in kept]
 
 
 def _seconds(span: Expr) -> Iterator[_Reading]:

@@ -18,8 +18,8 @@ from app.generator.expressions.keyed import may_be_document
 from app.generator.expressions.kinds import DATES
 from app.generator.expressions.leaves import LeafReader
 from app.generator.expressions.linear import Inequality, as_domain, inequalities_of, interval_of, narrowed
-from app.generator.expressions.molds import Mold, molds_of
-from app.generator.expressions.nodes import Call, Cast, ColumnRef, Expr, IsNull
+from app.generator.expressions.molds import Mold, molds_of, paired
+from app.generator.expressions.nodes import ArrayOf, Call, Cast, ColumnRef, Expr, IsNull
 from app.generator.expressions.normal import Leaf, normal_form
 from app.generator.expressions.placed import Placed, is_placed
 from app.generator.expressions.range_ends import End, end_of, range_equations
@@ -155,11 +155,18 @@ class Ties:
             ends = {self._ends[equation.column, upper].check for upper in (False, True)}
             self._equations = [e for e in self._equations if e.check not in ends or e.columns != {equation.column}]
             self._equate(equation.check, equation)
+        self.molds = paired(self.molds)
+        # Of a list that has more than one item the one is put in its place (see `molds`).
+        self._equations = [e for e in self._equations if not self._is_too_short(e)]
         for check, difference in self._differences.values():
             self._bridge(check, difference)
         for column, conditions in self._inside.items():
             self._exemplify(column, conditions, tested)
         self._narrow_sums()
+
+    def _is_too_short(self, equation: Equation) -> bool:
+        made = equation.expression
+        return isinstance(made, ArrayOf) and len(made.elements) < (self._tight(equation.column).min_items or 0)
 
     def _on_grid(self, check: str, grid: Grid) -> None:
         for name in grid.columns:

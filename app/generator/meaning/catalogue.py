@@ -127,6 +127,9 @@ def _share_of_true(around: Surroundings) -> float:
 
 def _by_type(around: Surroundings) -> Chosen:
     name = around.context.type.name
+    domain = around.context.domain
+    if domain.networks or domain.masks is not None:
+        return "type", {}
     if name in ("inet", "macaddr", "macaddr8", "cidr"):
         found: dict[str, Any] = {"version": 6} if "ipv6" in around.raw else {}
         return ("mac_address", {}) if name.startswith("mac") else ("ip_address", found)

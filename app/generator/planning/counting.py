@@ -14,6 +14,7 @@ from app.generator.engine.contexts import base_type
 from app.generator.engine.stages import chains
 from app.generator.meaning import Choice
 from app.generator.plan import RelationPlan
+from app.generator.planning.outlines import Tree
 from app.generator.snapshot.model import Column, QName, Table
 from app.generator.types import TypeCatalog
 
@@ -39,15 +40,22 @@ class Counting:
 
     `first` has what the first number has to be where checks say so, `beside` each column's place among those that
     take turns and how many they are. `numbered` columns count the rows of a line, each of which leads to the one
-    before it.
+    before it. `outlines` are columns of a tree whose keys begin with those above them.
     """
 
     first: Mapping[str, int] = field(default_factory=dict)
     beside: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     numbered: frozenset[str] = frozenset()
+    outlines: Mapping[str, Choice] = field(default_factory=dict)
+
+    def along(self, tree: Tree) -> "Counting":
+        """The same with the numbers of a tree, which count too."""
+        return replace(self, numbered=self.numbered | {tree.number}, outlines=tree.choices())
 
     def choice(self, column: str, domain: Domain) -> Choice:
         """The generator of a key that counts up within the domain."""
+        if column in self.outlines:
+            return self.outlines[column]
         low, high = domain.low, domain.high
         start = max(1, int(low)) if isinstance(low, int | Decimal) else 1
         if isinstance(high, int | Decimal) and high < start:

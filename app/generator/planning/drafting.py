@@ -13,6 +13,7 @@ from app.generator.planning.counting import Counting, counting_of, in_line
 from app.generator.planning.keys import KeyChoice
 from app.generator.planning.kinds import listed_for_parents, room_for_parents
 from app.generator.planning.mates import mated, without_nulls_below
+from app.generator.planning.outlines import Tree, tree_of
 from app.generator.planning.overlaps import Overlaps, overlaps_of
 from app.generator.planning.overrides import PICKS, faults_of, override_of, unknown_columns, with_override
 from app.generator.planning.references import (
@@ -144,6 +145,10 @@ class Drafter:
             checks, constraints, overlaps = compiled[name]
             counting = counting_of(table, constraints, self._types)
             relations = self._relations(table, without_implied(table, keys, cut), cut, tables, loops, forced_keys)
+            tree = self._tree(table, keys[name], constraints)
+            if tree is not None:
+                counting = counting.along(tree)
+                relations = [r for r in relations if r.name != tree.foreign_key]
             relations = [self._overridden(table, in_line(name, r, constraints, counting)) for r in relations]
             wish = wishes[name]
             rows = wish.rows if isinstance(wish.rows, int) else 0
@@ -283,7 +288,8 @@ class Drafter:
             if plan.pick != "null" and wish is not None and _decides(wish, key):
                 plan = replace(plan, pick="per_parent", per_parent=wish, null_ppm=0, null_columns=())
                 wish = None
-            filled |= set(plan.columns)
+            # What a reference to the table itself hands on is yet to be filled, by a cycle's reference if by any.
+            filled |= set(plan.columns) - (kept_columns(table, key) - given)
             plans.append(plan)
         if wish is not None:
             message = f"{table.name}: perParent needs a foreign key to a table of the export" + (
@@ -291,6 +297,13 @@ class Drafter:
             )
             self._faults.append(Fault(f"/config/rows/{table.name.name}", "no_parent", message))
         return plans
+
+    def _tree(self, table: Table, keys: tuple[ForeignKey, ...], constraints: Constraints) -> Tree | None:
+        """The tree that the table's rows make up, where no override says what its keys are."""
+        found = tree_of(table, keys, constraints, self._types) if constraints.has_checks else None
+        if found is None or any(override_of(self._config, table.name, n) for n in (found.number, found.above)):
+            return None
+        return found
 
     def _follows(self, table: Table, key: ForeignKey, computed: set[str]) -> bool:
         """Whether a reference can be picked by what its generated columns are: by then they have to be known.

@@ -121,8 +121,8 @@ class _Reading:
             return None
         if isinstance(expr, ColumnRef):
             kind = base_type(self._types, self._columns[expr.name].type)
-            if kind.name == "inet":
-                return _Span(expr.name, equal=True)  # addresses are made, and no networks
+            if kind.name in ("inet", "cidr"):
+                return _Span(expr.name, equal=True)  # addresses are made, or networks that lie side by side
             spans = kind.name.endswith(("range", "multirange")) or self._types.resolve(kind).user is not None
             return _Span(expr.name) if spans and not kind.array_dims else None
         pair = _bounds(expr)

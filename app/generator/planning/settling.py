@@ -203,7 +203,7 @@ class Settler:
         free = [c for c in table.columns if override_of(self._config, table.name, c.name) is None]
         distinct = partial(self._distinct, draft, columns)
         elusive = elusive_columns(free, table.keys, draft.constraints, distinct, draft.relations, table.name)
-        uncountable = self._uncountable(draft, columns) | elusive
+        uncountable = (self._uncountable(draft, columns) | elusive) - draft.counting.outlines.keys()
 
         def column_axis(name: str, counting: bool) -> Axis:
             if name in draft.overlaps.kinds:
@@ -221,7 +221,7 @@ class Settler:
             draft.relations,
             lambda plan: self._parent_rows(draft, plan),
             column_axis,
-            lambda name: name not in draft.overlaps.kinds and self._may_count(columns, table.column(name)),
+            lambda name: name not in draft.overlaps.kinds and self._may_count(draft, columns, table.column(name)),
             {column: axis for column, (axis, _) in draft.overlaps.axes.items()},
             self._identifies,
             (draft.constraints.tied - draft.counting.numbered) | uncountable,
@@ -281,22 +281,24 @@ class Settler:
 
     def _distinct(self, draft: Draft, of: TableColumns, column: Column, counting: bool = False) -> Generator | None:
         choice = self._choice(draft, of, column, report=False)
-        if counting and self._is_counter(of, column):
+        if counting and self._is_counter(draft, of, column):
             choice = draft.counting.choice(column.name, of.domains[column.name])
         try:
             return build_unique(choice, of.context(column, unique=True, rows=draft.rows), max(draft.rows, 1))
         except OptionInvalid:
             return None
 
-    def _is_counter(self, columns: TableColumns, column: Column) -> bool:
-        overridden = override_of(self._config, columns.table.name, column.name) is not None
-        return not overridden and self._may_count(columns, column)
+    def _is_counter(self, draft: Draft, columns: TableColumns, column: Column) -> bool:
+        return self._may_count(draft, columns, column) and not override_of(
+            self._config, columns.table.name, column.name
+        )
 
-    def _may_count(self, columns: TableColumns, column: Column) -> bool:
+    def _may_count(self, draft: Draft, columns: TableColumns, column: Column) -> bool:
         """Whether the column's distinct values are 1, 2, 3, ...; an override says itself what they are."""
         found = override_of(self._config, columns.table.name, column.name)
         if found is None:
-            return counts_up(self._types, column) and is_span(columns.domains[column.name])
+            whole = counts_up(self._types, column) and is_span(columns.domains[column.name])
+            return whole or column.name in draft.counting.outlines
         return isinstance(found.wanted, Mapping) and "sequence" in (*found.wanted, found.wanted.get("generator"))
 
     def _shortfall(self, draft: Draft, asked: int) -> None:
@@ -337,7 +339,7 @@ class Settler:
         """What the column's name, type and checks suggest."""
         place = (context.table, context.column.name)
         if place not in self._chosen:
-            found = self._aggregates.guess(draft, context, self._line_choice)
+            found = draft.counting.outlines.get(place[1]) or self._aggregates.guess(draft, context, self._line_choice)
             if found is None and self._config.nasty and is_unrestricted(draft, context):
                 found = Choice(NASTY, {}, "nasty text, as asked")
             # What differs by itself in every row is not chosen from a handful.
@@ -401,7 +403,7 @@ class Settler:
     def _value_column(self, draft: Draft, columns: TableColumns, column: Column, *, never_null: bool) -> ColumnPlan:
         choice = self._choice(draft, columns, column, report=True)
         mode = draft.keys.distinct.get(column.name)
-        if mode in ("by_row", "ordinal", "lines", "place") and self._is_counter(columns, column):
+        if mode in ("by_row", "ordinal", "lines", "place") and self._is_counter(draft, columns, column):
             choice = draft.counting.choice(column.name, columns.domains[column.name])
         context = columns.context(column, unique=mode is not None, rows=draft.rows)
         try:
@@ -422,8 +424,8 @@ class Settler:
         domain = columns.domains[column.name]
         may_be_null = column.nullable and domain.nullable and not never_null
         nulls = null_rate(choice, context) if may_be_null and mode in (None, "injective") else 0
-        if domain.null_only:
-            nulls = 1_000_000
+        if domain.null_only or column.name in draft.counting.outlines:
+            nulls = 1_000_000 if domain.null_only else 0
         return described(
             self._types, column, choice.generator, choice.options, choice.why, nulls, unique=mode is not None
         )

@@ -1,5 +1,8 @@
 """Network addresses, all from the ranges reserved for documentation (RFC 5737, RFC 3849) or local use."""
 
+from collections.abc import Sequence
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_network
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -14,6 +17,11 @@ _IPV4_DOCUMENTATION = 3 * _HOSTS_PER_NET
 # 10.0.0.0/8 without its first and last address: private, for columns that must be IPv4 and unique.
 _IPV4_PRIVATE = (1 << 24) - 2
 _IPV6_GROUP_DIGITS = 4
+_IPV4_BITS = 32
+# Of a network so many parts are told apart at most; networks are of a size of which there are so many.
+_MOST_BITS, _USUAL_BITS = 62, 16
+_IPV4, _IPV6 = IPv4Network("0.0.0.0/0"), IPv6Network("::/0")
+_IPV4_USUAL, _IPV6_USUAL = IPv4Network("10.0.0.0/8"), IPv6Network("2001:db8::/32")
 
 
 class Ipv4(Indexed):
@@ -82,6 +90,62 @@ class Networks(Indexed):
         digits = code(np.maximum(index - 48, 0), HEX_DIGITS, 8)
         wide = join("2001:db8:", from_matrix(digits[:, :4]), ":", from_matrix(digits[:, 4:]), "::/64")
         return pc.if_else(pa.array(later), wide, text)
+
+
+class Within(Indexed):
+    """Addresses or networks with one length of mask, side by side within a network."""
+
+    arrow_type = pa.string()
+
+    def __init__(self, within: IPv4Network | IPv6Network, mask: int, *, always_masked: bool) -> None:
+        """`always_masked` for cidr, where a mask is written behind single addresses too."""
+        self._version, width = within.version, within.max_prefixlen
+        self._first, self._bits = int(within.network_address), width - mask
+        room = 1 << min(mask - within.prefixlen, _MOST_BITS)
+        # Neither the network's own address nor, of version 4, the one of all its hosts, where there are others.
+        hosts = mask == width and room > 2
+        self._skipped = 1 if hosts else 0
+        self.capacity = self.block = room - 2 if hosts else room
+        self._suffix = "" if mask == width and not always_masked else f"/{mask}"
+        self.longest, self.shortest = (15 if self._version == 4 else 39) + len(self._suffix), 2 + len(self._suffix)
+
+    def at(self, index: Rows) -> pa.Array:
+        """The network number `index`."""
+        made = IPv4Address if self._version == 4 else IPv6Address
+        numbers = (self._first + ((i + self._skipped) << self._bits) for i in index.tolist())
+        return pa.array([f"{made(n)}{self._suffix}" for n in numbers], pa.string())
+
+
+def restricted(networks: Sequence[str], masks: Sequence[int] | None, *, host: bool) -> Within | None:
+    """What checks leave of addresses (`host`) or networks; None where it is nothing.
+
+    Addresses are single ones where they may be, networks of a size of which there are many.
+    """
+    nets = [ip_network(text, strict=False) for text in networks]
+    if len({net.version for net in nets}) > 1:
+        return None
+    version = nets[0].version if nets else 4 if masks is None or min(masks, default=0) <= _IPV4_BITS else 6
+    whole, usual, width = (_IPV4, _IPV4_USUAL, _IPV4_BITS) if version == 4 else (_IPV6, _IPV6_USUAL, 128)
+    within = max(nets, key=lambda net: net.prefixlen, default=usual)
+    if any(not _contains(net, within) for net in nets):
+        return None
+    allowed = [m for m in (range(width + 1) if masks is None else sorted(masks)) if within.prefixlen <= m <= width]
+    # Of what is as wide as all addresses a part serves that is reserved, where there is room in it.
+    if within == whole and any(mask >= usual.prefixlen for mask in allowed):
+        within, allowed = usual, [mask for mask in allowed if mask >= usual.prefixlen]
+    if not allowed:
+        return None
+    if host:
+        return Within(within, allowed[-1], always_masked=False)
+    many = [m for m in allowed if m - within.prefixlen >= _USUAL_BITS]
+    preferred = 24 if version == 4 else 64
+    mask = preferred if preferred in many else many[0] if many else allowed[-1]
+    return Within(within, mask, always_masked=True)
+
+
+def _contains(outer: IPv4Network | IPv6Network, inner: IPv4Network | IPv6Network) -> bool:
+    shift = outer.max_prefixlen - outer.prefixlen
+    return int(outer.network_address) >> shift == int(inner.network_address) >> shift
 
 
 class MacAddresses(Indexed):

@@ -25,6 +25,8 @@ _RATES = {
     "boolean": 10_000,
     "status": 0,
     "sequence": 0,
+    "outline": 0,
+    "outline_parent": 0,
     "price": 10_000,
     "product_of": 0,
     "elapsed": 0,

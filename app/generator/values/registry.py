@@ -27,6 +27,7 @@ from app.generator.values.generator import Generator, Siblings
 from app.generator.values.kinds import refuse
 from app.generator.values.moments import parse_moment
 from app.generator.values.nulls import NULL_RATE, null_rate
+from app.generator.values.outlines import NUMBERS, PARENTS
 from app.generator.values.patterned import asked_for, honouring, pattern_test
 from app.generator.values.shaped import SHAPES, shaped
 from app.generator.values.texts import not_longer
@@ -100,6 +101,8 @@ def _built(choice: Choice, context: ColumnContext) -> Generator:
     problems = option_problems(entry, options, context)
     if problems:
         raise OptionInvalid("; ".join(p.message for p in problems), tuple(problems))
+    if entry.name == PARENTS or (entry.name == NUMBERS and not asked):
+        return _made(entry, context, options)  # the number of another row, which is as it is; one that was tried out
     if not context.domain.allows_value:
         if context.domain.nullable and context.column.nullable:
             return generator_for_type(replace(context, domain=type(context.domain)()))

@@ -277,7 +277,7 @@ class Fitted:
 
 def clip(text: pa.Array, most: int, least: int = 0) -> pa.Array:
     """At most `most` characters, without a blank at the end; an s stands for it where `least` would be missed."""
-    if len(text) == 0 or pc.max(pc.utf8_length(text)).as_py() <= most:
+    if len(text) == text.null_count or pc.max(pc.utf8_length(text)).as_py() <= most:
         return text
     cut = pc.utf8_slice_codeunits(text, 0, most)
     trimmed = pc.utf8_rtrim_whitespace(cut)

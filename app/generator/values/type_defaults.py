@@ -32,7 +32,7 @@ from app.generator.values.moment_defaults import (
     moment_generator,
 )
 from app.generator.values.moments import MICROSECONDS_PER_SECOND, SECONDS_PER_DAY, Dates, Timestamps
-from app.generator.values.networks import Addresses, MacAddresses, Networks
+from app.generator.values.networks import Addresses, MacAddresses, Networks, restricted
 from app.generator.values.number_defaults import default_number, number_generator
 from app.generator.values.numbers import Booleans, Decimals, Floats, Spanned
 from app.generator.values.patterned import honouring
@@ -200,6 +200,12 @@ def _range_unit(bounds: Spanned) -> int:
     return 1
 
 
+def _addresses(name: str, domain: Domain) -> Generator | None:
+    if domain.networks or domain.masks is not None:
+        return restricted(domain.networks, domain.masks, host=name == "inet")
+    return Addresses() if name == "inet" else Networks()
+
+
 def _builtin_generator(context: ColumnContext) -> Generator | None:
     name, modifiers = context.type.name, context.type.modifiers
     if name in NUMBER_TYPES:
@@ -236,10 +242,8 @@ def _builtin_generator(context: ColumnContext) -> Generator | None:
             return documents.JsonValues(words, context.domain)
         case "xml":
             return documents.Worded(words, documents.xml_element)
-        case "inet":
-            return Addresses()
-        case "cidr":
-            return Networks()
+        case "inet" | "cidr":
+            return _addresses(name, context.domain)
         case "macaddr":
             return MacAddresses()
         case "macaddr8":

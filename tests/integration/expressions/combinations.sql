@@ -56,3 +56,11 @@ CREATE EXTENSION IF NOT EXISTS ltree;
 CREATE TABLE f2_pages(id int PRIMARY KEY, path varchar(255) NOT NULL UNIQUE CHECK (path ~ '^[0-9A-Z]+$'), depth int NOT NULL CHECK (depth >= 0), CHECK (length(path) = depth * 4));
 CREATE TABLE f2_taxa(id int PRIMARY KEY, parent_id int REFERENCES f2_taxa, path ltree NOT NULL UNIQUE, depth int NOT NULL, CHECK (nlevel(path) = depth), CHECK (depth BETWEEN 1 AND 6), CHECK ((parent_id IS NULL) = (depth = 1)));
 CREATE TABLE f2_replies(id int PRIMARY KEY, path ltree NOT NULL CHECK (nlevel(path) BETWEEN 2 AND 51 AND path ~ '0.*'), thread ltree, CHECK (subpath(path, -1, 1)::text = id::text), CHECK (path <@ '0'), CHECK (thread <@ path));
+-- Networks: of a family, with masks of some lengths, within one another, none over another.
+CREATE EXTENSION IF NOT EXISTS btree_gist;
+CREATE TABLE g1_blocks(id int PRIMARY KEY, ip inet NOT NULL UNIQUE, six inet CHECK (family(six) = 6), lan cidr CHECK (masklen(lan) >= 24), net6 cidr CHECK (masklen(net6) IN (48, 56)), CHECK (family(ip) = 4 AND masklen(ip) BETWEEN 8 AND 32));
+CREATE TABLE g1_vpcs(id int PRIMARY KEY, net cidr NOT NULL UNIQUE CHECK (family(net) = 4 AND masklen(net) BETWEEN 16 AND 24 AND net << inet '10.0.0.0/8'), host inet UNIQUE CHECK (host <<= '192.168.0.0/16' AND masklen(host) = 32));
+CREATE TABLE g1_subnets(id int PRIMARY KEY, block cidr NOT NULL, gateway inet NOT NULL, CHECK (gateway << block), CHECK (masklen(block) = 24), CHECK (host(gateway) <> host(network(block))), EXCLUDE USING gist (block inet_ops WITH &&));
+-- Lists that begin or end with another column's value, and days of a year between two others.
+CREATE TABLE h1_routes(id int PRIMARY KEY, stops int[] NOT NULL, path text[] NOT NULL, first_stop int NOT NULL REFERENCES g1_blocks, CHECK (stops[1] = first_stop AND cardinality(stops) >= 2), CHECK (path[cardinality(path)] = id::text AND array_length(path, 1) BETWEEN 2 AND 5));
+CREATE TABLE h1_pupils(id int PRIMARY KEY, year int NOT NULL REFERENCES e1_years, grade int NOT NULL CHECK (grade BETWEEN 1 AND 13), born date NOT NULL, CHECK (extract(year FROM born) BETWEEN year - grade - 8 AND year - grade - 5));

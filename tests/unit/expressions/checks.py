@@ -43,6 +43,10 @@ COLUMNS = {name: Column(name, type_) for type_, names in _DECLARED.items() for n
 
 # Each is kept by the domains alone: nothing is left to be tested.
 KEPT_BY_DOMAINS = """
+family(ip) = 4
+(family(ip) = 6 AND masklen(ip) >= 64)
+(ip << '10.0.0.0/8'::inet)
+(masklen(ip) BETWEEN 16 AND 24 AND '10.1.0.0/16' >>= ip)
 quantity > 0
 (quantity >= 0)
 quantity BETWEEN 1 AND 100
@@ -188,7 +192,6 @@ age(birth_date) >= '16 years'::interval AND age(birth_date) < '100 years'
 lower(period) >= '2020-01-01'
 upper(ages) <= 120
 upper(ages) IS NULL OR upper(ages) - lower(ages) > 100
-family(ip) = 4
 octet_length(meta::text) < 4000
 country ~ '^[A-Z]{2}$' OR country ~ '^[A-Z]{3}$'
 ((EXTRACT(epoch FROM starts_at))::bigint % (1800)::bigint) = 0

@@ -16,6 +16,7 @@ from app.generator.expressions.pattern import PatternGenerator
 from app.generator.expressions.text_forms import read_text
 from app.generator.keys import draw
 from app.generator.snapshot.model import Column
+from app.generator.values.networks import restricted
 from tests.unit.expressions.checks import TYPES
 
 ATTEMPTS = 400
@@ -85,6 +86,10 @@ def _literal(kind: Kind, domain: Domain, chance: random.Random) -> Any:
     if name == "bytea":
         least = domain.min_bytes or 0
         return chance.randbytes(chance.randint(least, domain.max_bytes if domain.max_bytes is not None else least + 8))
+    if name == "inet" and (domain.networks or domain.masks is not None):
+        made = restricted(domain.networks, domain.masks, host=True)
+        assert made is not None
+        return made.at(np.array([chance.randrange(made.capacity)]))[0].as_py()
     if name == "inet":
         return chance.choice(["192.0.2.1", "2001:db8::1"])
     if name == "enum":

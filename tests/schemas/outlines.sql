@@ -1,0 +1,10 @@
+-- Trees whose keys begin with the key of what stands above them, in one column or beside a tenant's.
+CREATE TABLE OrgUnit (Code text PRIMARY KEY CHECK (Code ~ '^\d{2}(\.\d{2}){0,4}$'), Name text NOT NULL, Parent text REFERENCES OrgUnit (Code), Level smallint GENERATED ALWAYS AS (array_length(string_to_array(Code, '.'), 1)) STORED, CHECK (Parent IS NULL OR Code LIKE Parent || '.%'), CHECK (Parent IS NOT NULL OR Code !~ '\.'));
+CREATE TABLE contracts(id int primary key);
+CREATE TABLE clauses (contract_id int REFERENCES contracts, number text CHECK (number ~ '^\d{1,2}(\.\d{1,2}){0,3}$'), depth smallint NOT NULL CHECK (depth = array_length(string_to_array(number, '.'), 1)), parent text, body text NOT NULL, PRIMARY KEY (contract_id, number), FOREIGN KEY (contract_id, parent) REFERENCES clauses, CHECK ((parent IS NULL) = (depth = 1)), CHECK (parent IS NULL OR number LIKE parent || '.%'));
+CREATE EXTENSION ltree;
+CREATE TABLE lt(path ltree PRIMARY KEY, up ltree REFERENCES lt, CHECK (nlevel(path) <= 5), CHECK (up = subpath(path, 0, -1)), CHECK ((up IS NULL) = (nlevel(path) = 1)));
+CREATE TABLE lt2(path ltree PRIMARY KEY, up ltree REFERENCES lt2, d int not null, CHECK (path <@ up AND path <> up), CHECK (d = nlevel(path)), CHECK ((d = 1) = (up IS NULL)));
+CREATE TABLE fs(path text PRIMARY KEY CHECK (path ~ '^(/[a-z0-9_-]+)+$'), dir text REFERENCES fs, CHECK (starts_with(path, dir || '/')), CHECK (dir = regexp_replace(path, '/[^/]+$', '')));
+CREATE TABLE acct(tenant int not null, code varchar(10) not null CHECK (code ~ '^[1-9][0-9]*$'), parent varchar(10), kind text not null CHECK (kind IN ('group','leaf')), PRIMARY KEY (tenant, code), FOREIGN KEY (tenant, parent) REFERENCES acct, CHECK (left(code, length(parent)) = parent), CHECK (length(code) = length(parent) + 2));
+CREATE TABLE hs(code varchar(10) PRIMARY KEY, parent_code varchar(10) REFERENCES hs, lvl int not null, CHECK (length(code) = lvl * 2), CHECK (parent_code IS NULL OR parent_code = left(code, -2)), CHECK ((lvl = 1) = (parent_code IS NULL)));
