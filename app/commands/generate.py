@@ -137,7 +137,7 @@ def _path(path: Path, shape: "Layout") -> Path:
         return STANDARD_OUTPUT
     if path.is_dir():
         return path / f"seedbed.{shape.extension}"
-    if shape.zipped and path.suffix.lower() != ".zip" and not path.exists():
+    if shape.extension == "zip" and path.suffix.lower() != ".zip" and not path.exists():
         print(
             f"seedbed: {len(shape.files)} tables as {shape.output.format} are a ZIP archive; "
             f"{path.with_suffix('.zip').name} would say so",
