@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import logging
 
 from app.commands.arguments import add_json, add_request, add_source, read_request
 from app.commands.plans import add_plan, make_plan_of
@@ -29,6 +30,8 @@ def run(args: argparse.Namespace) -> int:
     snapshot = read_source(args.source, args.schemas, quiet=args.json)
     from app.adapters.verification.load import load
 
+    # Of a connection that breaks the driver has its own lines; ours says what became of the load.
+    logging.getLogger("psycopg").setLevel(logging.CRITICAL)
     plan = make_plan_of(request, snapshot, args.plan, quiet=args.json)
     with show_rows("loading", plan.rows_total, quiet=args.json) as on_rows:
         report = load(plan, args.database_url, triggers=args.triggers, on_rows=lambda _table, rows: on_rows(rows))

@@ -1,8 +1,8 @@
 """`seedbed load`: a plan's rows straight into a database of the user's, in one transaction."""
 
 import time
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,11 +64,12 @@ def load(
         connection = psycopg.connect(database_url, connect_timeout=10, application_name="seedbed load")
     except psycopg.Error as error:
         raise DatabaseUnavailable(f"the database cannot be reached: {' '.join(str(error).split())}") from None
-    with connection, connection.transaction():
+    with _telling_of_locks(), connection, connection.transaction():
+        # First: catalogues of a table that somebody has locked are waited for too.
+        connection.execute("select set_config('lock_timeout', %s, true)", (_LOCK_TIMEOUT,))
         snapshot = read(connection, merge=False).snapshot
         _require_fit(plan, snapshot)
         prepare_session(connection, local=True)
-        connection.execute("select set_config('lock_timeout', %s, true)", (_LOCK_TIMEOUT,))
         notes = [] if triggers else _disable_triggers(connection, plan)
         cycles = _defer_cycles(connection, plan, snapshot)
         connection.execute("set constraints all deferred")
@@ -79,6 +80,19 @@ def load(
         # A sequence does not roll back: its turn is the last before the commit.
         sequences = _set_sequences(connection, plan)
     return LoadReport(rows, sequences, time.monotonic() - started, tuple(note for note, _ in notes))
+
+
+@contextmanager
+def _telling_of_locks() -> Iterator[None]:
+    try:
+        yield
+    except psycopg.errors.LockNotAvailable as error:
+        raise LoadFailed(
+            f"somebody else has locked a table for more than {_LOCK_TIMEOUT}; nothing was loaded. Try again when their "
+            "transaction has ended.",
+            table=None,
+            constraint=None,
+        ) from error
 
 
 def _engine_batches(plan: Plan) -> Batches:
@@ -168,6 +182,8 @@ def _copy_all(connection: Connection, plan: Plan, rows_of: Batches, on_rows: OnR
         report = None if on_rows is None else _bind(on_rows, table.name)
         try:
             rows[table.name] = copy_rows(connection, table, rows_of(table.name), on_rows=report)
+        except psycopg.errors.LockNotAvailable:
+            raise
         except psycopg.Error as error:
             raise _failure(error, str(table.name)) from error
     return rows

@@ -52,6 +52,22 @@ def test_rows_are_in_and_sequences_go_on(connection: psycopg.Connection[Any], em
     assert next_ids == [(8,), (42,), (-6,)]
 
 
+@pytest.mark.parametrize("locked", ["a", "b"])
+def test_a_locked_table_is_not_waited_for_without_end(
+    connection: psycopg.Connection[Any], empty_database_url: str, locked: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither when its catalogues are read nor when it is written to; and nothing of the others is left."""
+    monkeypatch.setattr("app.adapters.verification.load._LOCK_TIMEOUT", "50ms")
+    connection.execute("create table a (id int primary key default 1); create table b (n int check (n < 5))")
+    plan = plan_of(introspect(connection), rows := {"a": [{"id": 9}], "b": [{"n": 4}]})
+    mode = "access exclusive" if locked == "b" else "share"
+    with psycopg.connect(empty_database_url) as other:
+        other.execute(f"lock table {locked} in {mode} mode")
+        with pytest.raises(LoadFailed, match="locked a table for more than 50ms; nothing was loaded"):
+            load(plan, empty_database_url, batches=batches_of(plan, rows))
+    assert connection.execute("select (select count(*) from a) + (select count(*) from b)").fetchone() == (0,)
+
+
 def test_nothing_is_left_after_a_failure(connection: psycopg.Connection[Any], empty_database_url: str) -> None:
     """A row that the last table refuses takes back the rows of the first, and the message names it."""
     connection.execute("create table a (id serial primary key); create table b (n int constraint small check (n < 5))")
