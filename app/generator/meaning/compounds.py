@@ -63,7 +63,8 @@ _CUT = {
         stat=status zust=zustand geschw=geschwindigkeit ausw=ausweis
         zuschl=zuschlag beitr=beitrag fakt=faktor eink=einkommen
         einn=einnahmen ausg=ausgaben komm=kommentar verm=vermerk antr=antragsteller eigent=eigentuemer mitgl=mitglied
-        vertr=vertreter taet=taetigkeit mng=menge einh=einheit begr=begruendung erl=erlaeuterung massn=massnahme
+        vertr=vertreter taet=taetigkeit mng=menge einh=einheit g=ung ref=referenz ltr=leiter
+        begr=begruendung erl=erlaeuterung massn=massnahme
         rueckst=rueckstand gutsch=gutschrift abschl=abschlag versich=versicherung belast=belastung anm=anmerkung
         zeitr=zeitraum eingr=eingruppierung qualif=qualifikation bemerkg=bemerkung stellv=stellvertreter""",
     "nl": """oms=omschrijving omschr=omschrijving opm=opmerking bedr=bedrag cat=categorie opl=opleiding kst=kosten

@@ -51,6 +51,8 @@ def counted(found: str | None, context: ColumnContext) -> str | None:
     several = last and singular(last[0]) != last[0] and last[0] not in ("cents", "cent", "dollars", "euros", "gross")
     if found == "money" and context.type.name == "int2" and several:
         return "count"  # w4_allowances
+    if found == "code" and context.type.name in ("numeric", "float4", "float8") and context.type.modifiers[1:] != (0,):
+        return "money" if has_room_for_amounts(context.type) else "measure"  # result_num
     if found in _WHOLE and has_room_for_amounts(context.type):
         return "money"  # Freistellung: what is no amount has no cents.
     if found == "money" and context.type.name == "numeric" and context.type.modifiers[1:] == (1,):

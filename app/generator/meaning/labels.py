@@ -22,6 +22,7 @@ _COMPASS = {
     "pt": ("Norte", "Sul", "Leste", "Oeste", "Centro"), "it": ("Nord", "Sud", "Est", "Ovest", "Centro"),
 }  # fmt: skip
 _SHORTEST_NAME = 3
+_GOODS = frozenset("bez bez1 bezeichnung bezeichn name naam oms omschr omschrijving descr desc label nm".split())
 # What says only that something is called so.
 _NAMING = frozenset("name label title bez bezeichnung naam omschrijving text txt designation titel desc".split())
 _ROOM_FOR_NUMBER = 8
@@ -34,6 +35,8 @@ def label(around: Surroundings) -> tuple[str, dict[str, Any]]:
     named = _singular(pieces[-1]) if pieces else ""
     if around.raw & {"zona", "zone"} and not around.context.unique and around.language in _COMPASS:
         return "one_of", {"values": list(_COMPASS[around.language])}
+    if around.any_sibling("sku", "ean", "upc") and around.raw & _GOODS and text_room(around.context) != 1:
+        return "product", {}
     if spoken.moves_money(around):
         return "pool", {"name": "bank_texts"}
     if not pieces or len(named) < _SHORTEST_NAME:

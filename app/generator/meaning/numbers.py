@@ -31,6 +31,7 @@ _COUNTS = (
     ("point", 0, 5_000), ("experience", 0, 30), ("space", 0, 4), ("coin", 0, 50_000), ("gem", 0, 5_000),
     ("gold", 0, 50_000), ("refill", 0, 6), ("reopened", 0, 4), ("reopen", 0, 4), ("usage", 0, 500), ("star", 0, 5_000),
     ("repeat", 0, 5), ("line", 1, 20),
+    ("claim", 0, 4), ("schaden", 0, 4), ("person", 1, 6),
     ("package", 1, 8), ("pakete", 1, 8), ("parcel", 1, 8), ("kinder", 0, 4), ("kinderzahl", 0, 4), ("kinderen", 0, 4),
     ("dependent", 0, 4), ("parking", 0, 3), ("stellplaetze", 0, 3), ("parkeerplaatsen", 0, 3), ("storey", 1, 8),
     ("reminder", 0, 3), ("warning", 0, 3), ("deregistered", 0, 5),
@@ -212,6 +213,8 @@ def _measure(around: Surroundings) -> Chosen:
         low, high = (400, 3_500) if known & {"sqft", "ft", "sf", "feet"} else (25, 220)
         plot = 4 if known & {"lot", "plot", "land", "grundstueck", "terrain", "terreno", "perceel"} else 1
         return "number", span(low * plot, high * plot, "skewed")
+    if {"annual", "mileage"} <= known:
+        return "number", span(5_000, 35_000, "skewed")
     if known & {"acre", "acres", "ac"}:
         return "number", span(0.1, 5, "skewed")
     if "vehicle" in around.entities and known & {"capacity", "payload", "load"}:
@@ -295,7 +298,7 @@ def _salary(around: Surroundings) -> Chosen:
     gross = around.number_named("gross")
     if "ytd" in around.raw and gross is not None:
         return "share_of", {"of": gross, "rates": list(range(1, 13))}
-    if table_words(around) & _PAID_OUT or around.raw & {"monthly", "monat", "maand"}:
+    if table_words(around) & _PAID_OUT or around.raw & {"monthly", "monat", "maand", "mnd", "mtl", "monatlich"}:
         return "number", span(1_900, 8_500, "skewed")
     return wage_of(around) or ("number", span(28_000, 140_000, "skewed"))
 

@@ -127,7 +127,7 @@ def _named(around: Surroundings) -> str | None:
 def _honorific(around: Surroundings) -> Chosen:
     """How somebody is addressed; in German either of two ways, titles stand elsewhere."""
     options = around.with_role({}, "person")
-    if "anrede" in around.raw and around.context.locale.startswith("de"):
+    if around.raw & {"anrede", "anr", "anrd"} and around.context.locale.startswith("de"):
         return "gender", {**options, "words": ["Frau", "Herr"]}
     return "honorific", options
 

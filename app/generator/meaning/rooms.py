@@ -5,7 +5,10 @@ from app.generator.values.context import ColumnContext
 # What one character does not name, so that it says whether there is some: permite_animais.
 NEVER_A_CHARACTER = frozenset(
     """animal amenity device company full_name product city country school team hotel restaurant service venue store
-    vehicle_type medication diagnosis note comment description url email phone street address""".split()
+    vehicle_type medication file_path file_name bank brand carrier source campaign project course skill dish
+    headline summary content message bio job_title first_name last_name username token hash vat department region
+    ticket subject diagnosis note comment description url email phone street address"""
+    "".split()
 )
 
 # An identifier that is no longer is somebody's number rather than a token.

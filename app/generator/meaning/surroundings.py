@@ -7,7 +7,7 @@ from typing import Any
 
 from app.generator.meaning.concepts import Concept, recognise
 from app.generator.meaning.languages import bare_name, language_of
-from app.generator.meaning.naming import raw_tokens, tokens
+from app.generator.meaning.naming import raw_tokens, singular, tokens
 from app.generator.meaning.shortened import expanded
 from app.generator.meaning.siblings import sibling_concept
 from app.generator.meaning.tables import entities_of, names_of
@@ -105,7 +105,8 @@ class Surroundings:
     @cached_property
     def _about(self) -> str | None:
         """The one role that the table's name is a word for."""
-        found = _ROLES & set(tokens(self.context.table.name))
+        table = self.context.table.name
+        found = _ROLES & {*tokens(table), *map(singular, raw_tokens(table))}
         return next(iter(found)) if len(found) == 1 else None
 
     @cached_property
@@ -215,5 +216,7 @@ def role_of(name: str) -> str:
     found = tokens(name)
     if len(found) < 2:
         return ""
-    role = next((word for word in found[:-1] if word in _ROLES), "") or _SHORT_ROLES.get(raw_tokens(name)[0], "")
+    role = next((word for word in (*found[:-1], *raw_tokens(name)[:-1]) if word in _ROLES), "") or _SHORT_ROLES.get(
+        raw_tokens(name)[0], ""
+    )
     return role or next((piece for piece in raw_tokens(name) if piece in _OTHERS), "")

@@ -48,6 +48,7 @@ _MARKS = {
         "boekingsregels",
         "journalposten",
     ),
+    "_insurance": ("insurance", "insured", "policy", "subscriber", "versicherung", "versicherungen", "verzekering"),
     "_requests": ("request", "http", "access", "api", "pageview"),
     "_log": ("log", "audit", "history", "activity", "event", "trail"),
     "_menu": ("menu",),

@@ -31,6 +31,9 @@ _FEW_LETTERS = 2
 # What one letter tells, where words have no room.
 _LETTERED = frozenset({"kind", "listed", "level", "category", "priority"})
 _WARDS = frozenset({"fr", "es", "pt", "it"})
+# Those that have a short code where there is room for nothing else.
+_TYPED = frozenset({"kind", "plan", "listed", "category"})
+_ROOM_OF_TYPES = 5
 _FEW = frozenset({"listed", "result", "seat", "edition", "class_group"})
 
 
@@ -48,10 +51,9 @@ def choose_text(around: Surroundings) -> Chosen | None:
     if not fits and room == 1 and around.concept.name in _LETTERED and not around.context.unique:
         return "one_of", {"values": list("ABCD"), "weights": [5, 4, 2, 1]}
     if not fits:
-        few = (
-            FEW.get(min(room or 1, max(FEW))) if around.concept.name in ("kind", "plan", "listed", "category") else None
-        )
-        return ("one_of", {"values": list(few)}) if few and not around.context.unique else ("type", {})
+        coded = room is not None and room <= _ROOM_OF_TYPES and around.concept.name in _TYPED
+        few = FEW[min(room or 1, max(FEW))] if coded and not around.context.unique else None
+        return ("one_of", {"values": list(few)}) if few else ("type", {})
     kept = {"values": [values[n] for n in fits], **({"weights": [weights[n] for n in fits]} if weights else {})}
     return "one_of", {**chosen[1], **kept}
 

@@ -25,7 +25,7 @@ _SAID = {
     "ingang ingegaan ingangs aanvang begin beginn vanaf ab gueltig_ab",
     "order": "bestellt besteld",
     "booked": "gebucht geboekt",
-    "submitted": "eingereicht ingediend beantragt aangevraagd sbmt",
+    "submitted": "aanvr aanvraag antrag eingereicht ingediend beantragt aangevraagd sbmt",
     "occurred": "loss accident incident unfall schaden schadens vorfall ereignis ongeval schade voorval tat tatzeit "
     "ereignet",
     "reported": "rpt rptd gemeldet meldung gemeld melding notified",
@@ -41,20 +41,24 @@ _SAID = {
     "shipping": "versand verzending verzend ausgeliefert",
     "published": "veroeffentlicht gepubliceerd",
     "delivery": "geliefert zugestellt zustellung lieferung liefer geleverd bezorgd bezorging lever dlv dlvd dlvr",
-    "completed": "erledigt abgeschlossen abschluss fertig fertiggestellt beendet afgerond voltooid gereed beeindigd "
+    "completed": "beslis besluit entschieden bescheid beschieden "
+    "erledigt abgeschlossen abschluss fertig fertiggestellt beendet afgerond voltooid gereed beeindigd "
     "opgelost oplevering cmpl compl",
     "end": "ende eind einde bis tm",
-    "closed": "schl geschlossen gesloten clsd cls schliessung sluiting",
+    "closed": "unpub unpublished schl geschlossen gesloten clsd cls schliessung sluiting",
     "termination": "gekuendigt kuend kuendigung opgezegd opzegging opzeg trm term "
     "auszug austritt austr uitschr deregistered exmatr ausgetreten abmeldung "
     "uitschrijving uitgeschreven afgemeld abgemeldet exmatrikulation ausgeschieden",
     "discharged": "entlassen entlassung entl ontslagen ontslag",
     "sold": "verkauft verkocht",
-    "cancelled": "storniert storno stornierung abgesagt absage afgezegd geannuleerd annulering cxl cncl canc cncld",
+    "cancelled": "annul "
+    "storniert storno stornierung abgesagt absage afgezegd geannuleerd annulering cxl cncl canc cncld",
     "returned": "back rueckg retour zurueckgegeben rueckgabe geretourneerd ingeleverd teruggebracht inlevering",
     "refunded": "erstattet erstattung terugbetaald",
     "rejected": "abgelehnt ablehnung afgewezen afgekeurd afwijzing",
     "locked": "gesperrt geblokkeerd gesperrt_am",
+    "withdrawn": "withdraw withdrawal wdrl",
+    "received": "ontv ontvangst ontvangen empfangen rcvd rcv recd",
     "revoked": "widerrufen ingetrokken entzogen",
     "last": "letzte letzter letztes letzt laatste laatst lst",
     "next": "naechste naechster naechstes volgende",

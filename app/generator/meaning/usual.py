@@ -13,14 +13,16 @@ _MEETINGS = frozenset(
     """appointment meeting consultation lesson session class visit interview booking slot treatment termin termine
     afspraak afspraken sitzung sitzungen behandlung behandeling course cita consulta""".split()
 )
-_EXCESS = ("selbstbehalt", "selbstbeteiligung", "deductible", "ded", "franquicia")
+_EXCESS = ("selbstbehalt", "selbstbeteiligung", "deductible", "ded", "sb", "franquicia")
 _EARLY = ("skonto", "betalingskorting", "escompte", "prontopago")
 _TERMS = ("zahlungsziel", "zahlungsfrist", "betaaltermijn", "nettotage", "zahlziel", "zahlfrist", "betalingstermijn")
 _NOTICE = ("kuendigungsfrist", "kuendfrist", "opzegtermijn", "notice", "preavis", "preaviso", "preavviso")
 _REMINDED = ("mahnstufe", "aanmaningsniveau", "dunning", "aanmaning", "mahnung")
-_FIRST_READING = frozenset("start begin old previous first anfang alt vorher beginn oud vorig anfangs".split())
-_LAST_READING = frozenset("end new current last ende neu aktuell eind nieuw huidig schluss final".split())
-_COUNTERS = frozenset("reading odometer mileage meter counter".split())
+_FIRST_READING = frozenset(
+    "prev prior start begin old previous first anfang alt vorher beginn oud vorig anfangs".split()
+)
+_LAST_READING = frozenset("curr end new current last ende neu aktuell eind nieuw huidig schluss final".split())
+_COUNTERS = frozenset("reading read odometer mileage meter counter".split())
 _CENTS = 2
 _EMPLOYING = frozenset({"contract", "vertrag", "dienstverband", "employment", "arbeitsvertrag"})
 _WEEKLY = frozenset({"weekly", "wochenarbeitszeit", "arbeitszeit", "pw", "uren_wk", "weekuren", "contracturen"})
