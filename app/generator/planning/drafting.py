@@ -7,6 +7,7 @@ from app.errors import Fault, OptionInvalid
 from app.generator.config import GeneratorConfig, PerParent
 from app.generator.engine.constraints import Constraints
 from app.generator.plan import ColumnPlan, RelationPlan
+from app.generator.planning.absent import wanting_parents
 from app.generator.planning.agreeing import agreed_values
 from app.generator.planning.checks import all_checks
 from app.generator.planning.counting import Counting, counting_of, in_line
@@ -151,6 +152,8 @@ class Drafter:
                 relations = [r for r in relations if r.name != tree.foreign_key]
             relations = [self._overridden(table, in_line(name, r, constraints, counting)) for r in relations]
             wish = wishes[name]
+            absent = wanting_parents(table, relations, tables, constraints, self._types)
+            self._findings.refuse(name, wish, absent)
             rows = wish.rows if isinstance(wish.rows, int) else 0
             drafts[name] = Draft(table, wish, rows, relations, checks, constraints, overlaps, counting)
         couples = mated({name: draft.relations for name, draft in drafts.items()})

@@ -11,7 +11,7 @@ from app.errors import PlanRefused
 from app.generator import GeneratorConfig, Snapshot, batches, make_plan
 from app.generator.snapshot.model import Check, EnumType, QName, Table, TypeRef
 
-from .schemas import INT, TEXT, column, key, table, type_of
+from .schemas import INT, TEXT, column, key, reference, table, type_of
 
 
 def _table(*checks: str, **kinds: TypeRef) -> Table:
@@ -37,6 +37,22 @@ def test_a_contradiction_is_told_with_table_constraint_expression_and_columns() 
     assert fault.facts["constraint"] == "c0, c1"
     assert fault.facts["columns"] == "n"
     assert "n > 10" in fault.facts["expression"]
+
+
+def test_references_that_lead_nowhere_are_told_with_the_tables_to_ask_for() -> None:
+    """One of two parents has to be there, and neither is asked for; with either of them rows are made."""
+    parents = [table(name, column("id", INT), keys=(key("id", primary=True),)) for name in ("cats", "dogs")]
+    refers = (reference("cat", "cats"), reference("dog", "dogs"))
+    own = (column("id", INT), column("cat", INT, null=True), column("dog", INT, null=True))
+    made = table("owners", *own, keys=(key("id", primary=True, name="owners_key"),), refers=refers)
+    made = replace(made, checks=(Check("one_pet", "num_nonnulls(cat, dog) = 1"),))
+    snapshot = Snapshot((*parents, made))
+    with pytest.raises(PlanRefused) as refused:
+        make_plan(snapshot, GeneratorConfig.from_json({"rows": 5, "tables": ["owners"]}), 1)
+    (fault,) = refused.value.faults
+    for part in ("public.owners.one_pet", "CHECK (num_nonnulls(cat, dog) = 1)", "ask for public.cats or public.dogs"):
+        assert part in fault.message
+    assert make_plan(snapshot, GeneratorConfig.from_json({"rows": 5, "tables": ["owners", "dogs"]}), 1).tables
 
 
 def test_a_column_without_a_value_is_told_with_its_checks() -> None:
