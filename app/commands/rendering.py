@@ -86,7 +86,8 @@ def _opened(path: Path) -> Iterator[Target]:
                 reason = "there is no such folder" if not path.parent.is_dir() else (error.strerror or "").lower()
                 raise OSError(error.errno, f"cannot be written: {reason}", str(path)) from None
             with opened as file:
-                with suppress(FileNotFoundError):
+                # There may be none yet, and file systems that know no modes.
+                with suppress(OSError):
                     os.fchmod(file.fileno(), stat.S_IMODE(place.stat().st_mode))
                 yield Target(file.write, file.fileno(), str(staging))
             staging.replace(place)

@@ -42,8 +42,11 @@ class ParquetEncoder:
     def encode_piece(self, batches: Iterable[pa.RecordBatch]) -> tuple[bytes, str]:
         """A row group, and the note that the footer needs of it."""
         # In one chunk: pages must not tell how the rows were cut into batches.
-        data, footer = _written(pa.Table.from_batches(list(batches), self.table.schema).combine_chunks())
+        rows = list(batches)
+        data, footer = _written(pa.Table.from_batches(rows, self.table.schema).combine_chunks())
         [group] = footer[_FILE_GROUPS][1].values
+        # Without columns Arrow has lost count.
+        group[_GROUP_ROWS] = (I64, sum(batch.num_rows for batch in rows))
         return data, base64.b64encode(write_struct(group)).decode()
 
     def end(self, notes: Sequence[tuple[int, str]]) -> bytes:

@@ -196,6 +196,14 @@ def test_arrow_reads_parquet() -> None:
     )
 
 
+def test_arrow_counts_rows_without_columns() -> None:
+    """A table may have none, and has rows all the same."""
+    batch = pa.record_batch([pa.array([1, 2, 3])], names=["x"]).select([])
+    plan = make_plan(table_plan("t", 3, []))
+    data = b"".join(render_all(plan, Output("parquet"), source=lambda *_: iter([batch])))
+    assert pyarrow.parquet.read_table(io.BytesIO(data)).num_rows == 3
+
+
 @pytest.mark.usefixtures("small_pieces")
 def test_duckdb_reads_parquet(tmp_path: Path) -> None:
     """Another reader of the format, which skips row groups by their statistics; on its own and from an archive."""
