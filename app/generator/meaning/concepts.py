@@ -181,8 +181,10 @@ def _is_hollow(name: str) -> bool:
 
 def _commented(kind: str, context: ColumnContext, names: Words, room: int | None) -> str | None:
     """The concept that the comment's first phrase tells; None when it says no more than the name."""
+    tongue = language_of(names, context.table.name)
     for phrase in phrases(context.column.comment or ""):
-        leading = said_of(kind, context.type, phrase, language_of((*names, phrase), context.table.name))
+        spoken = tongue if tongue in LANGUAGES else language_of((phrase,), context.table.name)
+        leading = said_of(kind, context.type, phrase, spoken)
         if leading not in {*_VAGUE, "listed"}:
             return leading
         found, _ = _read(kind, tokens(phrase), phrase, context, names, room)

@@ -108,10 +108,17 @@ def marks_types(names: Words) -> bool:
 
 def unmarked(name: str, names: Words) -> str:
     """The name without the mark of its type, where the table's columns have them, or of the address it is part of."""
+    if marks_types(names) and _marked(name):
+        return _joined(raw_tokens(name)[1:])
+    return _part_of_address(name)
+
+
+@lru_cache(maxsize=16_384)
+def _part_of_address(name: str) -> str:
+    """The name without the mark of the address that it is part of: bairro for end_bairro."""
     pieces = raw_tokens(name)
-    if len(pieces) > 1 and pieces[0] in _ADDRESSES and pieces[1] in _ADDRESS_PARTS:
-        return _joined(pieces[1:])  # end_bairro
-    return _joined(pieces[1:]) if marks_types(names) and _marked(name) else name
+    parted = len(pieces) > 1 and pieces[0] in _ADDRESSES and pieces[1] in _ADDRESS_PARTS
+    return _joined(pieces[1:]) if parted else name
 
 
 def plain_name(name: str, names: Words) -> str:
