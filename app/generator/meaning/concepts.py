@@ -29,7 +29,7 @@ from app.generator.meaning.readings import (
 )
 from app.generator.meaning.rooms import LONGEST_CODE, NEVER_A_CHARACTER, fitted, text_room
 from app.generator.meaning.rules import first_concept
-from app.generator.meaning.siblings import BY_TYPE, by_siblings, kind_of, lodged, number_without_name
+from app.generator.meaning.siblings import BY_TYPE, by_siblings, kind_of, number_without_name, placed
 from app.generator.meaning.tables import entities_of, names_of
 from app.generator.meaning.units import measured
 from app.generator.meaning.words import ENGLISH, PLAIN
@@ -64,6 +64,8 @@ _HOLLOW_NUMBERED = frozenset(
 )
 # How much room a text has that holds a count, the shortest participle, the digits of a share before the point.
 _ROOM_OF_COUNTS = 3
+# What amounts have room for, where they are texts; columns of tools that ask no length have this one.
+_ROOM_OF_AMOUNTS, _ROOM_OF_ANYTHING = 60, 255
 # Ends of names for what says yes or no, whatever of: garantie_jn.
 _YES_OR_NO = frozenset((word,) for word in "jn yn sn on flg flag ind".split())
 # What is a code where it has the room of one.
@@ -121,7 +123,7 @@ def _recognised(context: ColumnContext) -> Concept:
     if leading is not None and leading[0] == "label" and words in (("name",), ("label",)):
         return Concept(by_siblings("label", words, context, names), "name", words)
     if leading is not None and not (context.column.comment and _is_hollow(context.column.name)):
-        named = lodged(leading[0], context, names)
+        named = placed(leading[0], context, names)
         return Concept(part_of_name(named, context.column.name, names), "name", words)
     vague = context.column.comment and (_is_vague(found, literal) or _is_hollow(context.column.name))
     said = vague and _commented(kind, context, names, room)
@@ -134,8 +136,10 @@ def _recognised(context: ColumnContext) -> Concept:
         return Concept(last[0], "name", last[1])
     if found in _NO_AMOUNTS and kind == "number" and has_room_for_amounts(context.type):
         found = None  # prelevement_source
+    if found == "kind" and kind == "number" and "_fraction" in fractions(context.type):
+        found = "percentage" if raw_tokens(bare)[:1] == ("tipo",) or "tipo" in raw_tokens(bare)[-1:] else None
     if found is not None:
-        return Concept(lodged(by_siblings(found, words, context, names), context, names), "name", words)
+        return Concept(placed(by_siblings(found, words, context, names), context, names), "name", words)
     return Concept(_plain(kind, room, context), "type", literal)
 
 
@@ -310,6 +314,8 @@ def _written_out(words: Words, entities: frozenset[str], text: str | None, room:
         return None  # What a tariff is called is no amount.
     found = first_concept("number", words, entities, None)
     short = room is not None and room <= _ROOM_OF_COUNTS
+    if found == "money" and room is not None and _ROOM_OF_AMOUNTS < room < _ROOM_OF_ANYTHING:
+        found = None  # pieces_chg
     if words in _DONE:
         return "text_birth_date" if words == ("birth",) else "text_moment"
     if room != 1 and (found in _AS_TEXT or (text is None and (found in _AS_LAST or (found == "count" and short)))):

@@ -131,7 +131,8 @@ _AHEAD = frozenset(
     """prev prevue prevu prevista previsto previsionnelle prevision previsao estimada estimado stimata presunta probable
     vto vcto vencto venc vencimento vencimiento scad scadenza ech echeance cad caducidad validade proch prochain
     prochaine prox proxima proximo pross prossima prossimo limite butoir expiration expiracion expiracao peremption
-    compromiso souhaitee souhaite deseada deseado desejada desejado desiderata prometida prometido""".split()
+    compromiso souhaitee souhaite deseada deseado desejada desejado desiderata prometida prometido
+    est estim planif planifiee programada programado programmata prog""".split()
 )
 
 

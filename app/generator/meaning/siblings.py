@@ -42,6 +42,8 @@ _LODGING = frozenset(
     "hotel albergo alloggio camera camere notti hab habitacion habitaciones noches quarto quartos soggiorno".split()
 )
 _BOARD = frozenset({"regimen", "regime", "trattamento", "tratamiento", "pension", "pensao", "pensione"})
+_POSITIONS = frozenset({("posizione",), ("posicion",), ("posicao",)})
+_LONG_TITLE = 40
 _NOUN_LAST = frozenset({"de", "nl"})
 _LONGEST_NAME = 120
 # Things of which a table's rows may be, each with its name.
@@ -137,8 +139,14 @@ def by_siblings(found: str, words: Words, context: ColumnContext, names: Words) 
     return found
 
 
-def lodged(found: str, context: ColumnContext, names: Words) -> str:
-    """What is had with a room where guests are lodged: a regimen, a trattamento; other concepts are as they were."""
+def placed(found: str, context: ColumnContext, names: Words) -> str:
+    """What a noun means in places where it means something else; other concepts are as they were.
+
+    A regimen or a trattamento is had with a room where guests are lodged; a posizione as long as a title is one.
+    """
+    room = text_room(context)
+    if found == "code" and raw_tokens(context.column.name) in _POSITIONS and (room is None or room >= _LONG_TITLE):
+        return "job_title"
     if found not in ("kind", "service", "honorific") or _BOARD.isdisjoint(raw_tokens(context.column.name)[:1]):
         return found
     pieces = {piece for name in (*names, context.table.name) for piece in raw_tokens(name)}
