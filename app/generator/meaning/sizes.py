@@ -56,8 +56,31 @@ def size_range(around: Surroundings) -> tuple[float, float] | None:
     return None
 
 
+# How the first and the last of what is read or driven are told apart.
+_LAST = frozenset("fin finale finali final finais finales act actual atual attuale nouv nouvel nouveau".split())
+_FIRST = frozenset(
+    "iniz iniziale iniziali inicial iniciais iniciales ant anterior precedente prec anc ancien initial".split()
+)
+_ON = [1.005, 1.01, 1.02, 1.04, 1.07]
+
+
+def _further(around: Surroundings) -> tuple[str, dict[str, Any]] | None:
+    """What is read last, a little more than what was read first: lett_fin beside lett_iniz."""
+    own = raw_tokens(around.context.column.name)
+    if around.concept.name not in ("measure", "count") or _LAST.isdisjoint(own) or around.context.unique:
+        return None
+    rest = [piece for piece in own if piece not in _LAST]
+    for name in around.numbers():
+        pieces = raw_tokens(name)
+        if not _FIRST.isdisjoint(pieces) and [piece for piece in pieces if piece not in _FIRST] == rest:
+            return "share_of", {"of": name, "rates": list(_ON)}
+    return None
+
+
 def size_of(around: Surroundings) -> tuple[str, dict[str, Any]] | None:
-    """The same as options of a generator; None where no line says it."""
+    """How large a number usually is, as options of a generator; None where no line says it."""
+    if around.language in _LANGUAGES and (further := _further(around)):
+        return further
     found = size_range(around)
     if found is None:
         return None

@@ -221,7 +221,7 @@ _STREAMS = {
 
 def level(around: Surroundings) -> Chosen:
     """How high: of people, or how fast something is sent."""
-    if {"service", "shipping", "delivery"} & set(around.words):
+    if {"service", "shipping", "delivery"} & set(around.words) and "exp" not in around.raw:
         ways = said_in(around.language, "level", "shipping") or ("economy", "standard", "express", "overnight")
         return "one_of", {"values": list(ways), "weights": [2, 6, 3, 1]}
     if "_school" in around.entities and not around.context.unique:

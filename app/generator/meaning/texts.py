@@ -28,6 +28,7 @@ Chosen = tuple[str, dict[str, Any]]
 
 # Concepts of which there are few, and whose columns may be unique all the same.
 _FEW_LETTERS = 2
+_ROOM_OF_FLATS, _ROOM_OF_NAMES = 9, 12
 # What one letter tells, where words have no room.
 _LETTERED = frozenset({"kind", "listed", "level", "category", "priority"})
 _WARDS = frozenset({"fr", "es", "pt", "it"})
@@ -153,6 +154,9 @@ def _address2(around: Surroundings) -> Chosen:
              "pt": ["Apto. ", "Bloco "], "nl": ["Etage ", "Unit "], "it": ["Int. ", "Scala "]}  # fmt: skip
     if {"house", "toev", "toevoeging"} & (set(around.words) | around.raw) and around.context.locale[:2] in ("de", "nl"):
         return "one_of", {"values": ["a", "b", "c", "d", "1", "2"], **_nulls(around, 0.7)}
+    room = text_room(around.context)
+    if room is not None and room < _ROOM_OF_FLATS:
+        return "numbered", {"words": [""], "count": 40, **_nulls(around, 0.6)}
     chosen = words.get(around.context.locale[:2], ["Apt. ", "Suite ", "Unit "])
     return "numbered", {"words": chosen, **_nulls(around, 0.6)}
 
@@ -204,6 +208,9 @@ def _slug(around: Surroundings) -> Chosen:
 def _language(around: Surroundings) -> Chosen:
     room = text_room(around.context)
     if room is not None and _ROOM_OF_CODES < room <= _ROOM_OF_NAMES and "code" not in around.words:
+        return "language", {"part": "name"}
+    told = around.language in _WARDS and (room is None or room >= _ROOM_OF_NAMES) and "code" not in around.words
+    if told and not around.context.unique:
         return "language", {"part": "name"}
     if (room is not None and room <= 5) or "code" in around.words or "language" not in around.entities:
         return "language", {}
