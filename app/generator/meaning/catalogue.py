@@ -162,10 +162,15 @@ def _json_form(around: Surroundings) -> dict[str, Any]:
     return {"form": "tags"} if (around.context.column.default or "").startswith("'[]'") else {}
 
 
+# When people come to work and go.
+_COMING = frozenset({"entrata", "entrada", "entree"})
+_GOING = frozenset({"uscita", "salida", "saida", "sortie"})
+
+
 def _hours(around: Surroundings) -> dict[str, Any]:
-    if (around.raw | set(around.words)) & {"opening", "open", "opens", "start", "from"}:
+    if (around.raw | set(around.words)) & {"opening", "open", "opens", "start", "from", *_COMING}:
         return {"min_hour": 6, "max_hour": 11, "precision": "half_hour"}
-    if (around.raw | set(around.words)) & {"closing", "close", "closes", "end", "until"}:
+    if (around.raw | set(around.words)) & {"closing", "close", "closes", "end", "until", *_GOING}:
         return {"min_hour": 16, "max_hour": 23, "precision": "half_hour"}
     return {}
 

@@ -21,7 +21,7 @@ _ENTITIES = {
     "department": "department",
     "project": "project initiative",
     "task": "task todo ticket2 subtask story issue2 milestone activity assignment",
-    "ticket": "ticket issue incident request2 case complaint",
+    "ticket": "ticket issue incident request2 case complaint incidencia averia chamado ocorrencia segnalazione reclami",
     "medication_order": "prescription",
     "event": "event conference meetup concert webinar festival show exhibition",
     "work": "film book album song track track2 episode playlist video game podcast movie artwork painting",

@@ -43,7 +43,8 @@ _LODGING = frozenset(
 )
 _BOARD = frozenset({"regimen", "regime", "trattamento", "tratamiento", "pension", "pensao", "pensione"})
 _POSITIONS = frozenset({("posizione",), ("posicion",), ("posicao",)})
-_LONG_TITLE = 40
+_LONG_TITLE, _LONG_ADDRESS = 40, 100
+_LOCATED = frozenset({("ubicazione",), ("ubicacion",), ("localizacao",), ("localizzazione",)})
 _NOUN_LAST = frozenset({"de", "nl"})
 _LONGEST_NAME = 120
 # Things of which a table's rows may be, each with its name.
@@ -147,6 +148,11 @@ def placed(found: str, context: ColumnContext, names: Words) -> str:
     room = text_room(context)
     if found == "code" and raw_tokens(context.column.name) in _POSITIONS and (room is None or room >= _LONG_TITLE):
         return "job_title"
+    if found == "code" and raw_tokens(context.column.name)[:1] in _LOCATED and (room is None or room >= _LONG_ADDRESS):
+        return "address"
+    if found == "job_title" and raw_tokens(context.column.name) == ("posto",):
+        around = {sibling_concept(name, context, names) for name in context.siblings}
+        return "company" if "fuel" in around else found
     if found not in ("kind", "service", "honorific") or _BOARD.isdisjoint(raw_tokens(context.column.name)[:1]):
         return found
     pieces = {piece for name in (*names, context.table.name) for piece in raw_tokens(name)}

@@ -56,6 +56,8 @@ def size_range(around: Surroundings) -> tuple[float, float] | None:
     return None
 
 
+# What has no person's body.
+_BEASTS = frozenset("animal raca raza razza race especie specie espece pelagem bovin brinco".split())
 # How the first and the last of what is read or driven are told apart.
 _LAST = frozenset("fin finale finali final finais finales act actual atual attuale nouv nouvel nouveau".split())
 _FIRST = frozenset(
@@ -111,7 +113,8 @@ def _is_marked(mark: str, around: Surroundings) -> bool:
     if words is None:
         return mark in around.entities
     names = (around.context.table.name, around.context.column.name, *around.context.siblings)
-    return any(not words.isdisjoint(raw_tokens(name)) for name in names)
+    pieces = {piece for name in names for piece in raw_tokens(name)}
+    return not words.isdisjoint(pieces) and (mark != "+body" or _BEASTS.isdisjoint(pieces))
 
 
 def _most(around: Surroundings) -> float:

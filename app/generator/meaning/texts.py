@@ -61,6 +61,8 @@ def choose_text(around: Surroundings) -> Chosen | None:
 
 def _chosen(around: Surroundings) -> Chosen | None:
     concept = around.concept.name
+    if (of_the_ill := _of_the_ill(around)) is not None:
+        return of_the_ill
     special = _SPECIAL.get(concept)
     if special is not None:
         return special(around)
@@ -276,12 +278,31 @@ def _class_group(around: Surroundings) -> Chosen:
     return "one_of", {"values": [f"{year}{letter}" for year in range(1, 11) for letter in "abc"]}
 
 
-def _department(around: Surroundings) -> Chosen:
-    """Of a hospital, its wards by what they treat; elsewhere a firm's."""
-    ill = "_medical" in around.entities and around.raw.isdisjoint({"administracion", "administrativo", "empresa"})
-    if ill and around.language in _WARDS:
-        return "pool", {"name": "specialties"}
-    return "pool", {"name": "departments"}
+# How the ill are treated.
+_TREATMENTS = {
+    "fr": ("repos et hydratation", "antibiotiques 7 jours", "antalgiques si besoin", "kinésithérapie",
+           "pansement quotidien", "régime et exercice"),
+    "es": ("reposo e hidratación", "antibiótico 7 días", "analgésicos si precisa", "fisioterapia", "curas diarias",
+           "dieta y ejercicio"),
+    "pt": ("repouso e hidratação", "antibiótico por 7 dias", "analgésico se necessário", "fisioterapia",
+           "curativo diário", "dieta e exercícios"),
+    "it": ("riposo e idratazione", "antibiotico per 7 giorni", "antidolorifici al bisogno", "fisioterapia",
+           "medicazione quotidiana", "dieta ed esercizio"),
+}  # fmt: skip
+_CURES = frozenset({"tratamiento", "traitement", "tratamento", "trattamento", "terapia", "therapie", "cura"})
+_OF_FIRMS = frozenset({"administracion", "administrativo", "empresa"})
+_OFFICES = frozenset({"servicio", "servizio", "servico", "service", "reparto"})
+
+
+def _of_the_ill(around: Surroundings) -> Chosen | None:
+    """How somebody is treated and in which ward, where the table is a hospital's; None elsewhere."""
+    known, concept = around.raw, around.concept.name
+    if "_medical" not in around.entities or around.language not in _WARDS or around.context.unique:
+        return None
+    if concept == "service" and known & _CURES:
+        return "one_of", {"values": list(_TREATMENTS[around.language])}
+    ward = concept == "department" or (concept == "service" and known & _OFFICES)
+    return ("pool", {"name": "specialties"}) if ward and known.isdisjoint(_OF_FIRMS) else None
 
 
 def _content(around: Surroundings) -> Chosen:
@@ -312,7 +333,6 @@ _SPECIAL: Mapping[str, Callable[[Surroundings], Chosen]] = {
     "direction": spoken.direction,
     "digits": lambda around: ("pattern", {"pattern": "#" * (9 if "siren" in around.raw else 14)}),
     "class_group": _class_group,
-    "department": _department,
     "allergy": spoken.allergy,
     "team": groups.team,
     "specialty": groups.specialty,

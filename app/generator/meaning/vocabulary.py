@@ -9,7 +9,7 @@ POOLS = {
     "browser": "browsers", "device": "devices", "platform": "platforms", "genre": "genres",
     "size": "sizes", "season": "seasons", "weekday": "weekdays", "month_name": "months", "log_level": "log_levels",
     "http_method": "http_methods", "environment": "environments", "role": "roles", "permission": "permissions",
-    "event_kind": "events", "action": "events", "service": "services", "plan": "plans", "project": "projects",
+    "event_kind": "events", "action": "events", "plan": "plans", "service": "services", "project": "projects",
     "course": "courses", "school_subject": "subjects", "school": "schools", "dish": "dishes",
     "ingredient": "ingredients", "animal": "animals", "breed": "breeds", "pet_name": "pet_names",
     "car_make": "car_makes", "car_model": "car_models", "vehicle_type": "vehicle_types", "fuel": "fuels",

@@ -214,6 +214,7 @@ def tax_id() -> Coded:
 
 # Number plates by country, with a letter in the first place that the country never puts there.
 _PLATES = {"NL": "Q?-###-?", "DE": "XX-?? ###", "GB": "Z?## ?ZZ", "FR": "UU-###-??", "ES": "#### A??", "IT": "QQ###??"}
+_PLATE = "??-####-?"
 
 _FORMS: dict[str, Callable[[str], Generator]] = {
     "iban": iban,
@@ -231,7 +232,7 @@ _FORMS: dict[str, Callable[[str], Generator]] = {
     "pin": lambda _: Coded(10**6, 6, lambda index: padded(index, 6)),
     "account": lambda _: Coded(10**10, 10, lambda index: padded(index, 10)),
     "routing": lambda _: routing(),
-    "license_plate": lambda country: FilledPatterns(_PLATES.get(country, "??-####-?")),
+    "license_plate": lambda country: FilledPatterns(_PLATES.get(country, _PLATE)),
     "tracking": lambda _: Coded(10**12, 18, lambda index: join("TRK000", padded(index, 12))),
     "passport": lambda _: FilledPatterns("X0#######"),
     "flight": lambda _: FilledPatterns("XX####"),
@@ -257,6 +258,8 @@ def _checked(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
     if kind in _NATIONAL:
         forms = _NATIONAL[kind]
         return FilledPatterns(written(forms.get(country, forms["US"]), most))
+    if kind == "license_plate":
+        return FilledPatterns(written(_PLATES.get(country, _PLATE), most))
     found = _FORMS[kind](country)
     if kind == "isbn13" and most is not None and most < 13:
         return isbn10()
