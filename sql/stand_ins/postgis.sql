@@ -111,6 +111,86 @@ create function {s}.st_within({s}.geometry, {s}.geometry) returns boolean langua
     as 'select true';
 create function {s}.st_covers({s}.geometry, {s}.geometry) returns boolean language sql immutable strict
     as 'select true';
+create function {s}.st_reverse({s}.geometry) returns {s}.geometry language sql immutable strict
+    as 'select $1';
+create function {s}.st_linemerge({s}.geometry) returns {s}.geometry language sql immutable strict
+    as 'select $1';
+create function {s}.st_exteriorring({s}.geometry) returns {s}.geometry language sql immutable strict
+    as 'select $1';
+create function {s}.st_boundary({s}.geometry) returns {s}.geometry language sql immutable strict
+    as 'select $1';
+create function {s}.st_makepolygon({s}.geometry) returns {s}.geometry language sql immutable strict
+    as 'select $1';
+create function {s}.st_removerepeatedpoints({s}.geometry) returns {s}.geometry language sql immutable strict
+    as 'select $1';
+create function {s}.st_union({s}.geometry, {s}.geometry) returns {s}.geometry language sql immutable strict
+    as 'select $1';
+create function {s}.st_intersection({s}.geometry, {s}.geometry) returns {s}.geometry language sql immutable strict
+    as 'select $1';
+create function {s}.st_difference({s}.geometry, {s}.geometry) returns {s}.geometry language sql immutable strict
+    as 'select $1';
+create function {s}.st_symdifference({s}.geometry, {s}.geometry) returns {s}.geometry language sql immutable strict
+    as 'select $1';
+create function {s}.st_collect({s}.geometry, {s}.geometry) returns {s}.geometry language sql immutable strict
+    as 'select $1';
+create function {s}.st_makeline({s}.geometry, {s}.geometry) returns {s}.geometry language sql immutable strict
+    as 'select $1';
+create function {s}.st_closestpoint({s}.geometry, {s}.geometry) returns {s}.geometry language sql immutable strict
+    as 'select $1';
+create function {s}.st_shortestline({s}.geometry, {s}.geometry) returns {s}.geometry language sql immutable strict
+    as 'select $1';
+create function {s}.st_snap({s}.geometry, {s}.geometry) returns {s}.geometry language sql immutable strict
+    as 'select $1';
+create function {s}.st_geometryn({s}.geometry, integer) returns {s}.geometry language sql immutable strict
+    as 'select $1';
+create function {s}.st_pointn({s}.geometry, integer) returns {s}.geometry language sql immutable strict
+    as 'select {s}.st_centroid($1)';
+create function {s}.st_expand({s}.geometry, double precision) returns {s}.geometry language sql immutable strict
+    as 'select $1';
+create function {s}.st_segmentize({s}.geometry, double precision) returns {s}.geometry language sql immutable strict
+    as 'select $1';
+create function {s}.st_lineinterpolatepoint({s}.geometry, double precision) returns {s}.geometry language sql immutable strict
+    as 'select $1';
+create function {s}.st_linesubstring({s}.geometry, double precision, double precision) returns {s}.geometry language sql immutable strict
+    as 'select $1';
+create function {s}.st_xmin({s}.geometry) returns double precision language sql immutable strict
+    as 'select {s}.st_x({s}.st_centroid($1))';
+create function {s}.st_xmax({s}.geometry) returns double precision language sql immutable strict
+    as 'select {s}.st_x({s}.st_centroid($1))';
+create function {s}.st_ymin({s}.geometry) returns double precision language sql immutable strict
+    as 'select {s}.st_y({s}.st_centroid($1))';
+create function {s}.st_ymax({s}.geometry) returns double precision language sql immutable strict
+    as 'select {s}.st_y({s}.st_centroid($1))';
+create function {s}.st_m({s}.geometry) returns double precision language sql immutable strict
+    as 'select 0::double precision';
+create function {s}.st_3dlength({s}.geometry) returns double precision language sql immutable strict
+    as 'select 0::double precision';
+create function {s}.st_linelocatepoint({s}.geometry, {s}.geometry) returns double precision language sql immutable strict
+    as 'select 0::double precision';
+create function {s}.st_overlaps({s}.geometry, {s}.geometry) returns boolean language sql immutable strict
+    as 'select true';
+create function {s}.st_touches({s}.geometry, {s}.geometry) returns boolean language sql immutable strict
+    as 'select true';
+create function {s}.st_equals({s}.geometry, {s}.geometry) returns boolean language sql immutable strict
+    as 'select true';
+create function {s}.st_coveredby({s}.geometry, {s}.geometry) returns boolean language sql immutable strict
+    as 'select true';
+create function {s}.st_pointfromtext(text) returns {s}.geometry language sql immutable strict
+    as 'select $1::{s}.geometry';
+create function {s}.st_linefromtext(text) returns {s}.geometry language sql immutable strict
+    as 'select $1::{s}.geometry';
+create function {s}.st_polygonfromtext(text) returns {s}.geometry language sql immutable strict
+    as 'select $1::{s}.geometry';
+create function {s}.st_geographyfromtext(text) returns {s}.geography language sql immutable strict
+    as 'select $1::{s}.geography';
+create function {s}.st_geomfromewkt(text) returns {s}.geometry language sql immutable strict
+    as 'select $1::{s}.geometry';
+create function {s}.st_pointfromtext(text, integer) returns {s}.geometry language sql immutable strict
+    as 'select {s}.st_geomfromtext($1, $2)';
+create function {s}.st_linefromtext(text, integer) returns {s}.geometry language sql immutable strict
+    as 'select {s}.st_geomfromtext($1, $2)';
+create function {s}.st_polygonfromtext(text, integer) returns {s}.geometry language sql immutable strict
+    as 'select {s}.st_geomfromtext($1, $2)';
 -- The number under which a stand-in keeps a shape of so many dimensions and its SRID.
 create function {s}.shape_number(varchar, integer, integer) returns integer language sql immutable strict as $$
     select 1 + greatest($3, 0) + 1000000 * coalesce(4 * (array_position(string_to_array(

@@ -15,7 +15,7 @@ from app.adapters.introspection.ddl_kinds import Weight
 from app.adapters.introspection.ddl_parsing import MAX_FAULTS, NAME, TOKEN, Prepared
 from app.adapters.introspection.ddl_text import line_and_column
 from app.adapters.introspection.ddl_views import drop_views_in_the_way
-from app.adapters.introspection.references import without_references
+from app.adapters.introspection.references import without_drop, without_references
 from app.adapters.introspection.sql_files import read_sql
 from app.errors import DdlRefused, Fault
 
@@ -26,6 +26,10 @@ _UNDEFINED = frozenset({"42P01", "42703", "42704", "42883", "3F000", "42830", "4
 # There already: a schema, a type or constraint, a table or index, a column, a function, a primary key.
 _PRESENT = frozenset({"42P06", "42710", "42P07", "42701", "42723", "42P16"})
 _MISSING = re.compile(r'(?:type|function|operator class) "?(?:[\w$]+\.)?([\w$]+)[^ ]*.* does not exist')
+_NO_CONSTRAINT = re.compile(r'constraint "(.*)" (?:of relation|for table) ".*" does not exist')
+# What may make a table, or has it called otherwise; statements of rows, keys and comments do neither.
+_MAKERS = ("CreateTableAsStmt", "ViewStmt", "RenameStmt", "AlterObjectSchemaStmt", "DoStmt", "CreateFunctionStmt",
+           "SelectStmt", "CallStmt", "CreateForeignTableStmt")  # fmt: skip
 _TAKING_AWAY = frozenset({"AT_DropColumn", "AT_DropConstraint", "AT_DropNotNull", "AT_DropInherit", "AT_DropIdentity"})
 
 
@@ -55,6 +59,7 @@ class DdlLoader:
         self._mended: set[str] = set()
         self._schemas: set[str] = set()
         self._brought: set[str] = set()
+        self._words: set[str] = set()
         self._views: set[tuple[str | None, str]] = set()
         self.warnings: list[str] = []
 
@@ -68,6 +73,9 @@ class DdlLoader:
         if any(statement.source.copies or _is(statement, "InsertStmt") for statement in statements):
             self.warnings.append("rows in the DDL (COPY, INSERT) are not loaded")
         self._schemas = {s.node.schemaname for s in statements if _is(s, "CreateSchemaStmt")}
+        makers = (s.text for s in statements if _is(s, *_MAKERS))
+        self._words = {word for text in makers for word in re.findall(r"\w+", text.lower())}
+        self._words |= {s.node.relation.relname.lower() for s in statements if _is(s, "CreateStmt")}
         self._brought = {name for statement in statements for name in _names_made(statement)}
         self._views = {name for statement in statements if (name := _view_made(statement)) is not None}
         shaped, kept = stand_ins.shapes_for(self._admin), (s for s in statements if s.weight is not Weight.SKIP)
@@ -110,6 +118,8 @@ class DdlLoader:
         while error is not None and self._is_brought_by_nothing(error) and self._mend(_Pending(statement, None, error)):
             # At once: what follows in a history may rename and drop what this statement makes.
             error, text = self._run(statement)
+        if error is not None and self._is_of_nowhere(error):
+            error, text = self._run(statement, final=True)  # at once too
         while drop_views_in_the_way(self._connection, error):
             error, text = self._run(statement)
         if error is not None and error.sqlstate in _UNDEFINED and pending.search_path is None and self._is_nowhere():
@@ -134,8 +144,9 @@ class DdlLoader:
         return row is not None and row[0] in ("", '""')
 
     def _is_made_at_last(self, pending: "_Pending") -> bool:
-        """Makes a table or key without its references to tables that are not in the DDL."""
-        missing = pending.error is not None and pending.error.sqlstate == "42P01"
+        """Makes a table or key without its references to tables that are not in the DDL, nor drops of what is not."""
+        error = pending.error
+        missing = error is not None and (error.sqlstate == "42P01" or _NO_CONSTRAINT.match(str(error)))
         if not missing or not _is(pending.statement, "CreateStmt", "AlterTableStmt"):
             return False
         if pending.search_path is not None:
@@ -172,6 +183,8 @@ class DdlLoader:
                         self.warnings.append(
                             f"line {statement.source.line}: {_primary(error)}; the foreign keys to it are left out"
                         )
+                if shorter is None and final and (match := _NO_CONSTRAINT.match(str(error))):
+                    shorter = without_drop(text, match[1])
                 if shorter is not None and str(error).startswith("language"):
                     line = statement.source.line
                     self.warnings.append(f"line {line}: {_primary(error)}; NULL is what the function gives here")
@@ -202,6 +215,11 @@ class DdlLoader:
         found = _MISSING.search(str(error)) if error.sqlstate in _UNDEFINED else None
         extension = stand_ins.origin(found[1]) if found is not None else None
         return found is not None and extension is not None and self._brought.isdisjoint((found[1].lower(), extension))
+
+    def _is_of_nowhere(self, error: psycopg.Error) -> bool:
+        """Whether a relation is missing whose name no statement has that could make one."""
+        missing = _missing_relation(error)
+        return missing is not None and missing[1].lower() not in self._words
 
     def _bring(self, extension: str, schema: str | None, line: int) -> bool:
         make = partial(self.create_extension, extension, schema, line, asked=False)
@@ -343,7 +361,9 @@ def _alters_missing(statement: Prepared, error: psycopg.Error) -> bool:
 
 
 def _drops_missing(statement: Prepared, error: psycopg.Error) -> bool:
-    """Whether a statement only takes away what is not there."""
+    """Whether a statement only takes away what is not there, or calls it otherwise."""
+    if _is(statement, "RenameStmt") and _NO_CONSTRAINT.match(str(error)):
+        return True  # what a constraint is called is nothing to the rows
     commands = statement.node.cmds if _is(statement, "AlterTableStmt") else ()
     return bool(commands) and error.sqlstate in _UNDEFINED and all(c.subtype.name in _TAKING_AWAY for c in commands)
 

@@ -1,4 +1,4 @@
-"""Foreign keys to tables that a file does not bring, such as a dump of some tables has."""
+"""What a statement leans on and a file does not bring: tables that keys refer to, constraints that are dropped."""
 
 from typing import Any
 
@@ -49,3 +49,18 @@ def without_references(text: str, schema: str | None, table: str) -> str | None:
         case _:
             return None
     return str(RawStream()(statement)) if found else None
+
+
+def without_drop(text: str, constraint: str) -> str | None:
+    """An ALTER TABLE that does not drop a constraint; empty when that was all it did, None when it does not do it."""
+    from pglast import parse_sql
+    from pglast.stream import RawStream
+
+    statement: Any = parse_sql(text)[0].stmt
+    if type(statement).__name__ != "AlterTableStmt":
+        return None
+    kept = tuple(c for c in statement.cmds if (c.subtype.name, c.name) != ("AT_DropConstraint", constraint))
+    if len(kept) == len(statement.cmds):
+        return None
+    statement.cmds = kept
+    return str(RawStream()(statement)) if kept else ""

@@ -244,13 +244,17 @@ def test_old_dumps_and_long_histories_load(scratch: ScratchDatabase, read_ddl: R
         alter table towns drop column owner_id;
         create table stalls (name text, open daterange, exclude using gist (name with =, open with &&));
         create type colour as enum ('red');
-        create table flags (colour colour, doc hstore);
+        create table flags (colour colour, doc hstore, srid int references spatial_ref_sys (srid));
         alter type colour rename to hue;
+        alter table flags drop constraint gone, add constraint dated check (doc is not null);
+        alter table flags rename constraint never_there to here;
     """)
     assert [column.name for column in table_of(snapshot, "towns").columns] == ["id", "Öre"]
     assert table_of(snapshot, "parks").foreign_keys
     assert table_of(snapshot, "stalls").exclusions
     assert table_of(snapshot, "flags").column("colour").type.name == "hue"
+    assert table_of(snapshot, "flags").foreign_keys == ()
+    assert [check.name for check in table_of(snapshot, "flags").checks] == ["dated"]
     assert "btree_gist" in "\n".join(scratch.warnings)
 
 
