@@ -15,7 +15,7 @@ import pyarrow as pa
 from app.generator.expressions.casts import checked_integers, to_arrow
 from app.generator.expressions.findings import uncast
 from app.generator.expressions.intervals import MICROS_PER_DAY, MICROS_PER_SECOND, comparable, parse_interval
-from app.generator.expressions.kinds import DATES, INTEGERS, Kind
+from app.generator.expressions.kinds import DATES, INTEGERS, INTERVAL, Kind
 from app.generator.expressions.leaves import LeafReader
 from app.generator.expressions.nodes import (
     Call,
@@ -30,10 +30,11 @@ from app.generator.expressions.nodes import (
 )
 from app.generator.expressions.normal import MIRRORED
 from app.generator.expressions.operands import Outcome
-from app.generator.expressions.vectors import Vector, conjoined, from_arrow
+from app.generator.expressions.vectors import Spans, Vector, conjoined, from_arrow
 from app.generator.keys import bounded, draw
 
 _KEY = 0x6A95
+_MOST_HALF_HOURS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,6 +248,22 @@ class Gap:
                 assert moved.failed is not None
                 moved, valid = moved.data, conjoined((valid, ~moved.failed))
         return to_arrow(self.kind, Vector(moved, valid), length)
+
+
+class SpanGap:
+    """A computed interval: longer than another one by half an hour to six hours."""
+
+    def __init__(self, smaller: str) -> None:
+        self.columns = frozenset((smaller,))
+        self._smaller = smaller
+
+    def evaluate(self, arrays: Mapping[str, pa.Array], length: int) -> pa.Array:
+        """One value per row; NULL where the smaller one is."""
+        vector = from_arrow(INTERVAL, arrays[self._smaller])
+        spans = vector.data
+        chance = draw(_KEY, spans.months * 31 + spans.days + spans.micros, 0)
+        longer = spans.micros + (1 + bounded(chance, _MOST_HALF_HOURS)) * 1800 * MICROS_PER_SECOND
+        return to_arrow(INTERVAL, Vector(Spans(spans.months, spans.days, longer), vector.valid), length)
 
 
 def gap_of(difference: Difference, reader: LeafReader, step: int | None = None) -> Gap | None:

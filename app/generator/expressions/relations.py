@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.generator.expressions.evaluate import ValueExpr, compile_value
-from app.generator.expressions.gaps import Gap
+from app.generator.expressions.gaps import Gap, SpanGap
 from app.generator.expressions.kinds import DATES, NUMBERS, kind_of
 from app.generator.expressions.nodes import (
     And,
@@ -54,7 +54,7 @@ class Equation:
     check: str
     column: str
     expression: Expr | None
-    value: ValueExpr | Gap | Placed
+    value: ValueExpr | Gap | SpanGap | Placed
 
     @property
     def columns(self) -> frozenset[str]:

@@ -12,7 +12,7 @@ from app.generator.expressions.alternatives import is_strict
 from app.generator.expressions.calendar import grid_values
 from app.generator.expressions.evaluate import Predicate, ValueExpr
 from app.generator.expressions.findings import Finding, with_key
-from app.generator.expressions.gaps import Difference, Grid, difference_of, gap_of, grid_of
+from app.generator.expressions.gaps import Difference, Grid, SpanGap, difference_of, gap_of, grid_of
 from app.generator.expressions.intervals import MICROS_PER_SECOND
 from app.generator.expressions.keyed import may_be_document
 from app.generator.expressions.kinds import DATES
@@ -160,6 +160,7 @@ class Ties:
         self._equations = [e for e in self._equations if not self._is_too_short(e)]
         for check, difference in self._differences.values():
             self._bridge(check, difference)
+        self._lengthen()
         for column, conditions in self._inside.items():
             self._exemplify(column, conditions, tested)
         self._narrow_sums()
@@ -197,6 +198,16 @@ class Ties:
         gap = gap_of(difference, self._reader, step * MICROS_PER_SECOND if step else None)
         if gap is not None and not any(equation.column == difference.larger for equation in self._equations):
             self._equate(check, Equation(check, difference.larger, None, gap))
+
+    def _lengthen(self) -> None:
+        """Of two intervals in order the longer one is computed: as texts they are not to be sorted."""
+        for order in self._orders:
+            names = {order.smaller, order.larger}
+            if any(self._reader.kind_of_column(name).name != "interval" for name in names):
+                continue
+            taken = any(equation.column == order.larger for equation in self._equations)
+            if not taken and not _is_bounded(self._tight(order.larger)):
+                self._equate("", Equation("", order.larger, None, SpanGap(order.smaller)))
 
     def _narrow_sums(self) -> None:
         """Carries bounds from column to column through the sums that tie them."""

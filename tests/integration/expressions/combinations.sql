@@ -64,3 +64,5 @@ CREATE TABLE g1_subnets(id int PRIMARY KEY, block cidr NOT NULL, gateway inet NO
 -- Lists that begin or end with another column's value, and days of a year between two others.
 CREATE TABLE h1_routes(id int PRIMARY KEY, stops int[] NOT NULL, path text[] NOT NULL, first_stop int NOT NULL REFERENCES g1_blocks, CHECK (stops[1] = first_stop AND cardinality(stops) >= 2), CHECK (path[cardinality(path)] = id::text AND array_length(path, 1) BETWEEN 2 AND 5));
 CREATE TABLE h1_pupils(id int PRIMARY KEY, year int NOT NULL REFERENCES e1_years, grade int NOT NULL CHECK (grade BETWEEN 1 AND 13), born date NOT NULL, CHECK (extract(year FROM born) BETWEEN year - grade - 8 AND year - grade - 5));
+-- Intervals in order, the shorter one in a key.
+CREATE TABLE i1_frequencies(trip int, starts interval, ends interval NOT NULL, headway int NOT NULL CHECK (headway > 0 AND headway % 30 = 0), PRIMARY KEY (trip, starts), CHECK (ends > starts), CHECK (extract(epoch FROM ends - starts) >= headway));
