@@ -21,6 +21,7 @@ _HOW_MANY = frozenset({"aantal", "aant", "anzahl", "anz"})
 _NUMBERED = frozenset({None, "code", "position", "number"})
 # What stands beside other measurements.
 # What is never a fraction.
+_COUNTED = frozenset("points point pts score votes vote shares units unit credits qty quantity stock count cnt".split())
 _WHOLE = frozenset({"position", "level", "priority", "month", "day", "weekday_number", "hour", "port", "http_status"})
 _MEASURED = frozenset({"measure", "temperature", "latitude", "longitude"})
 _UNITS_OF_TIME = frozenset({"day", "month", "year", "hour"})
@@ -51,6 +52,8 @@ def counted(found: str | None, context: ColumnContext) -> str | None:
     several = last and singular(last[0]) != last[0] and last[0] not in ("cents", "cent", "dollars", "euros", "gross")
     if found == "money" and context.type.name == "int2" and several:
         return "count"  # w4_allowances
+    if found == "count" and has_room_for_amounts(context.type) and not _COUNTED & set(raw_tokens(name)):
+        return "money"  # Nothing is counted in cents.
     if found == "code" and context.type.name in ("numeric", "float4", "float8") and context.type.modifiers[1:] != (0,):
         return "money" if has_room_for_amounts(context.type) else "measure"  # result_num
     if found in _WHOLE and has_room_for_amounts(context.type):

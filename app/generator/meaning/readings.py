@@ -39,6 +39,7 @@ _ADDRESS_PARTS = frozenset(
     piso puerta quartier civico poblacion""".split()
 )
 # Words before what a rate is for.
+_SPANS = frozenset("mtd ytd qtd wtd itd ptd".split())
 _PER = frozenset("per pro par por".split())
 
 
@@ -92,6 +93,7 @@ def readings(name: str, table: str, shared: tuple[str, str]) -> tuple[Words, ...
     found += [head_last(core) for core in cores]
     found += [tokens(_joined(core[1:])) for core in cores if len(core) > 1 and len(core[0]) == 1 and core[0].isalpha()]
     found += [tokens(_joined(_without_digits(core))) for core in cores]
+    found += [tokens(_joined(whole)) for core in cores if (whole := _without_span(core)) != core]
     found += [_lengthened(core) for core in cores]
     found += [tuple(word for piece in core for word in loose(piece)) for core in cores]
     if pieces and doer(pieces[-1]):
@@ -197,6 +199,12 @@ def _without_digits(pieces: Words) -> Words:
     while len(pieces) > 1 and pieces[-1].isdigit():
         pieces = pieces[:-1]
     return pieces
+
+
+def _without_span(pieces: Words) -> Words:
+    """`api_calls_mtd` and `ytd_sales` are calls and sales."""
+    kept = tuple(piece for piece in pieces if piece not in _SPANS)
+    return kept or pieces
 
 
 def _joined(pieces: Words) -> str:
