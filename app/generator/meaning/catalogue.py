@@ -7,6 +7,7 @@ from app.generator.meaning.moments import choose_moment
 from app.generator.meaning.numbers import choose_number
 from app.generator.meaning.occasions import occasion
 from app.generator.meaning.rooms import text_room
+from app.generator.meaning.spoken import table_words
 from app.generator.meaning.surroundings import Surroundings
 from app.generator.meaning.texts import Chosen, choose_text, place_options
 from app.generator.meaning.usual import phrases_of_time
@@ -101,6 +102,8 @@ def _said_to_be(around: Surroundings) -> list[str]:
 def _like_number(around: Surroundings) -> Chosen | None:
     """A number or a moment written as text."""
     name = around.concept.name
+    if {"blood", "pressure"} <= set(around.words):
+        return "one_of", {"values": ["110/70", "118/76", "120/80", "125/82", "130/85", "135/88", "142/90", "150/95"]}
     if name == "duration" and (lasting := phrases_of_time(around)):
         return lasting
     if name.startswith("text_"):
@@ -165,6 +168,10 @@ def _json_form(around: Surroundings) -> dict[str, Any]:
 # When people come to work and go.
 _COMING = frozenset({"entrata", "entrada", "entree"})
 _GOING = frozenset({"uscita", "salida", "saida", "sortie"})
+_BY_DAY = frozenset(
+    """course cursus cursussen cursusinschrijving cursusinschrijvingen lesson class appointment meeting termin termine
+    afspraak afspraken lesrooster stundenplan timetable schedule interview consultation kurs kurse booking""".split()
+)
 
 
 def _hours(around: Surroundings) -> dict[str, Any]:
@@ -172,6 +179,8 @@ def _hours(around: Surroundings) -> dict[str, Any]:
         return {"min_hour": 6, "max_hour": 11, "precision": "half_hour"}
     if (around.raw | set(around.words)) & {"closing", "close", "closes", "end", "until", *_GOING}:
         return {"min_hour": 16, "max_hour": 23, "precision": "half_hour"}
+    if table_words(around) & _BY_DAY:
+        return {"min_hour": 8, "max_hour": 20, "precision": "half_hour"}
     return {}
 
 

@@ -127,7 +127,19 @@ def course(around: Surroundings) -> Chosen:
     """What is taught, or eaten first and last."""
     if around.entities & {"_dining", "_menu", "dish", "restaurant"} and not around.context.unique:
         return "one_of", {"values": list(_COURSES.get(around.context.locale[:2], _COURSES["en"]))}
-    return "pool", {"name": "courses"}
+    own = () if around.context.unique else said_in(around.language, "course")
+    return ("one_of", {"values": list(own)}) if own else ("pool", {"name": "courses"})
+
+
+_CAME_FROM = ["emergency room", "physician referral", "transfer", "clinic", "self-referral"]
+
+
+def source(around: Surroundings) -> Chosen:
+    """Where somebody heard of a firm, or from where patients come."""
+    if "_medical" in around.entities and not around.context.unique and around.language in (None, "en"):
+        return "one_of", {"values": list(_CAME_FROM)}
+    own = () if around.context.unique else said_in(around.language, "source")
+    return ("one_of", {"values": list(own)}) if own else ("pool", {"name": "sources"})
 
 
 def account_number(around: Surroundings) -> Chosen:

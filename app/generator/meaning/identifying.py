@@ -5,6 +5,7 @@ from typing import Any
 
 from app.generator.meaning.naming import raw_tokens
 from app.generator.meaning.rooms import text_room
+from app.generator.meaning.spoken import table_words
 from app.generator.meaning.surroundings import Surroundings
 from app.generator.meaning.vocabulary import CODE_PATTERNS, SERIAL_PREFIXES
 
@@ -36,6 +37,7 @@ _PLACES = (
     ("warehouse", "WH"), ("branch", "BR"), ("department", "D"), ("store", "ST"), ("site", "S"), ("plant", "P"),
     ("location", "L"), ("carrier", "C"), ("vendor", "V"), ("supplier", "V"), ("region", "R"), ("zone", "Z"),
 )  # fmt: skip
+_LET = frozenset("lease property tenant rental apartment unit building miete wohnung huur woning".split())
 # What payment providers put before the numbers of things.
 _PROVIDED = (
     ("customer", "cus_"), ("subscription", "sub_"), ("invoice", "in_"), ("charge", "ch_"), ("product", "prod_"),
@@ -75,6 +77,10 @@ def _code(around: Surroundings) -> Chosen:
     if len(around.words) > 1 and _OF_FEW & set(around.words) and not around.context.unique:
         few = _EMPLOYED if known & {"employee", "employment"} and "type" in known else FEW
         return "one_of", {"values": list(few[min(room or 3, 3)])}
+    if {"unit", "apt", "apartment"} & around.raw and table_words(around) & _LET and not around.context.unique:
+        return "numbered", {"words": [""], "start": 101, "count": 300}
+    if "term" in around.words and len(around.words) > 1 and not around.context.unique and (room is None or room > 2):
+        return "one_of", {"values": ["N30", "N60", "N14", "COD", "PIA"]}
     place = next((letters for word, letters in _PLACES if word in around.words), None)
     if place is not None and len(around.words) > 1 and not around.context.unique:
         wanted = f"{place}0#"

@@ -19,7 +19,8 @@ _AMOUNTS = (
     ("budget", 5_000, 900_000), ("rev", 50_000, 9_000_000), ("balance", 0, 25_000),
     ("coverage", 20_000, 900_000), ("limit", 500, 20_000), ("bonus", 500, 20_000),
     ("loan", 1_000, 50_000), ("capital", 10_000, 5_000_000), ("deposit", 50, 5_000),
-    ("freight", 60, 3_000), ("frt", 60, 3_000), ("shipping", 0, 30),
+    ("freight", 60, 3_000), ("frt", 60, 3_000), ("vrachtprijs", 80, 2_500), ("frachtpreis", 80, 2_500),
+    ("shipping", 0, 30),
     ("tip", 1, 30), ("prem", 60, 1_800), ("fee", 1, 80), ("rent", 400, 4_000),
     ("premium", 60, 1_800), ("donation", 5, 500),
     ("spend", 100, 50_000), ("discount", 0, 50), ("tax", 1, 150), ("total", 10, 1_500), ("subtotal", 10, 1_200),
@@ -29,6 +30,7 @@ _CENT = 100
 _LEAST_FINE = 3
 _DIGITS_OF_LARGE = 12
 _PER_AREA = frozenset({"square", "meter", "m2", "qm", "sqm", "sqft", "ft", "foot", "feet"})
+_FREIGHT = frozenset("shipment freight consignment load transport transportorder sendung zending fracht vracht".split())
 _HOURLY = frozenset("price rate wage salary cost fee tariff stundensatz uurtarief uurloon".split())
 # Tables of what is paid every month or two weeks.
 _PAID_OUT = frozenset("payroll payslip payrun paycheck lohnabrechnung gehaltsabrechnung loonstrook loonstroken".split())
@@ -47,9 +49,9 @@ _DEALS = frozenset(
 _UNITS = {"night": "days", "day": "days", "hour": "hours", "minute": "minutes", "second": "seconds", "week": "weeks"}
 _RATES = {"nightly": "night", "daily": "day", "hourly": "hour", "weekly": "week", "monthly": "month"}
 # Words that may stand beside a unit in the name of a time that has passed.
-_PLAIN = frozenset("quantity duration total count number length stay elapsed of in rental".split())
-_STARTS = (("start",), ("check", "in"), ("departure",), ("pickup",), ("from",), ("hire",))
-_ENDS = (("end",), ("check", "out"), ("arrival",), ("return",), ("dropoff",), ("to",))
+_PLAIN = frozenset("los quantity duration total count number length stay elapsed of in rental".split())
+_STARTS = (("admission",), ("start",), ("check", "in"), ("departure",), ("pickup",), ("from",), ("hire",))
+_ENDS = (("discharged",), ("end",), ("check", "out"), ("arrival",), ("return",), ("dropoff",), ("to",))
 
 
 def choose_money(around: Surroundings) -> Chosen:
@@ -132,6 +134,12 @@ def _plain_money(around: Surroundings) -> Chosen:
         return "number", span(1_900, 90_000, "skewed")
     if scale == 1 and table_words(around) & _CLAIMS and around.raw.isdisjoint({"fee", "rate", "premium"}):
         return "number", span(200, 25_000, "skewed")
+    if scale == 1 and any(piece.startswith(("vracht", "fracht")) for piece in around.raw):
+        return "number", span(80, 2_500, "skewed")
+    if scale == 1 and "freight" in known and not table_words(around) & _FREIGHT:
+        return "number", span(5, 60, "skewed")
+    if scale == 1 and "_medical" in around.entities and known & {"total", "charge", "charges", "tot"}:
+        return "number", span(300, 40_000, "skewed")
     found = by_word(_AMOUNTS, around)
     if found is None and scale == 1 and (low_digits or 0) >= _DIGITS_OF_LARGE and around.concept.by == "type":
         return "number", span(100, 250_000, "skewed")
@@ -157,6 +165,8 @@ def _whole_digits(around: Surroundings) -> int | None:
 
 def _derived_money(around: Surroundings) -> Chosen | None:
     words = set(around.words)
+    if table_words(around) & _PAID_OUT:
+        return _paid_out(around, words)
     recurring = _recurring(around)
     if recurring is not None:
         return recurring
@@ -182,11 +192,28 @@ def _derived_money(around: Surroundings) -> Chosen | None:
         left = {"of": total, "rates": [0, 0, 0, 1, 1, 0.5]}
         return ("sum_of", {"plus": [total], "minus": [paid]}) if paid else ("share_of", left)
     if subtotal and words & {"total", "gross"} and plain:
-        others = (_tax_of(around), around.amount_named("shipping"), around.amount_named("fee"))
+        others = (
+            _tax_of(around),
+            around.amount_named("shipping"),
+            around.amount_named("freight"),
+            around.amount_named("fee"),
+        )
         plus = [subtotal, *(name for name in others if name)]
         discount = _discount_of(around)
         return "sum_of", {"plus": plus, **({"minus": [discount]} if discount else {})}
     return _beside_price(around, words, price)
+
+
+def _paid_out(around: Surroundings, words: set[str]) -> Chosen | None:
+    """What is left of somebody's pay, and what is kept of it."""
+    gross = around.amount_named("gross", without=("ytd",))
+    if gross is None or gross == around.context.column.name or around.raw & {"ytd", "bonus"} or words & {"hour"}:
+        return None
+    if words & {"net", "total"} or any(piece.startswith(("ausz", "uitb")) for piece in around.raw):
+        return "share_of", {"of": gross, "rates": [0.58, 0.61, 0.64, 0.67, 0.7]}
+    if "gross" in words or "salary" in words:
+        return None
+    return "share_of", {"of": gross, "rates": [0.01, 0.02, 0.05, 0.07, 0.09]}
 
 
 def _quantity_and_price(around: Surroundings) -> tuple[str | None, str | None]:

@@ -16,6 +16,7 @@ from app.generator.values.kinds import INTEGER_LIMITS
 
 # By word of the name, natural bounds of counts; the first that is found decides.
 _COUNTS = (
+    ("failed", 0, 5),
     ("xp", 0, 50_000), ("seitenzahl", 40, 700), ("seiten", 40, 700), ("pagina", 40, 700),
     ("adult", 1, 4), ("house", 1, 200), ("floor", 0, 12), ("round", 1, 12), ("lap", 1, 60),
     ("night", 1, 14), ("door", 2, 5), ("renewal", 0, 5), ("copy", 0, 20), ("edition", 1, 10),
@@ -131,6 +132,8 @@ def _percentage(around: Surroundings) -> Chosen:
         return "number", span(0.3, 3.5)
     if known & {"fat", "koerperfett", "vetpercentage"}:
         return "number", span(8, 38)
+    if any(piece.startswith(("aanw", "anwes", "attend")) for piece in around.raw):
+        return "number", span(60, 100)
     if known & _LENT:
         return "number", span(0.5, 9.5)
     if known & {"prov", "provision", "courtage", "provisie", "absence", "verzuim", "krankenstand", "royalty"}:
@@ -233,7 +236,8 @@ def _measure(around: Surroundings) -> Chosen:
 
 # Tables of what goes by lorry, ship or train.
 _FREIGHT = frozenset(
-    "shipment freight consignment load waybill container sendung sendungen fracht zending vracht".split()
+    "shipment freight transport transportorder consignment load waybill container "
+    "sendung sendungen fracht zending vracht".split()
 )
 
 

@@ -91,7 +91,7 @@ _KINDS_SAID = (
     ("ticket", frozenset("ticket issue incident".split())),
     ("sensor", frozenset("sensor".split())),
     ("address", frozenset("address".split())),
-    ("admission", frozenset("admission".split())),
+    ("admission", frozenset("admission adm".split())),
     (
         "record",
         frozenset("entity resource object subject target record auditable commentable notifiable owner".split()),
@@ -185,6 +185,10 @@ def product(around: Surroundings) -> Chosen:
     return ("pool", {"name": "home_titles"}) if "_estate" in around.entities else ("product", {})
 
 
+_ITEMS = frozenset({"item", "itm", "art", "artikel", "article", "prod", "product", "part", "sku", "mat", "material"})
+_ROOM_OF_NAMES = 150
+
+
 def description(around: Surroundings) -> Chosen:
     """What is said of a thing: of homes, of what an account was moved by, and of others."""
     if "_estate" in around.entities:
@@ -194,6 +198,9 @@ def description(around: Surroundings) -> Chosen:
     if around.raw & {"antecedents", "antecedentes", "anamnesi", "anamnesis", "anamnese", "atcd"}:
         return "pool", {"name": "diagnoses"}
     words = table_words(around)
+    room = text_room(around.context)
+    if around.raw & _ITEMS and room is not None and room <= _ROOM_OF_NAMES:
+        return "product", {}
     if "_medical" in around.entities:
         return "pool", {"name": "visit_reasons"}
     if "ticket" in around.entities or words & {"ticket", "issue", "incident", "complaint"}:
@@ -344,6 +351,8 @@ def tag(around: Surroundings) -> Chosen:
 def vat(around: Surroundings) -> Chosen:
     """A number of a firm: for taxes, or the digits of the French register."""
     known = around.raw
+    if any(piece.startswith("kvk") for piece in known):
+        return "pattern", {"pattern": "########"}
     if known & {"siret", "siren"}:
         return "pattern", {"pattern": "#" * (14 if "siret" in known else 9)}
     bare = _BARE.get(around.context.locale[:5])

@@ -337,6 +337,7 @@ _SPECIAL: Mapping[str, Callable[[Surroundings], Chosen]] = {
     "team": groups.team,
     "specialty": groups.specialty,
     "course": groups.course,
+    "source": groups.source,
     "plan": groups.plan,
     "unit": groups.unit,
     "diagnosis": groups.diagnosis,

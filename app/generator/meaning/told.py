@@ -21,7 +21,7 @@ _SAID = {
     "enrolled": "inschr anmeldung inschrijving ingeschreven einschreibung angemeldet aangemeld "
     "immatrikulation einschulung",
     "admission": "aufnahme aufgenommen opname opgenomen adm einlieferung",
-    "start": "borrowed lent ausgeliehen uitgeleend entliehen ausgel "
+    "start": "laad laden belad laaddat laaddatum ladedat borrowed lent ausgeliehen uitgeleend entliehen ausgel "
     "ingang ingegaan ingangs aanvang begin beginn vanaf ab gueltig_ab",
     "order": "bestellt besteld",
     "booked": "gebucht geboekt",
@@ -40,7 +40,8 @@ _SAID = {
     "sent": "verschickt verstuurd gesendet versendet versandt verzonden abgeschickt",
     "shipping": "versand verzending verzend ausgeliefert",
     "published": "veroeffentlicht gepubliceerd",
-    "delivery": "geliefert zugestellt zustellung lieferung liefer geleverd bezorgd bezorging lever dlv dlvd dlvr",
+    "delivery": "los entlad losdat losdatum entladedat "
+    "geliefert zugestellt zustellung lieferung liefer geleverd bezorgd bezorging lever dlv dlvd dlvr",
     "completed": "beslis besluit entschieden bescheid beschieden "
     "erledigt abgeschlossen abschluss fertig fertiggestellt beendet afgerond voltooid gereed beeindigd "
     "opgelost oplevering cmpl compl",
@@ -51,7 +52,7 @@ _SAID = {
     "uitschrijving uitgeschreven afgemeld abgemeldet exmatrikulation ausgeschieden",
     "discharged": "entlassen entlassung entl ontslagen ontslag",
     "sold": "verkauft verkocht",
-    "cancelled": "annul "
+    "cancelled": "void voided annul "
     "storniert storno stornierung abgesagt absage afgezegd geannuleerd annulering cxl cncl canc cncld",
     "returned": "back rueckg retour zurueckgegeben rueckgabe geretourneerd ingeleverd teruggebracht inlevering",
     "refunded": "erstattet erstattung terugbetaald",
@@ -72,6 +73,8 @@ _STARTS = tuple(sorted((verb for verb in _MEANT if len(verb) >= _SHORTEST_START)
 def told(name: str, words: Words) -> Words:
     """The words of a moment's name, with what its pieces say has been done where those do not say so yet."""
     found = [meant for piece in raw_tokens(name) if (meant := _meant(piece)) and meant not in words]
+    if {"mv", "move", "moved", "moving"} & set(raw_tokens(name)):
+        found += ["start"] if "in" in words else ["termination"] if "out" in words else []
     if "due" in words:  # What is due back has not been brought back.
         found = [meant for meant in found if meant != "returned"]
     return (*words, *found) if found else words
@@ -82,6 +85,7 @@ _AMOUNTS = {
     "net": "excl exkl excluding exclusive netto ht",
     "gross": "incl inkl including inclusive brutto ttc",
     "total": "tot ges gesamt totaal summe endsumme endbetrag eindbedrag rechnungsbetrag factuurbedrag",
+    "paid": "pd bezahlt betaald gezahlt",
     "outstanding": "openst openstaand openstaande offen offener offene restschuld openstehend",
 }
 _AMOUNTS_SAID = {spelling: word for word, spellings in _AMOUNTS.items() for spelling in spellings.split()}

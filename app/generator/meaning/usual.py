@@ -15,7 +15,16 @@ _MEETINGS = frozenset(
 )
 _EXCESS = ("selbstbehalt", "selbstbeteiligung", "deductible", "ded", "sb", "franquicia")
 _EARLY = ("skonto", "betalingskorting", "escompte", "prontopago")
-_TERMS = ("zahlungsziel", "zahlungsfrist", "betaaltermijn", "nettotage", "zahlziel", "zahlfrist", "betalingstermijn")
+_TERMS = (
+    "zahlungsziel",
+    "zahlungsfrist",
+    "betaaltermijn",
+    "nettotage",
+    "zahlziel",
+    "zahlfrist",
+    "betalingstermijn",
+    "bettermijn",
+)
 _NOTICE = ("kuendigungsfrist", "kuendfrist", "opzegtermijn", "notice", "preavis", "preaviso", "preavviso")
 _REMINDED = ("mahnstufe", "aanmaningsniveau", "dunning", "aanmaning", "mahnung")
 _FIRST_READING = frozenset(
@@ -39,6 +48,8 @@ def usual(around: Surroundings) -> Chosen | None:
             return found or (_level(around) if concept == "count" else None)
         case "percentage":
             return _share(around)
+        case "measure" | "count" if _begins(around, "kinderfreib", "kifrb"):
+            return _one_of([0, 0.5, 1, 1.5, 2, 3], [8, 2, 3, 1, 3, 1])
         case "money" | "salary":
             return _excess(around)
         case "level":

@@ -162,3 +162,21 @@ def test_letters_that_all_names_begin_with_are_left_out() -> None:
     assert generators == ["street_address", "postal_code", "city", "region", "phone"]
     rows = Table("kunden", dict.fromkeys(("re_strasse", "re_ort", "li_strasse", "li_ort"), "text"), "de_DE").rows()
     assert sum(row["re_ort"] == row["li_ort"] for row in rows) < len(rows) / 3
+
+
+def test_pay_is_kept_in_part_and_the_rest_is_paid_out() -> None:
+    """Of a month's, in what payrolls are written in."""
+    columns = dict.fromkeys(("Brutto", "LSt", "RV_AN", "Netto"), "numeric(10,2)")
+    for row in Table("lohnabrechnung", columns, "de_DE").rows():
+        assert 1_000 < row["Netto"] < row["Brutto"] < 10_000
+        assert 0 < row["LSt"] < row["Brutto"] / 5
+
+
+def test_what_is_paid_and_due_is_of_what_was_asked_for() -> None:
+    """amt_pd, bal_due and inv_tot, with the freight in it."""
+    columns = dict.fromkeys(
+        ("sub_tot_amt", "frt_amt", "sales_tax_amt", "inv_tot", "amt_pd", "bal_due"), "numeric(12,2)"
+    )
+    for row in Table("invoices_hdr", columns).rows():
+        assert row["inv_tot"] == row["sub_tot_amt"] + row["frt_amt"] + row["sales_tax_amt"]
+        assert row["bal_due"] == row["inv_tot"] - row["amt_pd"]
