@@ -28,7 +28,8 @@ _UNITS_OF_TIME = frozenset({"day", "month", "year", "hour"})
 _OFTEN_TIMES = frozenset({"count", "percentage", "number", "code", "level", "position"})
 _TIMES = frozenset(
     """days mois monaten weeks months years hours tage wochen monate jahre stunden jours semaines annees ans heures
-    dias semanas meses anos horas dagen weken maanden jaren uren mos mths mnths wks yrs hrs""".split()
+    dias semanas meses anos horas dagen weken maanden jaren uren giorni settimane mesi anni ore mos mths mnths
+    wks yrs hrs""".split()
 )
 # As German and Dutch write them on: urlaubstage, nutzungsjahre.
 _TIMES_WRITTEN_ON = ("tage", "wochen", "monate", "jahre", "stunden", "dagen", "weken", "maanden", "jaren", "uren")

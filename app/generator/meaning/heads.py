@@ -28,7 +28,8 @@ _LINKS = frozenset(
 # What is said of the thing that a name begins with, which then is whose it is: tuteur_telephone.
 _ATTRIBUTES = frozenset(
     "email phone mobile fax name first last date code number id address street city postal country status type amount "
-    "total price comment note url photo image gender age count reason file uuid key order birth account branch".split()
+    "total price comment note url photo image gender age count reason file uuid key order birth account branch "
+    "job occupation".split()
 )
 # What is no longer the sum, the share or the measure that a number's name begins with.
 _ATTRIBUTES_OF_NUMBERS = frozenset("phone code number id year age date day month".split())
@@ -68,6 +69,11 @@ _UNITS = frozenset(
 _UNITS_OF_NO_PRICE = frozenset(
     """pct percent porc perc porcentaje percentual percentuale pourcentage pourcent min mins minutes minutos minuti seg
     sec sek jours dias giorni mois meses mesi semaines semanas settimane heures horas ore ans anos anni""".split()
+)
+_NAMES = frozenset({"nom", "nombre", "nome", "nm", "nomb"})
+_WITH_NAMES = frozenset(
+    """full_name company product city region country school team hotel course project bank carrier brand medication
+    service venue store warehouse department district pet_name device""".split()
 )
 # What has a least, so that `min` after it is no minutes; and amounts of money that may be lost by weight as well.
 _WITH_A_LEAST = frozenset({"quantity", "money", "temperature", "score", "grade_points"})
@@ -132,7 +138,7 @@ _AHEAD = frozenset(
     vto vcto vencto venc vencimento vencimiento scad scadenza ech echeance cad caducidad validade proch prochain
     prochaine prox proxima proximo pross prossima prossimo limite butoir expiration expiracion expiracao peremption
     compromiso souhaitee souhaite deseada deseado desejada desejado desiderata prometida prometido
-    est estim planif planifiee programada programado programmata prog""".split()
+    jusqu jusque valable est estim planif planifiee programada programado programmata prog""".split()
 )
 
 
@@ -224,11 +230,19 @@ def headed(kind: str, name: str, language: str | None) -> tuple[str, Words] | No
         held = (exact, pieces) if exact else _found(kind, pieces[:-1], language)
         return held if held is not None and (exact or _is_of_unit(held[0], pieces)) else None
     if language is not None:
-        return _found(kind, pieces, language)
+        return _found(kind, pieces, language) or (_by_its_name(pieces, language) if kind == "text" else None)
     if len(pieces[0]) < _SHORTEST_ALONE or pieces[0] in ENGLISH or pieces[0] in PLAIN or pieces[0] in _ENGLISH_TOO:
         return None  # `an` is a year where the table is French.
     found = [one for tongue in LANGUAGES if (one := _found(kind, pieces, tongue))]
     return found[0] if found and len({concept for concept, _ in found}) == 1 else None
+
+
+def _by_its_name(pieces: Words, language: str) -> tuple[str, Words] | None:
+    """Who or what a name is of that ends in that word: dirigeant_nom, banco_nombre."""
+    if len(pieces) < 2 or pieces[-1] not in _NAMES:
+        return None
+    found = _found("text", pieces[:-1], language)
+    return found if found is not None and found[0] in _WITH_NAMES else None
 
 
 def _is_of_unit(concept: str, pieces: Words) -> bool:
@@ -314,6 +328,8 @@ def _called(pieces: Words, language: str) -> tuple[str, Words] | None:
     found = _found("text", pieces[1:], language) or begun("_".join(pieces[1:]), language)
     if found is None:
         return None
+    if found[0] == "label" and pieces[0].startswith(("desc", "dsc", "des")):
+        return "description", pieces  # descr_impianto
     wanted = found[0] == "listed" if pieces[0] in typed else found[0] not in _NEVER_CALLED
     return found if wanted else None
 

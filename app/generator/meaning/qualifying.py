@@ -63,12 +63,28 @@ def part_of_name(found: str, name: str, names: Words) -> str:
     if found != "full_name":
         return found
     first, *rest = raw_tokens(name) or ("",)
+    if rest and (part := _PART_AFTER.get(rest[-1])) and _has_other_part(raw_tokens(name), names):
+        return part
     for other in names:
         piece, *others = raw_tokens(other) or ("",)
         whole, part = _BESIDE.get(piece, ("", ""))
         if rest and others == rest and first == whole:
             return part
     return found
+
+
+# Which part of a name one is that ends in a word: client_nom beside client_prenom; and what the other part ends in.
+_PART_AFTER = {"nom": "last_name", "nome": "first_name", "nombre": "first_name"}
+_OTHER_PARTS = {
+    "nom": frozenset({"prenom"}), "nome": frozenset({"cognome", "sobrenome"}),
+    "nombre": frozenset({"apellido", "apellidos", "ape"}),
+}  # fmt: skip
+
+
+def _has_other_part(pieces: Words, names: Words) -> bool:
+    *whose, last = pieces
+    others = [raw_tokens(other) for other in names]
+    return any(other[-1] in _OTHER_PARTS[last] for other in others if other and whose == list(other[:-1]))
 
 
 def is_of_a_kind(words: Words) -> bool:

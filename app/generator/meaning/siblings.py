@@ -43,7 +43,8 @@ _LODGING = frozenset(
 )
 _BOARD = frozenset({"regimen", "regime", "trattamento", "tratamiento", "pension", "pensao", "pensione"})
 _POSITIONS = frozenset({("posizione",), ("posicion",), ("posicao",)})
-_LONG_TITLE, _LONG_ADDRESS = 40, 100
+_LONG_TITLE, _LONG_ADDRESS, _SHORT = 40, 100, 10
+_UNITS = frozenset({("unidade",), ("unidad",), ("unita",), ("unite",)})
 _LOCATED = frozenset({("ubicazione",), ("ubicacion",), ("localizacao",), ("localizzazione",)})
 _NOUN_LAST = frozenset({"de", "nl"})
 _LONGEST_NAME = 120
@@ -121,6 +122,9 @@ def by_siblings(found: str, words: Words, context: ColumnContext, names: Words) 
     if found == "full_name" and raw_tokens(context.column.name) == ("serveur",):
         around = {sibling_concept(name, context, names) for name in context.siblings}
         return "hostname" if around & {"ip", "mac", "operating_system", "port", "version", "environment"} else found
+    if found == "direction" and raw_tokens(context.column.name) in (("direction",), ("direcao",), ("direzione",)):
+        around = {sibling_concept(name, context, names) for name in context.siblings}
+        return "department" if around & {"department", "job_title", "last_name", "salary"} else found
     if found == "department" and raw_tokens(context.column.name) in (("depto",), ("dpto",)):
         return "address2" if _beside_street(context, names, True) else found
     if found == "company" and words == ("agency",):
@@ -150,6 +154,8 @@ def placed(found: str, context: ColumnContext, names: Words) -> str:
         return "job_title"
     if found == "code" and raw_tokens(context.column.name)[:1] in _LOCATED and (room is None or room >= _LONG_ADDRESS):
         return "address"
+    if found == "department" and raw_tokens(context.column.name) in _UNITS and room is not None and room <= _SHORT:
+        return "unit"
     if found == "job_title" and raw_tokens(context.column.name) == ("posto",):
         around = {sibling_concept(name, context, names) for name in context.siblings}
         return "company" if "fuel" in around else found

@@ -8,7 +8,7 @@ _MEASURES = frozenset(
     c f k celsius fahrenheit kelvin pa kpa hpa mpa mbar bar psi mmhg w kw mw gw va kva wh kwh mwh gwh j kj kcal cal
     v mv kv volt volts a ma ah mah amp amps ohm ohms hz khz mhz ghz rpm db dba dbm dbi lux lx lm lumen lumens cd ppm
     ppb mmol mol meq iu bpm kmh kph mph mps ms2 kn kt kts knots deg degrees rad bps kbps mbps gbps px dpi ntu psu ph
-    uv pct nit nits tons tonnes ppi mp cc dl sf lf sy cf cfu mpn bbl bu cwt gpm cfs mgd
+    gkm kwhm kwhan uv pct nit nits tons tonnes ppi mp cc dl sf lf sy cf cfu mpn bbl bu cwt gpm cfs mgd
     liters litres meters metres""".split()
 )
 # Those of one letter, and what is a word too, say nothing where the name's words do.
