@@ -180,3 +180,22 @@ CREATE TABLE school_terms (
     CHECK (exams @> mocks),
     EXCLUDE USING gist (term WITH &&)
 );
+
+-- A day and the hours of it, of which the last may be left open; and a range type of one's own over hours.
+CREATE TYPE hours AS RANGE (subtype = time);
+CREATE TABLE sittings (
+    id int PRIMARY KEY,
+    sitter int NOT NULL CHECK (sitter BETWEEN 1 AND 4),
+    date date NOT NULL,
+    start_time time NOT NULL,
+    end_time time,
+    EXCLUDE USING gist (sitter WITH =, tsrange(date + start_time, date + end_time) WITH &&)
+);
+CREATE TABLE classes (
+    id int PRIMARY KEY,
+    teacher text NOT NULL,
+    weekday smallint NOT NULL CHECK (weekday BETWEEN 1 AND 7),
+    start_time time NOT NULL,
+    end_time time NOT NULL CHECK (end_time > start_time),
+    EXCLUDE USING gist (teacher WITH =, weekday WITH =, hours(start_time, end_time) WITH &&)
+);

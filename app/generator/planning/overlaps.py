@@ -102,7 +102,8 @@ class _Reading:
         from app.generator.expressions import ExpressionUnknown, columns_of, parse_expression
 
         try:
-            names = columns_of(parse_expression(sql))
+            expr = parse_expression(sql)
+            names = frozenset() if self._is_there(expr) else columns_of(expr)
         except ExpressionUnknown:
             names = frozenset()
         plain = bool(names) and all(n in self._columns and self._columns[n].generated is None for n in names)
@@ -142,8 +143,24 @@ class _Reading:
         days = [t for t in _terms(low) if t in _terms(high) and isinstance(t, ColumnRef) and self._kind(t) == "date"]
         hours = {t for t in (*_terms(low), *_terms(high)) if t not in days}
         if days and all(isinstance(t, ColumnRef) and self._kind(t) == "time" for t in hours):
-            return _Span(days[0].name, equal=True)  # within a day, so that days apart are enough
+            # Within a day, so that days apart are enough, where neither end is left open.
+            for name in sorted({t.name for t in (*hours, *days) if isinstance(t, ColumnRef)}):
+                if self._columns[name].nullable:
+                    self._found.checks.append(
+                        Check(f"{self._exclusion.name}: {name}", f"{quote_name(name)} IS NOT NULL")
+                    )
+            return _Span(days[0].name, equal=True)
         return None
+
+    def _is_there(self, expr: "Expr") -> bool:
+        """Whether it is a range of two bounds, or what a function of the user's makes of columns that are there."""
+        from app.generator.expressions.nodes import Call, columns_of
+
+        if not isinstance(expr, Call):
+            return False
+        nullable = any(n not in self._columns or self._columns[n].nullable for n in columns_of(expr))
+        own = expr.schema not in (None, "pg_catalog") and not nullable
+        return expr.name in _RANGE_MAKERS | {"numrange"} or own
 
     def _kind(self, column: "Expr") -> str:
         from app.generator.expressions.nodes import ColumnRef
