@@ -19,7 +19,7 @@ from app.generator.config import PerParent
 from app.generator.snapshot.model import Check, QName, SqlFunction, TypeRef, UserType
 from app.generator.types import TypeCatalog
 
-Pick = Literal["uniform", "skewed", "zipf", "earlier", "previous", "per_parent", "same", "turns", "null"]
+Pick = Literal["uniform", "skewed", "zipf", "earlier", "previous", "per_parent", "same", "turns", "root", "null"]
 KeyMode = Literal["by_row", "injective", "product", "ordinal", "lines", "place", "pairs", "ledger"]
 
 

@@ -155,3 +155,7 @@ CREATE TABLE price_plans (
     CHECK (replaces = version - 1),
     CHECK ((version = 1) = (replaces IS NULL))
 );
+
+-- Rows that name the root of their tree beside what they answer: one at the top is its own root.
+CREATE TABLE talks (id int PRIMARY KEY, parent_id int, root_id int NOT NULL, subject text NOT NULL, depth int NOT NULL, UNIQUE (id, root_id), FOREIGN KEY (parent_id, root_id) REFERENCES talks (id, root_id), CHECK ((parent_id IS NULL) = (root_id = id)), CHECK (parent_id <> id), CHECK ((parent_id IS NULL) = (depth = 0)), CHECK (depth BETWEEN 0 AND 5));
+CREATE TABLE answers (tenant int NOT NULL, id uuid PRIMARY KEY, reply_to uuid, thread uuid NOT NULL, body text, UNIQUE (id, thread), FOREIGN KEY (reply_to, thread) REFERENCES answers (id, thread), CHECK (reply_to IS NOT NULL OR thread = id));

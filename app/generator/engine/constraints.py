@@ -261,6 +261,13 @@ class Constraints:
             for pair, operators in found.items()
         }
 
+    def equates(self, first: str, second: str) -> bool:
+        """Whether a check says of two columns that they are equal, in whatever circumstances."""
+        from app.generator.expressions.relations import equals_of
+
+        pair = frozenset((first, second))
+        return any(pair in equals_of(expr) for _, expr, names in self._read if pair <= names)
+
     @cached_property
     def successions(self) -> frozenset[tuple[str, str]]:
         """Pairs of columns a, b of which a check says a = b - 1, in whatever circumstances."""

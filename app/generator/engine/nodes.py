@@ -284,7 +284,7 @@ class RelationNode:
     @property
     def fixed(self) -> bool:
         relation = self.picker.relation
-        settled = relation.pick in ("per_parent", "previous", "same", "null") or (
+        settled = relation.pick in ("per_parent", "previous", "same", "root", "null") or (
             self.index is not None and self.index[0].fixed
         )
         never_null = not relation.null_columns or (

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 Mask = npt.NDArray[np.bool_]
 
 NO_PARENT = -1
+# So many rows of a tree have one root, the first of them (see `app.generator.planning.roots`).
+ROWS_OF_ROOT = 6
 _S32 = np.uint64(32)
 _LOW_32 = np.uint64(0xFFFFFFFF)
 # The word that is scaled to the last of any range.
@@ -89,6 +91,8 @@ class Picker:
         if self.relation.pick == "same":
             # The parent's rows take turns (see `app.generator.planning.mates`), so that the two agree.
             return rows, valid
+        if self.relation.pick == "root":
+            return rows - rows % ROWS_OF_ROOT, valid
         if self.relation.shared and index is None:
             return self._pick_by_shared(rows, salt, arrays)
         parents = self._pick_freely(rows, salt) if index is None else index

@@ -99,6 +99,16 @@ def comparisons_of(expr: Expr) -> Iterator[tuple[str, str, str]]:
         yield right.name, left.name, operator
 
 
+def equals_of(expr: Expr) -> set[frozenset[str]]:
+    """Pairs of columns a, b of each a = b within a condition."""
+    found = set()
+    for node in walk(expr):
+        if isinstance(node, Compare) and node.operator == "=":
+            sides = [_uncast(node.left), _uncast(node.right)]
+            found.add(frozenset(side.name for side in sides if isinstance(side, ColumnRef)))
+    return found
+
+
 def successions_of(expr: Expr) -> Iterator[tuple[str, str]]:
     """Columns a, b of each a = b - 1 within a condition."""
     for node in walk(expr):

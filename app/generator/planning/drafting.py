@@ -26,6 +26,7 @@ from app.generator.planning.references import (
     relation,
     without_implied,
 )
+from app.generator.planning.roots import with_roots
 from app.generator.planning.selection import Wish, is_required, resolve_table, select
 from app.generator.snapshot.model import Check, Column, ForeignKey, QName, Snapshot, Table, TypeRef
 from app.generator.types import TypeCatalog
@@ -150,6 +151,8 @@ class Drafter:
             if tree is not None:
                 counting = counting.along(tree)
                 relations = [r for r in relations if r.name != tree.foreign_key]
+            own = [k for k in keys[name] if k.ref_table == name and not self._is_overridden(table, k)]
+            relations = with_roots(table, own if tree is None else [], relations, constraints)
             relations = [self._overridden(table, in_line(name, r, constraints, counting)) for r in relations]
             wish = wishes[name]
             absent = wanting_parents(table, relations, tables, constraints, self._types)
@@ -323,6 +326,9 @@ class Drafter:
         except ExpressionUnknown:
             return False
         return not any(columns & own for columns in read)
+
+    def _is_overridden(self, table: Table, key: ForeignKey) -> bool:
+        return any(override_of(self._config, table.name, column) for column in key.columns)
 
     def _overridden(self, table: Table, plan: RelationPlan) -> RelationPlan:
         """The relation as overrides of its columns want it."""
