@@ -153,3 +153,17 @@ create table splits (
     words text[] not null check (has_no_gap(words)),
     check (cardinality(parts) between 2 and 4)
 );
+
+-- A function that asks for a row which a reference leads to, and for what it has.
+CREATE TABLE staff (id int PRIMARY KEY, role text NOT NULL CHECK (role IN ('nurse', 'doctor', 'porter')));
+CREATE FUNCTION may_sign(person int) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    found_role text;
+BEGIN
+    IF NOT EXISTS (SELECT 1 FROM public.staff s WHERE s.id = person AND s.role <> 'porter') THEN
+        RAISE EXCEPTION 'a porter signs nothing';
+    END IF;
+    SELECT role INTO found_role FROM public.staff WHERE id = person;
+    RETURN found_role <> 'nurse';
+END $$;
+CREATE TABLE letters (id int PRIMARY KEY, signed_by int NOT NULL REFERENCES staff CHECK (may_sign(signed_by)));

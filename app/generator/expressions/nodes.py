@@ -168,13 +168,17 @@ class Strict:
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """(SELECT column FROM table WHERE key = argument), as functions that checks call have it."""
+    """(SELECT column FROM table WHERE key = argument), as functions that checks call have it.
+
+    Where it is `loose`, the function's argument is meant if it has one of the column's name.
+    """
 
     schema: str | None
     table: str
     column: str
     key: str
     argument: "Expr"
+    loose: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,3 +62,22 @@ def test_a_check_is_told_of_where_the_row_is_not_chosen(snapshot: Snapshot, rows
     assert warning.startswith("public.children.parent_ok: a look into the table ")
     assert f"CHECK ({_CHECK.expression}) may be violated" in warning
     assert warning.endswith("override parent_id")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "SELECT EXISTS (SELECT 1 FROM public.parents p WHERE p.id = $1 AND p.id % 2 = 0)",
+        "SELECT NOT EXISTS (SELECT FROM parents WHERE id % 2 = 1 AND id = parent)",
+        "SELECT EXISTS (SELECT 1 FROM parents WHERE parent = parents.id AND parents.id % 2 = 0)",
+    ],
+)
+def test_a_row_that_has_to_exist_is_referred_to(body: str) -> None:
+    """EXISTS with conditions on the row whose key is given, in whatever order."""
+    made = _snapshot(_parents(), _children("parents"))
+    function = replace(made.functions[0], body=body)
+    plan = make_plan(replace(made, functions=(function,)), GeneratorConfig(rows=30), 1)
+    assert not plan.warnings
+    rows = [row for batch in batches(plan, QName("public", "children")) for row in batch.to_pylist()]
+    assert len(rows) == 30
+    assert all(row["parent_id"] % 2 == 0 for row in rows)
