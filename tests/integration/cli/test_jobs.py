@@ -104,7 +104,7 @@ def test_a_hand_says_what_is_wrong(
 
     monkeypatch.setattr(Crew, "muster", muster_for_a_full_disk)
     assert made_here(*ROWS, "--jobs", 2, "-o", "data.zip") == 1
-    assert capfd.readouterr().err == "seedbed: no space left on device\n"
+    assert capfd.readouterr().err == "seedbed: data.zip: no space left on device\n"
     assert sorted(os.listdir(shop)) == ["shop.json", "shop.sql"]
 
 
