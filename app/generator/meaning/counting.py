@@ -37,6 +37,8 @@ _TIMES_WRITTEN_ON = ("tage", "wochen", "monate", "jahre", "stunden", "dagen", "w
 _DEALT = frozenset(
     (word,) for word in "bids offers loans payments donations refunds purchases deposits coupons".split()
 )
+# How much there is of goods, which may be weighed in hundredths: quantidadeemestoque.
+_WEIGHED = ("quant", "qtd", "cantid", "stock", "estoque", "existenc", "giacenz")
 _PER_TIME = frozenset({"monthly", "annual", "annually", "yearly", "weekly", "quarterly"})
 
 
@@ -48,14 +50,16 @@ def counted(found: str | None, context: ColumnContext) -> str | None:
         return "count"  # bottles_left
     if found in _UNITS_OF_TIME and len(raw_tokens(name)) > 2 and raw_tokens(name)[-2].isdigit():
         return "count"  # sinistri_5anni
-    if found in ("year", "birth_year") and "_fraction" in fractions(context.type):
+    bare = context.type.name == "numeric" and not context.type.modifiers  # of no scale, so whole as well
+    if found in ("year", "birth_year") and not bare and "_fraction" in fractions(context.type):
         return None  # jahreseink
     several = last and singular(last[0]) != last[0] and last[0] not in ("cents", "cent", "dollars", "euros", "gross")
     if found == "money" and context.type.name == "int2" and several:
         return "count"  # w4_allowances
-    if found == "count" and has_room_for_amounts(context.type) and not _COUNTED & set(raw_tokens(name)):
+    weighed = any(piece.startswith(_WEIGHED) for piece in raw_tokens(name))
+    if found == "count" and has_room_for_amounts(context.type) and not weighed and not _COUNTED & set(raw_tokens(name)):
         return "money"  # Nothing is counted in cents.
-    if found == "code" and context.type.name in ("numeric", "float4", "float8") and context.type.modifiers[1:] != (0,):
+    if found == "code" and not bare and "_fraction" in fractions(context.type):
         return "money" if has_room_for_amounts(context.type) else "measure"  # result_num
     if found in _WHOLE and has_room_for_amounts(context.type):
         return "money"  # Freistellung: what is no amount has no cents.

@@ -78,6 +78,7 @@ _WITH_NAMES = frozenset(
 # What has a least, so that `min` after it is no minutes; and amounts of money that may be lost by weight as well.
 _WITH_A_LEAST = frozenset({"quantity", "money", "temperature", "score", "grade_points"})
 _LOST = frozenset("perda perdas perte pertes perdita perdite perdida perdidas merma mermas debit debito".split())
+_TIMES = frozenset("h hr hrs min mins mn s seg sec j jours dias giorni mois meses mesi ore horas heures".split())
 _PEOPLE = frozenset({("person",), ("customer",), ("employee",), ("user",), ("patient",), ("member",), ("student",)})
 _SAID_OF_THEM = frozenset(
     """principal principale final finale actual actuel actuelle atual attuale anterior precedent precedente asignado
@@ -252,6 +253,8 @@ def _is_of_unit(concept: str, pieces: Words) -> bool:
     """
     if pieces[-1] == "min" and concept in _WITH_A_LEAST:
         return True
+    if concept == "duration" and pieces[-1] in _TIMES:
+        return True  # tempo_total_h
     return concept == "money" and pieces[-1] not in _UNITS_OF_NO_PRICE and pieces[0] not in _LOST
 
 
