@@ -68,7 +68,7 @@ def counted(found: str | None, context: ColumnContext) -> str | None:
     if found in _NUMBERED and (_is_number_of_several(name) or _is_small_number_of(name, context)):
         return "count"
     many = context.type.name in INTEGER_LIMITS and len(raw_tokens(name)) > 1 and raw_tokens(name)[0] in _HOW_MANY
-    if many and found in ("quantity", "percentage", "measure", "number", None):
+    if many and found in ("money", "quantity", "percentage", "measure", "number", None):
         return "count"  # aantal_te_laat
     if found == "code" and last and context.type.name in INTEGER_LIMITS and singular(last[0]) != last[0]:
         return "count"  # berths

@@ -30,6 +30,7 @@ _DONE = ["create", "update", "delete", "login", "logout", "export", "approve", "
 _BRANCHES = frozenset({"branch", "brnch", "filiale", "filiaal", "vestiging", "zweigstelle", "agence", "sucursal"})
 _HOSPITAL = frozenset("krankenhausfaelle krankenhaus fall faelle patient hospital admission aufnahme opname".split())
 _ROOM_OF_CODES = 10
+_ROOM_OF_COUNTRIES = 3
 _NATIONAL = ("en", "ja", "pt_BR")
 _ROOM_OF_IBANS = 24
 
@@ -132,6 +133,18 @@ def course(around: Surroundings) -> Chosen:
 
 
 _CAME_FROM = ["emergency room", "physician referral", "transfer", "clinic", "self-referral"]
+
+
+def nationality(around: Surroundings) -> Chosen:
+    """Where somebody is a citizen, or the country's code where there is room for no more."""
+    room = text_room(around.context)
+    if room is not None and room <= _ROOM_OF_COUNTRIES:
+        part = "country_code" if room < _ROOM_OF_COUNTRIES else "country_code3"
+        return part, {**around.with_role({}, "place"), "world": True}
+    own = () if around.context.unique else said_in(around.language, "nationality")
+    if own and not (around.context.locale[:2] == around.language and has_pool(around.context.locale, "nationalities")):
+        return "one_of", {"values": list(own)}
+    return "pool", {"name": "nationalities"}
 
 
 def source(around: Surroundings) -> Chosen:

@@ -28,7 +28,8 @@ _PREFIXES = {
 }  # fmt: skip
 # Types and classes by a short code, of which a table has few.
 _OF_FEW = frozenset(
-    "type kind category class group reason status condition mode level grade race ethnicity segment rate".split()
+    "type kind category class group reason status condition mode level grade race ethnicity segment rate shift hold "
+    "isolation".split()
 )
 FEW = {1: ["A", "B", "C", "D", "E"], 2: ["01", "02", "03", "04", "05", "09"], 3: ["STD", "PRM", "BAS", "INT", "EXT"]}
 _EMPLOYED = {1: ["F", "P", "C", "T"], 2: ["FT", "PT", "CT", "TP", "IN"], 3: ["FT", "PT", "CT", "TMP", "INT"]}
@@ -47,6 +48,7 @@ _PROVIDED = (
 _TOKENS = (("api", "key_"), ("secret", "sk_"), ("transaction", "txn_"), ("session", "ses_"), ("device", "dev_"))
 _LENGTHS = (("md5", 32), ("sha512", 128), ("sha256", 64), ("crc32", 8), ("sha", 40), ("commit", 40))
 _REGISTER = 8
+_ROOM_OF_TERMS = 3
 
 
 def _serial(around: Surroundings) -> Chosen:
@@ -79,7 +81,16 @@ def _code(around: Surroundings) -> Chosen:
         return "one_of", {"values": list(few[min(room or 3, 3)])}
     if {"unit", "apt", "apartment"} & around.raw and table_words(around) & _LET and not around.context.unique:
         return "numbered", {"words": [""], "start": 101, "count": 300}
-    if "term" in around.words and len(around.words) > 1 and not around.context.unique and (room is None or room > 2):
+    taught = around.entities & {"_school", "_course", "course"}
+    if "term" in around.words and taught and not around.context.unique and (room is None or room > 3):
+        return "one_of", {"values": ["FA24", "SP25", "SU25", "FA25"]}
+    if (
+        "term" in around.words
+        and not taught
+        and len(around.words) > 1
+        and not around.context.unique
+        and (room is None or room > 2)
+    ):
         return "one_of", {"values": ["N30", "N60", "N14", "COD", "PIA"]}
     place = next((letters for word, letters in _PLACES if word in around.words), None)
     if place is not None and len(around.words) > 1 and not around.context.unique:

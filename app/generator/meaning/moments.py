@@ -17,7 +17,8 @@ _RANKS: dict[int, str] = {
     10: "hire since joined registered enrolled enrollment admission signup member employed",
     13: "signup",
     12: "created added inserted captured collected imported",
-    20: "order placed requested booked invoice issued submitted opened start from effective departure "
+    21: "departure",
+    20: "order placed requested booked invoice issued submitted opened start from effective "
         "purchase transaction application measured recorded observed occurred published_first first scheduled "
         "date began",
     22: "actual real",
@@ -355,7 +356,7 @@ def _when(around: Surroundings, words: tuple[str, ...]) -> dict[str, Any]:
         return {"when": {"column": active, "words": [], "not": True}}
     if "person" in around.entities and {"departure", "exit"} & set(words):
         return {"null_rate": 0.8}
-    status = around.any_sibling("status")
+    status = around.status()
     planned = _planned(around) and {"start", "end"} & set(words)
     if status is not None and not planned and not around.raw & _SPANNING:
         # Where nothing says which there are, they are those that the column will have.

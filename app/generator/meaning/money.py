@@ -12,7 +12,8 @@ from app.generator.snapshot.model import TypeRef
 from app.generator.values.statuses import states_after
 
 _AMOUNTS = (
-    ("tuition", 500, 15_000), ("scholarship", 500, 10_000), ("aanneemsom", 50_000, 3_000_000),
+    ("tuition", 500, 15_000), ("damage", 200, 25_000), ("insured", 20_000, 500_000), ("lease", 180, 900),
+    ("leasing", 180, 900), ("leasingrate", 180, 900), ("scholarship", 500, 10_000), ("aanneemsom", 50_000, 3_000_000),
     ("auftragssumme", 5_000, 900_000), ("bausumme", 50_000, 3_000_000), ("meerwerk", 500, 60_000),
     ("stundensatz", 45, 120), ("uurtarief", 45, 120), ("hourly", 15, 120),
     ("salary", 28_000, 140_000), ("revenue", 50_000, 9_000_000), ("income", 20_000, 150_000),
@@ -134,6 +135,8 @@ def _plain_money(around: Surroundings) -> Chosen:
         return "number", span(1_900, 90_000, "skewed")
     if scale == 1 and table_words(around) & _CLAIMS and around.raw.isdisjoint({"fee", "rate", "premium"}):
         return "number", span(200, 25_000, "skewed")
+    if scale == 1 and "offer" in known and table_words(around) & {"job", "application", "candidate", "applicant"}:
+        return "number", span(35_000, 140_000, "skewed")
     if scale == 1 and any(piece.startswith(("vracht", "fracht")) for piece in around.raw):
         return "number", span(80, 2_500, "skewed")
     if scale == 1 and "freight" in known and not table_words(around) & _FREIGHT:

@@ -16,7 +16,7 @@ from app.generator.values.kinds import INTEGER_LIMITS
 
 # By word of the name, natural bounds of counts; the first that is found decides.
 _COUNTS = (
-    ("failed", 0, 5),
+    ("week", 1, 52), ("failed", 0, 5),
     ("xp", 0, 50_000), ("seitenzahl", 40, 700), ("seiten", 40, 700), ("pagina", 40, 700),
     ("adult", 1, 4), ("house", 1, 200), ("floor", 0, 12), ("round", 1, 12), ("lap", 1, 60),
     ("night", 1, 14), ("door", 2, 5), ("renewal", 0, 5), ("copy", 0, 20), ("edition", 1, 10),
@@ -45,7 +45,8 @@ _MEASURES = (
     ("gram", 50, 5_000), ("direction", 0, 359), ("temperature", -10, 35),
     ("elevation", 0, 3_000), ("alt", 0, 3_000), ("altitude", 0, 3_000), ("mileage", 0, 200_000),
     ("odometer", 0, 200_000), ("calorie", 80, 1_200), ("distance", 1, 1_000), ("speed", 0, 130), ("area", 10, 5_000),
-    ("pressure", 950, 1_050), ("ppm", 300, 1_500), ("dioxide", 400, 1_600), ("light", 0, 1_000), ("lux", 0, 1_000),
+    ("pressure", 950, 1_050),
+    ("rpm", 500, 6_000), ("ppm", 300, 1_500), ("dioxide", 400, 1_600), ("light", 0, 1_000), ("lux", 0, 1_000),
     ("noise", 30, 90), ("db", 30, 90), ("pm25", 2, 60), ("pm10", 5, 90),
     ("memory", 2, 128), ("voltage", 1, 240), ("weight", 1, 50), ("height", 1, 200),
     ("width", 1, 200), ("length", 1, 200), ("depth", 1, 100), ("volume", 1, 500),
@@ -286,6 +287,8 @@ def _duration(around: Surroundings) -> Chosen:
         return "number", span(3, 7)
     if set(around.words) & {"leave", "vacation"}:
         return "number", span(0, 30)
+    if any(piece.startswith(("overtime", "overur", "ueberst")) for piece in (*around.words, *around.raw)):
+        return "number", span(0, 12, "skewed")
     if "work" in around.entities and around.raw & {"length", "runtime", "duration", "minutes"}:
         return "number", span(62, 195)
     if around.raw & {"milliseconds"} and "work" in around.entities:

@@ -51,7 +51,7 @@ def _by_what_was_done(around: Surroundings) -> dict[str, Any] | None:
     verb = next((_VERB_OF[word] for word in sorted(known) if word in _VERB_OF), None)
     if verb is None or not known & _SAID or family(around.context) != "text":
         return None
-    status = around.any_sibling("status")
+    status = around.status()
     states = states_after(verb, around.enum_labels(status)) if status is not None else ()
     if status is not None and states:
         return {"column": status, "words": list(states)}

@@ -185,6 +185,7 @@ def product(around: Surroundings) -> Chosen:
     return ("pool", {"name": "home_titles"}) if "_estate" in around.entities else ("product", {})
 
 
+_HURT = frozenset({"injury", "victim", "weather", "damage", "latitude", "officer", "fatality", "location", "witness"})
 _ITEMS = frozenset({"item", "itm", "art", "artikel", "article", "prod", "product", "part", "sku", "mat", "material"})
 _ROOM_OF_NAMES = 150
 
@@ -203,6 +204,9 @@ def description(around: Surroundings) -> Chosen:
         return "product", {}
     if "_medical" in around.entities:
         return "pool", {"name": "visit_reasons"}
+    beside = {word for name in around.context.siblings for word in tokens(name)}
+    if words & {"incident", "accident"} and beside & _HURT:
+        return "pool", {"name": "damage_texts"}
     if "ticket" in around.entities or words & {"ticket", "issue", "incident", "complaint"}:
         return "ticket_text", {}
     if words & _LINES and words & _BILLED:

@@ -28,8 +28,11 @@ _ROLES = frozenset(
 # People of other languages beside whom a row is about.
 _OTHERS = frozenset(
     """responsavel responsable tutor tutora fiador fiadora avalista acompanhante acompanante encarregado voogd garante
+    mutter vater moeder vader madre padre mere pere mae pai ehefrau ehemann ehepartner verzorger ouder
     erziehungsberechtigter erziehungsberechtigte vormund ansprechpartner contactpersoon referente garant""".split()
 )
+# Whose or what's state is not the row's own.
+_STATES_OF_OTHERS = frozenset("visa lunch kyc tax filing marital insurance vaccination immunization military".split())
 # Tables of people who stay somewhere, and when they do.
 _STAYS = frozenset({"stay", "hotel", "guest", "accommodation"})
 _ARRIVING = frozenset({"arrival", "departure"})
@@ -147,6 +150,11 @@ class Surroundings:
         if _ARRIVING.isdisjoint(words) or not self._is_of_stays:
             return words
         return tuple({"arrival": "start", "departure": "end"}.get(word, word) for word in words)
+
+    def status(self) -> str | None:
+        """The sibling that says in which state the row is, rather than somebody's visa."""
+        found = [name for name in self._scalars if self.concepts[name] == "status"]
+        return next((name for name in found if _STATES_OF_OTHERS.isdisjoint(self.said(name))), None)
 
     def number_named(self, *words: str, without: tuple[str, ...] = ()) -> str | None:
         """A sibling of a type of numbers whose name has all those words and none of the others."""

@@ -48,6 +48,7 @@ _MARKS = {
         "boekingsregels",
         "journalposten",
     ),
+    "_course": ("course", "courses", "cursus", "cursussen", "kurs", "kurse"),
     "_insurance": ("insurance", "insured", "policy", "subscriber", "versicherung", "versicherungen", "verzekering"),
     "_requests": ("request", "http", "access", "api", "pageview"),
     "_log": ("log", "audit", "history", "activity", "event", "trail"),

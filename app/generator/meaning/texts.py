@@ -335,6 +335,7 @@ _SPECIAL: Mapping[str, Callable[[Surroundings], Chosen]] = {
     "class_group": _class_group,
     "allergy": spoken.allergy,
     "team": groups.team,
+    "nationality": groups.nationality,
     "specialty": groups.specialty,
     "course": groups.course,
     "source": groups.source,

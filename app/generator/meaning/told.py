@@ -45,7 +45,7 @@ _SAID = {
     "completed": "beslis besluit entschieden bescheid beschieden "
     "erledigt abgeschlossen abschluss fertig fertiggestellt beendet afgerond voltooid gereed beeindigd "
     "opgelost oplevering cmpl compl",
-    "end": "ende eind einde bis tm",
+    "end": "ende eind einde bis",
     "closed": "unpub unpublished schl geschlossen gesloten clsd cls schliessung sluiting",
     "termination": "gekuendigt kuend kuendigung opgezegd opzegging opzeg trm term "
     "auszug austritt austr uitschr deregistered exmatr ausgetreten abmeldung "

@@ -13,7 +13,7 @@ _MEETINGS = frozenset(
     """appointment meeting consultation lesson session class visit interview booking slot treatment termin termine
     afspraak afspraken sitzung sitzungen behandlung behandeling course cita consulta""".split()
 )
-_EXCESS = ("selbstbehalt", "selbstbeteiligung", "deductible", "ded", "sb", "franquicia")
+_EXCESS = ("selbstbehalt", "selbstbeteiligung", "deductible", "ded", "sb", "eigenrisico", "franquicia")
 _EARLY = ("skonto", "betalingskorting", "escompte", "prontopago")
 _TERMS = (
     "zahlungsziel",
@@ -33,6 +33,7 @@ _FIRST_READING = frozenset(
 _LAST_READING = frozenset("curr end new current last ende neu aktuell eind nieuw huidig schluss final".split())
 _COUNTERS = frozenset("reading read odometer mileage meter counter".split())
 _CENTS = 2
+_WEEKDAYS = frozenset("ma di wo vr za zo mo mi fr mon tue wed thu fri monday tuesday wednesday thursday friday".split())
 _EMPLOYING = frozenset({"contract", "vertrag", "dienstverband", "employment", "arbeitsvertrag"})
 _WEEKLY = frozenset({"weekly", "wochenarbeitszeit", "arbeitszeit", "pw", "uren_wk", "weekuren", "contracturen"})
 
@@ -82,6 +83,8 @@ def _days(around: Surroundings) -> Chosen | None:
 
 def _at_work(around: Surroundings) -> Chosen | None:
     """The hours that somebody works in a week."""
+    if around.raw & _WEEKDAYS and len(around.raw) > 1 and around.context.type.name == "numeric":
+        return _one_of([8, 7.5, 6, 4, 0], [8, 3, 2, 2, 2])
     weekly = set(around.words) >= {"hour", "week"} or around.raw & _WEEKLY or _begins(around, "wochenst", "wochstd")
     people = around.entities & {"person"} or table_words(around) & {
         "contract",

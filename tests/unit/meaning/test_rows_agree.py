@@ -180,3 +180,21 @@ def test_what_is_paid_and_due_is_of_what_was_asked_for() -> None:
     for row in Table("invoices_hdr", columns).rows():
         assert row["inv_tot"] == row["sub_tot_amt"] + row["frt_amt"] + row["sales_tax_amt"]
         assert row["bal_due"] == row["inv_tot"] - row["amt_pd"]
+
+
+def test_parents_are_not_their_child_and_flights_arrive_after_they_left() -> None:
+    """Mutter_Name and Vater_Name beside KindVorname; dep_dt_tm, arr_dt_tm and the check-in before both."""
+    names = ("KindVorname", "KindNachname", "Mutter_Name", "Vater_Name")
+    for row in Table("kita_kinder", dict.fromkeys(names, "text"), "de_DE").rows()[:200]:
+        if row["KindVorname"] and row["Mutter_Name"] and row["Vater_Name"]:
+            assert row["Mutter_Name"] != row["Vater_Name"]
+    columns = dict.fromkeys(("chk_in_ts", "dep_dt_tm", "arr_dt_tm"), "timestamp")
+    for row in Table("bookings", columns).rows():
+        if row["dep_dt_tm"] and row["arr_dt_tm"]:
+            assert row["dep_dt_tm"] <= row["arr_dt_tm"]
+
+
+def test_somebody_s_visa_is_not_the_state_of_an_application() -> None:
+    """Reasons for a rejection do not hang on it."""
+    table = Table("job_applications", {"visa_status": "text", "rejection_reason": "text"})
+    assert "when" not in table.choices["rejection_reason"].options
