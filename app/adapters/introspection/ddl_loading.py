@@ -124,7 +124,7 @@ class DdlLoader:
             error, text = self._run(statement)
         if error is not None and error.sqlstate in _UNDEFINED and pending.search_path is None and self._is_nowhere():
             # A dump empties the search path, and a file that was put behind it means public.
-            self._connection.execute("select set_config('search_path', 'public', false)")
+            self._connection.execute("select set_config('search_path', 'public, extensions', false)")
             error, text = self._run(statement)
         if error is None or (_makes_collation(statement) and self._stand_in_collation(statement, error)):
             return None

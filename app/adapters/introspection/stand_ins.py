@@ -49,6 +49,7 @@ _TYPES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "seg": ("seg",),
         "isn": ("isbn", "isbn13", "issn", "issn13", "ismn", "ismn13", "ean13", "upc"),
         "semver": ("semver",),
+        "pg_jsonschema": (),
         "pg_uuidv7": (),
         "unaccent": (),
     }

@@ -246,6 +246,10 @@ def test_old_dumps_and_long_histories_load(scratch: ScratchDatabase, read_ddl: R
         create type colour as enum ('red');
         create table flags (colour colour, doc hstore, srid int references spatial_ref_sys (srid));
         alter type colour rename to hue;
+        create extension pg_jsonschema with schema extensions;
+        select pg_catalog.set_config('search_path', '', false);
+        create table public.forms (body jsonb check (extensions.jsonb_matches_schema('{}', body)));
+        create table boxes (body jsonb check (jsonb_matches_schema('{}', body)));
         alter table flags drop constraint gone, add constraint dated check (doc is not null);
         alter table flags rename constraint never_there to here;
     """)
@@ -254,6 +258,8 @@ def test_old_dumps_and_long_histories_load(scratch: ScratchDatabase, read_ddl: R
     assert table_of(snapshot, "stalls").exclusions
     assert table_of(snapshot, "flags").column("colour").type.name == "hue"
     assert table_of(snapshot, "flags").foreign_keys == ()
+    assert table_of(snapshot, "forms").checks
+    assert table_of(snapshot, "boxes").checks
     assert [check.name for check in table_of(snapshot, "flags").checks] == ["dated"]
     assert "btree_gist" in "\n".join(scratch.warnings)
 
