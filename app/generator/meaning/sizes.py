@@ -21,7 +21,11 @@ _MOST_WHOLE = 10
 _PLACES = {
     "+lodging": frozenset(
         """hotel albergo camera camere habitacion habitaciones hab noches notti nuits nuitees noites hospede huesped
-        ospite hospedes reservas soggiorno sejour""".split()
+        ospite hospedes reservas soggiorno sejour chambre chambres quarto""".split()
+    ),
+    "+table": frozenset(
+        """plato piatto prato plat camarero cameriere garcom comensales coperti couverts mesa tavolo comanda carta menu
+        cozinha cocina""".split()
     ),
     "+wheels": frozenset(
         """matricula placa targa immat immatriculation vehiculo vehiculos veiculo veiculos veicolo veicoli vehicule
@@ -59,9 +63,13 @@ def size_range(around: Surroundings) -> tuple[float, float] | None:
 # What has no person's body.
 _BEASTS = frozenset("animal raca raza razza race especie specie espece pelagem bovin brinco".split())
 # How the first and the last of what is read or driven are told apart.
-_LAST = frozenset("fin finale finali final finais finales act actual atual attuale nouv nouvel nouveau".split())
+_LAST = frozenset(
+    "fin finale finali final finais finales act actual atual attuale nouv nouvel nouveau "
+    "llegada chegada arrivo arrivee".split()
+)
 _FIRST = frozenset(
-    "iniz iniziale iniziali inicial iniciais iniciales ant anterior precedente prec anc ancien initial".split()
+    "iniz iniziale iniziali inicial iniciais iniciales ant anterior precedente prec anc ancien initial "
+    "salida saida partenza depart".split()
 )
 _ON = [1.005, 1.01, 1.02, 1.04, 1.07]
 

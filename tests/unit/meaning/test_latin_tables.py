@@ -98,6 +98,8 @@ def test_comments_say_what_numbered_columns_hold(name: str, kind: str, comment: 
         ("it_IT", "studenti", "voto_laurea", "int2", 66, 110, "corso_laurea"),
         ("fr_FR", "expeditions", "nb_colis", "int4", 1, 20, "transporteur"),
         ("it_IT", "pazienti", "altezza", "int2", 150, 195, "diagnosi_ingresso"),
+        ("fr_FR", "declarations_impots", "taux_pers", "numeric(4,1)", 0, 20, "commune_fiscale"),
+        ("es_ES", "pedidos_restaurante", "precio_ud", "numeric(8,2)", 3, 35, "camarero"),
         ("fr_FR", "contrats", "prime", "numeric(4,2)", 0, 99.99, "assure"),
     ],
 )
@@ -122,3 +124,10 @@ def test_letters_and_numbers_of_a_country_are_as_people_write_them() -> None:
     made = Table("alunni", pupils, "it_IT").columns()
     assert set(made["sezione"]) <= set("ABCDE")
     assert all(int(value[5:]) == int(value[:4]) + 1 for value in made["anno_scolastico"])
+
+
+def test_what_is_read_last_is_a_little_more_than_what_was_read_first() -> None:
+    """A meter, and a car, count upwards."""
+    car = {"km_salida": "int4", "km_llegada": "int4", "matricula": "varchar(10)", "conductor": "varchar(80)"}
+    rows = Table("alquileres_coches", car, "es_ES").rows()
+    assert all(row["km_salida"] <= row["km_llegada"] <= row["km_salida"] * 1.1 for row in rows)
