@@ -99,7 +99,7 @@ def test_comments_say_what_numbered_columns_hold(name: str, kind: str, comment: 
         ("fr_FR", "expeditions", "nb_colis", "int4", 1, 20, "transporteur"),
         ("it_IT", "pazienti", "altezza", "int2", 150, 195, "diagnosi_ingresso"),
         ("fr_FR", "declarations_impots", "taux_pers", "numeric(4,1)", 0, 20, "commune_fiscale"),
-        ("es_ES", "pedidos_restaurante", "precio_ud", "numeric(8,2)", 3, 35, "camarero"),
+        ("es_ES", "pedidos_restaurante", "precio_ud", "numeric(8,2)", 3, 35, "nombre_camarero"),
         ("fr_FR", "contrats", "prime", "numeric(4,2)", 0, 99.99, "assure"),
     ],
 )
