@@ -1,5 +1,6 @@
 """Generators for dates and time stamps: what comes after what, how long after, and when there is none yet."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from app.generator.meaning.naming import raw_tokens
@@ -359,12 +360,9 @@ def _when(around: Surroundings, words: tuple[str, ...]) -> dict[str, Any]:
     status = around.status()
     planned = _planned(around) and {"start", "end"} & set(words)
     if status is not None and not planned and not around.raw & _SPANNING:
-        # Where nothing says which there are, they are those that the column will have.
-        labels = around.enum_labels(status) or states_of(around, around.said(status))
-        for piece in (*sorted(around.raw), *sorted(set(words) - around.raw)):
-            states = states_after(_VERBS.get(piece, piece), labels)
-            if states:
-                return {"when": {"column": status, "words": list(states)}}
+        states = _states_of(around, status, (*sorted(around.raw), *sorted(set(words) - around.raw)))
+        if states:
+            return {"when": {"column": status, "words": states}}
     if "returned" in words and table_words(around) & _LENT:
         return {"null_rate": 0.3}
     known = set(words) | around.raw if not planned else set()  # Whoever plans a beginning plans an end.
@@ -373,6 +371,21 @@ def _when(around: Surroundings, words: tuple[str, ...]) -> dict[str, Any]:
     rate = next((rate for word, rate in _NULL_RATES if word in known), 0.02)
     before = _needed_before(around, words)
     return {"null_rate": rate, **({"when": {"column": before, "words": []}} if before is not None else {})}
+
+
+def _states_of(around: Surroundings, status: str, pieces: Sequence[str]) -> list[str]:
+    """The states in which a moment with these words in its name has come; none where no state says so.
+
+    Where nothing says which states there are, they are those that the column will have by itself, and those that
+    somebody else may give it.
+    """
+    labels = around.enum_labels(status)
+    verbs = [_VERBS.get(piece, piece) for piece in pieces]
+    if labels:
+        return next((list(found) for verb in verbs if (found := states_after(verb, labels))), [])
+    own = states_of(around, around.said(status))
+    verb = next((verb for known in (own, None) for verb in verbs if states_after(verb, known)), None)
+    return [] if verb is None else list(dict.fromkeys((*states_after(verb, own), *states_after(verb, None))))
 
 
 def _needed_before(around: Surroundings, words: tuple[str, ...]) -> str | None:
