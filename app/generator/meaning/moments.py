@@ -8,6 +8,7 @@ from app.generator.meaning.spoken import table_words
 from app.generator.meaning.states import states_of
 from app.generator.meaning.surroundings import Surroundings
 from app.generator.meaning.texts import Chosen
+from app.generator.values.state_words import meanings
 from app.generator.values.statuses import states_after
 
 _HOUR, _DAY = 3_600, 86_400
@@ -380,7 +381,9 @@ def _states_of(around: Surroundings, status: str, pieces: Sequence[str]) -> list
     somebody else may give it.
     """
     labels = around.enum_labels(status)
-    verbs = [_VERBS.get(piece, piece) for piece in pieces]
+    # A piece that is a state by itself means that one, whatever else it may mean.
+    stated = [state for piece in pieces if piece in (labels or ()) for state in meanings(piece)]
+    verbs = [*stated, *(_VERBS.get(piece, piece) for piece in pieces)]
     if labels:
         return next((list(found) for verb in verbs if (found := states_after(verb, labels))), [])
     own = states_of(around, around.said(status))
