@@ -60,3 +60,6 @@ create table setups (id serial primary key, plant text not null, line_no text no
 create table alarm_notes (id int primary key, at timestamptz not null, note int, unique (at, note));
 create table ghosts (at timestamptz not null check (false), note int not null, primary key (at, note));
 create table echoes (id int primary key, at timestamptz not null, note int, foreign key (at, note) references ghosts);
+
+-- Keys of so many digits, as they come from other databases.
+create table ledgers (id numeric(7) primary key, no numeric(4, 0) not null unique check (no < 9000));

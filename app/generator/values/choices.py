@@ -79,7 +79,11 @@ class Counter(Indexed):
             return number(values)
         if pa.types.is_integer(self.arrow_type):
             return pa.array(values.astype(self.arrow_type.to_pandas_dtype(), copy=False))
-        return pa.array(values).cast(self.arrow_type)
+        made = pa.array(values)
+        if pa.types.is_decimal(self.arrow_type):
+            # A whole number becomes one of the most digits first: of fewer than its type could have, it is none at all.
+            made = made.cast(pa.decimal128(38, self.arrow_type.scale))
+        return made.cast(self.arrow_type)
 
     def draw(self, key: int, rows: Rows, siblings: Siblings, salt: int) -> pa.Array:
         """By the row's number; past the end it starts again."""
