@@ -75,6 +75,8 @@ def told(name: str, words: Words) -> Words:
     found = [meant for piece in raw_tokens(name) if (meant := _meant(piece)) and meant not in words]
     if {"mv", "move", "moved", "moving"} & set(raw_tokens(name)):
         found += ["start"] if "in" in words else ["termination"] if "out" in words else []
+    if {"shipping", "delivery"} & {*words, *found}:  # What is sent as goods is no letter.
+        found = [meant for meant in found if meant != "sent"]
     if "due" in words:  # What is due back has not been brought back.
         found = [meant for meant in found if meant != "returned"]
     return (*words, *found) if found else words
