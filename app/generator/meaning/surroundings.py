@@ -34,6 +34,8 @@ _OTHERS = frozenset(
 # Whose or what's state is not the row's own.
 _STATES_OF_OTHERS = frozenset("visa lunch kyc tax filing marital insurance vaccination immunization military".split())
 # Tables of people who stay somewhere, and when they do.
+# Under this the words of a table's columns are noted.
+_SAID = "said"
 _STAYS = frozenset({"stay", "hotel", "guest", "accommodation"})
 _ARRIVING = frozenset({"arrival", "departure"})
 # What a number is that is no amount, whatever its name shares with one.
@@ -72,11 +74,18 @@ class Surroundings:
     def said(self, name: str) -> tuple[str, ...]:
         """The words of a sibling's name as its table's language has them; of a moment also what has been done."""
         context = self.context
-        words = _lengthened(tokens(bare_name(name, context.table.name, names_of(context))))
         kind = context.siblings[name].name
-        if kind in MOMENT_TYPES:
-            return self._staying(told(name, words))
-        return told_of_amounts(name, words) if kind in NUMBER_TYPES else words
+        # Noted: every column of a table asks for the words of all the others.
+        known = context.notes.setdefault(_SAID, {})
+        words: tuple[str, ...] | None = known.get(name)
+        if words is None:
+            words = _lengthened(tokens(bare_name(name, context.table.name, names_of(context))))
+            if kind in MOMENT_TYPES:
+                words = told(name, words)
+            elif kind in NUMBER_TYPES:
+                words = told_of_amounts(name, words)
+            known[name] = words
+        return self._staying(words) if kind in MOMENT_TYPES else words
 
     @cached_property
     def raw(self) -> frozenset[str]:

@@ -1,6 +1,7 @@
 """States: how common each is, and which moments a state implies."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from app.generator.values.state_words import meanings, written
 
@@ -85,11 +86,16 @@ def _share(word: str) -> int:
     return _WEIGHTS.get(word) or next((_WEIGHTS[known] for known in meanings(word) if known in _WEIGHTS), _OTHER)
 
 
-def states_after(verb: str, known: Sequence[str] | None) -> tuple[str, ...]:
-    """The states in which the moment of `verb` has come; () when none of the known states is one."""
-    implied = tuple(
+@lru_cache(maxsize=4_096)
+def _implied_by(verb: str) -> tuple[str, ...]:
+    return tuple(
         dict.fromkeys(word for state in _IMPLIED_BY.get(verb, "").split() for word in (state, *written(state)))
     )
+
+
+def states_after(verb: str, known: Sequence[str] | None) -> tuple[str, ...]:
+    """The states in which the moment of `verb` has come; () when none of the known states is one."""
+    implied = _implied_by(verb)
     if known is None:
         return implied
     plain = {state.lower().replace(" ", "_").replace("-", "_"): state for state in known}
