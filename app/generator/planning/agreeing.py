@@ -73,10 +73,7 @@ def _values(kind: TypeRef) -> list[str] | None:
     if kind.name in _NUMBERS:
         return [str(number + 1) for number in range(count)]
     if kind.name == "uuid":
-        return [
-            f"'{UUID(int=(number + 1) * 0x1F2E3D4C5B6A79880796A5B4C3D2E1F % 2**128, version=4)}'"
-            for number in range(count)
-        ]
+        return [f"'{UUID(int=(number + 1) * _STRIDE % 2**128, version=4)}'" for number in range(count)]
     if kind.name in _TEXTS:
         fits = not kind.modifiers or kind.modifiers[0] >= max(map(len, _WORDS))
         return [f"'{word if fits else word[0].upper()}'" for word in (_WORDS if fits else _WORDS[:4])]

@@ -25,7 +25,7 @@ def is_unrestricted(draft: Draft, context: ColumnContext) -> bool:
         return False
     # An expression that seems to name the column is one too many rather than one too few.
     word = re.compile(rf"(?<![\w]){re.escape(name)}(?![\w])", re.IGNORECASE)
-    return not any(word.search(text) for text in rules_of(draft))
+    return not any(word.search(text) for text in _rules(draft))
 
 
 def impossible(draft: Draft, column: Column, reason: str) -> Fault:
@@ -60,7 +60,7 @@ def needless_override(draft: Draft, column: Column, config: GeneratorConfig) -> 
     return faults_of(found, draft.table.name, column.name, [problem])
 
 
-def rules_of(draft: Draft) -> Iterator[str]:
+def _rules(draft: Draft) -> Iterator[str]:
     """Every name and expression by which the table restricts its columns."""
     table = draft.table
     yield from (check.expression for check in draft.checks)

@@ -34,7 +34,6 @@ from app.generator.planning.proving import room_that_stays, rows_that_hold
 from app.generator.planning.restrictions import impossible, is_unrestricted, needless_override
 from app.generator.planning.states import without_idle_conditions
 from app.generator.planning.trying import problems_of_rows
-from app.generator.planning.unstated import with_unstated
 from app.generator.snapshot.model import Column, QName, Snapshot, Table
 from app.generator.types import TypeCatalog
 from app.generator.values.aggregates import NAME as AGGREGATE
@@ -92,7 +91,7 @@ class Settler:
             self._table_columns_of.pop(draft.table.name, None)
         for draft in self._drafts.values():
             self._try_overrides(draft)
-        return with_unstated(self._programs.plan.tables, self._drafts)
+        return self._programs.plan.tables
 
     def _try_overrides(self, draft: Draft) -> None:
         """Makes some rows of a table with overrides, so that one that its constraints refuse is refused now."""
