@@ -170,7 +170,8 @@ async def test_who_fills_all_places_holds_up_nobody_else() -> None:
     after the other, by a process that is gone afterwards."""
     desk = PlanningProcesses(frozenset(), PART_BYTES, at_once=1, limit_s=600, wait_s=600)
     mallory, ben = uuid4(), uuid4()
-    hostile, own = (ResolvedSchema(snapshot_from_json(costly(n))) for n in (200, 1))
+    # Longer than the other's orders take on any machine; it is cut short in the end.
+    hostile, own = (ResolvedSchema(snapshot_from_json(costly(n))) for n in (3_000, 1))
     ASKING.set(mallory)
     theirs = [asyncio.create_task(desk.plan(_request(), hostile)) for _ in range(3)]
 
