@@ -30,7 +30,7 @@ from typing import Any
 
 # Less time than this is no ground to predict from: it has a chunk or two.
 _LEAST_EVIDENCE_S = 0.1
-# Nor is the beginning of what a store takes of which nothing is known: its connections are new, and few.
+# Nor is the beginning of what a store takes: its connections are new, and few, and one has told before the others.
 _LEAST_STORED = 0.02
 # Reports of the same moment are no further apart than this.
 _MOMENT_S = 0.3
@@ -233,9 +233,8 @@ class Pace:
         return self._link(self.connection, self.believed)
 
     def _link(self, seen: Speed, believed: Speed) -> Speed:
-        """What was seen of the store, here and before; nothing while that is too little."""
-        is_told = self.storing.gained >= _LEAST_STORED * self.bytes or believed.seconds > 0
-        return seen.with_what_was(believed) if is_told else Speed()
+        """What was seen of the store, here and before; what was before alone, while too little was seen here."""
+        return seen.with_what_was(believed) if self.storing.gained >= _LEAST_STORED * self.bytes else believed
 
     def _storing_s(self) -> float | None:
         """How long it takes to store what is left: between what it takes where connections share a link, and where
