@@ -299,6 +299,7 @@ async def test_a_slow_follower_is_closed_and_harms_nobody(hub: EventHub, connect
     for _ in range(10):
         await append_event(connection, export_id)
     await quick.has(export_id, 10)
+    await until(lambda: slow.closed is not None)
     assert slow.closed == "overflow"
     assert not slow.pending
     assert quick.seqs(export_id) == list(range(1, 11))
