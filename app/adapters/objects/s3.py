@@ -273,7 +273,7 @@ class S3ObjectStore:
         for wait_s in _SETTLING_S:
             if (found := self._look(key)) is not None:
                 return found
-            time.sleep(wait_s)
+            time.sleep(wait_s)  # a store that shows an object late tells nobody; bounded by the waits, in a thread
         return self._look(key)
 
     async def abort_upload(self, key: str, upload_id: str) -> None:

@@ -39,10 +39,21 @@ def molding_of(
 
 
 @dataclass(frozen=True, slots=True)
-class Molding:
-    """Shapes one column's texts after other columns of their rows."""
+class _ByColumns:
+    """What shapes a column after others of its rows."""
 
     mold: Mold
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """The columns that say how."""
+        return self.mold.value.columns
+
+
+@dataclass(frozen=True, slots=True)
+class Molding(_ByColumns):
+    """Shapes one column's texts after other columns of their rows."""
+
     domain: Domain
     most: int | None
     key: int
@@ -55,11 +66,6 @@ class Molding:
         width = base.modifiers[0] if base.modifiers and base.name in ("varchar", "bpchar") else None
         bounds = [n for n in (width, domain.max_length, domain.max_bytes) if n is not None]
         return cls(mold, domain, min(bounds, default=None), key, base.name == "ltree")
-
-    @property
-    def columns(self) -> frozenset[str]:
-        """The columns that give the pattern."""
-        return self.mold.value.columns
 
     def shaped(self, values: pa.Array, arrays: Mapping[str, pa.Array], rows: Rows, salt: int) -> pa.Array:
         """The values, each as its row's pattern has it; those stay that are NULL, or whose pattern is."""
@@ -104,15 +110,8 @@ class Molding:
 
 
 @dataclass(frozen=True, slots=True)
-class DayMolding:
+class DayMolding(_ByColumns):
     """Moves one column's days into the years, months or days that other columns give."""
-
-    mold: Mold
-
-    @property
-    def columns(self) -> frozenset[str]:
-        """The columns that say where to."""
-        return self.mold.value.columns
 
     def shaped(self, values: pa.Array, arrays: Mapping[str, pa.Array], rows: Rows, salt: int) -> pa.Array:
         """The values, each in its row's year, month or day; those stay that are NULL, or for which there is none."""
@@ -152,15 +151,8 @@ class DayMolding:
 
 
 @dataclass(frozen=True, slots=True)
-class ItemMolding:
+class ItemMolding(_ByColumns):
     """Puts what other columns give first or last into one column's lists."""
-
-    mold: Mold
-
-    @property
-    def columns(self) -> frozenset[str]:
-        """The columns that give the item."""
-        return self.mold.value.columns
 
     def shaped(self, values: pa.Array, arrays: Mapping[str, pa.Array], rows: Rows, salt: int) -> pa.Array:
         """The lists with their row's item in its place; those stay that are NULL or empty."""
@@ -173,16 +165,10 @@ class ItemMolding:
 
 
 @dataclass(frozen=True, slots=True)
-class AddressMolding:
+class AddressMolding(_ByColumns):
     """Moves one column's addresses into the networks that other columns give."""
 
-    mold: Mold
     key: int
-
-    @property
-    def columns(self) -> frozenset[str]:
-        """The columns that give the networks."""
-        return self.mold.value.columns
 
     def shaped(self, values: pa.Array, arrays: Mapping[str, pa.Array], rows: Rows, salt: int) -> pa.Array:
         """A host of its row's network for each; those stay that are NULL, or for which there is none."""
@@ -196,16 +182,10 @@ class AddressMolding:
 
 
 @dataclass(frozen=True, slots=True)
-class RangeMolding:
+class RangeMolding(_ByColumns):
     """Moves one column's ranges into those that another column gives."""
 
-    mold: Mold
     key: int
-
-    @property
-    def columns(self) -> frozenset[str]:
-        """The column that gives the ranges."""
-        return self.mold.value.columns
 
     def shaped(self, values: pa.Array, arrays: Mapping[str, pa.Array], rows: Rows, salt: int) -> pa.Array:
         """A part of its row's range for each, of days and whole numbers, or else all of it; NULL stays."""

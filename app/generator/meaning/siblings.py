@@ -17,7 +17,7 @@ from app.generator.meaning.wordforms import singulars
 from app.generator.meaning.words import LANGUAGE_OF
 from app.generator.snapshot.model import EnumType, QName, TypeRef
 from app.generator.values.context import ColumnContext
-from app.generator.values.kinds import MOMENT_TYPES, NUMBER_TYPES, TEXT_TYPES
+from app.generator.values.kinds import kind_of_type
 
 # Under this and its name a sibling's concept is noted: it is the same for all the table's columns.
 _CONCEPT = "concept"
@@ -58,14 +58,7 @@ _NAMED_BY_TABLE = frozenset(
 
 def kind_of(ref: TypeRef) -> str:
     """What a column of a type is read as: text, number, moment, or the type's name."""
-    name = ref.name
-    if name in TEXT_TYPES or name == "citext":
-        return "text"
-    if name in NUMBER_TYPES:
-        return "number"
-    if name in MOMENT_TYPES:
-        return "moment"
-    return name
+    return kind_of_type(ref.name) or ref.name
 
 
 def by_siblings(found: str, words: Words, context: ColumnContext, names: Words) -> str:

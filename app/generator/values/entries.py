@@ -9,7 +9,7 @@ from typing import Any, Literal
 from app.errors import OptionInvalid, OptionProblem
 from app.generator.values.context import ColumnContext
 from app.generator.values.generator import Generator
-from app.generator.values.kinds import MOMENT_TYPES, NUMBER_TYPES, TEXT_TYPES
+from app.generator.values.kinds import kind_of_type
 
 OptionKind = Literal["number", "integer", "boolean", "string", "list", "moment", "column", "columns", "any"]
 Serves = Literal["text", "number", "moment", "boolean", "any"]
@@ -40,13 +40,7 @@ class Entry:
 def family(context: ColumnContext) -> Serves | None:
     """What kind of column it is, where it is one of the kinds that generators ask for."""
     name = context.type.name
-    if name in TEXT_TYPES or name == "citext":
-        return "text"
-    if name in NUMBER_TYPES:
-        return "number"
-    if name in MOMENT_TYPES:
-        return "moment"
-    return "boolean" if name == "bool" else None
+    return kind_of_type(name) or ("boolean" if name == "bool" else None)
 
 
 def option_problems(entry: Entry, options: Mapping[str, Any], context: ColumnContext) -> list[OptionProblem]:

@@ -1,5 +1,7 @@
 """Kinds of column types, and the error that refuses one."""
 
+from typing import Literal
+
 from app.errors import OptionInvalid
 from app.generator.values.context import ColumnContext
 
@@ -15,6 +17,15 @@ INTEGER_LIMITS = {
 }
 NUMBER_TYPES = frozenset(INTEGER_LIMITS) | {"numeric", "float4", "float8", "money"}
 MOMENT_TYPES = frozenset({"date", "timestamp", "timestamptz"})
+
+
+def kind_of_type(name: str) -> Literal["text", "number", "moment"] | None:
+    """What kind of values a type of this name has; None for those that are of a kind of their own."""
+    if name in TEXT_TYPES:
+        return "text"
+    if name in NUMBER_TYPES:
+        return "number"
+    return "moment" if name in MOMENT_TYPES else None
 
 
 def refuse(context: ColumnContext, message: str) -> OptionInvalid:

@@ -82,6 +82,16 @@ def run_psql(url: str, *arguments: str, folder: Path, data: bytes | None = None)
     assert run.stderr == b""
 
 
+def load_by_psql(url: str, folder: Path, plan: Plan, form: str) -> None:
+    """Renders a plan's tables and has psql load them: an archive by its `load.sql`, or a script as it is."""
+    data = b"".join(render_all(plan, Output(form)))
+    if form == "csv":
+        zipfile.ZipFile(io.BytesIO(data)).extractall(folder)
+        run_psql(url, "-f", "load.sql", folder=folder)
+    else:
+        run_psql(url, folder=folder, data=data)
+
+
 def check_loaded(url: str, plan: Plan) -> None:
     """Each table holds the plan's rows, and its sequence goes on after them."""
     with psycopg.connect(url) as connection:
@@ -154,12 +164,7 @@ def test_a_cycle_that_no_row_can_start_loads(empty_database_url: str, tmp_path: 
     with psycopg.connect(empty_database_url) as connection:
         plan = plan_of_schema(introspect(connection), GeneratorConfig(rows=20), 1)
         before = connection.execute("select conname, condeferrable from pg_constraint order by oid").fetchall()
-    data = b"".join(render_all(plan, Output(form)))
-    if form == "csv":
-        zipfile.ZipFile(io.BytesIO(data)).extractall(tmp_path)
-        run_psql(empty_database_url, "-f", "load.sql", folder=tmp_path)
-    else:
-        run_psql(empty_database_url, folder=tmp_path, data=data)
+    load_by_psql(empty_database_url, tmp_path, plan, form)
     with psycopg.connect(empty_database_url) as connection:
         after = connection.execute("select conname, condeferrable from pg_constraint order by oid").fetchall()
         assert after == before
@@ -188,12 +193,7 @@ def test_odd_tables_and_sequences_load(empty_database_url: str, tmp_path: Path, 
     with psycopg.connect(empty_database_url) as connection:
         config = GeneratorConfig.from_json({"rows": {"*": 20, "public.first": 300}})
         plan = plan_of_schema(introspect(connection), config, 1)
-    data = b"".join(render_all(plan, Output(form)))
-    if form == "csv":
-        zipfile.ZipFile(io.BytesIO(data)).extractall(tmp_path)
-        run_psql(empty_database_url, "-f", "load.sql", folder=tmp_path)
-    else:
-        run_psql(empty_database_url, folder=tmp_path, data=data)
+    load_by_psql(empty_database_url, tmp_path, plan, form)
     with psycopg.connect(empty_database_url) as connection:
         for table in plan.tables:
             name = quote_qualified(table.name)
