@@ -116,8 +116,8 @@ def _recognised(context: ColumnContext) -> Concept:
     if room == 1 and raw_tokens(context.column.name)[-1:] in _YES_OR_NO:
         return Concept("flag_text", "name", literal)
     leading = _by_noun(kind, context, names, room)
-    if leading is not None and leading[0] == "listed":
-        return Concept("listed", "name", leading[1])
+    if leading is not None and (leading[0] == "listed" or (leading[0] == "code" and values_of(leading[1]))):
+        return Concept(leading[0], "name", leading[1])
     bare = bare_name(context.column.name, context.table.name, names)
     found, words = _read(kind, literal if bare == context.column.name else tokens(bare), bare, context, names, room)
     if leading is not None and leading[0] == "label" and words in (("name",), ("label",)):

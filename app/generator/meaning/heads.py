@@ -1,6 +1,7 @@
 """The noun that decides, in languages that put it first: an importe, a valor or a montant is money whatever follows.
 
-`nouns/*.txt` hold the nouns of each language: by kind of column and concept, and with the few things that it is one of.
+`nouns/*.txt` hold the nouns of each language: by kind of column and concept, and with the few things that it is one of,
+after `list`, or after `codes` where those are codes.
 They are written as names are looked up, without the small words between: reste_payer for reste_a_payer.
 A noun written with `=` decides only where it is the whole name, one with `+` only where more words follow.
 """
@@ -19,6 +20,8 @@ Words = tuple[str, ...]
 LANGUAGES = ("fr", "es", "pt", "it")
 # `cents` are numbers that have room for amounts with cents.
 _KINDS = ("text", "number", "cents", "moment")
+# Lines with what a column is one of, and what it then is: a few well-known codes are codes still.
+_LISTS = {"list": "listed", "codes": "code"}
 _WIDEST = 3
 _LEAST_MARKING = 5
 _LINKS = frozenset(
@@ -179,9 +182,9 @@ def nouns_of(language: str) -> Nouns:
         kind, _, concept = head.partition(" ")
         if kind in _KINDS:
             meant[kind].update(dict.fromkeys(tail.split(), concept))
-        elif kind == "list":
+        elif kind in _LISTS:
             for noun in concept.split():
-                meant["text"][noun] = "listed"
+                meant["text"][noun] = _LISTS[kind]
                 lists[noun] = tuple(tail.split("; "))
     charged = {
         noun: "money" if concept == "percentage" and noun.partition("_")[0] in _CHARGED else concept
@@ -292,7 +295,7 @@ def values_of(words: Words) -> tuple[str, ...]:
 
 def _found(kind: str, pieces: Words, language: str) -> tuple[str, Words] | None:
     meant = nouns_of(language).meant[kind]
-    if kind == "moment" and len(pieces) > 1 and not _AHEAD.isdisjoint(pieces):
+    if kind == "moment" and len(pieces) > 1 and _is_ahead(pieces, language):
         return "future", pieces
     for width in range(min(_WIDEST, len(pieces)), 0, -1):
         if width == 1 < len(pieces) and (called := _said_before(kind, pieces, language)):
@@ -306,6 +309,11 @@ def _found(kind: str, pieces: Words, language: str) -> tuple[str, Words] | None:
             return None
         return meant[noun], (f"{language}:{noun}",)
     return None
+
+
+def _is_ahead(pieces: Words, language: str) -> bool:
+    """Whether a moment's words say that it is to come; a cadastro is no caducidad."""
+    return any(piece in _AHEAD and (piece, language) != ("cad", "pt") for piece in pieces)
 
 
 def _said_before(kind: str, pieces: Words, language: str) -> tuple[str, Words] | None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from app.generator.meaning.heads import LANGUAGES, values_of
 from app.generator.meaning.naming import raw_tokens
 from app.generator.meaning.rooms import text_room
 from app.generator.meaning.spoken import table_words
@@ -12,7 +13,7 @@ from app.generator.meaning.vocabulary import CODE_PATTERNS, SERIAL_PREFIXES
 Chosen = tuple[str, dict[str, Any]]
 
 _ENOUGH = 7
-# What papers and people are numbered with in German and Dutch; other tables take the English letters.
+# What papers and people are numbered with; tables of no such language take the English letters.
 _PREFIXES = {
     "de": {
         "order": "AU-", "invoice": "RE-", "customer": "KD-", "person": "PE-", "receipt": "BE-", "contract": "VT-",
@@ -24,6 +25,30 @@ _PREFIXES = {
         "order": "O-", "invoice": "F-", "customer": "K-", "person": "P-", "receipt": "B-", "contract": "C-",
         "policy": "PL-", "payment": "BT-", "delivery": "PB-", "employee": "M-", "personnel": "M-", "product": "A-",
         "quote": "OF-", "return": "R-", "claim": "S-", "booking": "BK-", "case": "Z-", "supplier": "L-",
+    },
+    "fr": {
+        "order": "CDE-", "invoice": "FAC-", "customer": "CLI-", "person": "P-", "receipt": "RE-", "contract": "CTR-",
+        "policy": "POL-", "payment": "PAY-", "delivery": "BL-", "shipping": "EXP-", "batch": "LOT-", "lot": "LOT-",
+        "employee": "M-", "personnel": "M-", "product": "ART-", "quote": "DEV-", "return": "RET-", "claim": "SIN-",
+        "booking": "RES-", "reservation": "RES-", "case": "DOS-", "project": "PRJ-", "supplier": "FRN-",
+    },
+    "es": {
+        "order": "PED-", "invoice": "FAC-", "customer": "CLI-", "person": "P-", "receipt": "REC-", "contract": "CTO-",
+        "policy": "POL-", "payment": "PAG-", "delivery": "ALB-", "shipping": "ENV-", "batch": "LOT-", "lot": "LOT-",
+        "employee": "E-", "personnel": "E-", "product": "ART-", "quote": "PRE-", "return": "DEV-", "claim": "SIN-",
+        "booking": "RES-", "reservation": "RES-", "case": "EXP-", "project": "PRY-", "supplier": "PRV-",
+    },
+    "pt": {
+        "order": "PED-", "invoice": "NF-", "customer": "CLI-", "person": "P-", "receipt": "REC-", "contract": "CT-",
+        "policy": "AP-", "payment": "PAG-", "delivery": "ENT-", "shipping": "ENV-", "batch": "LT-", "lot": "LT-",
+        "employee": "F-", "personnel": "F-", "product": "PRD-", "quote": "ORC-", "return": "DEV-", "claim": "SIN-",
+        "booking": "RES-", "reservation": "RES-", "case": "PRC-", "project": "PRJ-", "supplier": "FRN-",
+    },
+    "it": {
+        "order": "ORD-", "invoice": "FT-", "customer": "CLI-", "person": "P-", "receipt": "RIC-", "contract": "CTR-",
+        "policy": "POL-", "payment": "PAG-", "delivery": "DDT-", "shipping": "SP-", "batch": "L-", "lot": "L-",
+        "employee": "D-", "personnel": "D-", "product": "ART-", "quote": "PRV-", "return": "RES-", "claim": "SIN-",
+        "booking": "PRE-", "reservation": "PRE-", "case": "PRA-", "project": "PRG-", "supplier": "FOR-",
     },
 }  # fmt: skip
 # Types and classes by a short code, of which a table has few.
@@ -67,12 +92,41 @@ def _sku(around: Surroundings) -> Chosen:
     return "pattern", {"pattern": "???-#####" if room is None or room >= 9 else "??-#####"}
 
 
+# What says that something is a code, and nothing of what it is of.
+_CODING = frozenset(
+    """cod code codes cd codice codigo ref reference referencia riferimento rif num no nr interne interno interna externe
+    externo esterno de del di da id""".split()
+)
+_LETTERS, _DIGITS = 3, 4
+
+
+def _of_its_thing(around: Surroundings, room: int | None) -> Chosen | None:
+    """A code that begins like the thing that it is of: CLI0412 of a cod_cliente; None where keys would run out."""
+    if around.language not in LANGUAGES or around.context.unique:
+        return None
+    of = [piece for piece in raw_tokens(around.context.column.name) if piece.isalpha() and piece not in _CODING]
+    if not of or len(of[0]) < _LETTERS or (room is not None and room < _LETTERS + _DIGITS):
+        return None
+    return "pattern", {"pattern": of[0][:_LETTERS].upper() + "#" * _DIGITS}
+
+
+def _few_codes(around: Surroundings, room: int | None) -> Chosen | None:
+    """The codes that everybody uses, where a list has them and all fit."""
+    few = () if around.context.unique else values_of(around.words)
+    fits = bool(few) and (room is None or room >= max(map(len, few)))
+    return ("one_of", {"values": list(few)}) if fits else None
+
+
 def _code(around: Surroundings) -> Chosen:
     room = text_room(around.context)
+    if (few := _few_codes(around, room)) is not None:
+        return few
     known = around.raw | set(around.words)
     pattern = next((pattern for words, pattern in CODE_PATTERNS if words & known), None)
     if pattern is None and "cost" in known and {"center", "place"} & known:
         pattern = "####"
+    if pattern is not None and room is not None and room < len(pattern):
+        pattern = "".join(c for c in pattern if c not in ".-/ ")
     free = pattern.count("#") + pattern.count("?") if pattern else 0
     if pattern is not None and (room is None or room >= len(pattern)) and (free > _ENOUGH or not around.context.unique):
         return "pattern", {"pattern": pattern}
@@ -96,7 +150,7 @@ def _code(around: Surroundings) -> Chosen:
     if place is not None and len(around.words) > 1 and not around.context.unique:
         wanted = f"{place}0#"
         return "pattern", {"pattern": wanted if room is None or room >= len(wanted) else "0#"[-room:]}
-    return "code", {"length": min(room or 6, 6)}
+    return _of_its_thing(around, room) or ("code", {"length": min(room or 6, 6)})
 
 
 def _hash(around: Surroundings) -> Chosen:

@@ -3,9 +3,11 @@
 from typing import Any
 
 from app.generator.meaning import spoken
-from app.generator.meaning.naming import raw_tokens, singular
+from app.generator.meaning.heads import LANGUAGES
+from app.generator.meaning.naming import canonical, raw_tokens, singular
 from app.generator.meaning.rooms import text_room
 from app.generator.meaning.surroundings import Surroundings
+from app.generator.meaning.wordforms import singulars
 
 # Endings of plurals in other languages that no English word has.
 _ENDINGS = (("ionen", "ion"), ("ungen", "ung"), ("heiten", "heit"), ("keiten", "keit"), ("schaften", "schaft"),
@@ -42,6 +44,8 @@ def label(around: Surroundings) -> tuple[str, dict[str, Any]]:
     if not pieces or len(named) < _SHORTEST_NAME:
         return "words", {"count": 2}
     word = " ".join([*pieces[:-1], named]).capitalize()
+    if around.language in LANGUAGES:
+        word = _own_noun(around) or _first_singular(pieces, around.language).capitalize()
     room = text_room(around.context)
     if room is not None and 1 < room <= _ROOM_OF_CODES and not around.context.unique:
         return "pattern", {"pattern": "?#"}
@@ -51,6 +55,27 @@ def label(around: Surroundings) -> tuple[str, dict[str, Any]]:
             return "words", {"count": 2}
         word = _singular(own[0]).capitalize()
     return "numbered", {"words": [f"{word} "], "count": 200}
+
+
+# What says in languages that put the noun first only that something is called so.
+_CALLED = frozenset(
+    """nom lib libelle lbl designation desig intitule denomination titre texte nombre descripcion desc denominacion titulo
+    nome nm ds dsc descricao denominacao descrizione descr des denominazione titolo testo texto label name cod code
+    val valeur valor valore autre otro outro altro""".split()
+)
+
+
+def _own_noun(around: Surroundings) -> str:
+    """The noun of a column that is called after something else than its table: Ruta, Section; "" for other columns."""
+    first = raw_tokens(around.context.column.name)[0]
+    noun = first not in _CALLED and len(first) > _SHORTEST_NAME and first.isalpha()
+    return first.capitalize() if noun else ""
+
+
+def _first_singular(pieces: list[str], language: str) -> str:
+    """A table's name with its noun, which comes first, in the singular: type intervention of types_intervention."""
+    forms = (form for form in singulars(pieces[0], language) if canonical(form) == canonical(pieces[0]))
+    return " ".join([next(forms, singular(pieces[0])), *pieces[1:]])
 
 
 def _singular(word: str) -> str:

@@ -2,6 +2,7 @@
 
 from app.generator.meaning.compounds import ended, last_noun
 from app.generator.meaning.counting import has_room_for_amounts
+from app.generator.meaning.cutting import cut_short
 from app.generator.meaning.heads import LANGUAGES, headed
 from app.generator.meaning.languages import language_of
 from app.generator.meaning.readings import Words, plain_name
@@ -14,7 +15,8 @@ def noun_of(kind: str, ref: TypeRef, name: str, table: str, names: Words) -> tup
     """The concept of the noun that decides before the rules do, and the key of its list; None for most names."""
     plain, tongue = plain_name(name, names), language_of(names, table)
     wanted = _wanted(kind, ref)
-    return headed(wanted, plain, tongue) or ended(wanted, plain, tongue)
+    found = headed(wanted, plain, tongue) or ended(wanted, plain, tongue)
+    return found or cut_short(wanted, plain, tongue)
 
 
 def said_of(kind: str, ref: TypeRef, phrase: str, language: str | None) -> str | None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from app.generator.meaning import choose
+from app.generator.meaning.cutting import cut_short
 from app.generator.meaning.languages import language_of
 from app.generator.meaning.shortened import expanded
 from tests.unit.meaning.tables import Table
@@ -30,6 +31,37 @@ def _concepts(table: str, columns: dict[str, str]) -> dict[str, str]:
 def test_what_is_short_for_one_word_is_read_as_it(piece: str, words: tuple[str, ...]) -> None:
     """Not where two could be meant."""
     assert expanded(piece) == words
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "language", "concept"),
+    [
+        ("text", "mod_chauff", "fr", "listed"),  # the starts of mode_chauffage
+        ("text", "nat_grd", "it", None),
+        ("number", "vitess_moyenne", "fr", "measure"),  # one of them alone
+        ("text", "num_compte", "fr", None),  # a compte is a word of its own and no compteur
+        ("text", "mod_chauff", "es", None),  # no words of this language
+        ("text", "nom_clients", "fr", None),  # whose name it is others tell
+        ("moment", "date_exp", "fr", None),
+    ],
+)
+def test_nouns_of_several_words_are_read_where_each_is_cut_short(
+    kind: str, name: str, language: str, concept: str | None
+) -> None:
+    """Each piece is the start of a word, or its consonants; a word that stands whole is meant itself."""
+    found = cut_short(kind, name, language)
+    assert (found and found[0]) == concept
+
+
+def test_well_known_codes_are_those_that_there_are_and_others_begin_like_their_thing() -> None:
+    """An account of a ledger, a journal; the customer of a code."""
+    columns = {"code_journal": "varchar(3)", "compte_general": "varchar(8)", "code_fournisseur": "varchar(12)",
+               "code_naf": "bpchar(5)", "montant": "numeric(10,2)", "libelle": "varchar(60)"}  # fmt: skip
+    made = Table("ecritures", columns, "fr_FR").columns()
+    assert set(made["code_journal"]) <= {"AC", "VE", "BQ", "OD", "CA", "AN"}
+    assert all(re.fullmatch("[1-7][0-9]{5}", code) for code in made["compte_general"])
+    assert all(re.fullmatch("FOU[0-9]{4}", code) for code in made["code_fournisseur"])
+    assert all(re.fullmatch("[0-9]{4}[A-Z]", code) for code in made["code_naf"])
 
 
 def test_spellings_mean_what_the_table_s_language_reads() -> None:

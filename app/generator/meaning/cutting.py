@@ -1,0 +1,69 @@
+"""Names that are nouns of several words cut short: form_jur for forme_juridique, typ_carb for type_carburant.
+
+Each piece has to be the start of the noun's word in its place, or its consonants, and all such nouns have to mean the
+same. It is asked where a name is no noun as it stands; which language it is in its table's other columns tell.
+"""
+
+from functools import lru_cache
+
+from app.generator.meaning.heads import LANGUAGES, nouns_of, unlinked
+from app.generator.meaning.naming import raw_tokens
+from app.generator.meaning.shortened import bones
+from app.generator.meaning.words import ALIASES
+
+Words = tuple[str, ...]
+
+_SHORTEST = 3
+_NARROWEST, _WIDEST = 2, 3
+_LONG = 5
+_NAMES = frozenset({"nom", "nombre", "nome", "nomb"})
+
+
+@lru_cache(maxsize=16_384)
+def cut_short(kind: str, name: str, language: str | None) -> tuple[str, Words] | None:
+    """The concept of the nouns that a name is cut short of, and the key of the list for one that has one."""
+    if language not in LANGUAGES or not name or kind == "moment":
+        return None  # Of a moment more than its noun is asked.
+    pieces = tuple(unlinked("_".join(raw_tokens(name))).split("_"))
+    while len(pieces) > 1 and pieces[-1].isdigit():
+        pieces = pieces[:-1]
+    if not _NARROWEST <= len(pieces) <= _WIDEST or min(map(len, pieces)) < _SHORTEST:
+        return None
+    if pieces[0] in _NAMES:
+        return None  # Whose name it is others tell.
+    some = _by_start(kind, language).get((len(pieces), pieces[0][:_SHORTEST]), ())
+    nouns = [noun for noun in some if all(map(_is_short, pieces, noun))]
+    meant = nouns_of(language)
+    found = {(concept := meant.meant[kind]["_".join(noun)], _list_of(meant.listed, noun, concept)) for noun in nouns}
+    if len(found) != 1:
+        return None
+    return found.pop()[0], (f"{language}:{'_'.join(nouns[0])}",)
+
+
+def _list_of(listed: dict[str, tuple[str, ...]], noun: Words, concept: str) -> tuple[str, ...]:
+    return listed.get("_".join(noun), ()) if concept == "listed" else ()
+
+
+def _is_short(piece: str, word: str) -> bool:
+    if len(piece) >= _LONG and piece in ALIASES:
+        return piece == word  # A compte is no compteur.
+    if word.startswith(piece):
+        return True
+    return piece[0] == word[0] and bones(piece) == piece and bones(word).startswith(piece)
+
+
+@lru_cache(maxsize=16)
+def _by_start(kind: str, language: str) -> dict[tuple[int, str], tuple[Words, ...]]:
+    """The nouns of several long words, by how many those are and by the first one's first letters.
+
+    Those whose first word is known by its consonants alone begin with other letters: they stand under those too.
+    """
+    found: dict[tuple[int, str], list[Words]] = {}
+    for noun in nouns_of(language).meant.get(kind, {}):
+        words = tuple(noun.strip("=+").split("_"))
+        if "=" in noun or "+" in noun or not _NARROWEST <= len(words) <= _WIDEST or min(map(len, words)) < _SHORTEST:
+            continue
+        for start in {words[0][:_SHORTEST], bones(words[0])[:_SHORTEST]}:
+            if len(start) == _SHORTEST:
+                found.setdefault((len(words), start), []).append(words)
+    return {key: tuple(nouns) for key, nouns in found.items()}
