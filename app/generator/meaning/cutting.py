@@ -49,7 +49,8 @@ def _is_short(piece: str, word: str) -> bool:
         return piece == word  # A compte is no compteur.
     if word.startswith(piece):
         return True
-    return piece[0] == word[0] and bones(piece) == piece and bones(word).startswith(piece)
+    whole = bones(word)
+    return piece == whole or (len(piece) > _SHORTEST and bones(piece) == piece and whole.startswith(piece))
 
 
 @lru_cache(maxsize=16)
