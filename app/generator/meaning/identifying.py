@@ -94,8 +94,8 @@ def _sku(around: Surroundings) -> Chosen:
 
 # What says that something is a code, and nothing of what it is of.
 _CODING = frozenset(
-    """cod code codes cd codice codigo ref reference referencia riferimento rif num no nr interne interno interna externe
-    externo esterno de del di da id""".split()
+    """cod code codes cd codice codigo ref reference referencia riferimento rif num no nr interne interno interna
+    externe externo esterno de del di da id""".split()
 )
 _LETTERS, _DIGITS = 3, 4
 

@@ -60,8 +60,8 @@ def label(around: Surroundings) -> tuple[str, dict[str, Any]]:
 # What says in languages that put the noun first only that something is called so.
 _CALLED = frozenset(
     """nom lib libelle lbl designation desig intitule denomination titre texte nombre descripcion desc denominacion
-    titulo nome nm ds dsc descricao denominacao descrizione descr des denominazione titolo testo texto label name cod code
-    val valeur valor valore autre otro outro altro""".split()
+    titulo nome nm ds dsc descricao denominacao descrizione descr des denominazione titolo testo texto label name
+    cod code val valeur valor valore autre otro outro altro""".split()
 )
 
 
