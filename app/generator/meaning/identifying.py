@@ -119,8 +119,8 @@ def _few_codes(around: Surroundings, room: int | None) -> Chosen | None:
 
 def _code(around: Surroundings) -> Chosen:
     room = text_room(around.context)
-    if (few := _few_codes(around, room)) is not None:
-        return few
+    if (known_codes := _few_codes(around, room)) is not None:
+        return known_codes
     known = around.raw | set(around.words)
     pattern = next((pattern for words, pattern in CODE_PATTERNS if words & known), None)
     if pattern is None and "cost" in known and {"center", "place"} & known:

@@ -40,7 +40,7 @@ def test_what_is_short_for_one_word_is_read_as_it(piece: str, words: tuple[str, 
         ("text", "nat_grd", "it", None),  # too few consonants to be giuridica
         ("number", "vitess_moyenne", "fr", "measure"),  # one of them alone
         ("text", "num_compte", "fr", None),  # a compte is a word of its own and no compteur
-        ("text", "form_jurid", "pt", None),  # no words of this language
+        ("text", "mod_acheminem", "pt", None),  # no words of this language
         ("text", "nom_clients", "fr", None),  # whose name it is others tell
         ("moment", "date_exp", "fr", None),
     ],
