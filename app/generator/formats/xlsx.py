@@ -6,12 +6,14 @@ empty cell, the empty string a cell with an empty text. Times are in UTC, since 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import ClassVar
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from app.errors import SeedbedError
 from app.generator.formats.digits import integers
 from app.generator.formats.form import Format
 from app.generator.formats.pgtext import float_text, input_form
@@ -40,6 +42,12 @@ _SHEET_KIND = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 _XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 
 
+class CellTooLong(SeedbedError):
+    """A text is longer than a cell may be: cut, it would be another; whole, no spreadsheet opens the file."""
+
+    code = "cell_too_long"
+
+
 @dataclass(frozen=True, slots=True)
 class SheetEncoder:
     """Rows of one table as a sheet."""
@@ -56,17 +64,20 @@ class SheetEncoder:
         return f'{_XML}<worksheet xmlns="{_MAIN}"><sheetData><row>{names}</row>'.encode()
 
     def encode(self, batch: pa.RecordBatch, first_row: int = 0) -> bytes:
-        """One row of cells for each row."""
+        """One row of cells for each row. Raises CellTooLong."""
         parts = halves(batch)
         if len(parts) > 1:
-            return b"".join(self.encode(part) for part in parts)
+            return b"".join(self.encode(part, first_row + at) for part, at in zip(parts, _starts(parts), strict=True))
         if batch.num_columns == 0:
             rows: int = batch.num_rows
             return b"<row/>" * rows
         pieces: list[pa.Array | str] = []
         before = "<row>"
         for index, field in enumerate(batch.schema):
-            values, around = _cells(batch.column(index), field)
+            try:
+                values, around = _cells(batch.column(index), field)
+            except _TooLong as long:
+                raise self._too_long(field.name, first_row + long.row, long.chars) from None
             pieces += [before + around[0], values]
             before = around[1]
         pieces.append(before + "</row>")
@@ -75,6 +86,21 @@ class SheetEncoder:
     def footer(self) -> bytes:
         """The end of the sheet."""
         return b"</sheetData></worksheet>"
+
+    def _too_long(self, column: str, row: int, chars: int) -> CellTooLong:
+        return CellTooLong(
+            f"{self.table.name}.{column}: the text of row {row + 1:,} has {chars:,} characters, and a cell of a"
+            f" spreadsheet takes {_MOST_CHARS:,}: choose another format, or override the column with shorter texts"
+        )
+
+
+class _TooLong(Exception):
+    def __init__(self, row: int, chars: int) -> None:
+        self.row, self.chars = row, chars
+
+
+def _starts(parts: Sequence[pa.RecordBatch]) -> list[int]:
+    return [0, *accumulate(part.num_rows for part in parts[:-1])]
 
 
 def _cells(array: pa.Array, field: pa.Field) -> tuple[pa.Array, tuple[str, str]]:
@@ -134,8 +160,9 @@ def _around(
 
 def _escape(text: pa.Array) -> pa.Array:
     if (pc.max(pc.binary_length(text)).as_py() or 0) > _MOST_CHARS:
-        # A longer text makes a spreadsheet refuse the whole file.
-        text = pa.array([value and _cut(value, _MOST_CHARS) for value in text.to_pylist()], text.type)
+        for row, value in enumerate(text.to_pylist()):
+            if value and (chars := _length(value)) > _MOST_CHARS:
+                raise _TooLong(row, chars)
     if contains(text, b"_x"):
         # Whatever follows: escapes that overlap (`_x0041_x0042_`) would be read as one and a half.
         text = pc.replace_substring(text, "_x", "_x005F_x")
@@ -155,8 +182,13 @@ def _escape(text: pa.Array) -> pa.Array:
     return text
 
 
+def _length(text: str) -> int:
+    """Of a text, in characters as spreadsheets count them: those beyond 16 bits are two."""
+    return len(text.encode("utf-16-le")) // 2
+
+
 def _cut(text: str, most: int) -> str:
-    """A text of at most so many characters as spreadsheets count them: those beyond 16 bits are two."""
+    """A text of at most so many characters as spreadsheets count them."""
     return text.encode("utf-16-le")[: 2 * most].decode("utf-16-le", "ignore")
 
 
