@@ -44,7 +44,27 @@ _FIRST = {
     "type": "kind", "typ": "kind", "toelichting": "note", "hinweis": "note", "anmerkung": "note",
     "merk": "brand", "marke": "brand",
 }  # fmt: skip
+# Letters that German names end in for costs and values: FrachtK, BuchW.
+_AMOUNTS = frozenset("kw")
+# In Dutch an art is an article.
+_NEVER_FIRST = {"nl": frozenset({"art"})}
 _ATTRIBUTES = frozenset("code number id date name type status text url email phone count amount key label".split())
+# Who and what firms have names, cut so short that nothing else tells.
+_OWNERS = {
+    "de": {
+        "full_name": """ma an ra ta vn tn vp verk eig anw mand kass verw prf schue stud trn refer asp sb bearb anspr vk
+            ek adm hm mont disp inst bau_l pl kdb vertr patient mieter""",
+        "company": """ag kk kred deb kd_fa lief vers versg versges herst hst werkst veranst sped spedit tr traeg vlg
+            anst netzb versor dienstl dl auftrgeb auftrg""",
+    },
+    "nl": {
+        "full_name": """beh cp wn mdw mw verk ink eig huurd kand lln leerl pat ha spec doc mont mak contp contactp
+            medew deeln verz_n bew voogd kind chauff begel aanvr verpl arts uitv opst curs verhuurd schuldn gem gemacht
+            lid sol werkn""",
+        "company": """wg deb cred lev levr leveranc opdrg uitg verzek verzmij mij org bedr corp instell aannem vervoer
+            transp aanb prod_ent dienstv ziekenh pensf uitzb""",
+    },
+}
 # What a number is counted in.
 _IN = frozenset({"mnd", "mon", "min", "eur", "euro"})
 # What has come about, whatever was to come.
@@ -56,7 +76,8 @@ _NAMED = frozenset("name nam nm naam bez bezeichnung bezeichn".split())
 _UMLAUT = re.compile(r"(?<![aeq])([aou])e")
 # Nouns cut short at the end of another, or alone.
 _CUT = {
-    "de": """pkt=punkt spr=sprache stdn=stunden std=stunden betr=betrag hinw=hinweis beschr=beschreibung bem=bemerkung
+    "de": """sachverh=sachverhalt
+        pkt=punkt spr=sprache stdn=stunden std=stunden betr=betrag hinw=hinweis beschr=beschreibung bem=bemerkung
         bemerk=bemerkung schl=schluessel vers=versicherung flae=flaeche leist=leistung verbr=verbrauch temp=temperatur
         gew=gewicht kst=kosten geb=gebuehr kl=klasse kat=kategorie grp=gruppe abt=abteilung
         verh=verhaeltnis verf=verfahren entf=entfernung empf=empfaenger inh=inhaber betreu=betreuer
@@ -64,7 +85,8 @@ _CUT = {
         zuschl=zuschlag beitr=beitrag fakt=faktor eink=einkommen
         einn=einnahmen ausg=ausgaben komm=kommentar verm=vermerk antr=antragsteller eigent=eigentuemer mitgl=mitglied
         vertr=vertreter taet=taetigkeit mng=menge einh=einheit g=ung ref=referenz ltr=leiter
-        begr=begruendung erl=erlaeuterung massn=massnahme
+        begr=begruendung erl=erlaeuterung massn=massnahme gst=gegenstand gewinng=gewinnung kont=kontakt
+        lz=laufzeit grd=grad txt=text anl=anlage unt=unternehmen dienstl=dienstleister
         rueckst=rueckstand gutsch=gutschrift abschl=abschlag versich=versicherung belast=belastung anm=anmerkung
         zeitr=zeitraum eingr=eingruppierung qualif=qualifikation bemerkg=bemerkung stellv=stellvertreter""",
     "nl": """oms=omschrijving omschr=omschrijving opm=opmerking bedr=bedrag cat=categorie opl=opleiding kst=kosten
@@ -74,6 +96,8 @@ _CUT = {
         verl=verlener aanvr=aanvrager bijz=bijzonderheden bijl=bijlage opdrg=opdrachtgever uitv=uitvoerder
         vest=vestiging voorw=voorwaarden tar=tarief mdw=medewerker gebr=gebruiker eig=eigenaar hoev=hoeveelheid
         omz=omzet behand=behandeling contrib=contributie vergoed=vergoeding gem=gemeente beoord=beoordeling
+        cond=conditie aand=aanduiding mt=maat gr=graad mij=maatschappij vrm=vorm wz=wijze srt=soort nv=niveau
+        fact=factor geh=gehalte knst=kenmerk kmk=kenmerk hfd=hoofd
         opdr=opdrachtgever leverc=leverancier bel=belasting verantw=verantwoordelijke vertegenw=vertegenwoordiger""",
 }
 # Ends of plurals, and of the cases of those who are called by what they did, with what stands there instead.
@@ -131,10 +155,14 @@ def ended(kind: str, name: str, language: str | None, *, known: bool = False) ->
     if not pieces:
         return None
     last = pieces[-1]
+    if kind == "cents" and language == "de" and len(pieces) > 1 and last in _AMOUNTS:
+        return "money", ()
     known = known or last in _SURE
     first = (
         _FIRST.get(pieces[0]) if kind == "text" and language in LANGUAGES and len(pieces) > 1 and not named else None
     )
+    if pieces[0] in _NEVER_FIRST.get(language or "", ()):
+        first = None
     if first is not None and not _ATTRIBUTES & set(canonical(last)):
         return first, (f"{language}:{pieces[0]}",)
     left = last in ALIASES and not known and kind != "moment"
@@ -150,7 +178,9 @@ def ended(kind: str, name: str, language: str | None, *, known: bool = False) ->
             pieces.pop()
             found = _found(kind, pieces, language, _SHORTEST_END) or _begun(kind, pieces[-1], language)
         if found is None and known and not named:
-            found = _begun_after(kind, last, language)
+            found = _begun_after(kind, last, language) or _cut_short(kind, last, language)
+        if found is None and named:
+            found = _owner(last, language)
         if found is None and in_months:
             return "duration", ()
     elif len(last) < _SHORTEST_FOREIGN or last in ENGLISH or last in PLAIN or singular(last) in PLAIN:
@@ -295,6 +325,48 @@ def _begun_after(kind: str, word: str, language: str) -> tuple[str, Words] | Non
     return None
 
 
+def _cut_short(kind: str, piece: str, language: str) -> tuple[str, Words] | None:
+    """The concept of the nouns that a piece which nothing else reads is the start of, or has the consonants of."""
+    return (
+        _begun(kind, piece, language, _SHORTEST_CUT)
+        or _boned(kind, piece, language, _SHORTEST_HEAD)
+        or _left_out(kind, piece, language)
+    )
+
+
+def _left_out(kind: str, piece: str, language: str) -> tuple[str, Words] | None:
+    """The concept of the nouns of which a piece lacks letters after its first ones, but not the last: opdrgvr."""
+    if len(piece) < _SHORTEST_START or piece in ALIASES or piece in PLAIN or piece in ENGLISH:
+        return None
+    nouns, meant = _sorted(kind, language), _nouns(language).meant.get(kind, {})
+    start = piece[:_SHORTEST_HEAD]
+    found = [
+        noun
+        for noun in nouns[bisect_left(nouns, start) : bisect_left(nouns, start + "~")]
+        if noun[-1] == piece[-1] and len(noun) > len(piece) and _is_within(piece, noun)
+    ]
+    return (meant[found[0]], (f"{language}:{found[0]}",)) if len({meant[noun] for noun in found}) == 1 else None
+
+
+def _is_within(piece: str, word: str) -> bool:
+    """Whether a word has a piece's letters in their order."""
+    letters = iter(word)
+    return all(letter in letters for letter in piece)
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def _owners(language: str) -> dict[str, str]:
+    return {short: concept for concept, shorts in _OWNERS[language].items() for short in shorts.split()}
+
+
+def _owner(piece: str, language: str) -> tuple[str, Words] | None:
+    """Who or what firm has the name that stands after a piece cut short: deb_naam, RA_Name."""
+    if piece in _owners(language):
+        return _owners(language)[piece], ()
+    found = _cut_short("text", piece, language)
+    return found if found is not None and found[0] in ("full_name", "company", "venue", "school") else None
+
+
 def _stem(word: str) -> str:
     """A word without the `name` that is written onto it; "" for others: medewnaam, vereinsname."""
     for end in ("naam", "name", "nm"):
@@ -303,19 +375,23 @@ def _stem(word: str) -> str:
     return ""
 
 
-def _boned(kind: str, piece: str) -> tuple[str, Words] | None:
-    """The concept of the English nouns that have a piece's consonants and no others, where they agree: prscrbr."""
-    if len(piece) < _SHORTEST_BONES or bones(piece) != piece or piece in ALIASES or piece in PLAIN or piece in ENGLISH:
+def _boned(kind: str, piece: str, language: str = "en", least: int = _SHORTEST_BONES) -> tuple[str, Words] | None:
+    """The concept of a language's nouns that have a piece's consonants and no others, where they agree: prscrbr."""
+    if len(piece) < least or bones(piece) != piece or piece in ALIASES or piece in PLAIN or piece in ENGLISH:
         return None
-    by_bones, meant = _by_bones(kind), _nouns("en").meant.get(kind, {})
-    nouns = by_bones.get(piece) or [noun for key, some in by_bones.items() if key.startswith(piece) for noun in some]
-    return (meant[nouns[0]], (f"en:{nouns[0]}",)) if len({meant[noun] for noun in nouns}) == 1 else None
+    by_bones, meant = _by_bones(kind, language), _nouns(language).meant.get(kind, {})
+    nouns = by_bones.get(piece) or (
+        [noun for key, some in by_bones.items() if key.startswith(piece) for noun in some]
+        if len(piece) >= _SHORTEST_BONES
+        else []
+    )
+    return (meant[nouns[0]], (f"{language}:{nouns[0]}",)) if len({meant[noun] for noun in nouns}) == 1 else None
 
 
-@lru_cache(maxsize=4)
-def _by_bones(kind: str) -> dict[str, list[str]]:
+@lru_cache(maxsize=12)
+def _by_bones(kind: str, language: str) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
-    for noun in _sorted(kind, "en"):
+    for noun in _sorted(kind, language):
         found.setdefault(bones(noun), []).append(noun)
     return found
 

@@ -133,7 +133,7 @@ def _recognised(context: ColumnContext) -> Concept:
         found, words = _by_first(kind, plain_name(context.column.name, names), context, room) or (None, words)
     last = last_of(kind, context) if found in (None, "label") else None
     if last is not None and (found is None or last[0] != "word"):
-        return Concept(last[0], "name", last[1])
+        return Concept(last[0], "name", literal if kind == "number" else last[1])
     if found in _NO_AMOUNTS and kind == "number" and has_room_for_amounts(context.type):
         found = None  # prelevement_source
     if found == "kind" and kind == "number" and "_fraction" in fractions(context.type):

@@ -142,6 +142,11 @@ def localised(name: str, language: str | None) -> str:
     return "_".join(piece for piece in meant if piece)
 
 
+def is_own(name: str, language: str | None) -> bool:
+    """Whether a name is, all of it, one that only this language reads so."""
+    return "".join(raw_tokens(name)) in _own_words().get(language or "", {})
+
+
 def bare_name(name: str, table: str, names: Words) -> str:
     """A name without the mark of its type, and with what only its table's language reads so in English."""
     plain = localised(unmarked(name, names), language_of(names, table))

@@ -4,11 +4,14 @@ from app.generator.meaning.compounds import ended, last_noun
 from app.generator.meaning.counting import has_room_for_amounts
 from app.generator.meaning.cutting import cut_short
 from app.generator.meaning.heads import LANGUAGES, headed
-from app.generator.meaning.languages import language_of
+from app.generator.meaning.languages import is_own, language_of
 from app.generator.meaning.readings import Words, plain_name
 from app.generator.meaning.tables import names_of
 from app.generator.snapshot.model import TypeRef
 from app.generator.values.context import ColumnContext
+
+# What a noun says so little by that the whole name may say more.
+_WEAK = frozenset({"description", "label", "condition", "kind"})
 
 
 def noun_of(kind: str, ref: TypeRef, name: str, table: str, names: Words) -> tuple[str, Words] | None:
@@ -16,6 +19,8 @@ def noun_of(kind: str, ref: TypeRef, name: str, table: str, names: Words) -> tup
     plain, tongue = plain_name(name, names), language_of(names, table)
     wanted = _wanted(kind, ref)
     found = headed(wanted, plain, tongue) or ended(wanted, plain, tongue)
+    # fnc_oms is a job, whatever an oms is.
+    found = None if found is not None and found[0] in _WEAK and is_own(plain, tongue) else found
     return found or cut_short(wanted, plain, tongue)
 
 

@@ -157,3 +157,22 @@ def test_every_noun_means_something_that_a_rule_could_say(language: str) -> None
 def test_the_last_two_pieces_of_an_english_name_are_one_noun() -> None:
     """`site_police_station` is a place, a station alone is not."""
     assert last_noun("text", "site_police_station") == ("venue", ("en:police_station",))
+
+
+@pytest.mark.parametrize(
+    ("language", "name", "kind", "concept"),
+    [
+        ("de", "Bearbtr", "varchar(60)", "full_name"),  # Bearbeiter, with letters left out
+        ("de", "RA_Name", "varchar(80)", "full_name"),
+        ("de", "KredBez", "varchar(80)", "company"),
+        ("de", "LagerK", "numeric(9,2)", "money"),  # what it costs
+        ("nl", "opdrgvr", "varchar(60)", "company"),
+        ("nl", "deb_naam", "varchar(80)", "company"),
+        ("nl", "art_oms", "varchar(80)", "product"),  # of an article: an Art is a kind in German only
+        ("nl", "fnc_oms", "varchar(60)", "job_title"),
+        ("nl", "hgt", "numeric(6,2)", "measure"),  # the consonants of a hoogte
+    ],
+)
+def test_cut_words_are_read_in_the_language_of_their_table(language: str, name: str, kind: str, concept: str) -> None:
+    """By their start, their consonants, or what is left of their letters."""
+    assert _concept(language, name, kind) == concept
