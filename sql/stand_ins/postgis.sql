@@ -212,3 +212,193 @@ begin
     execute format('alter table %I add column %I {s}.geometry(%s)', $1, $2, {s}.shape_number($4, $5, $3));
     return $2;
 end $$;
+-- The same of the earth's surface, with and without the spheroid.
+create function {s}.st_length({s}.geography) returns double precision language sql immutable strict
+    as 'select 1::double precision';
+create function {s}.st_length({s}.geography, boolean) returns double precision language sql immutable strict
+    as 'select 1::double precision';
+create function {s}.st_area({s}.geography) returns double precision language sql immutable strict
+    as 'select 1::double precision';
+create function {s}.st_area({s}.geography, boolean) returns double precision language sql immutable strict
+    as 'select 1::double precision';
+create function {s}.st_perimeter({s}.geography) returns double precision language sql immutable strict
+    as 'select 1::double precision';
+create function {s}.st_perimeter({s}.geography, boolean) returns double precision language sql immutable strict
+    as 'select 1::double precision';
+create function {s}.st_distance({s}.geography, {s}.geography) returns double precision language sql immutable strict
+    as 'select 1::double precision';
+create function {s}.st_distance({s}.geography, {s}.geography, boolean) returns double precision language sql immutable strict
+    as 'select 1::double precision';
+create function {s}.st_dwithin({s}.geography, {s}.geography, double precision) returns boolean language sql immutable strict
+    as 'select true';
+create function {s}.st_dwithin({s}.geography, {s}.geography, double precision, boolean) returns boolean language sql immutable strict
+    as 'select true';
+create function {s}.st_intersects({s}.geography, {s}.geography) returns boolean language sql immutable strict
+    as 'select true';
+create function {s}.st_covers({s}.geography, {s}.geography) returns boolean language sql immutable strict
+    as 'select true';
+create function {s}.st_coveredby({s}.geography, {s}.geography) returns boolean language sql immutable strict
+    as 'select true';
+create function {s}.st_intersection({s}.geography, {s}.geography) returns {s}.geography language sql immutable strict
+    as 'select $1';
+create function {s}.st_buffer({s}.geography, double precision) returns {s}.geography language sql immutable strict
+    as 'select $1';
+create function {s}.st_buffer({s}.geography, double precision, integer) returns {s}.geography language sql immutable strict
+    as 'select $1';
+create function {s}.st_centroid({s}.geography) returns {s}.geography language sql immutable strict
+    as 'select {s}.st_centroid($1::{s}.geometry)::{s}.geography';
+create function {s}.st_envelope({s}.geography) returns {s}.geography language sql immutable strict as 'select $1';
+create function {s}.st_astext({s}.geography) returns text language sql immutable strict
+    as 'select {s}.st_astext($1::{s}.geometry)';
+create function {s}.st_asgeojson({s}.geography) returns text language sql immutable strict
+    as 'select {s}.st_asgeojson($1::{s}.geometry)';
+create function {s}.st_srid({s}.geography) returns integer language sql immutable strict
+    as 'select {s}.st_srid($1::{s}.geometry)';
+create function {s}.st_segmentize({s}.geography, double precision) returns {s}.geography language sql immutable strict
+    as 'select $1';
+create function {s}.st_project({s}.geography, double precision, double precision) returns {s}.geography language sql immutable strict
+    as 'select $1';
+create function {s}.st_azimuth({s}.geography, {s}.geography) returns double precision language sql immutable strict
+    as 'select 1::double precision';
+-- What measures, compares and makes shapes otherwise.
+create function {s}.st_length2d({s}.geometry) returns double precision language sql immutable strict
+    as 'select 1::double precision';
+create function {s}.st_area2d({s}.geometry) returns double precision language sql immutable strict
+    as 'select 1::double precision';
+create function {s}.st_perimeter2d({s}.geometry) returns double precision language sql immutable strict
+    as 'select 1::double precision';
+create function {s}.st_azimuth({s}.geometry, {s}.geometry) returns double precision language sql immutable strict
+    as 'select 1::double precision';
+create function {s}.st_maxdistance({s}.geometry, {s}.geometry) returns double precision language sql immutable strict
+    as 'select 1::double precision';
+create function {s}.st_3ddistance({s}.geometry, {s}.geometry) returns double precision language sql immutable strict
+    as 'select 1::double precision';
+create function {s}.st_hausdorffdistance({s}.geometry, {s}.geometry) returns double precision language sql immutable strict
+    as 'select 1::double precision';
+create function {s}.st_frechetdistance({s}.geometry, {s}.geometry) returns double precision language sql immutable strict
+    as 'select 1::double precision';
+create function {s}.st_distancesphere({s}.geometry, {s}.geometry) returns double precision language sql immutable strict
+    as 'select 1::double precision';
+create function {s}.st_distance_sphere({s}.geometry, {s}.geometry) returns double precision language sql immutable strict
+    as 'select 1::double precision';
+create function {s}.st_zmin({s}.geometry) returns double precision language sql immutable strict
+    as 'select {s}.st_z($1)';
+create function {s}.st_zmax({s}.geometry) returns double precision language sql immutable strict
+    as 'select {s}.st_z($1)';
+create function {s}.st_crosses({s}.geometry, {s}.geometry) returns boolean language sql immutable strict
+    as 'select true';
+create function {s}.st_disjoint({s}.geometry, {s}.geometry) returns boolean language sql immutable strict
+    as 'select true';
+create function {s}.st_containsproperly({s}.geometry, {s}.geometry) returns boolean language sql immutable strict
+    as 'select true';
+create function {s}.st_orderingequals({s}.geometry, {s}.geometry) returns boolean language sql immutable strict
+    as 'select true';
+create function {s}.st_relate({s}.geometry, {s}.geometry, text) returns boolean language sql immutable strict
+    as 'select true';
+create function {s}.st_isring({s}.geometry) returns boolean language sql immutable strict as 'select true';
+create function {s}.st_hasarc({s}.geometry) returns boolean language sql immutable strict as 'select true';
+create function {s}.st_iscollection({s}.geometry) returns boolean language sql immutable strict
+    as 'select {s}.geometrytype($1) ~ $$^(MULTI|GEOMETRYC)$$';
+create function {s}.st_isvalidreason({s}.geometry) returns text language sql immutable strict
+    as 'select $$Valid Geometry$$';
+create function {s}.st_dimension({s}.geometry) returns integer language sql immutable strict
+    as 'select case when {s}.geometrytype($1) ~ $$POINT$$ then 0 when {s}.geometrytype($1) ~ $$LINE|CURVE$$ then 1 else 2 end';
+create function {s}.st_numinteriorrings({s}.geometry) returns integer language sql immutable strict as 'select 0';
+create function {s}.st_nrings({s}.geometry) returns integer language sql immutable strict as 'select 1';
+create function {s}.st_geohash({s}.geometry) returns text language sql immutable strict as 'select $$s00000000000$$';
+create function {s}.st_geohash({s}.geometry, integer) returns text language sql immutable strict
+    as 'select rpad($$s$$, $2, $$0$$)';
+create function {s}.st_asewkt({s}.geometry) returns text language sql immutable strict as 'select $1::text';
+create function {s}.st_askml({s}.geometry) returns text language sql immutable strict as 'select $$<Point/>$$';
+create function {s}.st_asbinary({s}.geometry) returns bytea language sql immutable strict
+    as 'select convert_to($1::text, $$UTF8$$)';
+create function {s}.st_asewkb({s}.geometry) returns bytea language sql immutable strict
+    as 'select convert_to($1::text, $$UTF8$$)';
+create function {s}.st_asgeojson({s}.geometry, integer) returns text language sql immutable strict
+    as 'select {s}.st_asgeojson($1)';
+create function {s}.st_geomfromwkb(bytea) returns {s}.geometry language sql immutable strict
+    as 'select convert_from($1, $$UTF8$$)::{s}.geometry';
+create function {s}.st_geomfromwkb(bytea, integer) returns {s}.geometry language sql immutable strict
+    as 'select {s}.st_setsrid({s}.st_geomfromwkb($1), $2)';
+create function {s}.st_geomfromewkb(bytea) returns {s}.geometry language sql immutable strict
+    as 'select {s}.st_geomfromwkb($1)';
+create function {s}.st_geometryfromtext(text) returns {s}.geometry language sql immutable strict
+    as 'select {s}.st_geomfromtext($1)';
+create function {s}.st_geometryfromtext(text, integer) returns {s}.geometry language sql immutable strict
+    as 'select {s}.st_geomfromtext($1, $2)';
+create function {s}.st_mpolyfromtext(text, integer) returns {s}.geometry language sql immutable strict
+    as 'select {s}.st_geomfromtext($1, $2)';
+create function {s}.st_polyfromtext(text, integer) returns {s}.geometry language sql immutable strict
+    as 'select {s}.st_geomfromtext($1, $2)';
+create function {s}.st_makepoint(double precision, double precision, double precision) returns {s}.geometry language sql immutable strict
+    as 'select ($$POINT Z ($$ || $1 || $$ $$ || $2 || $$ $$ || $3 || $$)$$)::{s}.geometry';
+create function {s}.st_point(double precision, double precision, integer) returns {s}.geometry language sql immutable strict
+    as 'select {s}.st_setsrid({s}.st_point($1, $2), $3)';
+create function {s}.st_makeenvelope(double precision, double precision, double precision, double precision) returns {s}.geometry language sql immutable strict
+    as 'select {s}.st_makeenvelope($1, $2, $3, $4, 0)';
+create function {s}.st_tileenvelope(integer, integer, integer) returns {s}.geometry language sql immutable strict
+    as 'select {s}.st_makeenvelope(0, 0, 1, 1, 3857)';
+create function {s}.st_flipcoordinates({s}.geometry) returns {s}.geometry language sql immutable strict
+    as 'select $1';
+create function {s}.st_forcerhr({s}.geometry) returns {s}.geometry language sql immutable strict as 'select $1';
+create function {s}.st_forcepolygoncw({s}.geometry) returns {s}.geometry language sql immutable strict as 'select $1';
+create function {s}.st_forcepolygonccw({s}.geometry) returns {s}.geometry language sql immutable strict
+    as 'select $1';
+create function {s}.st_forcecollection({s}.geometry) returns {s}.geometry language sql immutable strict
+    as 'select $1';
+create function {s}.st_force_2d({s}.geometry) returns {s}.geometry language sql immutable strict as 'select $1';
+create function {s}.st_force_3d({s}.geometry) returns {s}.geometry language sql immutable strict as 'select $1';
+create function {s}.st_force3dz({s}.geometry) returns {s}.geometry language sql immutable strict as 'select $1';
+create function {s}.st_force3dm({s}.geometry) returns {s}.geometry language sql immutable strict as 'select $1';
+create function {s}.st_force4d({s}.geometry) returns {s}.geometry language sql immutable strict as 'select $1';
+create function {s}.st_curvetoline({s}.geometry) returns {s}.geometry language sql immutable strict as 'select $1';
+create function {s}.st_linetocurve({s}.geometry) returns {s}.geometry language sql immutable strict as 'select $1';
+create function {s}.st_polygonize({s}.geometry) returns {s}.geometry language sql immutable strict as 'select $1';
+create function {s}.st_buildarea({s}.geometry) returns {s}.geometry language sql immutable strict as 'select $1';
+create function {s}.st_unaryunion({s}.geometry) returns {s}.geometry language sql immutable strict as 'select $1';
+create function {s}.st_union({s}.geometry) returns {s}.geometry language sql immutable strict as 'select $1';
+create function {s}.st_node({s}.geometry) returns {s}.geometry language sql immutable strict as 'select $1';
+create function {s}.st_normalize({s}.geometry) returns {s}.geometry language sql immutable strict as 'select $1';
+create function {s}.st_cleangeometry({s}.geometry) returns {s}.geometry language sql immutable strict as 'select $1';
+create function {s}.st_minimumboundingcircle({s}.geometry) returns {s}.geometry language sql immutable strict
+    as 'select $1';
+create function {s}.st_orientedenvelope({s}.geometry) returns {s}.geometry language sql immutable strict
+    as 'select $1';
+create function {s}.st_concavehull({s}.geometry) returns {s}.geometry language sql immutable strict as 'select $1';
+create function {s}.st_collect({s}.geometry) returns {s}.geometry language sql immutable strict as 'select $1';
+create function {s}.st_interiorringn({s}.geometry, integer) returns {s}.geometry language sql immutable strict
+    as 'select $1';
+create function {s}.st_collectionextract({s}.geometry, integer) returns {s}.geometry language sql immutable strict
+    as 'select $1';
+create function {s}.st_collectionextract({s}.geometry) returns {s}.geometry language sql immutable strict
+    as 'select $1';
+create function {s}.st_collectionhomogenize({s}.geometry) returns {s}.geometry language sql immutable strict
+    as 'select $1';
+create function {s}.st_concavehull({s}.geometry, double precision) returns {s}.geometry language sql immutable strict
+    as 'select $1';
+create function {s}.st_translate({s}.geometry, double precision, double precision) returns {s}.geometry language sql immutable strict
+    as 'select $1';
+create function {s}.st_scale({s}.geometry, double precision, double precision) returns {s}.geometry language sql immutable strict
+    as 'select $1';
+create function {s}.st_rotate({s}.geometry, double precision) returns {s}.geometry language sql immutable strict
+    as 'select $1';
+create function {s}.st_simplify({s}.geometry, double precision, boolean) returns {s}.geometry language sql immutable strict
+    as 'select $1';
+create function {s}.st_simplifyvw({s}.geometry, double precision) returns {s}.geometry language sql immutable strict
+    as 'select $1';
+create function {s}.st_reduceprecision({s}.geometry, double precision) returns {s}.geometry language sql immutable strict
+    as 'select $1';
+create function {s}.st_transform({s}.geometry, text) returns {s}.geometry language sql immutable strict
+    as 'select $1';
+create function {s}.st_snaptogrid({s}.geometry, double precision, double precision) returns {s}.geometry language sql immutable strict
+    as 'select $1';
+create function {s}.st_offsetcurve({s}.geometry, double precision) returns {s}.geometry language sql immutable strict
+    as 'select $1';
+create function {s}.st_split({s}.geometry, {s}.geometry) returns {s}.geometry language sql immutable strict
+    as 'select $1';
+create function {s}.st_clipbybox2d({s}.geometry, {s}.geometry) returns {s}.geometry language sql immutable strict
+    as 'select $1';
+create function {s}.st_addpoint({s}.geometry, {s}.geometry) returns {s}.geometry language sql immutable strict
+    as 'select $1';
+create function {s}.st_lineextend({s}.geometry, double precision, double precision) returns {s}.geometry language sql immutable strict
+    as 'select $1';

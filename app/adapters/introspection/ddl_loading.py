@@ -27,6 +27,7 @@ _UNDEFINED = frozenset({"42P01", "42703", "42704", "42883", "3F000", "42830", "4
 _PRESENT = frozenset({"42P06", "42710", "42P07", "42701", "42723", "42P16"})
 _MISSING = re.compile(r'(?:type|function|operator class) "?(?:[\w$]+\.)?([\w$]+)[^ ]*.* does not exist')
 _NO_CONSTRAINT = re.compile(r'constraint "(.*)" (?:of relation|for table) ".*" does not exist')
+_INCLUDES = re.compile(r"\\i(r|nclude|nclude_relative)?\s")
 # What may make a table, or has it called otherwise; statements of rows, keys and comments do neither.
 _MAKERS = ("CreateTableAsStmt", "ViewStmt", "RenameStmt", "AlterObjectSchemaStmt", "DoStmt", "CreateFunctionStmt",
            "SelectStmt", "CallStmt", "CreateForeignTableStmt")  # fmt: skip
@@ -72,6 +73,11 @@ class DdlLoader:
         self._connection.execute('set check_function_bodies = off; set search_path = "$user", public, extensions')
         if any(statement.source.copies or _is(statement, "InsertStmt") for statement in statements):
             self.warnings.append("rows in the DDL (COPY, INSERT) are not loaded")
+        self.warnings += [
+            f"line {s.source.line}: what {s.text.strip()} includes is not read; give the files as one"
+            for s in statements
+            if s.source.kind == "meta" and _INCLUDES.match(s.text)
+        ][:MAX_FAULTS]
         self._schemas = {s.node.schemaname for s in statements if _is(s, "CreateSchemaStmt")}
         makers = (s.text for s in statements if _is(s, *_MAKERS))
         self._words = {word for text in makers for word in re.findall(r"\w+", text.lower())}

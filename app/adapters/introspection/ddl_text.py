@@ -23,6 +23,8 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _SET = re.compile(r"\\set\s+(\w+)(?:\s+(.*))?")
+# Meta-commands that end the statement before them in place of a semicolon.
+_SENDS = re.compile(r"\\g(exec|set|x|desc)?\b|\\(watch|crosstabview)\b")
 _VARIABLE = re.compile(r""":(?:'(\w+)'|"(\w+)"|([^\W\d]\w*))""")
 _COMMENT_MARK = re.compile(r"/\*|\*/")
 _BLANK = re.compile(r"\s+")
@@ -112,6 +114,11 @@ class _Splitter:
                 continue
             if kind == "end" and start < 0:  # an empty statement
                 position = after
+                continue
+            if kind == "meta" and match and brackets <= 0 and _SENDS.match(match[0]):
+                yield self._statement(start, position, "sql")
+                yield self._statement(position, after, "meta")
+                start, position, brackets, blocks, words = -1, after, 0, 0, []
                 continue
             if start < 0:
                 start = position

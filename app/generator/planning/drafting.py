@@ -11,6 +11,7 @@ from app.generator.planning.absent import wanting_parents
 from app.generator.planning.agreeing import agreed_values
 from app.generator.planning.checks import all_checks
 from app.generator.planning.counting import Counting, counting_of, in_line
+from app.generator.planning.cycles import Edge, circular
 from app.generator.planning.keys import KeyChoice
 from app.generator.planning.kinds import listed_for_parents, room_for_parents
 from app.generator.planning.mates import mated, without_nulls_below
@@ -18,8 +19,6 @@ from app.generator.planning.outlines import Tree, tree_of
 from app.generator.planning.overlaps import Overlaps, overlaps_of
 from app.generator.planning.overrides import PICKS, faults_of, override_of, unknown_columns, with_override
 from app.generator.planning.references import (
-    Edge,
-    circular,
     effective_keys,
     kept_columns,
     load_order,

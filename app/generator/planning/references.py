@@ -1,25 +1,16 @@
 """Foreign keys before any row: which ones matter, in what order tables load, where cycles are broken."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from app.generator.plan import Pick, RelationPlan
+from app.generator.planning.cycles import Edge, cut_cycles
 from app.generator.planning.selection import root_of
 from app.generator.snapshot.model import ForeignKey, QName, Table
 
 # One in ten optional references is empty, where nothing says otherwise.
 OPTIONAL_NULL_PPM = 100_000
-
-
-@dataclass(frozen=True, slots=True)
-class Edge:
-    """A foreign key between two tables that are made. `table` refers to `parent`."""
-
-    table: QName
-    parent: QName
-    key: ForeignKey
-    optional: bool
 
 
 def effective_keys(table: Table, by_name: Mapping[QName, Table]) -> tuple[ForeignKey, ...]:
@@ -88,89 +79,28 @@ def load_order(
     be made deferrable for the load, and a warning spells the cycle out. Ties go by name, so that the order of the DDL
     never matters.
     """
-    waiting: dict[QName, set[Edge]] = {n: set() for n in tables}
-    for edge in edges:
-        if edge.table in waiting and edge.parent != edge.table:
-            waiting[edge.table].add(edge)
+    needed = [e for e in edges if e.table in tables and e.parent != e.table]
+    cuts = cut_cycles(needed)
+    for choice in sorted(cuts.forced, key=lambda e: (e.table, e.key.name)):
+        cycle = cuts.cycles[choice]
+        path = " -> ".join([str(e.table) for e in cycle] + [str(cycle[0].table)])
+        warnings.append(
+            f"the foreign keys {', '.join(f'{e.table}.{e.key.name}' for e in cycle)} form a cycle ({path}) without "
+            f"an optional or a deferrable one, so that no row can come first: {choice.table}.{choice.key.name} has "
+            "to be deferrable during the load, which seedbed load and the scripts of sql, copy and zip see to"
+        )
+    waiting: dict[QName, set[QName]] = {n: set() for n in tables}
+    for edge in needed:
+        if edge not in cuts.broken:
+            waiting[edge.table].add(edge.parent)
     order: list[QName] = []
-    broken: set[Edge] = set()
-    forced: set[Edge] = set()
     placed: set[QName] = set()
     while waiting:
-        ready = sorted(n for n, needs in waiting.items() if all(e.parent in placed for e in needs))
-        if ready:
-            for name in ready:
-                order.append(name)
-                placed.add(name)
-                del waiting[name]
-            continue
-        open_edges = [e for needs in waiting.values() for e in needs if e.parent not in placed]
-        cycle = _cycle(open_edges)
-        choice = _weakest(cycle)
-        if choice is None:
-            choice = min(cycle, key=lambda e: (e.table, e.key.name))
-            path = " -> ".join([str(e.table) for e in cycle] + [str(cycle[0].table)])
-            warnings.append(
-                f"the foreign keys {', '.join(f'{e.table}.{e.key.name}' for e in cycle)} form a cycle ({path}) without "
-                f"an optional or a deferrable one, so that no row can come first: {choice.table}.{choice.key.name} has "
-                "to be deferrable during the load, which seedbed load and the scripts of sql, copy and zip see to"
-            )
-            forced.add(choice)
-        broken.add(choice)
-        waiting[choice.table].discard(choice)
-    return order, broken, forced
-
-
-def circular(edges: list[Edge]) -> set[tuple[QName, str]]:
-    """The foreign keys, by table and name, over which a table refers to itself by way of others."""
-    parents: dict[QName, set[QName]] = {}
-    for edge in edges:
-        parents.setdefault(edge.table, set()).add(edge.parent)
-    left = dict(parents)
-    # Tables that nothing leads back to are in no cycle, and most schemas have no others.
-    while loose := [name for name, needs in left.items() if not any(need in left for need in needs - {name})]:
-        for name in loose:
-            del left[name]
-
-    def leads(start: QName, end: QName) -> bool:
-        seen, todo = {start}, [start]
-        while todo:
-            for parent in left.get(todo.pop(), ()):
-                if parent == end:
-                    return True
-                if parent not in seen:
-                    seen.add(parent)
-                    todo.append(parent)
-        return False
-
-    return {
-        (e.table, e.key.name)
-        for e in edges
-        if e.table in left and e.parent in left and e.table != e.parent and leads(e.parent, e.table)
-    }
-
-
-def _cycle(edges: list[Edge]) -> list[Edge]:
-    """One cycle among the edges, from the first table by name; every table here has one that leads on."""
-    by_table: dict[QName, list[Edge]] = {}
-    for edge in sorted(edges, key=lambda e: (e.table, e.key.name)):
-        by_table.setdefault(edge.table, []).append(edge)
-    path: list[Edge] = []
-    at = min(by_table)
-    seen: dict[QName, int] = {}
-    while at not in seen:
-        seen[at] = len(path)
-        path.append(by_table[at][0])
-        at = path[-1].parent
-    return path[seen[at] :]
-
-
-def _weakest(cycle: list[Edge]) -> Edge | None:
-    """The edge to break: a deferrable one keeps its data, so it goes before an optional one."""
-    deferrable = [e for e in cycle if e.key.deferrable]
-    optional = [e for e in cycle if e.optional]
-    candidates = deferrable or optional
-    return min(candidates, key=lambda e: (str(e.table), e.key.name)) if candidates else None
+        for name in sorted(n for n, needs in waiting.items() if needs <= placed):
+            order.append(name)
+            placed.add(name)
+            del waiting[name]
+    return order, set(cuts.broken), set(cuts.forced)
 
 
 def kept_columns(table: Table, key: ForeignKey) -> frozenset[str]:

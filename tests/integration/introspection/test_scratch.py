@@ -137,6 +137,7 @@ def test_extensions_that_are_not_here_have_stand_ins(scratch: ScratchDatabase, r
             id uuid primary key default extensions.uuid_generate_v4(), at geometry(Point, 4326) not null,
             area geography(MultiPolygonZ), anything geometry, lon float8, lat float8,
             made geometry(Point,4326) generated always as (st_setsrid(st_makepoint(lon, lat), 4326)) stored,
+            way geography(LineString), feet integer generated always as (st_length(way) * 3.28084) stored,
             check (st_srid(at) = 4326 and geometrytype(at) = 'POINT' and st_isvalid(at))
         );
         create index on t using gist (at);

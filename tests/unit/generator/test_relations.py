@@ -10,7 +10,7 @@ from app.errors import PlanRefused
 from app.generator import GeneratorConfig, Plan, Snapshot, make_plan
 from app.generator.config import Distribution, PerParent
 from app.generator.engine.fanout import Fanout
-from app.generator.snapshot.model import Check, QName
+from app.generator.snapshot.model import Check, QName, Table
 
 from .schemas import UUID, column, key, reference, shop, table, type_of
 from .test_determinism import plan_of, rows_of
@@ -123,6 +123,36 @@ def test_a_cycle_is_broken_where_it_can_be() -> None:
     assert [t.name.name for t in plan.tables] == ["a", "b"]
     assert any("a.b_id_fkey is left NULL" in w for w in plan.warnings)
     check_integrity(plan, snapshot)
+
+
+def knot_beside(name: str) -> Snapshot:
+    """Places and people refer to each other over many ways, and a table of that name to some of them."""
+
+    def made(table_name: str, **refers: str) -> Table:
+        columns = (column(c, null=True) for c in refers)
+        return table(
+            table_name,
+            column("id"),
+            *columns,
+            keys=(key("id", primary=True),),
+            refers=tuple(reference(c, parent) for c, parent in refers.items()),
+        )
+
+    return Snapshot((
+        made("countries", changed_by="people"), made("regions", country_id="countries", changed_by="people"),
+        made("towns", region_id="regions", changed_by="people"), made("people", town_id="towns", favourite="addresses"),
+        made("addresses", person_id="people", town_id="towns", region_id="regions"),
+        made(name, place="addresses", who="people", town="towns"),
+    ))  # fmt: skip
+
+
+@pytest.mark.parametrize("beside", ["aaa", "zzz"])
+def test_a_knot_is_cut_at_the_fewest_and_least_of_its_keys(beside: str) -> None:
+    """Who changed a row is left empty before where it is, and what is around the knot has no say in that."""
+    plan = plan_of(knot_beside(beside))
+    empty = {(t.name.name, c) for t in plan.tables for r in t.relations if r.pick == "null" for c in r.columns}
+    changes = {(name, "changed_by") for name in ("countries", "regions", "towns")}
+    assert empty == changes | {("people", "favourite")}
 
 
 def test_a_deferrable_cycle_keeps_its_references() -> None:

@@ -58,6 +58,14 @@ def test_commands_of_psql_are_told_apart() -> None:
     assert [(s.kind, s.line) for s in statements] == [("meta", 1), ("sql", 2), ("meta", 3)]
 
 
+def test_a_command_that_sends_a_statement_ends_it() -> None:
+    """`\\gexec` and the like stand where a semicolon would, often in the line of what they send."""
+    ddl = "select 'create database a'\\gexec\nselect 1\n\\gset\ncreate table t (\n  a text default '\\g'\n);"
+    assert [(s.kind, s.line) for s in split_statements(ddl)] == [
+        ("sql", 1), ("meta", 1), ("sql", 2), ("meta", 3), ("sql", 4),
+    ]  # fmt: skip
+
+
 @given(st.text(st.sampled_from("a;'\"$()-\n*/\\ e"), max_size=60))
 def test_no_text_is_too_odd(ddl: str) -> None:
     """Any text is cut into pieces of itself, in order, at the lines they are on."""
