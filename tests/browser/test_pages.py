@@ -120,6 +120,34 @@ async def test_the_live_database_is_a_schema_too(visit: Visit) -> None:
     await expect(page.locator("[data-pointer='/schema/database/schemas'] .fault")).to_contain_text("no such one")
 
 
+async def test_a_stored_schema_is_deleted_where_no_export_needs_it(visit: Visit) -> None:
+    """The page asks first. One that an export was made of stays, and is told why; the last one that goes leaves the page
+    that says so."""
+    page = await visit.sign_in()
+    for name in ("kept", "spare"):
+        await page.evaluate(
+            """([name, ddl]) => import("/static/api.js").then(({ BASE, call }) => call("POST", `${BASE}/schema`, { name, ddl }))""",
+            [name, f"create table {name} (id int primary key)"],
+        )
+    await page.goto(f"{visit.url}/schemas")
+    await page.locator(".card", has_text="kept").get_by_role("link", name="Export from it").click()
+    await page.get_by_role("button", name="Start the export").click()
+    await page.wait_for_url("**/exports/*")
+    await page.goto(f"{visit.url}/schemas")
+    await page.get_by_role("button", name="Delete spare").click()
+    dialog = page.get_by_role("dialog")
+    await expect(dialog).to_contain_text("spare is not there for new exports then")
+    await page.keyboard.press("Escape")
+    await expect(page.get_by_role("button", name="Delete spare")).to_be_focused()
+    for name, left in (("kept", 2), ("spare", 1)):
+        await page.get_by_role("button", name=f"Delete {name}").click()
+        await dialog.get_by_role("button", name="Delete it").click()
+        await expect(page.locator(".toast").last).to_contain_text("delete them first" if left == 2 else "is deleted")
+        await expect(page.locator(".card")).to_have_count(left)
+    await page.reload()
+    await expect(page.locator(".card .name")).to_have_text("kept")
+
+
 async def test_the_plan_and_the_rows_follow_the_form(visit: Visit, tmp_path: Path) -> None:
     """A file is opened, and after each change of the form what is shown is made anew, while one types elsewhere."""
     page = await visit.sign_in()
