@@ -26,6 +26,23 @@ _AT_WORK = {
     "nl": ["Team Noord", "Team Zuid", "Binnendienst", "Platform", "Klantenservice", "Logistiek", "Inkoop"],
     "it": ["Piattaforma", "Pagamenti", "Assistenza", "Logistica", "Team Nord", "Team Sud"],
 }
+# The sides that a club has of its own.
+_OF_CLUBS = {
+    "en": ["First Team", "Second Team", "Women's Team", "U18", "U15 A", "U15 B", "U12", "Veterans"],
+    "de": ["1. Herren", "2. Herren", "1. Damen", "A-Jugend", "B-Jugend", "C-Jugend", "D-Jugend", "Alte Herren"],
+    "nl": ["Heren 1", "Heren 2", "Dames 1", "JO17-1", "JO15-1", "JO13-2", "MO15-1", "Veteranen"],
+}
+_CLUBS = (
+    "sportclub",
+    "sportverein",
+    "voetbal",
+    "fussball",
+    "handbal",
+    "hockey",
+    "vereinsmitgl",
+    "clublid",
+    "turnverein",
+)
 _DONE = ["create", "update", "delete", "login", "logout", "export", "approve", "invite"]
 _BRANCHES = frozenset({"branch", "brnch", "filiale", "filiaal", "vestiging", "zweigstelle", "agence", "sucursal"})
 _HOSPITAL = frozenset("krankenhausfaelle krankenhaus fall faelle patient hospital admission aufnahme opname".split())
@@ -39,6 +56,9 @@ def team(around: Surroundings) -> Chosen:
     """A team that plays, where the table is of sports, else one of a firm."""
     known = table_words(around) | around.entities | (around.raw | set(around.words)) - {"team"}
     beside = {piece for name in around.context.siblings for piece in raw_tokens(name)}
+    of_club = _OF_CLUBS.get(around.context.locale[:2])
+    if of_club and not around.context.unique and "".join(raw_tokens(around.context.table.name)).startswith(_CLUBS):
+        return "one_of", {"values": list(of_club)}
     if known & (_PLAYED | _SIDES) or beside & {"score", "goals", "coach", "league", "wins", "jersey"}:
         return "pool", {"name": "teams"}
     values = _AT_WORK.get(around.context.locale[:2], _AT_WORK["en"])
@@ -56,11 +76,16 @@ def store(around: Surroundings) -> Chosen:
     """A shop, or a firm's branch, which is known by its quarter."""
     if {"station", "ward"} & (around.raw | set(around.words)) and not around.context.unique:
         if "_medical" in around.entities or table_words(around) & _HOSPITAL:
-            return "one_of", {"values": list(_WARDS.get(around.context.locale[:2], _WARDS["en"]))}
+            return ward(around)
         return "numbered", {"words": ["Station "], "count": 40}
     if (around.raw | set(around.words)) & _BRANCHES and not around.context.unique:
         return district(around)
     return "company", {}
+
+
+def ward(around: Surroundings) -> Chosen:
+    """Where in a hospital somebody lies."""
+    return "one_of", {"values": list(_WARDS.get(around.context.locale[:2], _WARDS["en"]))}
 
 
 _WARDS = {

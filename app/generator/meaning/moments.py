@@ -112,6 +112,10 @@ _NEEDED = {
     "completed": frozenset({"started", "start"}),
     "finished": frozenset({"started", "start"}),
 }
+# Who goes to school, and not to a university as well.
+_PUPILS = frozenset("pupil schueler leerling leerlingen leerlingdossier schuelerstamm schoolchild".split())
+# What is taken off where somebody pays soon.
+_EARLY = ("skonto", "betalingskorting", "earlypay", "discount")
 # What nobody has at night.
 _BY_DAY = frozenset("appointment meeting consultation lesson interview termin termine cita consulta afspraak".split())
 
@@ -135,6 +139,9 @@ def choose_moment(around: Surroundings) -> Chosen:
         # Nobody is hired as a child.
         grown = {"of": [born], "min_seconds": 18 * _YEAR + 5 * _DAY, "max_seconds": 40 * _YEAR}
         return "later", {**grown, **_when(around, words)}
+    if born and any(piece.startswith("einschul") for piece in around.raw):
+        started = {"of": [born], "min_seconds": int(5.9 * _YEAR), "max_seconds": int(6.9 * _YEAR)}
+        return "later", {**started, **_when(around, words)}
     earlier = _earlier(around, rank)
     options = _when(around, words)
     if not earlier and rank == _PAID_RANK and (due := around.any_sibling("future")):
@@ -186,18 +193,9 @@ def rank_of(words: tuple[str, ...]) -> int:
 
 def _ages(around: Surroundings) -> dict[str, Any]:
     pieces = table_words(around)
-    if pieces & {
-        "student",
-        "pupil",
-        "schueler",
-        "aluno",
-        "alumno",
-        "eleve",
-        "etudiant",
-        "leerling",
-        "estudiante",
-        "estudante",
-    }:
+    if pieces & _PUPILS:
+        return {"min_age": 6, "max_age": 19}
+    if pieces & {"student", "aluno", "alumno", "eleve", "etudiant", "estudiante", "estudante"}:
         return {"min_age": 6, "max_age": 26}
     if pieces & {"child", "kid"}:
         return {"min_age": 0, "max_age": 17}
@@ -239,6 +237,8 @@ def _delay(around: Surroundings, rank: int) -> tuple[int, int]:
     if rank == 60:
         if is_date and set(around.words) & _GONE:
             return 60 * _DAY, 1_500 * _DAY
+        if "discharged" in around.words:
+            return _DAY, 12 * _DAY
         if pieces & _SHORT and not is_date:
             return 1_800, 4 * _HOUR
         if pieces & _STAYS:
@@ -253,6 +253,9 @@ def _delay(around: Surroundings, rank: int) -> tuple[int, int]:
             "staff",
             "policy",
             "lease",
+            "tenancy",
+            "tenancie",
+            "enrollment",
             "account",
             "customer",
             "member",
@@ -309,6 +312,8 @@ def _future(around: Surroundings) -> Chosen:
         return "timestamp", {"days_ago": 60, "days_ahead": 400, **options}
     if raw & {"token", "session", "otp", "code"} or {"session", "token"} & table_words(around):
         least, most = _HOUR, 30 * _DAY
+    elif any(piece.startswith(_EARLY) for piece in raw):
+        least, most = 7 * _DAY, 12 * _DAY
     elif "next" in words | raw:
         least, most = 90 * _DAY, 400 * _DAY
     elif words & {"due", "required", "expected", "estimated", "planned", "promised", "deadline"}:

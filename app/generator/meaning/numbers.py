@@ -160,6 +160,11 @@ _NOT_DONE = frozenset({"bo", "backorder", "backordered", "open", "remaining", "o
 
 
 def _quantity(around: Surroundings) -> Chosen:
+    return _of_order(around) or ("number", span(1, 20, "zipf", 0))
+
+
+def _of_order(around: Surroundings) -> Chosen | None:
+    """How much has become of what was ordered."""
     known = around.raw | set(around.words)
     ordered = around.number_named("quantity", "order") or around.number_named("quantity", "ordered")
     if ordered is not None and known & _DONE_WITH:
@@ -168,10 +173,12 @@ def _quantity(around: Surroundings) -> Chosen:
         done = next((name for word in sorted(_DONE_WITH) if (name := around.number_named("quantity", word))), None)
         if done is not None:
             return "sum_of", {"plus": [ordered], "minus": [done]}
-    return "number", span(1, 20, "zipf", 0)
+    return None
 
 
 def _count(around: Surroundings) -> Chosen:
+    if (ordered := _of_order(around)) is not None:
+        return ordered
     if "_estate" in around.entities and set(around.words) & {"room", "piece"}:
         return "number", span(1, 7, "", 0)
     if "bed" in around.words and table_words(around) & {

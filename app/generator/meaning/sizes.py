@@ -1,7 +1,9 @@
-"""How much things usually are that French, Spanish, Portuguese and Italian names say: rents, kilometres, bank fees.
+"""How much things usually are, by what their names say: rents, kilometres, bank fees.
 
-`sizes.txt` has the ranges: concepts, marks of tables or `-`, lowest and highest, and the pieces of names that say so,
-all of those joined by `+`. The first line that holds decides. What the English words of a name say is elsewhere.
+`sizes.txt` has the ranges for French, Spanish, Portuguese and Italian names: concepts, marks of tables or `-`, lowest
+and highest, and the pieces of names that say so, all of those joined by `+`. The first line that holds decides.
+`sizes_joined.txt` has them for English, German and Dutch, where a part with `~` may also stand within a compound. What
+the English words of a name say is elsewhere.
 """
 
 from dataclasses import dataclass
@@ -14,6 +16,7 @@ from app.generator.meaning.naming import raw_tokens
 from app.generator.meaning.surroundings import Surroundings
 
 _LANGUAGES = frozenset({"fr", "es", "pt", "it"})
+_JOINING = frozenset({"en", "de", "nl"})
 # From so many times the lowest on, more are low than high.
 _WIDE = 5
 _MOST_WHOLE = 10
@@ -31,6 +34,12 @@ _PLACES = {
         """matricula placa targa immat immatriculation vehiculo vehiculos veiculo veiculos veicolo veicoli vehicule
         vehicules flota frota coche automezzi""".split()
     ),
+    "+home": frozenset(
+        """wohnung wohnungen miete mieter mieten mietvertrag mietvertraege mietobjekte immobilien immobilie kaltmiete
+        wohneinheit wohneinheiten woning woningen huur huurder huurders huurcontract huurcontracten verhuureenheden vhe
+        huurprijs kalehuur panden pand tenant tenancy tenancies lease leases dwelling dwellings flat flats
+        apartment apartments property properties rent rental rentals housing landlord""".split()
+    ),
     "+body": frozenset(
         """paciente pacientes paziente pazienti patient patients imc tension pressao diagnostico diagnosi consulta
         consultas historia prontuario socio talla_cm atleta""".split()
@@ -45,15 +54,25 @@ class _Line:
     low: float
     high: float
     said: tuple[frozenset[str], ...]
+    # What a name has to have in it, written together.
+    within: tuple[tuple[str, ...], ...] = ()
+
+    def holds(self, raw: frozenset[str], joined: str) -> bool:
+        """Whether a name of these pieces, and written together, says so."""
+        return any(said <= raw for said in self.said) or any(
+            all(part in joined for part in parts) for parts in self.within
+        )
 
 
 def size_range(around: Surroundings) -> tuple[float, float] | None:
-    """The lowest and the highest that a number usually is, by its name in one of the four languages."""
-    if around.language not in _LANGUAGES:
+    """The lowest and the highest that a number usually is, by its name in its table's language."""
+    language = around.language
+    if language not in _LANGUAGES and language not in _JOINING:
         return None
-    raw, room = around.raw, _most(around)
-    for line in _lines():
-        if around.concept.name not in line.concepts or not any(said <= raw for said in line.said):
+    lines = _lines("sizes.txt" if language in _LANGUAGES else "sizes_joined.txt").get(around.concept.name, ())
+    raw, room, joined = around.raw, _most(around), "".join(raw_tokens(around.context.column.name))
+    for line in lines:
+        if not line.holds(raw, joined):
             continue
         if line.low < room and (line.mark == "-" or _is_marked(line.mark, around)):
             return line.low, min(line.high, room)
@@ -100,9 +119,12 @@ def size_of(around: Surroundings) -> tuple[str, dict[str, Any]] | None:
 
 
 # What is earned in a month, by languages, where nothing says that it is a year's.
-_MONTHLY = {"pt": (1_600, 15_000), "es": (1_100, 4_500), "fr": (1_600, 5_800), "it": (1_200, 4_500)}
+_MONTHLY = {
+    "pt": (1_600, 15_000), "es": (1_100, 4_500), "fr": (1_600, 5_800), "it": (1_200, 4_500), "de": (2_300, 7_400),
+    "nl": (2_200, 6_900),
+}  # fmt: skip
 _YEARLY = frozenset(
-    "anual anuales annuel annuelle annuo annua annuale annui ral an ano anno annual yearly annee".split()
+    "anual anuales annuel annuelle annuo annua annuale annui ral an ano anno annual yearly annee jahr jaar".split()
 )
 
 
@@ -111,7 +133,8 @@ def wage_of(around: Surroundings) -> tuple[str, dict[str, Any]] | None:
     language = around.language or ""
     if language not in _MONTHLY:
         return None
-    low, high = _MONTHLY[language] if around.raw.isdisjoint(_YEARLY) else (18_000, 75_000)
+    yearly = not around.raw.isdisjoint(_YEARLY) or any(piece.startswith(("jahr", "jaar")) for piece in around.raw)
+    low, high = (18_000, 75_000) if yearly else _MONTHLY[language]
     return "number", span(low, min(high, _most(around)), "skewed")
 
 
@@ -133,15 +156,19 @@ def _most(around: Surroundings) -> float:
     return float(10 ** (modifiers[0] - (modifiers[1] if len(modifiers) > 1 else 0)) - 1)
 
 
-@lru_cache(maxsize=1)
-def _lines() -> tuple[_Line, ...]:
-    text = (Path(__file__).parent / "sizes.txt").read_text("utf-8").replace("\n    ", " ")
-    found = []
+@lru_cache(maxsize=2)
+def _lines(file: str) -> dict[str, tuple[_Line, ...]]:
+    """The lines of a file by the concepts that they are of."""
+    text = (Path(__file__).parent / file).read_text("utf-8").replace("\n    ", " ")
+    found: dict[str, list[_Line]] = {}
     for line in text.splitlines():
         if line.startswith("#"):
             continue
         head, _, tail = line.partition(": ")
         concepts, mark, low, high = head.split()
-        said = tuple(frozenset(pieces.split("+")) for pieces in tail.split())
-        found.append(_Line(frozenset(concepts.split(",")), mark, float(low), float(high), said))
-    return tuple(found)
+        said = tuple(frozenset(parts.split("+")) for parts in tail.split() if "~" not in parts)
+        within = tuple(tuple(parts.replace("~", "").split("+")) for parts in tail.split() if "~" in parts)
+        read = _Line(frozenset(concepts.split(",")), mark, float(low), float(high), said, within)
+        for concept in read.concepts:
+            found.setdefault(concept, []).append(read)
+    return {concept: tuple(lines) for concept, lines in found.items()}

@@ -297,7 +297,11 @@ _OFFICES = frozenset({"servicio", "servizio", "servico", "service", "reparto"})
 def _of_the_ill(around: Surroundings) -> Chosen | None:
     """How somebody is treated and in which ward, where the table is a hospital's; None elsewhere."""
     known, concept = around.raw, around.concept.name
-    if "_medical" not in around.entities or around.language not in _WARDS or around.context.unique:
+    if "_medical" not in around.entities or around.context.unique:
+        return None
+    if concept == "department" and "ward" in known:
+        return groups.ward(around)
+    if around.language not in _WARDS:
         return None
     if concept == "service" and known & _CURES:
         return "one_of", {"values": list(_TREATMENTS[around.language])}

@@ -19,7 +19,7 @@ _SAID = {
     "since": "seit sinds",
     "joined": "einzug eintritt eintr einstellung indiensttreding indienst beitritt toegetreden aanstelling",
     "enrolled": "inschr anmeldung inschrijving ingeschreven einschreibung angemeldet aangemeld "
-    "immatrikulation einschulung",
+    "immatrikulation einschulung einschul",
     "admission": "aufnahme aufgenommen opname opgenomen adm einlieferung",
     "start": "laad laden belad laaddat laaddatum ladedat borrowed lent ausgeliehen uitgeleend entliehen ausgel "
     "ingang ingegaan ingangs aanvang begin beginn vanaf ab gueltig_ab",
@@ -48,7 +48,7 @@ _SAID = {
     "end": "ende eind einde bis",
     "closed": "unpub unpublished schl geschlossen gesloten clsd cls schliessung sluiting",
     "termination": "gekuendigt kuend kuendigung opgezegd opzegging opzeg trm term "
-    "auszug austritt austr uitschr deregistered exmatr ausgetreten abmeldung "
+    "abgang abg uitstroom uitstr auszug austritt austr uitschr deregistered exmatr ausgetreten abmeldung "
     "uitschrijving uitgeschreven afgemeld abgemeldet exmatrikulation ausgeschieden",
     "discharged": "entlassen entlassung entl ontslagen ontslag",
     "sold": "verkauft verkocht",

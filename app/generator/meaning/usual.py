@@ -56,7 +56,7 @@ def usual(around: Surroundings) -> Chosen | None:
         case "level":
             return _level(around)
         case "measure":
-            return _fte(around) or _reading(around)
+            return _fte(around) or _reading(around) or _used_up(around)
         case _:
             return None
 
@@ -141,8 +141,13 @@ def phrases_of_time(around: Surroundings) -> Chosen | None:
     return None
 
 
+_PART_TIME = ("deeltijd", "teilzeit", "beschgrad", "beschaeftigungsgrad", "stellenanteil", "dienstverbandpct", "dvpct",
+              "werktijdfactor", "parttime", "beschaeftigungsumfang", "arbeitszeitanteil", "dvperc",
+              "fteperc")  # fmt: skip
+
+
 def _fte(around: Surroundings) -> Chosen | None:
-    if "fte" not in around.raw:
+    if "fte" not in around.raw and not _begins(around, *_PART_TIME):
         return None
     modifiers = around.context.type.modifiers
     whole = modifiers[0] - (modifiers[1] if len(modifiers) > 1 else 0) if modifiers else 3
@@ -187,6 +192,20 @@ def _reading(around: Surroundings) -> Chosen | None:
     room = modifiers[0] - (modifiers[1] if len(modifiers) > 1 else 0) if modifiers else 9
     is_meter = words & (_FIRST_READING | _LAST_READING)
     return ("number", {"min": 1_000, "max": 90_000}) if is_meter and room > 4 else None
+
+
+_USED = ("verbr", "consum", "usage", "used")
+
+
+def _used_up(around: Surroundings) -> Chosen | None:
+    """What a meter has counted from its first reading to its last."""
+    if not any(piece.startswith(_USED) for piece in around.raw):
+        return None
+    said = {name: {*around.said(name), *raw_tokens(name)} for name in around.numbers()}
+    read = {name: words for name, words in said.items() if words & _COUNTERS}
+    first = next((name for name, words in read.items() if words & _FIRST_READING), None)
+    last = next((name for name, words in read.items() if words & _LAST_READING), None)
+    return ("sum_of", {"plus": [last], "minus": [first]}) if first and last else None
 
 
 def _one_of(values: list[Any], weights: list[int]) -> Chosen:

@@ -121,3 +121,41 @@ def test_a_locale_is_that_of_the_country_beside_it() -> None:
     assert len({row["locale"] for row in rows}) > 10
     assert all(row["locale"][-2:] == row["country_code"] for row in rows)
     assert {row["locale"] for row in rows if row["country_code"] == "BR"} == {"pt-BR"}
+
+
+def test_homes_cost_what_homes_cost() -> None:
+    """Deposits are some rents, homes have the area of homes, and a house is worth a house."""
+    columns = {
+        "Mieter": "text",
+        "Kaltmiete": "numeric(8,2)",
+        "Kaution": "numeric(9,2)",
+        "Wohnflaeche_qm": "numeric(7,2)",
+    }
+    for row in Table("mietvertraege", columns, "de_DE").rows():
+        assert 300 < row["Kaltmiete"] < 2_000
+        assert 400 < row["Kaution"] < 4_000
+        assert 20 < row["Wohnflaeche_qm"] < 200
+    dutch = {"straatnaam": "text", "eigenaar": "text", "woz_wrd": "numeric(12,2)", "gebr_opp": "int4"}
+    assert all(100_000 < row["woz_wrd"] < 900_000 for row in Table("woz_objecten", dutch, "nl_NL").rows())
+
+
+def test_what_a_meter_counted_is_what_was_used() -> None:
+    """Zst_neu less Zst_alt."""
+    columns = {
+        "Zaehlernummer": "text",
+        "Ablesedatum": "date",
+        "Netzbetreiber": "text",
+        **dict.fromkeys(("Zst_alt", "Zst_neu", "Verbr_kWh"), "numeric(12,1)"),
+    }
+    for row in Table("netzanschluesse", columns, "de_DE").rows():
+        assert row["Zst_neu"] > row["Zst_alt"]
+        assert row["Verbr_kWh"] == row["Zst_neu"] - row["Zst_alt"]
+
+
+def test_an_amount_without_tax_and_the_tax_make_the_one_with_it() -> None:
+    """bdr_excl and bdr_btw make bdr_incl."""
+    columns = {"deb_naam": "text", "btw_perc": "numeric(4,2)"}
+    amounts = dict.fromkeys(("bdr_excl", "bdr_btw", "bdr_incl"), "numeric(12,2)")
+    for row in Table("verkooporders", {**columns, **amounts}, "nl_NL").rows():
+        assert row["bdr_incl"] == row["bdr_excl"] + row["bdr_btw"]
+        assert abs(row["bdr_btw"] - row["bdr_excl"] * row["btw_perc"] / 100) < 0.01
