@@ -16,6 +16,8 @@ Words = tuple[str, ...]
 _SHORTEST = 3
 _NARROWEST, _WIDEST = 2, 3
 _LONG = 5
+# What stands before the type of something in two letters.
+_TYPES = {"tp": {"fr": "type", "es": "tipo", "pt": "tipo", "it": "tipo"}}
 _NAMES = frozenset({"nom", "nombre", "nome", "nomb"})
 
 
@@ -27,6 +29,8 @@ def cut_short(kind: str, name: str, language: str | None) -> tuple[str, Words] |
     pieces = tuple(unlinked("_".join(raw_tokens(name))).split("_"))
     while len(pieces) > 1 and pieces[-1].isdigit():
         pieces = pieces[:-1]
+    if pieces[0] in _TYPES:
+        pieces = (_TYPES[pieces[0]][language], *pieces[1:])
     if not _NARROWEST <= len(pieces) <= _WIDEST or min(map(len, pieces)) < _SHORTEST:
         return None
     if pieces[0] in _NAMES:

@@ -325,7 +325,7 @@ def _said_before(kind: str, pieces: Words, language: str) -> tuple[str, Words] |
             return "percentage", pieces
         if kind == "cents" and pieces[-1] in _AMOUNTS:
             held = _found("number", pieces[:-1], language)
-            return ("money", pieces) if held is None or held[0] in ("count", "quantity") else held
+            return ("money", pieces) if held is None or held[0] in ("count", "quantity", "percentage") else held
         measured = _found("number", pieces[1:], language) if pieces[0] in _QUANTITIES else None
         return measured if measured and measured[0] in ("measure", "duration", "temperature") else None
     return None

@@ -22,7 +22,7 @@ _RANKS: dict[int, str] = {
     21: "departure",
     20: "order placed requested booked invoice issued submitted opened start from effective "
         "purchase transaction application measured recorded observed occurred published_first first scheduled "
-        "date began",
+        "date began entry",
     22: "actual real",
     24: "value valuta",
     25: "period",
@@ -32,7 +32,7 @@ _RANKS: dict[int, str] = {
     40: "shipping dispatched sent published released processed packed uploaded launched",
     50: "delivery delivered received read arrival viewed clicked opened_email arrived graded answered replied",
     60: "completed end resolved closed termination done left finished graduated retired "
-        "sold stopped died death discharged",
+        "sold stopped died death discharged exit",
     58: "cancelled canceled",
     65: "returned return refund refunded deactivated blocked banned locked unsubscribed churned failed rejected "
         "declined dropped expired suspended paused discontinued revoked disabled withdrawn",
@@ -57,7 +57,7 @@ _NULL_RATES = (
     ("revoked", 0.9), ("disabled", 0.9), ("withdrawn", 0.9), ("discontinued", 0.88), ("sold", 0.6), ("retired", 0.9),
     ("termination", 0.8), ("banned", 0.97),
     ("dropped", 0.9), ("locked", 0.95), ("paused", 0.9), ("expired", 0.7), ("resolved", 0.4),
-    ("discharged", 0.2),
+    ("discharged", 0.2), ("exit", 0.4),
     ("completed", 0.35), ("closed", 0.45), ("end", 0.4), ("delivery", 0.3), ("shipping", 0.25), ("paid", 0.25),
     ("published", 0.2), ("verified", 0.2), ("confirmed", 0.15), ("approved", 0.25), ("read", 0.35), ("expires", 0.25),
     ("last", 0.15), ("reminder", 0.5), ("next", 0.3), ("due", 0.1), ("sent", 0.15),
@@ -235,6 +235,8 @@ def _delay(around: Surroundings, rank: int) -> tuple[int, int]:
     pieces = table_words(around)
     is_date = around.context.type.name == "date"
     if rank == 60:
+        if "discharged" in around.words:
+            return _DAY, 12 * _DAY
         if is_date and set(around.words) & _GONE:
             return 60 * _DAY, 1_500 * _DAY
         if "discharged" in around.words:

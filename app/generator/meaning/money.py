@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from app.generator.meaning.billing import billed, times, withheld
 from app.generator.meaning.bounds import by_word, span
+from app.generator.meaning.heads import LANGUAGES
 from app.generator.meaning.sizes import size_of, wage_of
 from app.generator.meaning.spoken import table_words
 from app.generator.meaning.surroundings import Surroundings
@@ -49,6 +51,8 @@ _DEALS = frozenset(
 # Units of time by the words for them, and what is said of a rate for each.
 _UNITS = {"night": "days", "day": "days", "hour": "hours", "minute": "minutes", "second": "seconds", "week": "weeks"}
 _RATES = {"nightly": "night", "daily": "day", "hourly": "hour", "weekly": "week", "monthly": "month"}
+# How long somebody stayed, in languages whose words for it are no days.
+_STAYED = frozenset("degenza sejour estancia estadia internacao permanenza permanencia".split())
 # Words that may stand beside a unit in the name of a time that has passed.
 _PLAIN = frozenset("los quantity duration total count number length stay elapsed of in rental".split())
 _STARTS = (("admission",), ("start",), ("check", "in"), ("departure",), ("pickup",), ("from",), ("hire",))
@@ -175,9 +179,12 @@ def _derived_money(around: Surroundings) -> Chosen | None:
         return recurring
     quantity, price = _quantity_and_price(around)
     subtotal = _subtotal(around)
+    if (part_of_bill := billed(around, subtotal, _total_of(around))) is not None:
+        return part_of_bill
     if subtotal == around.context.column.name:
         subtotal = None
-    own_price = words & {"price", "unit"} and "total" not in words and "extended" not in words
+    each = {"price", "unit", "cost"} if around.language in LANGUAGES else {"price", "unit"}
+    own_price = words & each and "total" not in words and "extended" not in words
     is_total = bool(words & {"total", "amount", "subtotal", "extended", "line"}) and not own_price
     plain = not words & {"tax", "discount", "shipping", "fee", "paid", "due", "refund", "rate"}
     if quantity and price and is_total and plain and subtotal is None:
@@ -202,9 +209,16 @@ def _derived_money(around: Surroundings) -> Chosen | None:
             around.amount_named("fee"),
         )
         plus = [subtotal, *(name for name in others if name)]
-        discount = _discount_of(around)
-        return "sum_of", {"plus": plus, **({"minus": [discount]} if discount else {})}
+        discount = None if _is_after_discount(around, subtotal) else _discount_of(around)
+        minus = [name for name in (discount, withheld(around)) if name]
+        return "sum_of", {"plus": plus, **({"minus": minus} if minus else {})}
     return _beside_price(around, words, price)
+
+
+def _is_after_discount(around: Surroundings, subtotal: str) -> bool:
+    """Whether a sum is one of its line's quantity and price, from which the discount is already off."""
+    said = around.said(subtotal)
+    return "net" in said and "total" not in said and all(_quantity_and_price(around))
 
 
 def _paid_out(around: Surroundings, words: set[str]) -> Chosen | None:
@@ -228,6 +242,8 @@ def _quantity_and_price(around: Surroundings) -> tuple[str | None, str | None]:
                 counted = next((n for n in around.numbers() if set(around.said(n)) - _PLAIN == {unit}), None)
                 if counted is not None:
                     return counted, name
+    if (spans := times(around)) is not None:
+        return spans
     quantity = around.any_sibling("quantity")
     each = around.number_named("unit", "price") or around.amount_named("unit", "amount")
     return quantity, each or around.number_named(
@@ -241,7 +257,7 @@ def _subtotal(around: Surroundings) -> str | None:
         or around.amount_named("net", "total")
         or around.amount_named("net", "amount")
         or around.amount_named("sub", "total")
-        or around.amount_named("net", without=("weight", "worth"))
+        or around.amount_named("net", without=("weight", "worth", "price", "unit", "cost"))
     )
 
 
@@ -260,6 +276,9 @@ def _part_of(
 ) -> Chosen | None:
     """A tax or a discount: by the row's rate where there is one, of the subtotal or of quantity times price."""
     kind = next((word for word in ("tax", "discount") if word in words), None)
+    # A line's discount is of what it would cost without, which is no column of it.
+    line = kind == "discount" and subtotal is not None and quantity and price and "net" in around.said(subtotal)
+    subtotal = None if line else subtotal
     whole = subtotal or price
     if kind is None or whole is None or words & {"rate", "percent", "code", "id", "number"}:
         return None
@@ -314,6 +333,8 @@ def elapsed(around: Surroundings) -> Chosen | None:
     """Nights, hours or minutes between the row's start and end."""
     words = set(around.words)
     unit = next((unit for word, unit in _UNITS.items() if word in words), None)
+    if unit is None and around.raw & _STAYED and around.concept.name in ("duration", "count", "quantity"):
+        unit, words = "days", set()
     if unit is None or words - _PLAIN - set(_UNITS):
         return None
     moments = {name: (around.context.siblings[name], around.said(name)) for name in around.moments()}
@@ -332,7 +353,7 @@ def _beside_price(around: Surroundings, words: set[str], price: str | None) -> C
     """Costs are below the price, list prices not."""
     if price is None or "total" in words:
         return None
-    if "cost" in words and "product" in around.entities:
+    if "cost" in words and ("product" in around.entities or around.language in LANGUAGES):
         return "share_of", {"of": price, "rates": [0.4, 0.5, 0.6, 0.7]}
     if around.raw & {"msrp", "rrp", "list", "original", "compare", "regular"} and "price" in words:
         own = around.context.column.name

@@ -6,6 +6,7 @@ from datetime import timedelta
 from app.generator.meaning.bounds import by_word, is_fraction, span
 from app.generator.meaning.money import choose_money, elapsed
 from app.generator.meaning.naming import tokens
+from app.generator.meaning.payslips import paid_out
 from app.generator.meaning.sizes import size_of, wage_of
 from app.generator.meaning.spoken import table_words
 from app.generator.meaning.surroundings import Surroundings
@@ -64,7 +65,7 @@ _UPPER = frozenset({"max", "maximum", "high", "highest", "to"})
 
 def choose_number(around: Surroundings) -> Chosen | None:
     """The generator of a column of numbers; None when its concept says nothing."""
-    above = _above_minimum(around) or elapsed(around) or usual(around)
+    above = _above_minimum(around) or elapsed(around) or usual(around) or paid_out(around)
     if above is not None:
         return above
     found = _CONCEPTS.get(around.concept.name)

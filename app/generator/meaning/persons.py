@@ -132,8 +132,14 @@ def _honorific(around: Surroundings) -> Chosen:
     return "honorific", options
 
 
+# What says that a last name is the second that somebody has, after their mother.
+_SECOND = frozenset({"2", "segundo", "materno", "apellido2", "ap2", "ape2"})
+
+
 def _last_name(around: Surroundings) -> Chosen:
     generator, options = _person("last_name")(around)
+    if around.raw & _SECOND and around.any_sibling("last_name") is not None:
+        options = {**options, "person": "mother"}
     return generator, {**options, **({"infix": "apart"} if around.sibling("name_infix") else {})}
 
 

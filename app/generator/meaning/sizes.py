@@ -40,6 +40,10 @@ _PLACES = {
         huurprijs kalehuur panden pand tenant tenancy tenancies lease leases dwelling dwellings flat flats
         apartment apartments property properties rent rental rentals housing landlord""".split()
     ),
+    "+loan": frozenset(
+        """pret prets emprunt emprunts prestamo prestamos emprestimo emprestimos prestito prestiti mutuo mutui
+        hipoteca hipotecas""".split()
+    ),
     "+body": frozenset(
         """paciente pacientes paziente pazienti patient patients imc tension pressao diagnostico diagnosi consulta
         consultas historia prontuario socio talla_cm atleta""".split()
@@ -83,12 +87,12 @@ def size_range(around: Surroundings) -> tuple[float, float] | None:
 _BEASTS = frozenset("animal raca raza razza race especie specie espece pelagem bovin brinco".split())
 # How the first and the last of what is read or driven are told apart.
 _LAST = frozenset(
-    "fin finale finali final finais finales act actual atual attuale nouv nouvel nouveau "
-    "llegada chegada arrivo arrivee".split()
+    "nuevo nueva nuovo nuova novo nova fin finale finali final finais finales act actual atual attuale nouv "
+    "nouvel nouveau llegada chegada arrivo arrivee".split()
 )
 _FIRST = frozenset(
-    "iniz iniziale iniziali inicial iniciais iniciales ant anterior precedente prec anc ancien initial "
-    "salida saida partenza depart".split()
+    "deb debut ini inicio iniz iniziale iniziali inicial iniciais iniciales ant anterior precedente prec anc "
+    "ancien initial salida saida partenza depart".split()
 )
 _ON = [1.005, 1.01, 1.02, 1.04, 1.07]
 
@@ -96,14 +100,30 @@ _ON = [1.005, 1.01, 1.02, 1.04, 1.07]
 def _further(around: Surroundings) -> tuple[str, dict[str, Any]] | None:
     """What is read last, a little more than what was read first: lett_fin beside lett_iniz."""
     own = raw_tokens(around.context.column.name)
-    if around.concept.name not in ("measure", "count") or _LAST.isdisjoint(own) or around.context.unique:
+    if around.concept.name not in ("measure", "count") or around.context.unique:
         return None
+    if _LAST.isdisjoint(own):
+        return _used(around, own)
     rest = [piece for piece in own if piece not in _LAST]
     for name in around.numbers():
         pieces = raw_tokens(name)
         if not _FIRST.isdisjoint(pieces) and [piece for piece in pieces if piece not in _FIRST] == rest:
             return "share_of", {"of": name, "rates": list(_ON)}
-    return None
+    return _used(around, own)
+
+
+_USED = frozenset("conso consommation consumo consumi consumption kms recorridos percorsi parcourus".split())
+_READ = frozenset("idx index lect lectura leitura lett lettura km compteur contador contatore hodometro".split())
+
+
+def _used(around: Surroundings, own: tuple[str, ...]) -> tuple[str, dict[str, Any]] | None:
+    """What was used between two readings of the row: the last less the first."""
+    if _USED.isdisjoint(own):
+        return None
+    read = [(name, set(raw_tokens(name))) for name in around.numbers() if _READ & set(raw_tokens(name))]
+    first = next((name for name, pieces in read if pieces & _FIRST), None)
+    last = next((name for name, pieces in read if pieces & _LAST), None)
+    return ("sum_of", {"plus": [last], "minus": [first]}) if first and last else None
 
 
 def size_of(around: Surroundings) -> tuple[str, dict[str, Any]] | None:
@@ -118,24 +138,55 @@ def size_of(around: Surroundings) -> tuple[str, dict[str, Any]] | None:
     return "number", span(low, high, "skewed" if high > _WIDE * max(low, 1) else "", 0 if whole else None)
 
 
-# What is earned in a month, by languages, where nothing says that it is a year's.
+# What is earned in a month, by languages, and in a year, which Spain and Italy speak of where a table is of people or
+# posts rather than of what was paid; elsewhere it is a month's where nothing says that it is a year's.
 _MONTHLY = {
-    "pt": (1_600, 15_000), "es": (1_100, 4_500), "fr": (1_600, 5_800), "it": (1_200, 4_500), "de": (2_300, 7_400),
+    "pt": (1_600, 15_000), "es": (1_100, 3_800), "fr": (1_800, 5_800), "it": (1_200, 3_900), "de": (2_300, 7_400),
     "nl": (2_200, 6_900),
+}  # fmt: skip
+_ANNUAL = {
+    "pt": (20_000, 180_000), "es": (16_000, 52_000), "fr": (22_000, 70_000), "it": (18_000, 52_000),
+    "de": (28_000, 95_000), "nl": (26_000, 90_000),
 }  # fmt: skip
 _YEARLY = frozenset(
     "anual anuales annuel annuelle annuo annua annuale annui ral an ano anno annual yearly annee jahr jaar".split()
 )
+_BY_MONTH = frozenset(
+    """mensual mensuales mensuel mensuelle mensile mensili mensal mensais mes mese mois mens mensualidad base sal neto
+    net netto liquido sueldo stipendio paga paie""".split()
+)
+_NET, _LEFT_OVER = frozenset("net neto netto liquido".split()), 0.75
+_SPOKEN_OF_BY_YEAR = {"es": frozenset({"salario", "retribucion", "bruto"}), "it": frozenset({"retribuzione", "ral"})}
+_POSTS = frozenset(
+    """offre offres annonce annonces emploi candidat candidats candidature candidatures oferta ofertas candidatos
+    vacante vacantes offerta offerte candidati candidature""".split()
+)
 
 
-def wage_of(around: Surroundings) -> tuple[str, dict[str, Any]] | None:
-    """What somebody earns in a month, or in a year where the name says so; None in other languages."""
+def wage_of(around: Surroundings, *, monthly: bool = False) -> tuple[str, dict[str, Any]] | None:
+    """What somebody earns in a month, or in a year where the name or the country's custom says so.
+
+    None in other languages.
+    """
     language = around.language or ""
     if language not in _MONTHLY:
         return None
-    yearly = not around.raw.isdisjoint(_YEARLY) or any(piece.startswith(("jahr", "jaar")) for piece in around.raw)
-    low, high = (18_000, 75_000) if yearly else _MONTHLY[language]
-    return "number", span(low, min(high, _most(around)), "skewed")
+    raw, room = around.raw, _most(around)
+    low, high = (_MONTHLY if monthly or not _is_of_year(raw, language, around) else _ANNUAL)[language]
+    if raw & _NET:
+        low, high = low * _LEFT_OVER, high * _LEFT_OVER
+    if low >= room:
+        low, high = _MONTHLY[language]
+    return "number", span(low, min(high, room), "skewed")
+
+
+def _is_of_year(raw: frozenset[str], language: str, around: Surroundings) -> bool:
+    if not raw.isdisjoint(_YEARLY) or any(piece.startswith(("jahr", "jaar")) for piece in raw):
+        return True
+    if not raw.isdisjoint(_BY_MONTH):
+        return False
+    posts = language in ("fr", "es", "it") and not _POSTS.isdisjoint(raw_tokens(around.context.table.name))
+    return posts or not raw.isdisjoint(_SPOKEN_OF_BY_YEAR.get(language, frozenset()))
 
 
 def _is_marked(mark: str, around: Surroundings) -> bool:

@@ -12,6 +12,7 @@ from app.generator.meaning.shortened import expanded
 from app.generator.meaning.siblings import sibling_concept
 from app.generator.meaning.tables import entities_of, names_of
 from app.generator.meaning.told import told, told_of_amounts
+from app.generator.meaning.verbs import amount_of, done_at
 from app.generator.snapshot.model import EnumType, QName
 from app.generator.values.context import ColumnContext
 from app.generator.values.kinds import MOMENT_TYPES, NUMBER_TYPES
@@ -38,6 +39,9 @@ _STATES_OF_OTHERS = frozenset("visa lunch kyc tax filing marital insurance vacci
 _SAID = "said"
 _STAYS = frozenset({"stay", "hotel", "guest", "accommodation"})
 _ARRIVING = frozenset({"arrival", "departure"})
+_ENTERING = frozenset({"entry", "exit"})
+# Languages in which an alta is when somebody may leave a hospital, and elsewhere when something is entered.
+_DISCHARGED = frozenset({"es", "pt"})
 # What a number is that is no amount, whatever its name shares with one.
 _NO_AMOUNTS = frozenset({"duration", "percentage", "day", "month", "year", "level", "code", "flag_number"})
 
@@ -65,11 +69,13 @@ class Surroundings:
         """The name in canonical words; of a moment also what has been done."""
         words, context = self.concept.words, self.context
         if context.type.name in MOMENT_TYPES:
-            said = self._staying(told(context.column.name, words))
+            said = self._staying(done_at(context.column.name, self.language, told(context.column.name, words)))
             # What goes a way is delivered rather than deleted.
             goes = "deleted" in said and "del" in self.raw and self.entities & {"_travel", "order"}
             return tuple("delivery" if word == "deleted" else word for word in said) if goes else said
-        return told_of_amounts(context.column.name, words) if context.type.name in NUMBER_TYPES else words
+        if context.type.name not in NUMBER_TYPES:
+            return words
+        return amount_of(context.column.name, self.language, told_of_amounts(context.column.name, words))
 
     def said(self, name: str) -> tuple[str, ...]:
         """The words of a sibling's name as its table's language has them; of a moment also what has been done."""
@@ -81,9 +87,9 @@ class Surroundings:
         if words is None:
             words = _lengthened(tokens(bare_name(name, context.table.name, names_of(context))))
             if kind in MOMENT_TYPES:
-                words = told(name, words)
+                words = done_at(name, self.language, told(name, words))
             elif kind in NUMBER_TYPES:
-                words = told_of_amounts(name, words)
+                words = amount_of(name, self.language, told_of_amounts(name, words))
             known[name] = words
         return self._staying(words) if kind in MOMENT_TYPES else words
 
@@ -155,7 +161,13 @@ class Surroundings:
         return None
 
     def _staying(self, words: tuple[str, ...]) -> tuple[str, ...]:
-        """The words of a moment; who stays somewhere begins by arriving, and ends by leaving."""
+        """The words of a moment; who stays somewhere begins by arriving and ends by leaving, who is ill is admitted."""
+        if not _ENTERING.isdisjoint(words) and ("_medical" in self.entities or self._is_of_stays):
+            ill = "_medical" in self.entities
+            entering = {"entry": "admission" if ill else "start", "exit": "discharged" if ill else "end"}
+            return tuple(entering.get(word, word) for word in words)
+        if "_medical" in self.entities and words[:1] == ("created",) and self.language in _DISCHARGED:
+            return ("discharged", *words[1:])  # fec_alta
         if _ARRIVING.isdisjoint(words) or not self._is_of_stays:
             return words
         return tuple({"arrival": "start", "departure": "end"}.get(word, word) for word in words)

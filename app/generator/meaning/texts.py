@@ -291,7 +291,7 @@ _TREATMENTS = {
 }  # fmt: skip
 _CURES = frozenset({"tratamiento", "traitement", "tratamento", "trattamento", "terapia", "therapie", "cura"})
 _OF_FIRMS = frozenset({"administracion", "administrativo", "empresa"})
-_OFFICES = frozenset({"servicio", "servizio", "servico", "service", "reparto"})
+_OFFICES = frozenset({"servicio", "servizio", "servico", "service", "reparto", "serv", "svc"})
 
 
 def _of_the_ill(around: Surroundings) -> Chosen | None:
@@ -317,6 +317,13 @@ def _content(around: Surroundings) -> Chosen:
 
 def _one_listed(around: Surroundings) -> Chosen:
     return "one_of", {"values": list(listed(around.words, around.language))}
+
+
+def _icd(around: Surroundings) -> Chosen:
+    """A code of a disease, without its point or its last digit where the column has no room for them."""
+    room = text_room(around.context)
+    forms = {3: "?##", 4: "?###"}
+    return "pattern", {"pattern": "?##.#" if room is None else forms.get(room, "?##.#")}
 
 
 _SPECIAL: Mapping[str, Callable[[Surroundings], Chosen]] = {
@@ -354,7 +361,7 @@ _SPECIAL: Mapping[str, Callable[[Surroundings], Chosen]] = {
     "academic_title": spoken.academic_title,
     "listed": _one_listed,
     "result": spoken.result,
-    "icd": lambda around: ("pattern", {"pattern": "?##.#"}),
+    "icd": _icd,
     "gender": _gender,
     "city": _place("city"),
     "region": _place("region"),

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from app.generator.meaning.bounds import is_fraction
+from app.generator.meaning.heads import LANGUAGES
 from app.generator.meaning.naming import raw_tokens
 from app.generator.meaning.rooms import text_room
 from app.generator.meaning.spoken import table_words
@@ -38,11 +40,63 @@ _EMPLOYING = frozenset({"contract", "vertrag", "dienstverband", "employment", "a
 _WEEKLY = frozenset({"weekly", "wochenarbeitszeit", "arbeitszeit", "pw", "uren_wk", "weekuren", "contracturen"})
 
 
+# The same in French, Spanish, Portuguese and Italian: what is said by how many percent, after how many days.
+_DAYS_TO_PAY = frozenset(
+    """ech+jrs ech+jours delai+paiement delai+regl delai+reglement jours+paiement gg+scad gg+pag giorni+pagamento
+    giorni+scadenza dias+pago plazo+pago dias+pagto dias+pagamento prazo+pgto prazo+pagto prazo+pagamento""".split()
+)
+_OFF = frozenset("remise rem rabais ristourne dto descuento desc desconto sconto sct sc".split())
+_WORKED = frozenset(
+    "tps+trav temps+travail quotite+travail tx+emploi tx+activite taux+emploi taux+activite tpstrav".split()
+)
+_INCOME_TAX = frozenset("irpf irrf irpef pas".split())
+_EXCESSES = frozenset("franchise franchigia franquicia franquia franq".split())
+_AT_FAULT = frozenset("resp responsabilite responsabilidad responsabilidade responsabilita".split())
+_CLAIMS = frozenset("sinistre sinistres siniestro siniestros sinistro sinistros sinistri".split())
+_RETAINED = frozenset("ret retencion retencao retenue rit ritenuta".split())
+_RETAINING: dict[str, tuple[list[Any], list[int]]] = {
+    "es": ([15, 7, 19], [6, 2, 1]), "it": ([20], [1]), "pt": ([1.5, 4.65, 11], [4, 3, 2]), "fr": ([5, 10], [2, 1]),
+}  # fmt: skip
+
+
+def _excess_of(around: Surroundings) -> Chosen | None:
+    modifiers = around.context.type.modifiers
+    few = bool(modifiers) and modifiers[0] - modifiers[-1] <= _CENTS
+    return None if few else _one_of([150, 250, 300, 500, 1000, 2000], [3, 4, 3, 6, 3, 1])
+
+
+def _latin(around: Surroundings) -> Chosen | None:
+    if around.language not in LANGUAGES:
+        return None
+    concept, raw = around.concept.name, around.raw
+    if concept in ("duration", "count", "number", "day") and _says(raw, _DAYS_TO_PAY):
+        return _one_of([0, 15, 30, 45, 60, 90], [1, 1, 8, 3, 4, 1])
+    if concept == "money" and raw & _EXCESSES:
+        return _excess_of(around)
+    if concept != "percentage" or is_fraction(around):
+        return None
+    if raw & _AT_FAULT and not _CLAIMS.isdisjoint(raw_tokens(around.context.table.name)):
+        return _one_of([0, 50, 100], [5, 2, 4])
+    if raw & _RETAINED:
+        return _one_of(*_RETAINING[around.language or "it"])
+    if _says(raw, _WORKED):
+        return _one_of([100, 90, 80, 70, 60, 50], [14, 1, 4, 1, 1, 3])
+    if raw & _INCOME_TAX:
+        return _one_of([2, 8, 12, 15, 19, 24], [2, 4, 5, 5, 3, 1])
+    return _one_of([0, 5, 10, 15, 20, 25, 30], [8, 6, 6, 3, 3, 1, 1]) if raw & _OFF else None
+
+
+def _says(raw: frozenset[str], wanted: frozenset[str]) -> bool:
+    return any(raw.issuperset(pieces.split("+")) for pieces in wanted)
+
+
 def usual(around: Surroundings) -> Chosen | None:
     """The few values with their weights, where the name is of such a number; None for others."""
     concept = around.concept.name
     if around.context.unique:
         return None
+    if (latin := _latin(around)) is not None:
+        return latin
     match concept:
         case "duration" | "count" | "day" | "number":
             found = _days(around) or _minutes(around) or _at_work(around)

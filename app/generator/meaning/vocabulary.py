@@ -110,6 +110,7 @@ SERIAL_PREFIXES = {
 # What well-known codes look like, by a word of their name: # is a digit and ? a letter.
 CODE_PATTERNS = (
     (frozenset({"drg"}), "?##?"),
+    (frozenset({"cama", "leito", "letto", "lit"}), "###?"),
     (frozenset({"dx"}), "?##.#"),
     (frozenset({"grootboek", "grootboekrek", "grootboeknr", "sachkonto", "gl", "ledger", "fibu"}), "####"),
     (frozenset({"npi"}), "##########"),
