@@ -172,11 +172,10 @@ def wage_of(around: Surroundings, *, monthly: bool = False) -> tuple[str, dict[s
     if language not in _MONTHLY:
         return None
     raw, room = around.raw, _most(around)
-    low, high = (_MONTHLY if monthly or not _is_of_year(raw, language, around) else _ANNUAL)[language]
+    wages = _MONTHLY if monthly or not _is_of_year(raw, language, around) else _ANNUAL
+    low, high = (wages if wages[language][0] < room else _MONTHLY)[language]
     if raw & _NET:
-        low, high = low * _LEFT_OVER, high * _LEFT_OVER
-    if low >= room:
-        low, high = _MONTHLY[language]
+        low, high = int(low * _LEFT_OVER), int(high * _LEFT_OVER)
     return "number", span(low, min(high, room), "skewed")
 
 
