@@ -76,3 +76,19 @@ create table postings (
     foreign key (unit_id, period valid) references units (unit_id, period valid)
 );
 create table parcels (parcel_id int, known tstzmultirange, primary key (parcel_id, known without overlaps));
+
+-- Spans that Postgres makes of two numbers, for a column and for an index: none may end before it begins.
+create table datings (
+  dating_id serial primary key,
+  younger int,
+  older int,
+  opened int not null,
+  closed int not null,
+  halves int not null,
+  ages int4range generated always as (
+    case when younger is null and older is null then null
+    else int4range(coalesce(younger, older), coalesce(older, younger) + 1) end
+  ) stored
+);
+create index on datings using gist (int4range(opened, closed));
+create index on datings ((100 / halves));

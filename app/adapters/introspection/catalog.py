@@ -28,6 +28,7 @@ from app.generator.snapshot.model import (
     Table,
     UniqueKey,
 )
+from app.generator.snapshot.partial import is_partial
 
 Row = Mapping[str, Any]
 Connection = psycopg.Connection[Any]
@@ -208,10 +209,10 @@ class _Catalog:
                 draft.own.add(row["name"])
 
     def _read_computed_indexes(self, drafts: Mapping[int, _Draft]) -> None:
-        """An index that casts a text is as good as a check that the text can be cast; so with a list's length."""
+        """An index that casts a text is as good as a check that the text can be cast; so with other computations."""
         for row in self.query("computed_indexes", tables=list(drafts)):
             draft = drafts[row["relation"]]
-            if _CAST.search(row["expression"]) and draft.sees(row["reads"]):
+            if (_CAST.search(row["expression"]) or is_partial(row["expression"])) and draft.sees(row["reads"]):
                 expression = f"(({row['expression']}) IS NOT NULL) OR (({row['expression']}) IS NULL)"
                 draft.checks.append(Check(f"index {row['name']}", expression))
 

@@ -8,14 +8,13 @@ from functools import lru_cache
 from app.generator.engine.constraints import COMPUTABLE, Constraints
 from app.generator.planning.partitions import has_partition, partition_check, reference_checks
 from app.generator.snapshot.model import Check, KeyElement, Snapshot, Table, UniqueKey
+from app.generator.snapshot.partial import is_partial
 from app.generator.types import TypeCatalog, quote_name
 
-# Casts of what may be a text, functions that are not there for every argument, divisions by what is no constant.
+# Casts of what may be a text.
 _READING = re.compile(
     r"::(?:smallint|integer|bigint|numeric|real|double precision|date|time|interval|uuid|boolean|inet|cidr|money)"
 )
-_PARTIAL = re.compile(r"\b(?:sqrt|ln|log|make_date|make_time|make_timestamp|get_byte|chr|to_date|to_timestamp)\(")
-_DIVISION = re.compile(r"[/%] \(*[^\d( ]")
 _TEXTS = frozenset({"text", "varchar", "bpchar", "citext", "name"})
 
 
@@ -47,8 +46,8 @@ def all_checks(table: Table, snapshot: Snapshot, types: TypeCatalog) -> tuple[Ch
 
 
 def _may_fail(expression: str, table: Table) -> bool:
-    """Whether Postgres may raise an error where it computes this: a text that is no number, a division by zero."""
-    if _DIVISION.search(expression) or _PARTIAL.search(expression):
+    """Whether Postgres may raise an error where it computes this: a text that is no number, a range that ends early."""
+    if is_partial(expression):
         return True
     if not _READING.search(expression):
         return False

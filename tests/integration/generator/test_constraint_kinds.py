@@ -87,6 +87,8 @@ KINDS: dict[str, tuple[str, Has]] = {
         lambda t, _: any(k.columns is None and "GREATEST" in str(k.elements) for k in t.keys),
     ),
     "index that casts a text": ("documents", _check("(number)::integer")),
+    "index on a range of two columns": ("temporal", _check("int4range(opened, closed)")),
+    "index that divides": ("temporal", _check("100 / halves")),
     "identity, always": ("iot_partitions", lambda t, _: any(c.identity == "always" for c in t.columns)),
     "partitions by list": ("iot_partitions", lambda t, _: bool(t.partition_key and t.partition_key.strategy == "list")),
     "partitions by range": (
