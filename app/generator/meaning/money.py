@@ -53,6 +53,9 @@ _UNITS = {"night": "days", "day": "days", "hour": "hours", "minute": "minutes", 
 _RATES = {"nightly": "night", "daily": "day", "hourly": "hour", "weekly": "week", "monthly": "month"}
 # How long somebody stayed, in languages whose words for it are no days.
 _STAYED = frozenset("degenza sejour estancia estadia internacao permanenza permanencia".split())
+# The word that says what a price is for, and the one for how many there are.
+_COUNTED = (*((word, word) for word in (*_UNITS, "month")), *_RATES.items())
+_PRICES = frozenset({"price", "rate", "cost", "fee"})
 # Words that may stand beside a unit in the name of a time that has passed.
 _PLAIN = frozenset("los quantity duration total count number length stay elapsed of in rental".split())
 _STARTS = (("admission",), ("start",), ("check", "in"), ("departure",), ("pickup",), ("from",), ("hire",))
@@ -235,11 +238,13 @@ def _paid_out(around: Surroundings, words: set[str]) -> Chosen | None:
 
 def _quantity_and_price(around: Surroundings) -> tuple[str | None, str | None]:
     """How many of what price: pieces and unit price, nights and price per night, hours and hourly rate."""
-    for word, unit in [*((word, word) for word in (*_UNITS, "month")), *_RATES.items()]:
-        for name in around.numbers():
-            found = set(around.said(name))
-            if word in found and found & {"price", "rate", "cost", "fee"} and not found & {"total", "tax", "discount"}:
-                counted = next((n for n in around.numbers() if set(around.said(n)) - _PLAIN == {unit}), None)
+    said = dict(around.said_of_numbers)
+    # Of a table of hundreds of numbers few are prices.
+    prices = [n for n, found in said.items() if found & _PRICES and not found & {"total", "tax", "discount"}]
+    for word, unit in _COUNTED if prices else ():
+        for name in prices:
+            if word in said[name]:
+                counted = next((n for n, found in said.items() if found - _PLAIN == {unit}), None)
                 if counted is not None:
                     return counted, name
     if (spans := times(around)) is not None:

@@ -179,26 +179,33 @@ class Surroundings:
 
     def number_named(self, *words: str, without: tuple[str, ...] = ()) -> str | None:
         """A sibling of a type of numbers whose name has all those words and none of the others."""
-        for name in self.numbers():
-            found = self.said(name)
-            if set(words) <= set(found) and not set(without) & set(found):
+        wanted, unwanted = frozenset(words), frozenset(without)
+        for name, found in self.said_of_numbers:
+            if wanted <= found and unwanted.isdisjoint(found):
                 return name
         return None
 
     def amount_named(self, *words: str, without: tuple[str, ...] = ()) -> str | None:
         """The same, of a sibling that is an amount: a discount's days and its rate are none."""
-        for name in self.numbers():
-            found = self.said(name)
-            fits = set(words) <= set(found) and not set(without) & set(found)
-            if fits and self.concepts[name] not in _NO_AMOUNTS:
+        wanted, unwanted = frozenset(words), frozenset(without)
+        for name, found in self.said_of_numbers:
+            if wanted <= found and unwanted.isdisjoint(found) and self.concepts[name] not in _NO_AMOUNTS:
                 return name
         return None
 
-    def numbers(self) -> list[str]:
+    def numbers(self) -> tuple[str, ...]:
         """The siblings of a type of numbers, in name order."""
-        return sorted(
-            name for name, ref in self.context.siblings.items() if ref.name in NUMBER_TYPES and not ref.array_dims
-        )
+        return self._numbers
+
+    @cached_property
+    def said_of_numbers(self) -> tuple[tuple[str, frozenset[str]], ...]:
+        """The siblings of a type of numbers, in name order, with their words."""
+        return tuple((name, frozenset(self.said(name))) for name in self._numbers)
+
+    @cached_property
+    def _numbers(self) -> tuple[str, ...]:
+        siblings = self.context.siblings.items()
+        return tuple(sorted(name for name, ref in siblings if ref.name in NUMBER_TYPES and not ref.array_dims))
 
     def moments(self) -> list[str]:
         """The siblings of a type of moments, in name order."""

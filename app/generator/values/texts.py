@@ -315,6 +315,7 @@ def fill(text: pa.Array, least: int) -> pa.Array:
 
 # By identity, with the arrays themselves, so that none of them is another's by then.
 _LENGTHS: dict[int, tuple[pa.Array, tuple[int, int]]] = {}
+_NOT_LONGER: dict[tuple[int, int], tuple[pa.Array, pa.Array]] = {}
 _MOST_KNOWN, _MOST_KNOWN_BYTES = 512, 128 * 1024
 
 
@@ -344,8 +345,17 @@ def _lengths(entries: pa.Array) -> tuple[int, int]:
 
 
 def not_longer(entries: pa.Array, most: int) -> pa.Array:
-    """The entries of at most `most` characters."""
-    return entries.filter(pc.less_equal(pc.utf8_length(entries), most))
+    """The entries of at most `most` characters. Of a pool it is one and the same array for whoever asks."""
+    place = (id(entries), most)
+    known = _NOT_LONGER.get(place)
+    if known is not None and known[0] is entries:
+        return known[1]
+    kept = entries.filter(pc.less_equal(pc.utf8_length(entries), most))
+    if entries.nbytes <= _MOST_KNOWN_BYTES:
+        _NOT_LONGER[place] = (entries, kept)
+        if len(_NOT_LONGER) > _MOST_KNOWN:
+            _NOT_LONGER.pop(next(iter(_NOT_LONGER), place), None)
+    return kept
 
 
 def short_codes(most: int, least: int = 0, *, plain: bool = False) -> Generator:
