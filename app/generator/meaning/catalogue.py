@@ -4,6 +4,7 @@ from typing import Any
 
 from app.generator.meaning.enumerated import enumerated
 from app.generator.meaning.moments import choose_moment
+from app.generator.meaning.naming import raw_tokens
 from app.generator.meaning.numbers import choose_number
 from app.generator.meaning.occasions import occasion
 from app.generator.meaning.rooms import text_room
@@ -121,10 +122,25 @@ def _flag(around: Surroundings) -> dict[str, Any]:
     return {"true": _share_of_true(around)}
 
 
+# The same of German and Dutch, where what is said is written onto other words.
+_SELDOM_BEGUN = (
+    "gesperr", "geblok", "gebl", "geloesch", "loesch", "verwijder", "storn", "annul", "geannul", "gekuend", "opgezegd",
+    "inakt", "inact", "mahnsperr", "liefersperr", "auskunftssperr", "sperr", "archiv", "gearchiv", "verstorb",
+    "overled", "betwist", "bestritt", "fraud", "insolv", "failliet", "schwerbeh", "vorbestraf", "test",
+)  # fmt: skip
+_MOSTLY_BEGUN = (
+    "gueltig", "geldig", "freigeg", "goedgek", "genehm", "bestaet", "bevest", "verfuegb", "beschikb", "hauptwohn",
+    "versich", "verzek", "akkoord",
+)  # fmt: skip
+
+
 def _share_of_true(around: Surroundings) -> float:
     known = set(around.words) | around.raw
-    if known & _SELDOM:
+    joined = "".join(raw_tokens(around.context.column.name))
+    if known & _SELDOM or joined.removeprefix("is").removeprefix("ist").startswith(_SELDOM_BEGUN):
         return 0.05
+    if joined.startswith(_MOSTLY_BEGUN):
+        return 0.85
     return 0.85 if known & _MOSTLY else 0.5
 
 

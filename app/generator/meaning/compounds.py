@@ -57,6 +57,12 @@ _OWNERS = {
         "company": """ag kk kred deb kd_fa lief vers versg versges herst hst werkst veranst sped spedit tr traeg vlg
             anst netzb versor dienstl dl auftrgeb auftrg""",
     },
+    "en": {
+        "full_name": """csr pt ptnt appl appcnt ph atty reqstr reqtr nok cont prov phys ref supv mgr emp stud tchr instr
+            ten grd cli cl usr mbr resp insp ofcr dr drv op opr clk rep slsrep tech crew pax gst vol don deft plf wit cg
+            hcw cm acctmgr pm po pi""",
+        "company": "vend supp cust_co mfr mfg distr manuf emplr insr lndr contr subc clnt_co org co agcy",
+    },
     "nl": {
         "full_name": """beh cp wn mdw mw verk ink eig huurd kand lln leerl pat ha spec doc mont mak contp contactp
             medew deeln verz_n bew voogd kind chauff begel aanvr verpl arts uitv opst curs verhuurd schuldn gem gemacht
@@ -202,6 +208,8 @@ def last_noun(kind: str, name: str) -> tuple[str, Words] | None:
     meant = _nouns("en").meant.get(kind, {})
     if kind == "text" and len(pieces) > 1 and pieces[-1] in _NAMED and "_".join(pieces[-2:]) not in meant:
         return _called(pieces[-2])
+    if kind == "text" and len(pieces) > 1 and pieces[-1] in ("co", "coy"):
+        return "company", ()  # client_co
     for width in (2, 1):
         joined = "_".join(pieces[-width:])
         for noun in (f"={joined}" if width >= len(pieces) else joined, joined, singular(joined)):
@@ -235,6 +243,8 @@ def speaking(piece: str) -> Words:
 def _called(piece: str) -> tuple[str, Words] | None:
     """Who or what firm has the name that stands after a piece which may be cut short: prscr_nm."""
     meant = _nouns("en").meant["text"]
+    if piece in _owners("en"):
+        return _owners("en")[piece], ()
     found = _begun("text", piece, "en", _SHORTEST_CUT) or _boned("text", piece)
     noun = piece if piece in meant else found[1][0].removeprefix("en:") if found else ""
     return (meant[noun], (f"en:{noun}",)) if meant.get(noun) in ("full_name", "company", "venue", "school") else None
@@ -354,7 +364,7 @@ def _is_within(piece: str, word: str) -> bool:
     return all(letter in letters for letter in piece)
 
 
-@lru_cache(maxsize=len(LANGUAGES))
+@lru_cache(maxsize=len(LANGUAGES) + 1)
 def _owners(language: str) -> dict[str, str]:
     return {short: concept for concept, shorts in _OWNERS[language].items() for short in shorts.split()}
 

@@ -230,6 +230,8 @@ def _earlier(around: Surroundings, rank: int) -> list[str]:
 
 
 def _delay(around: Surroundings, rank: int) -> tuple[int, int]:
+    if {"death", "died"} & set(around.words):
+        return 100 * _DAY, 9_000 * _DAY
     if rank <= _LAST_ORIGIN + 1:
         return 0, _HOUR
     pieces = table_words(around)
@@ -245,7 +247,7 @@ def _delay(around: Surroundings, rank: int) -> tuple[int, int]:
             return 1_800, 4 * _HOUR
         if pieces & _STAYS:
             return _DAY, 14 * _DAY
-        if pieces & {
+        if _is_long(around) or pieces & {
             "employee",
             "contract",
             "project",
@@ -270,6 +272,16 @@ def _delay(around: Surroundings, rank: int) -> tuple[int, int]:
         return _HOUR, 12 * _HOUR
     most = {20: 5, 24: 3, 30: 3, 35: 5, 40: 6, 50: 8, 65: 30, 70: 500, 80: 400, 90: 400}.get(rank, 30)
     return 0, most * _DAY
+
+
+# What takes months, by what is written in a table's name.
+_LONG_WORDS = ("project", "projekt", "bauvorhaben", "vertrag", "vertraege", "contract", "mietv", "tenanc")
+
+
+def _is_long(around: Surroundings) -> bool:
+    """Whether a table is of what takes months: bouwprojecten, mietvertraege."""
+    table = "".join(raw_tokens(around.context.table.name))
+    return any(word in table for word in _LONG_WORDS)
 
 
 def _is_planned(around: Surroundings, words: tuple[str, ...]) -> bool:
@@ -318,6 +330,8 @@ def _future(around: Surroundings) -> Chosen:
         least, most = 7 * _DAY, 12 * _DAY
     elif "next" in words | raw:
         least, most = 90 * _DAY, 400 * _DAY
+    elif _is_long(around) and words & {"expected", "estimated", "planned", "target", "end"}:
+        least, most = 90 * _DAY, 600 * _DAY
     elif words & {"due", "required", "expected", "estimated", "planned", "promised", "deadline"}:
         least, most = 7 * _DAY, 45 * _DAY
     elif "trial" in raw:

@@ -226,9 +226,16 @@ def _is_after_discount(around: Surroundings, subtotal: str) -> bool:
 
 def _paid_out(around: Surroundings, words: set[str]) -> Chosen | None:
     """What is left of somebody's pay, and what is kept of it."""
+    if any(piece.startswith(("std", "stund", "uur", "hr", "hour")) for piece in around.raw):
+        return None  # what an hour is paid
     gross = around.amount_named("gross", without=("ytd",))
     if gross is None or gross == around.context.column.name or around.raw & {"ytd", "bonus"} or words & {"hour"}:
         return None
+    net = around.amount_named("net", without=("ytd",))
+    if net not in (None, around.context.column.name) and any(
+        piece.startswith(("ausz", "uitb", "uitbet")) for piece in around.raw
+    ):
+        return "share_of", {"of": net, "rates": [1]}
     if words & {"net", "total"} or any(piece.startswith(("ausz", "uitb")) for piece in around.raw):
         return "share_of", {"of": gross, "rates": [0.58, 0.61, 0.64, 0.67, 0.7]}
     if "gross" in words or "salary" in words:
@@ -358,7 +365,9 @@ def _beside_price(around: Surroundings, words: set[str], price: str | None) -> C
     """Costs are below the price, list prices not."""
     if price is None or "total" in words:
         return None
-    if "cost" in words and ("product" in around.entities or around.language in LANGUAGES):
+    bought = any(piece.startswith(("ink", "einkauf", "ek", "purch", "aankoop")) for piece in around.raw)
+    of_goods = "product" in around.entities or around.language in LANGUAGES
+    if ("cost" in words or bought) and of_goods and price != around.context.column.name:
         return "share_of", {"of": price, "rates": [0.4, 0.5, 0.6, 0.7]}
     if around.raw & {"msrp", "rrp", "list", "original", "compare", "regular"} and "price" in words:
         own = around.context.column.name

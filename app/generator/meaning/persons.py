@@ -111,17 +111,33 @@ def _is_bare(name: str, around: Surroundings) -> bool:
     return all({piece, singular(piece), canonical(piece)[0]} & parts for piece in rest)
 
 
+# Who is to be asked for at a firm, and who serves those that a table is of.
+_CONTACTS = ("contactp", "anspr", "kontaktp", "contact", "contp", "cntp", "asp")
+_SERVING = (
+    "vertegenw", "vertreter", "sachb", "bearb", "betreuer", "kundenbetr", "verkaeuf", "verkoper", "accountm", "acctm",
+    "salesp", "salesr", "slsrep", "adviseur", "behand", "planner", "monteur", "docent", "huisarts", "hausarzt",
+    "angelegt", "chauff", "fahrer", "mentor", "lehrer", "leidingg", "vorges", "aussendienst", "disponent",
+)  # fmt: skip
+
+
 def _named(around: Surroundings) -> str | None:
     """The full name of whom the column is of: of the same role, sharing most pieces with it, else the row's own."""
     own = set(raw_tokens(around.context.column.name))
     found = []
+    contacts = []
     for name, concept in around.concepts.items():
-        if concept != "full_name" or around.context.siblings[name].array_dims or around.role_for(name) != around.role:
+        if concept != "full_name" or around.context.siblings[name].array_dims:
             continue
+        if around.role == "" and raw_tokens(name)[0].startswith(_CONTACTS):
+            contacts.append(name)
+        if around.role_for(name) != around.role:
+            continue
+        if not around.role and raw_tokens(name)[0].startswith(_SERVING) and not _is_bare(name, around):
+            continue  # A customer's email is not that of their salesperson.
         shared = len(own & set(raw_tokens(name)) - _CALLED)
         if shared or around.said(name)[-1:] != ("by",):
             found.append((-shared, not _is_bare(name, around), name))
-    return min(found)[2] if found else None
+    return min(found)[2] if found else min(contacts, default=None)
 
 
 def _honorific(around: Surroundings) -> Chosen:

@@ -20,6 +20,7 @@ _LONG = frozenset(
     address service campaign work_title event_title dish ingredient medication""".split()
 )
 _LEAST_LONG = 6
+_LEAST_OF_FIRMS = 10
 _ROOM_OF_HEX = len("#a1b2c3")
 _CODES = {
     "country": ((2, "country_code"), (3, "country_code3")),
@@ -34,6 +35,8 @@ def fitted(concept: str, room: int | None) -> str:
         return concept
     if room <= _LEAST_LONG and concept in _LONG:
         return "code"
+    if room <= _LEAST_OF_FIRMS and concept == "company":
+        return "code"  # No firm's name is so short.
     if concept == "color" and room == _ROOM_OF_HEX:
         return "color_code"
     return next((code for most, code in _CODES.get(concept, ()) if room <= most), concept)

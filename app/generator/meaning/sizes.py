@@ -44,6 +44,11 @@ _PLACES = {
         """pret prets emprunt emprunts prestamo prestamos emprestimo emprestimos prestito prestiti mutuo mutui
         hipoteca hipotecas""".split()
     ),
+    "+freight": frozenset(
+        """transportorder transportorders transport transporte transporten sendung sendungen zending zendingen vracht
+        vrachten fracht frachten shipment shipments consignment consignments freight loads kenteken laadplaats losplaats
+        ladeort entladeort""".split()
+    ),
     "+body": frozenset(
         """paciente pacientes paziente pazienti patient patients imc tension pressao diagnostico diagnosi consulta
         consultas historia prontuario socio talla_cm atleta""".split()

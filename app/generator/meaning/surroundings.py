@@ -53,6 +53,17 @@ _SHORT_ROLES = {
 }  # fmt: skip
 
 
+# From where and to where goods go, as German and Dutch write it onto a place, and such places.
+_WAYS = (
+    ("laad", "origin"), ("los", "destination"), ("belade", "origin"), ("lade", "origin"), ("entlade", "destination"),
+    ("abhol", "pickup"), ("ophaal", "pickup"), ("vertrek", "departure"), ("aankomst", "arrival"),
+    ("start", "departure"),
+    ("ziel", "arrival"), ("abgangs", "departure"), ("afhaal", "pickup"), ("zustell", "dropoff"), ("aflever", "dropoff"),
+)  # fmt: skip
+_PLACE_ENDS = ("plaats", "plts", "ort", "adres", "adresse", "adr", "plz", "postcode", "pc", "stad", "stadt", "land",
+               "strasse", "straat")  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Surroundings:
     """A column and its table, read once for all the questions that a choice asks."""
@@ -250,6 +261,10 @@ def _lengthened(words: tuple[str, ...]) -> tuple[str, ...]:
 def role_of(name: str) -> str:
     """The word of a name that says whose it is; "" for none."""
     found = tokens(name)
+    if name.lower().endswith(_PLACE_ENDS) and (
+        way := next((role for start, role in _WAYS if name.lower().startswith(start)), "")
+    ):
+        return way
     if len(found) < 2:
         return ""
     role = next((word for word in (*found[:-1], *raw_tokens(name)[:-1]) if word in _ROLES), "") or _SHORT_ROLES.get(

@@ -29,6 +29,7 @@ Chosen = tuple[str, dict[str, Any]]
 # Concepts of which there are few, and whose columns may be unique all the same.
 _FEW_LETTERS = 2
 _ROOM_OF_FLATS, _ROOM_OF_NAMES = 9, 12
+_ROOM_OF_ADDRESSES = 60
 # What one letter tells, where words have no room.
 _LETTERED = frozenset({"kind", "listed", "level", "category", "priority"})
 _WARDS = frozenset({"fr", "es", "pt", "it"})
@@ -41,6 +42,8 @@ _FEW = frozenset({"listed", "result", "seat", "edition", "class_group"})
 def choose_text(around: Surroundings) -> Chosen | None:
     """The generator of a text column; None when its concept says nothing."""
     chosen = _chosen(around)
+    if chosen is not None and chosen[0] != "one_of" and (said := _said_shortly(around)):
+        return "one_of", {"values": said}
     if chosen is not None and chosen[0] == "one_of" and around.context.unique and around.concept.name in _FEW:
         return "type", {}  # A table may have more rows than there are habitats.
     if chosen is None or chosen[0] != "one_of":
@@ -57,6 +60,30 @@ def choose_text(around: Surroundings) -> Chosen | None:
         return ("one_of", {"values": list(few)}) if few else ("type", {})
     kept = {"values": [values[n] for n in fits], **({"weights": [weights[n] for n in fits]} if weights else {})}
     return "one_of", {**chosen[1], **kept}
+
+
+# What is noted where a sentence would be cut off.
+_SHORTLY = {
+    "en": ["see attachment", "by phone", "on request", "checked", "call back", "urgent", "to be confirmed", "as agreed",
+           "ok", "open", "follow up", "not available", "standard", "no remarks", "see file"],
+    "de": ["siehe Anlage", "telefonisch", "auf Wunsch", "geprüft", "Rückruf erbeten", "dringend", "in Klärung",
+           "wie vereinbart", "ok", "offen", "nach Absprache", "wird nachgereicht", "ohne Befund", "keine",
+           "siehe Akte"],
+    "nl": ["zie bijlage", "telefonisch", "op verzoek", "gecontroleerd", "terugbellen", "spoed", "in overleg",
+           "zoals afgesproken", "ok", "open", "volgt nog", "niet aanwezig", "geen", "akkoord", "zie dossier"],
+}  # fmt: skip
+_SENTENCES = frozenset({"description", "note", "comment", "message", "content", "summary"})
+_ROOM_OF_SENTENCES, _LEAST_SAID = 36, 4
+
+
+def _said_shortly(around: Surroundings) -> list[str]:
+    """What says in a few words what has no room for a sentence; nothing where there is, or in other languages."""
+    room = text_room(around.context)
+    if around.concept.name not in _SENTENCES or room is None or room >= _ROOM_OF_SENTENCES or around.context.unique:
+        return []
+    language = around.language if around.language in ("de", "nl") else around.context.locale[:2]
+    said = [phrase for phrase in _SHORTLY.get(language or "", ()) if len(phrase) <= room]
+    return said if len(said) >= _LEAST_SAID else []
 
 
 def _chosen(around: Surroundings) -> Chosen | None:
@@ -146,6 +173,8 @@ def _street(part: str) -> Callable[[Surroundings], Chosen]:
             room = text_room(around.context)
             if room is None or room >= 90:
                 wanted = "full"
+        if wanted == "full" and (text_room(around.context) or _ROOM_OF_ADDRESSES) < _ROOM_OF_ADDRESSES:
+            wanted = "line"  # A whole address would be cut off.
         return "street_address", {**({"part": wanted} if wanted != "line" else {}), **options}
 
     return choose
@@ -207,6 +236,10 @@ def _slug(around: Surroundings) -> Chosen:
     return "slug", {}
 
 
+# In which languages customers of German and Dutch firms write, mostly.
+_SPOKEN = {"de": ("de", "en", "fr", "nl", "it"), "nl": ("nl", "en", "de", "fr", "es")}
+
+
 def _language(around: Surroundings) -> Chosen:
     room = text_room(around.context)
     if room is not None and _ROOM_OF_CODES < room <= _ROOM_OF_NAMES and "code" not in around.words:
@@ -214,6 +247,9 @@ def _language(around: Surroundings) -> Chosen:
     told = around.language in _WARDS and (room is None or room >= _ROOM_OF_NAMES) and "code" not in around.words
     if told and not around.context.unique:
         return "language", {"part": "name"}
+    spoken = _SPOKEN.get(around.language or "")
+    if spoken and "language" not in around.entities and not around.context.unique:
+        return "one_of", {"values": [*spoken], "weights": [12, 3, 2, 1, 1]}
     if (room is not None and room <= 5) or "code" in around.words or "language" not in around.entities:
         return "language", {}
     return "language", {"part": "name"}

@@ -99,7 +99,7 @@ def usual(around: Surroundings) -> Chosen | None:
         return latin
     match concept:
         case "duration" | "count" | "day" | "number":
-            found = _days(around) or _minutes(around) or _at_work(around)
+            found = _days(around) or _guaranteed(around) or _minutes(around) or _at_work(around)
             return found or (_level(around) if concept == "count" else None)
         case "percentage":
             return _share(around)
@@ -165,6 +165,14 @@ def _share(around: Surroundings) -> Chosen | None:
     if _begins(around, *_EARLY):
         return _one_of([2, 3, 0], [5, 3, 2])
     return _fte(around)
+
+
+def _guaranteed(around: Surroundings) -> Chosen | None:
+    """For how many months something is guaranteed."""
+    known = set(around.words) | around.raw
+    monthly = {"month", "months", "mos", "mo", "monate", "mon", "maanden", "mnd", "mth", "mths"} & known
+    guaranteed = _begins(around, "garantie", "gewaehrl", "warranty", "guarantee", "warr")
+    return _one_of([12, 24, 36, 60], [3, 8, 3, 2]) if monthly and guaranteed else None
 
 
 _PHRASES = {

@@ -198,3 +198,27 @@ def test_somebody_s_visa_is_not_the_state_of_an_application() -> None:
     """Reasons for a rejection do not hang on it."""
     table = Table("job_applications", {"visa_status": "text", "rejection_reason": "text"})
     assert "when" not in table.choices["rejection_reason"].options
+
+
+def test_a_firm_s_email_is_of_whom_to_ask_for_there() -> None:
+    """And not of the salesperson who serves it."""
+    columns = dict.fromkeys(("bedrijfsnaam", "contactpers", "email", "vertegenw"), "text")
+    choices = Table("debiteuren", columns, "nl_NL").choices
+    assert choices["email"].options["name"] == "contactpers"
+
+
+def test_goods_are_unloaded_elsewhere_than_they_were_loaded() -> None:
+    """laadplaats and losplaats, Ladeort and Entladeort."""
+    for first, last, locale in (("laadplaats", "losplaats", "nl_NL"), ("Ladeort", "Entladeort", "de_DE")):
+        made = Table("ladingen", {first: "varchar(60)", last: "varchar(60)"}, locale).rows()
+        assert sum(row[first] == row[last] for row in made) < len(made) / 4
+
+
+@pytest.mark.parametrize("locale", ["en_US", "de_DE", "nl_NL"])
+def test_no_sentence_is_cut_off_where_there_is_room_for_a_few_words(locale: str) -> None:
+    """A remark of twenty characters is a short one."""
+    made = {
+        row["opm"] for row in Table("klanten", {"naam": "text", "adres": "text", "opm": "varchar(20)"}, locale).rows()
+    }
+    assert all(len(value) < 20 for value in made)
+    assert len(made) > 3
