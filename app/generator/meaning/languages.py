@@ -18,8 +18,12 @@ Words = tuple[str, ...]
 
 _SHORTEST_PARTED = 5
 _SHORT = 2
-_LEAST_VOTES = 2
-_LEAST_SHARE = 0.2
+# So many votes a language needs; a word of its own has as many as its letters make it sure. It is no share of all
+# pieces, which one more column would change.
+_LEAST_VOTES = 4
+_SURE_VOTES, _SHORTEST_SURE, _LONG = 2, 4, 12
+# What French has taken over into English, or English from it.
+_ENGLISH_TOO = ("tion", "sion", "tions", "sions")
 # Languages that put the noun before what it is of.
 _NOUN_FIRST = frozenset({"fr", "es", "pt", "it"})
 _FIRST = frozenset(
@@ -78,21 +82,32 @@ def _parts() -> dict[str, frozenset[str]]:
 
 @lru_cache(maxsize=1024)
 def language_of(names: tuple[str, ...], table: str) -> str | None:
-    """The language that most pieces of a table's names speak for; None where they are too few or as many."""
+    """The language that most pieces of a table's names speak for, English where too few speak for another.
+
+    None where two have as many. Words that English has too speak for none, and against none: one more column with an
+    English name must not change what the others are.
+    """
     votes: Counter[str] = Counter()
-    pieces = {piece for name in (*names, table) for piece in raw_tokens(name)}
-    markers = _markers()
-    for piece in pieces:
-        own = LANGUAGE_OF.get(piece)
-        if own:
-            votes[own] += 1
-        elif own is None or piece in markers:
-            votes.update(markers.get(piece) or _speaking(piece))
+    for piece in {piece for name in (*names, table) for piece in raw_tokens(name)}:
+        for language, count in _votes(piece):
+            votes[language] += count
     most = votes.most_common(2)
-    if not most or most[0][1] < max(_LEAST_VOTES, len(pieces) * _LEAST_SHARE):
-        # Where no other language says much, names are English ones.
-        return "en" if not most or most[0][1] < _LEAST_VOTES or votes["en"] >= most[0][1] else None
+    if not most or most[0][1] < _LEAST_VOTES:
+        return "en"
     return most[0][0] if len(most) == 1 or most[1][1] < most[0][1] else None
+
+
+@lru_cache(maxsize=8192)
+def _votes(piece: str) -> tuple[tuple[str, int], ...]:
+    """The languages that a piece speaks for, each with how many votes."""
+    own, marked = LANGUAGE_OF.get(piece), _markers().get(piece, ())
+    found = (own,) if own else marked or _speaking(piece) if own is None or marked else ()
+    english = len(piece) <= _SHORT or "en" in found or ((own or marked) and piece.endswith(_ENGLISH_TOO))
+    if english or any(word in ENGLISH or word in PLAIN for word in (piece, singular(piece))):
+        return ()
+    whole = bool(own or marked) or any(piece in words for words in _parts().values())
+    count = _SURE_VOTES if len(piece) >= (_SHORTEST_SURE if whole else _LONG) else 1
+    return tuple((language, count) for language in found)
 
 
 @lru_cache(maxsize=8192)

@@ -10,13 +10,12 @@ from functools import lru_cache
 
 from app.generator.meaning.naming import canonical, doer, loose, raw_tokens, singular, tokens
 from app.generator.meaning.shortened import expanded
-from app.generator.meaning.words import ALIASES, ENGLISH, KNOWN
+from app.generator.meaning.words import ALIASES, ENGLISH, KNOWN, PLAIN
 
 Words = tuple[str, ...]
 
 _LEAST_ABBREVIATION = 2
 # A piece that so many of a table's columns share at one end says nothing of any of them.
-_SHARED_BY = 0.6
 _LEAST_SHARING = 4
 _LONGEST_SHORT = 4
 _SHORTEST_FOREIGN = 2
@@ -104,8 +103,7 @@ def readings(name: str, table: str, shared: tuple[str, str]) -> tuple[Words, ...
 @lru_cache(maxsize=1024)
 def marks_types(names: Words) -> bool:
     """Whether a table's columns begin with what type they are of: strName, lngPoints, dbl_net_pay."""
-    marked = sum(_marked(name) for name in names)
-    return marked >= _LEAST_SHARING and marked >= len(names) * _SHARED_BY
+    return sum(_marked(name) for name in names) >= _LEAST_SHARING
 
 
 def unmarked(name: str, names: Words) -> str:
@@ -146,25 +144,22 @@ def _marked(name: str) -> bool:
 
 @lru_cache(maxsize=1024)
 def affixes(names: Words) -> tuple[str, str]:
-    """The pieces that most of a table's column names begin with and end with; "" for none."""
+    """The pieces that several of a table's column names begin with and end with; "" for none.
+
+    They are counted, and not compared with how many do without: one more column must not change what the others are.
+    """
     split = [raw_tokens(name) for name in names]
     long = [pieces for pieces in split if len(pieces) > 1]
-    first = _common((p[0] for p in long), len(names)) or _written_on([p[0] for p in split if len(p) == 1], len(names))
-    return first, _common((p[-1] for p in long), len(names))
+    first = _common(p[0] for p in long) or _written_on([p[0] for p in split if len(p) == 1])
+    return first, _common(p[-1] for p in long if not _says(p[-1]))
 
 
-def _written_on(words: list[str], total: int) -> str:
-    """Letters that most of a table's names begin with, written onto words that are known: filstr, filort; with a ~."""
-    least = max(_LEAST_SHARING, total * _SHARED_BY)
-    if len(words) < least:
-        return ""
+def _written_on(words: list[str]) -> str:
+    """Letters that several names begin with, written onto words that are known: filstr, filort; with a ~."""
     for length in range(_LONGEST_SHORT, 1, -1):
-        start, count = (
-            Counter(word[:length] for word in words if len(word) > length + 1).most_common(1)[0]
-            if any(len(word) > length + 1 for word in words)
-            else ("", 0)
-        )
-        if count < least or start in ENGLISH:
+        starts = Counter(word[:length] for word in words if len(word) > length + 1)
+        start, count = starts.most_common(1)[0] if starts else ("", 0)
+        if count < _LEAST_SHARING or start in ENGLISH:
             continue
         rests = [word[length:] for word in words if word.startswith(start)]
         if sum(rest in ALIASES for rest in rests) * 2 >= count:
@@ -172,12 +167,15 @@ def _written_on(words: list[str], total: int) -> str:
     return ""
 
 
-def _common(pieces: Iterable[str], total: int) -> str:
-    most = Counter(piece for piece in pieces if not piece.isdigit()).most_common(1)
-    if not most:
-        return ""
-    piece, count = most[0]
-    return piece if count >= max(_LEAST_SHARING, total * _SHARED_BY) else ""
+def _says(piece: str) -> bool:
+    """Whether a piece has a meaning of its own, which it has however often it comes: user_id and post_id are ids."""
+    return piece in ALIASES or piece in ENGLISH or piece in KNOWN or piece in PLAIN
+
+
+def _common(pieces: Iterable[str]) -> str:
+    found = Counter(piece for piece in pieces if not piece.isdigit()).most_common(1)
+    piece, count = found[0] if found else ("", 0)
+    return piece if count >= _LEAST_SHARING else ""
 
 
 def _before_per(pieces: Words) -> Iterable[Words]:

@@ -116,7 +116,8 @@ def test_numbers_are_as_large_as_such_things_usually_are(
 
 def test_letters_and_numbers_of_a_country_are_as_people_write_them() -> None:
     """F or J for a person in Brazil, eleven digits for an Italian firm, letters for a class, one year after another."""
-    person = Table("cad_clientes", {"tp_pessoa": "bpchar(1)", "nm_cliente": "varchar(80)", "nr_cpf": "varchar(14)"})
+    columns = {"tp_pessoa": "bpchar(1)", "nm_cliente": "varchar(80)", "nr_cpf": "varchar(14)", "bairro": "varchar(40)"}
+    person = Table("cad_clientes", columns)
     assert set(person.columns()["tp_pessoa"]) == {"F", "J"}
     firm = Table("clienti", {"p_iva": "bpchar(11)", "rag_soc": "varchar(80)", "indirizzo": "varchar(80)"}, "it_IT")
     assert all(value.isdigit() and len(value) == 11 for value in firm.columns()["p_iva"])
