@@ -5,6 +5,7 @@ same. It is asked where a name is no noun as it stands; which language it is in 
 """
 
 from functools import lru_cache
+from pathlib import Path
 
 from app.generator.meaning.heads import LANGUAGES, nouns_of, unlinked
 from app.generator.meaning.naming import raw_tokens
@@ -42,6 +43,40 @@ def cut_short(kind: str, name: str, language: str | None) -> tuple[str, Words] |
     if len(found) != 1:
         return None
     return found.pop()[0], (f"{language}:{'_'.join(nouns[0])}",)
+
+
+@lru_cache(maxsize=1)
+def _cut_words() -> dict[str, dict[str, str]]:
+    """Words by language and by what they are cut to."""
+    found: dict[str, dict[str, str]] = {}
+    for line in (Path(__file__).parent / "cut_words.txt").read_text("utf-8").splitlines():
+        head, _, cuts = line.partition(": ")
+        language, _, word = head.partition(" ")
+        if language != "#":
+            found.setdefault(language, {}).update(dict.fromkeys(cuts.split(), word))
+    return found
+
+
+@lru_cache(maxsize=16_384)
+def settled(name: str, language: str | None) -> str:
+    """A name that is known as a whole, or by its first two pieces, with the word for them: matricula for mat_veh."""
+    cuts = _cut_words().get(language or "")
+    pieces = raw_tokens(name) if cuts else ()
+    if not cuts or not pieces:
+        return name
+    if whole := cuts.get(f"={'_'.join(pieces)}"):
+        return whole
+    two = cuts.get("_".join(pieces[:2])) if len(pieces) > 1 else None
+    return "_".join((two, *pieces[2:])) if two else name
+
+
+@lru_cache(maxsize=16_384)
+def long_name(name: str, language: str | None) -> str:
+    """The same, or a name whose first piece is usually cut to, with the word for it: averia_decl."""
+    known = settled(name, language)
+    pieces = raw_tokens(name)
+    one = _cut_words().get(language or "", {}).get(pieces[0]) if known == name and pieces else None
+    return "_".join((one, *pieces[1:])) if one else known
 
 
 def _list_of(listed: dict[str, tuple[str, ...]], noun: Words, concept: str) -> tuple[str, ...]:

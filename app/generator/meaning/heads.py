@@ -304,7 +304,7 @@ def _found(kind: str, pieces: Words, language: str) -> tuple[str, Words] | None:
         if noun is None:
             continue
         attributes = _ATTRIBUTES if kind in ("text", "moment") else _ATTRIBUTES_OF_NUMBERS
-        referred = meant[noun] == "full_name" and pieces[-1] == "ref"  # familiar_ref is the one to ask
+        referred = meant[noun] == "full_name" and pieces[-1] in ("ref", "rif")  # familiar_ref is the one to ask
         if width < len(pieces) and attributes & set(canonical(pieces[-1])) and not referred:
             return None
         return meant[noun], (f"{language}:{noun}",)

@@ -9,6 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from app.generator.meaning.compounds import speaking
+from app.generator.meaning.cutting import long_name
 from app.generator.meaning.heads import marks
 from app.generator.meaning.naming import canonical, raw_tokens, singular, tokens
 from app.generator.meaning.readings import unmarked
@@ -164,7 +165,8 @@ def is_own(name: str, language: str | None) -> bool:
 
 def bare_name(name: str, table: str, names: Words) -> str:
     """A name without the mark of its type, and with what only its table's language reads so in English."""
-    plain = localised(unmarked(name, names), language_of(names, table))
+    tongue = language_of(names, table)
+    plain = localised(long_name(unmarked(name, names), tongue), tongue)
     if plain.lower().endswith("min") and f"{name[:-3]}{'MAX' if name.endswith('MIN') else 'max'}" in names:
         return f"{plain[:-3]}minimum"
     return plain

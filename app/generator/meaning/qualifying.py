@@ -53,9 +53,12 @@ def qualified(found: str | None, words: Words, name: str) -> str | None:
 
 # What a name of somebody is called by the part that stands beside it: nome_ospite beside cognome_ospite.
 _BESIDE = {
-    "prenom": ("nom", "last_name"), "cognome": ("nome", "first_name"), "sobrenome": ("nome", "first_name"),
-    "apellidos": ("nombre", "first_name"), "apellido": ("nombre", "first_name"),
+    "prenom": ("nom", "last_name"), "pren": ("nom", "last_name"), "prn": ("nom", "last_name"),
+    "cognome": ("nome", "first_name"), "cogn": ("nome", "first_name"), "sobrenome": ("nome", "first_name"),
+    "apellidos": ("nombre", "first_name"), "apellido": ("nombre", "first_name"), "ape": ("nombre", "first_name"),
+    "ap": ("nombre", "first_name"), "apell": ("nombre", "first_name"),
 }  # fmt: skip
+_SHORT_NAMES = {"nom": "nombre nome", "nomb": "nombre", "nm": "nome"}
 
 
 def part_of_name(found: str, name: str, names: Words) -> str:
@@ -68,7 +71,7 @@ def part_of_name(found: str, name: str, names: Words) -> str:
     for other in names:
         piece, *others = raw_tokens(other) or ("",)
         whole, part = _BESIDE.get(piece, ("", ""))
-        if rest and others == rest and first == whole:
+        if rest and others == rest and whole in (first, *_SHORT_NAMES.get(first, "").split()):
             return part
     return found
 

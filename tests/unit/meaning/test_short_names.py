@@ -53,6 +53,19 @@ def test_nouns_of_several_words_are_read_where_each_is_cut_short(
     assert (found and found[0]) == concept
 
 
+def test_tables_of_cut_words_alone_are_of_the_language_that_few_of_them_tell() -> None:
+    """What the table is called counts, where no piece is English; then each cut word is what that language cuts so."""
+    columns = {"n_ot": "varchar(10)", "mat_veh": "varchar(10)", "mca": "varchar(25)", "aver_decl": "varchar(200)",
+               "mo_horas": "numeric(5,2)", "imp_mo": "numeric(8,2)", "fec_ent_prev": "date",
+               "mec_asig": "varchar(50)"}  # fmt: skip
+    assert language_of(tuple(sorted(columns)), "taller_mecanico") == "es"
+    made = _concepts("taller_mecanico", columns)
+    assert made["mat_veh"] == "license plate"
+    assert made["mca"] in ("brand", "car make")
+    assert made["mec_asig"] == "full name"
+    assert made["n_ot"] == "serial"
+
+
 def test_well_known_codes_are_those_that_there_are_and_others_begin_like_their_thing() -> None:
     """An account of a ledger, a journal; the customer of a code."""
     columns = {"code_journal": "varchar(3)", "compte_general": "varchar(8)", "code_fournisseur": "varchar(12)",
