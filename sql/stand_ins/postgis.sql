@@ -402,3 +402,15 @@ create function {s}.st_addpoint({s}.geometry, {s}.geometry) returns {s}.geometry
     as 'select $1';
 create function {s}.st_lineextend({s}.geometry, double precision, double precision) returns {s}.geometry language sql immutable strict
     as 'select $1';
+-- The parts of a shape, of which there is one.
+create type {s}.geometry_dump as (path integer[], geom {s}.geometry);
+create function {s}.st_dump({s}.geometry) returns setof {s}.geometry_dump language sql immutable strict
+    as $$ select array[1], $1 $$;
+create function {s}.st_dumppoints({s}.geometry) returns setof {s}.geometry_dump language sql immutable strict
+    as $$ select array[1], {s}.st_centroid($1) $$;
+create function {s}.st_dumprings({s}.geometry) returns setof {s}.geometry_dump language sql immutable strict
+    as $$ select array[0], $1 $$;
+create function {s}.st_dumpsegments({s}.geometry) returns setof {s}.geometry_dump language sql immutable strict
+    as $$ select array[1], $1 $$;
+create function {s}.st_subdivide({s}.geometry, integer default 256) returns setof {s}.geometry language sql immutable strict
+    as 'select $1';

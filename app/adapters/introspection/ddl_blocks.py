@@ -7,8 +7,12 @@ the guard lets it through: what it guards is judged like any other statement. Wh
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
+
+from app.adapters.introspection.ddl_kinds import Weight
+from app.adapters.introspection.ddl_parsing import Prepared, parse_statement
+from app.adapters.introspection.ddl_text import Statement
 
 _MAX_CHARACTERS = 100_000
 _MAX_DEPTH = 20
@@ -46,6 +50,18 @@ def read_block(statement: str) -> Block | None:
     except (ParseError, RecursionError, KeyError, IndexError, ValueError):
         return None
     return Block(tuple(one for one in found if one is not None), None not in found)
+
+
+def definitions_in(block: Prepared) -> Iterator[Prepared]:
+    """The statements of a DO that the schema hangs on, each to be tried by itself; those of rows are left out."""
+    found = read_block(block.text)
+    body = next((option.arg.sval for option in block.node.args if option.defname == "as"), "")
+    first = block.source.line + block.text[: max(block.text.find(body), 0)].count("\n")
+    for one in found.statements if found is not None else ():
+        source = Statement(one.text, 0, first + one.line - 1)
+        parsed = parse_statement(one.text, source)
+        if isinstance(parsed, Prepared) and parsed.weight not in (Weight.SKIP, Weight.QUIET):
+            yield replace(parsed, weight=Weight.TRY)
 
 
 def _walk(statements: Sequence[Mapping[str, Any]], depth: int) -> Iterator[Guarded | None]:

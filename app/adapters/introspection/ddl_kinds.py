@@ -68,7 +68,10 @@ def weigh(node: Any) -> Weight:
         case "IndexStmt":
             return Weight.MUST if node.unique else Weight.TRY
         case "CreateTableAsStmt":
-            return Weight.QUIET if node.objtype.name == "OBJECT_MATVIEW" else Weight.MUST
+            if node.objtype.name == "OBJECT_MATVIEW":
+                return Weight.QUIET
+            # A temporary table is for the rows that the file moves.
+            return Weight.TRY if node.into.rel.relpersistence == "t" else Weight.MUST
         case "DefineStmt":
             return Weight.MUST if node.kind.name == "OBJECT_TYPE" else Weight.TRY
         case "VariableSetStmt":

@@ -11,6 +11,7 @@ import psycopg
 from psycopg import sql
 
 from app.adapters.introspection import stand_ins
+from app.adapters.introspection.ddl_blocks import definitions_in
 from app.adapters.introspection.ddl_kinds import Weight
 from app.adapters.introspection.ddl_parsing import MAX_FAULTS, NAME, TOKEN, Prepared
 from app.adapters.introspection.ddl_text import line_and_column
@@ -93,6 +94,8 @@ class DdlLoader:
                 left = [waiting for waiting in later if not self._is_made_at_last(waiting)]
                 if len(left) == len(later):
                     for waiting in later:
+                        if _is(waiting.statement, "DoStmt"):
+                            self._define_without_rows(waiting.statement)
                         self._settle(waiting.statement, waiting.error)
                     break
                 later = left
@@ -134,6 +137,8 @@ class DdlLoader:
             error, text = self._run(statement)
         if error is None or (_makes_collation(statement) and self._stand_in_collation(statement, error)):
             return None
+        if _is(statement, "DoStmt") and error.sqlstate not in _UNDEFINED:
+            self._define_without_rows(statement)
         # A DROP that failed for want of its object must not be made up for once the object is there.
         if error.sqlstate not in _UNDEFINED or _is(statement, "DropStmt", "VariableSetStmt"):
             self._settle(statement, error)
@@ -143,6 +148,13 @@ class DdlLoader:
             row = self._connection.execute("select current_setting('search_path')").fetchone()
             search_path = row[0] if row else ""
         return _Pending(replace(statement, text=text), search_path, error)
+
+    def _define_without_rows(self, block: Prepared) -> None:
+        """Runs what a failed DO block defines: it may have failed over rows that are not loaded here."""
+        for statement in definitions_in(block):
+            error, _ = self._run(statement)
+            if error is not None:
+                self._settle(statement, error)
 
     def _is_nowhere(self) -> bool:
         """Whether names without a schema mean nothing at present."""
@@ -417,6 +429,8 @@ def _without_foreign_clause(text: str, message: str) -> str | None:
         return re.sub(rf"\s+authorization\s+{NAME}", "", text, count=1, flags=re.IGNORECASE)
     if re.search(r'^tablespace "[^"]*" does not exist', message):
         return re.sub(rf"\s+tablespace\s+{NAME}", "", text, flags=re.IGNORECASE)
+    if message.startswith("tables declared WITH OIDS"):
+        return re.sub(r"\boids\s*=\s*'?true'?", "oids=false", text, flags=re.IGNORECASE)
     if re.search(r'^access method "[^"]*" does not exist', message) and re.match(
         r"create\s+(\w+\s+)*table\b", text, re.I
     ):

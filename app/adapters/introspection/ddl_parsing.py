@@ -25,6 +25,8 @@ _NOT_FOR_TABLES = re.compile(
     r"|alter\s+default\s+privileges|alter\s+system)\b",
     re.IGNORECASE,
 )
+# Until Postgres 12 tables could have a column that nothing shows.
+_WITH_OIDS = re.compile(r"\)\s*with\s+oids\b", re.IGNORECASE)
 TOKEN = re.compile(rf"'(?:[^']|'')*'|{NAME}|\d[\w.]*|\S")
 
 
@@ -60,14 +62,14 @@ def prepare_statements(ddl: str) -> list[Prepared]:
 
 
 def parse_leniently(ddl: str, statement: Statement, variables: Mapping[str, str]) -> Prepared | Fault | None:
-    """As `parse_statement`, with psql's variables filled in where they are in the way.
+    """As `parse_statement`, with psql's variables filled in where they are in the way, and without a table's OIDs.
 
     What no table hangs on is a statement to be skipped, in whatever dialect it is.
     """
     found = parse_statement(ddl, statement)
     if not isinstance(found, Fault):
         return found
-    filled = replace(statement, text=fill_variables(statement.text, variables))
+    filled = replace(statement, text=_WITH_OIDS.sub(")", fill_variables(statement.text, variables)))
     again = parse_statement(ddl, filled) if filled.text != statement.text else found
     if isinstance(again, Prepared):
         return again
