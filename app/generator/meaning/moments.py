@@ -183,7 +183,9 @@ def _paid_beside(around: Surroundings) -> bool:
 
 def rank_of(words: tuple[str, ...]) -> int:
     """Where a name stands in the order of a row's life."""
-    found = [_RANK_OF[word] for word in words if word in _RANK_OF]
+    # That it is a date says little where something else does.
+    telling = [word for word in words if word != "date"] or words
+    found = [_RANK_OF[word] for word in telling if word in _RANK_OF]
     if "since" in words and {"due", "late", "inactive"} & set(words):
         return _OVERDUE_RANK
     if "check" in words:

@@ -70,6 +70,14 @@ _GERMAN_ENDS = (
 # Those that no English word has, and English words that end like a German kind: a chart is no Ch-art.
 _CLEAR_ENDS = frozenset({"typ", "soort", "wijze", "weise", "vorm", "middel", "zone"})
 _ENGLISH_ARTS = ("start", "chart", "heart", "smart", "part", "cart", "quart", "mart", "dart", "wart")
+# Moments written together, as names are where no quotes kept their capitals: enddate, validfrom, createdon.
+_MOMENT_TAILS = ("timestamp", "datetime", "date", "time")
+_MOMENT_HEADS = frozenset(
+    "start end begin from to open close issue change report onset stop finish arrive depart post value".split()
+)
+_NO_DATES = frozenset("update mandate candidate antedate backdate predate postdate sedate".split())
+_SPANS = ("from", "until", "till", "thru", "to")
+_SPANNED = frozenset("valid effective available active date period time employed".split())
 # Plurals whose singular ends in -ie.
 _IE = frozenset("calories movies cookies zombies selfies hoodies brownies ties pies".split())
 # Words that end like a plural and are none.
@@ -149,6 +157,9 @@ def canonical(piece: str) -> tuple[str, ...]:
         return (*canonical(piece[:-2]), "number")
     if piece.startswith("tipo") and len(piece) > _SHORTEST_COMPOUND:
         return (*canonical(piece[4:]), "type")  # tipodocumento
+    moment = _moment_parts(piece)
+    if moment:
+        return tuple(word for part in moment for word in canonical(part))
     if piece in PLAIN or single in PLAIN:
         return (single,)
     if len(piece) >= _SHORTEST_COMPOUND:
@@ -161,6 +172,26 @@ def canonical(piece: str) -> tuple[str, ...]:
             return ("person",)
         return _german_end(piece) or (single,)
     return (single,)
+
+
+def _moment_parts(piece: str) -> tuple[str, ...]:
+    """A moment's name that is written together, in its parts; () for other words."""
+    for tail in _MOMENT_TAILS:
+        head = piece.removesuffix(tail)
+        if head != piece and (
+            head in _MOMENT_HEADS
+            or (tail != "time" and len(head) > _SHORTEST_PART and (head in KNOWN or head in PLAIN))
+        ):
+            return () if piece in _NO_DATES else (head, tail)
+    if piece.startswith("date") and (rest := piece[4:]) in {*_MOMENT_HEADS, *_SPANS}:
+        return "date", rest
+    for span in _SPANS:
+        if piece.endswith(span) and piece.removesuffix(span) in _SPANNED:
+            return piece.removesuffix(span), span
+    head = piece[:-2]
+    if piece.endswith(("at", "on")) and head.endswith(("ed", "es")) and (head in KNOWN or head in PLAIN):
+        return head, piece[-2:]
+    return ()
 
 
 def _german_end(piece: str) -> tuple[str, ...] | None:

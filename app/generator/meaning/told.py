@@ -77,10 +77,31 @@ def told(name: str, words: Words) -> Words:
         found += ["start"] if "in" in words else ["termination"] if "out" in words else []
     if {"shipping", "delivery"} & {*words, *found}:  # What is sent as goods is no letter.
         found = [meant for meant in found if meant != "sent"]
+    bare = frozenset(words) - _OF_TIME
+    if (done := _DONE.get(bare)) and done not in found:
+        found.append(done)
+    elif words[-1:] == ("to",) and bare.isdisjoint(_FUTURE):
+        found.append("end")
     if "due" in words:  # What is due back has not been brought back.
         found = [meant for meant in found if meant != "returned"]
     return (*words, *found) if found else words
 
+
+# What a name says that has but these words: what the moment is of rather than what has been done.
+_OF_TIME = frozenset("date time timestamp datetime day at on".split())
+_DONE: dict[frozenset[str], str] = {
+    frozenset(words.split()): done
+    for done, all_words in {
+        "updated": ("change", "changed", "modification", "modify", "edit", "last change", "last edit"),
+        "closed": ("close", "closing"),
+        "opened": ("open", "opening"),
+        "issued": ("issue",),
+        # `todate` is what has come together until now, for amounts.
+        "end": ("to", "cumulative", "stop", "finish"),
+    }.items()
+    for words in all_words
+}
+_FUTURE = frozenset("valid effective available due".split())
 
 # What an amount is with or without its tax, and what is still to be paid of it.
 _AMOUNTS = {

@@ -24,6 +24,20 @@ def test_days_of_an_early_payment_are_not_taken_off_a_sum() -> None:
         ("verzekerden", "nl_NL", "verzekerd_sinds", "opgezegd_per"),
         ("claims", "en_US", "loss_dt", "rpt_dt"),
         ("afspraken", "nl_NL", "afspraak_dat", "geannuleerd_op"),
+        # Names that lost their capitals, since nothing quoted them.
+        ("samples", "en_US", "creationdate", "changedate"),
+        ("contracts", "en_US", "startdate", "enddate"),
+        ("contracts", "en_US", "validfrom", "validto"),
+        ("contracts", "en_US", "creation_date", "change_date"),
+        ("permits", "en_US", "issuedate", "expiresat"),
+        ("notes", "en_US", "createdon", "modifiedon"),
+        ("shifts", "en_US", "begintime", "endtime"),
+        ("prices", "en_US", "datefrom", "dateto"),
+        # What is no total up to a day.
+        ("absences", "en_US", "from_date", "to_date"),
+        ("absences", "en_US", "fromdate", "todate"),
+        ("absences", "en_US", "absent_from", "absent_to"),
+        ("accounts", "en_US", "open_date", "close_date"),
     ],
 )
 def test_what_was_done_later_is_later_in_every_spelling(table: str, locale: str, before: str, after: str) -> None:
