@@ -37,13 +37,19 @@ _ASIDE = frozenset(
 # Nouns that stand before what they are of even there: staat_artikel, grund_absage.
 _FIRST = {
     "staat": "condition", "zustand": "condition", "status": "status", "soort": "kind", "art": "kind", "reden": "reason",
-    "grund": "reason", "oorzaak": "reason", "ursache": "reason", "kleur": "color", "farbe": "color",
+    "grund": "reason", "grd": "reason", "oorzaak": "reason", "ursache": "reason", "kleur": "color", "farbe": "color",
     "omschrijving": "description", "beschreibung": "description", "opmerking": "note", "bemerkung": "note",
     "tel": "phone", "telefon": "phone", "telefoon": "phone", "telnr": "phone", "handy": "phone", "mobil": "phone",
     "mobiel": "phone", "gsm": "phone", "fax": "phone", "email": "email", "mail": "email",
     "type": "kind", "typ": "kind", "toelichting": "note", "hinweis": "note", "anmerkung": "note",
     "merk": "brand", "marke": "brand",
 }  # fmt: skip
+# What a share's name ends in where there is no room for an amount.
+_SHARES = frozenset({"p", "prz", "pct", "proz", "perc", "vh"})
+# What stands before a part of somebody's name.
+_PARTS_OF_NAMES = frozenset("geb fam vor nach ruf voor achter roep meisjes gesl bei zweit tweede".split())
+# What is written, whatever of.
+_WRITTEN = frozenset("description note reason comment content message headline summary status task".split())
 # Letters that German names end in for costs and values: FrachtK, BuchW.
 _AMOUNTS = frozenset("kw")
 # In Dutch an art is an article.
@@ -54,8 +60,8 @@ _OWNERS = {
     "de": {
         "full_name": """ma an ra ta vn tn vp verk eig anw mand kass verw prf schue stud trn refer asp sb bearb anspr vk
             ek adm hm mont disp inst bau_l pl kdb vertr patient mieter""",
-        "company": """ag kk kred deb kd_fa lief vers versg versges herst hst werkst veranst sped spedit tr traeg vlg
-            anst netzb versor dienstl dl auftrgeb auftrg""",
+        "company": """ag kk kassen kred deb kd_fa lief vers versg versges herst hst werkst veranst sped spedit tr traeg
+            vlg anst netzb versor dienstl dl auftrgeb auftrg""",
     },
     "en": {
         "full_name": """csr pt ptnt appl appcnt ph atty reqstr reqtr nok cont prov phys ref supv mgr emp stud tchr instr
@@ -90,7 +96,7 @@ _CUT = {
         stat=status zust=zustand geschw=geschwindigkeit ausw=ausweis
         zuschl=zuschlag beitr=beitrag fakt=faktor eink=einkommen
         einn=einnahmen ausg=ausgaben komm=kommentar verm=vermerk antr=antragsteller eigent=eigentuemer mitgl=mitglied
-        vertr=vertreter taet=taetigkeit mng=menge einh=einheit g=ung ref=referenz ltr=leiter
+        vertr=vertreter taet=taetigkeit mng=menge einh=einheit g=ung ref=referenz ltr=leiter ltg=leitung
         begr=begruendung erl=erlaeuterung massn=massnahme gst=gegenstand gewinng=gewinnung kont=kontakt
         lz=laufzeit grd=grad txt=text anl=anlage unt=unternehmen dienstl=dienstleister
         rueckst=rueckstand gutsch=gutschrift abschl=abschlag versich=versicherung belast=belastung anm=anmerkung
@@ -103,7 +109,7 @@ _CUT = {
         vest=vestiging voorw=voorwaarden tar=tarief mdw=medewerker gebr=gebruiker eig=eigenaar hoev=hoeveelheid
         omz=omzet behand=behandeling contrib=contributie vergoed=vergoeding gem=gemeente beoord=beoordeling
         cond=conditie aand=aanduiding mt=maat gr=graad mij=maatschappij vrm=vorm wz=wijze srt=soort nv=niveau
-        fact=factor geh=gehalte knst=kenmerk kmk=kenmerk hfd=hoofd
+        fact=factor cmp=component niv=niveau geh=gehalte knst=kenmerk kmk=kenmerk hfd=hoofd
         opdr=opdrachtgever leverc=leverancier bel=belasting verantw=verantwoordelijke vertegenw=vertegenwoordiger""",
 }
 # Ends of plurals, and of the cases of those who are called by what they did, with what stands there instead.
@@ -145,6 +151,9 @@ def ended(kind: str, name: str, language: str | None, *, known: bool = False) ->
     if language not in (None, "en", *LANGUAGES):
         return None
     pieces = list(raw_tokens(name))
+    asked = known and len(pieces) > 1
+    if kind == "number" and language in LANGUAGES and len(pieces) > 1 and pieces[-1] in _SHARES:
+        return "percentage", ()
     aside = _ASIDE | (_TEXTS if kind == "text" else _IN)
     while len(pieces) > 1 and (pieces[-1].isdigit() or pieces[-1] in aside):
         known = known or not pieces[-1].isdigit()
@@ -196,6 +205,9 @@ def ended(kind: str, name: str, language: str | None, *, known: bool = False) ->
         found = both[0] if both and len({concept for concept, _ in both}) == 1 else None
     if named and found is not None and found[0] not in ("full_name", "company", "venue", "school"):
         return None
+    if asked and language in LANGUAGES and kind == "text" and raw_tokens(name)[-1] in _TEXTS:
+        # What is written of somebody is not who they are: beh_txt.
+        return found if found is not None and found[0] in _WRITTEN else ("description", ())
     return found
 
 
@@ -374,7 +386,19 @@ def _owner(piece: str, language: str) -> tuple[str, Words] | None:
     if piece in _owners(language):
         return _owners(language)[piece], ()
     found = _cut_short("text", piece, language)
-    return found if found is not None and found[0] in ("full_name", "company", "venue", "school") else None
+    if found is not None and found[0] in ("full_name", "company", "venue", "school"):
+        return found
+    return None if piece in ALIASES or piece in PLAIN or piece in ENGLISH else _likelier(piece, language)
+
+
+def _likelier(piece: str, language: str) -> tuple[str, Words] | None:
+    """Whether more people or more firms are called by nouns that a piece is the start of; None where neither are."""
+    if len(piece) < _SHORTEST_HEAD or piece in _PARTS_OF_NAMES:
+        return None
+    nouns, meant = _sorted("text", language), _nouns(language).meant["text"]
+    begun = [meant[noun] for noun in nouns[bisect_left(nouns, piece) : bisect_left(nouns, piece + "~")]]
+    people, firms = begun.count("full_name"), begun.count("company")
+    return ("full_name" if people >= firms else "company", ()) if people or firms else None
 
 
 def _stem(word: str) -> str:

@@ -171,6 +171,10 @@ def test_the_last_two_pieces_of_an_english_name_are_one_noun() -> None:
         ("nl", "art_oms", "varchar(80)", "product"),  # of an article: an Art is a kind in German only
         ("nl", "fnc_oms", "varchar(60)", "job_title"),
         ("nl", "hgt", "numeric(6,2)", "measure"),  # the consonants of a hoogte
+        ("nl", "getuig_nm", "varchar(60)", "full_name"),  # of what more people than firms are called
+        ("nl", "zork_txt", "varchar(200)", "description"),  # written, whatever of
+        ("nl", "slag_p", "numeric(5,2)", "percentage"),
+        ("de", "Schulltg", "varchar(60)", "full_name"),
     ],
 )
 def test_cut_words_are_read_in_the_language_of_their_table(language: str, name: str, kind: str, concept: str) -> None:
