@@ -21,6 +21,9 @@ _SPANS = (
     ("heure", "horaire", "hora", "ore", "orari", "hr"),
     ("mois", "mensu", "mes", "mens"),
 )
+# What guests pay a town for their nights, whatever those cost.
+_OF_GUESTS = frozenset("sogg soggiorno sejour turistica turistico".split())
+_TARIFFS = ("tarif", "prezzo", "prix", "precio", "preco")
 _CLAIMS = frozenset("sinistre sinistres siniestro siniestros sinistro sinistros sinistri".split())
 _PAID_FOR = frozenset(
     "indem indemnise indemnisation indemnite indemnizado indemnizacion indeniz indenizado indenizacao liquidato".split()
@@ -39,6 +42,8 @@ def billed(around: Surroundings, subtotal: str | None, total: str | None) -> Cho
     if around.language not in LANGUAGES or around.context.unique:
         return None
     words = set(around.words)
+    if "tax" in words and around.raw & _OF_GUESTS:
+        return "number", {"min": 1, "max": 12}
     if "withheld" in words and subtotal is not None:
         rate = around.number_named("withheld", "percent") or around.number_named("withheld", "rate")
         return "share_of", {"of": subtotal, **({"rate": rate} if rate else {"rates": _RETAINED[around.language]})}
@@ -49,7 +54,7 @@ def billed(around: Surroundings, subtotal: str | None, total: str | None) -> Cho
                 around.amount_named("deposit"), around.amount_named("paid"))  # fmt: skip
         minus = [name for name in kept if name]
         return ("sum_of", {"plus": [total], "minus": minus}) if minus else None
-    return _of_claims(around) or _of_loans(around)
+    return _of_claims(around) or _of_loans(around) or _of_homes(around) or _late(around)
 
 
 def withheld(around: Surroundings) -> str | None:
@@ -65,6 +70,9 @@ def times(around: Surroundings) -> tuple[str, str] | None:
         named = [name for name in around.numbers() if any(piece.startswith(span) for piece in raw_tokens(name))]
         price = next((name for name in named if around.concepts[name] in ("money", "salary")), None)
         count = next((name for name in named if around.concepts[name] in ("count", "quantity", "duration")), None)
+        if price is None and count and span is _SPANS[0]:  # A tariff beside nights is for one of them.
+            money = [name for name in around.numbers() if around.concepts[name] == "money"]
+            price = next((n for n in money if raw_tokens(n)[0].startswith(_TARIFFS) and len(raw_tokens(n)) == 1), None)
         if price and count:
             return count, price
     return None
@@ -88,6 +96,43 @@ def _of_loans(around: Surroundings) -> Chosen | None:
     if around.raw & _OWED:
         return "share_of", {"of": lent, "rates": [0.1, 0.25, 0.4, 0.6, 0.75, 0.9, 0.97]}
     return ("share_of", {"of": lent, "rates": [0.008, 0.012, 0.018, 0.025]}) if around.raw & _EACH_MONTH else None
+
+
+_RENT = frozenset("renta loyer aluguel alug canone alquiler affitto arriendo".split())
+_HELD = frozenset("fianza caucao caution dg cauzione deposito".split())
+
+
+def _of_homes(around: Surroundings) -> Chosen | None:
+    """What is held of a home's rent, and what its seller has of the price."""
+    names = {name: frozenset(raw_tokens(name)) for name in around.numbers()}
+    if around.raw & _HELD:
+        rent = next((name for name, pieces in names.items() if pieces & _RENT and not pieces & _HELD), None)
+        return ("share_of", {"of": rent, "rates": [1, 1, 2, 2, 3]}) if rent else None
+    if around.raw >= {"net", "vendeur"}:
+        price = next((name for name, pieces in names.items() if pieces & {"fai", "affiche"}), None)
+        fee = next((name for name, pieces in names.items() if pieces & {"honoraires", "commission"}), None)
+        return ("sum_of", {"plus": [price], "minus": [fee]}) if price and fee else None
+    return None
+
+
+_INTEREST = frozenset("juros mora intereses interets interessi".split())
+_FINE = frozenset("multa penalite penalites recargo".split())
+_PAID = frozenset("pago paye cobrado pagado pagato recebido".split())
+_AT_FIRST = frozenset("orig original originale principal nominal valor titulo parcela documento doc importe".split())
+
+
+def _late(around: Surroundings) -> Chosen | None:
+    """What is charged on top of a bill that is paid late, and what was paid of all that."""
+    names = {name: frozenset(raw_tokens(name)) for name in around.numbers()}
+    extra = _INTEREST | _FINE | _PAID
+    first = next((name for name, pieces in names.items() if pieces & _AT_FIRST and not pieces & extra), None)
+    added = [name for name, pieces in names.items() if pieces & (_INTEREST | _FINE)]
+    if first is None or around.raw.isdisjoint(extra):
+        return None
+    if around.raw & _PAID:
+        off = [name for name in (around.amount_named("discount", without=("percent", "rate")),) if name]
+        return ("sum_of", {"plus": [first, *added], **({"minus": off} if off else {})}) if added else None
+    return "share_of", {"of": first, "rates": [0, 0, 0, 0.01, 0.02] if around.raw & _INTEREST else [0, 0, 0, 0.02]}
 
 
 def _is_lent(pieces: frozenset[str]) -> bool:

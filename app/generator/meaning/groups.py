@@ -153,6 +153,8 @@ def course(around: Surroundings) -> Chosen:
     """What is taught, or eaten first and last."""
     if around.entities & {"_dining", "_menu", "dish", "restaurant"} and not around.context.unique:
         return "one_of", {"values": list(_COURSES.get(around.context.locale[:2], _COURSES["en"]))}
+    if around.raw & {"curso", "grado"} and "_school" in around.entities and around.language == "es":
+        return "one_of", {"values": ["1.º ESO", "2.º ESO", "3.º ESO", "4.º ESO", "1.º Bach.", "2.º Bach."]}
     own = () if around.context.unique else said_in(around.language, "course")
     return ("one_of", {"values": list(own)}) if own else ("pool", {"name": "courses"})
 

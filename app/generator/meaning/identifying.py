@@ -98,6 +98,7 @@ _CODING = frozenset(
     externe externo esterno de del di da id""".split()
 )
 _LETTERS, _DIGITS = 3, 4
+_ROOM_OF_DIGITS = 3
 
 
 def _of_its_thing(around: Surroundings, room: int | None) -> Chosen | None:
@@ -150,6 +151,8 @@ def _code(around: Surroundings) -> Chosen:
     if place is not None and len(around.words) > 1 and not around.context.unique:
         wanted = f"{place}0#"
         return "pattern", {"pattern": wanted if room is None or room >= len(wanted) else "0#"[-room:]}
+    if around.language in LANGUAGES and room is not None and room <= _ROOM_OF_DIGITS and not around.context.unique:
+        return "pattern", {"pattern": "#" * room}
     return _of_its_thing(around, room) or ("code", {"length": min(room or 6, 6)})
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from app.generator.meaning.farming import is_farmed
 from app.generator.meaning.naming import raw_tokens
 from app.generator.meaning.spoken import table_words
 from app.generator.meaning.states import states_of
@@ -96,7 +97,8 @@ _PLANNED = frozenset({"event", "appointment", "booking", "reservation", "flight"
 _LENT = frozenset("loan loans rental lending ausleihe ausleihen verleih uitleen uitleningen borrowing checkout".split())
 # What is planned rather than done, so that no state says whether it is there.
 _SPANNING = frozenset(
-    "start end period due expected beginn ende bis begin einde eind tot tm anfang start_am ab vanaf guarantee".split()
+    "start end period due expected beginn ende bis begin einde eind tot tm anfang start_am ab vanaf guarantee "
+    "fin fine fim".split()
 )
 # After which nobody is active.
 _GONE = frozenset({"left", "termination", "terminated", "exit", "resigned", "dismissed", "churned"})
@@ -201,7 +203,7 @@ def _ages(around: Surroundings) -> dict[str, Any]:
         return {"min_age": 6, "max_age": 26}
     if pieces & {"child", "kid"}:
         return {"min_age": 0, "max_age": 17}
-    if pieces & {"pet", "animal"}:
+    if pieces & {"pet", "animal"} or is_farmed(around):
         return {"min_age": 0, "max_age": 15}
     if pieces & {"employee", "staff", "mitarbeiter", "driver", "doctor", "teacher"}:
         return {"min_age": 19, "max_age": 66}
@@ -243,8 +245,6 @@ def _delay(around: Surroundings, rank: int) -> tuple[int, int]:
             return _DAY, 12 * _DAY
         if is_date and set(around.words) & _GONE:
             return 60 * _DAY, 1_500 * _DAY
-        if "discharged" in around.words:
-            return _DAY, 12 * _DAY
         if pieces & _SHORT and not is_date:
             return 1_800, 4 * _HOUR
         if pieces & _STAYS:
@@ -277,7 +277,9 @@ def _delay(around: Surroundings, rank: int) -> tuple[int, int]:
 
 
 # What takes months, by what is written in a table's name.
-_LONG_WORDS = ("project", "projekt", "bauvorhaben", "vertrag", "vertraege", "contract", "mietv", "tenanc")
+_LONG_WORDS = ("project", "projekt", "bauvorhaben", "vertrag", "vertraege", "contract", "mietv", "tenanc",
+               "contrat", "projet", "proyecto", "progett", "alquiler", "alugue", "locac", "locazion", "mutu", "hipotec",
+               "assurance", "poliza", "polizz", "apolice", "chantier", "emprunt")  # fmt: skip
 
 
 def _is_long(around: Surroundings) -> bool:

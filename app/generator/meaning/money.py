@@ -52,7 +52,9 @@ _DEALS = frozenset(
 _UNITS = {"night": "days", "day": "days", "hour": "hours", "minute": "minutes", "second": "seconds", "week": "weeks"}
 _RATES = {"nightly": "night", "daily": "day", "hourly": "hour", "weekly": "week", "monthly": "month"}
 # How long somebody stayed, in languages whose words for it are no days.
-_STAYED = frozenset("degenza sejour estancia estadia internacao permanenza permanencia".split())
+_STAYED = frozenset(
+    "degenza sejour estancia estadia internacao permanenza permanencia notti nuits noches noites nuitees".split()
+)
 # The word that says what a price is for, and the one for how many there are.
 _COUNTED = (*((word, word) for word in (*_UNITS, "month")), *_RATES.items())
 _PRICES = frozenset({"price", "rate", "cost", "fee"})

@@ -41,7 +41,7 @@ _ON_WHEELS = frozenset(
 _LODGING = frozenset(
     "hotel albergo alloggio camera camere notti hab habitacion habitaciones noches quarto quartos soggiorno".split()
 )
-_BOARD = frozenset({"regimen", "regime", "trattamento", "tratamiento", "pension", "pensao", "pensione"})
+_BOARD = frozenset({"regimen", "regime", "trattamento", "tratamiento", "pension", "pensao", "pensione", "tratt"})
 _POSITIONS = frozenset({("posizione",), ("posicion",), ("posicao",)})
 _LONG_TITLE, _LONG_ADDRESS, _SHORT = 40, 100, 10
 _UNITS = frozenset({("unidade",), ("unidad",), ("unita",), ("unite",)})
@@ -104,6 +104,12 @@ def by_siblings(found: str, words: Words, context: ColumnContext, names: Words) 
         is_iberian = raw_tokens(context.column.name)[0].startswith("tratam")
         named = around & {"first_name", "last_name"} or not (around & _MEDICAL or is_iberian)
         return found if named else "service"
+    if found == "serial" and raw_tokens(context.column.name) == ("mat",):
+        around = {sibling_concept(name, context, names) for name in context.siblings}
+        return "school_subject" if "grade_points" in around else found
+    if found in ("text_moment", "moment") and raw_tokens(context.column.name) == ("mod",):
+        around = {sibling_concept(name, context, names) for name in context.siblings}
+        return "car_model" if around & {"car_make", "license_plate", "vin"} else found
     if found == "kind" and raw_tokens(context.column.name) == ("nat",):
         around = {sibling_concept(name, context, names) for name in context.siblings}
         return "nationality" if around & {"birth_date", "first_name", "gender"} else found

@@ -40,6 +40,10 @@ _PLACES = {
         huurprijs kalehuur panden pand tenant tenancy tenancies lease leases dwelling dwellings flat flats
         apartment apartments property properties rent rental rentals housing landlord""".split()
     ),
+    "+herd": frozenset(
+        """rebanho gado bovinos bovin bovins cheptel troupeau ganado ganaderia brinco crotal allevamento bovini mandria
+        boucle vaches vacas vacche vacuno""".split()
+    ),
     "+loan": frozenset(
         """pret prets emprunt emprunts prestamo prestamos emprestimo emprestimos prestito prestiti mutuo mutui
         hipoteca hipotecas""".split()
@@ -92,7 +96,7 @@ def size_range(around: Surroundings) -> tuple[float, float] | None:
 _BEASTS = frozenset("animal raca raza razza race especie specie espece pelagem bovin brinco".split())
 # How the first and the last of what is read or driven are told apart.
 _LAST = frozenset(
-    "nuevo nueva nuovo nuova novo nova fin finale finali final finais finales act actual atual attuale nouv "
+    "att nuevo nueva nuovo nuova novo nova fin finale finali final finais finales act actual atual attuale nouv "
     "nouvel nouveau llegada chegada arrivo arrivee".split()
 )
 _FIRST = frozenset(

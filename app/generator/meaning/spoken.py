@@ -74,7 +74,8 @@ _GREETINGS = {
 _GOODS = ["new", "sale", "bestseller", "limited", "eco", "gift", "outdoor", "kids", "premium", "handmade", "clearance"]
 _PROVIDERS = ["stripe", "paypal", "adyen", "mollie", "square", "braintree"]
 _MOVES = frozenset(
-    """transaction transactions operation operations movement movements umsatz umsaetze buchung buchungen movimiento
+    """mvt mouvement mouvements apunte apuntes extrato estratto
+    transaction transactions operation operations movement movements umsatz umsaetze buchung buchungen movimiento
     movimientos movimento movimentos movimenti transacties mutatie mutaties lancamento lancamentos booking""".split()
 )
 _ANY_KIND = ("standard", "premium", "basic", "custom", "internal", "external")

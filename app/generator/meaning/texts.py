@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from app.generator.meaning import groups, sites, spoken
+from app.generator.meaning import farming, groups, sites, spoken
 from app.generator.meaning.identifying import FEW, IDENTIFYING
 from app.generator.meaning.labels import label
 from app.generator.meaning.listing import listed, said_in
@@ -389,6 +389,8 @@ _SPECIAL: Mapping[str, Callable[[Surroundings], Chosen]] = {
     "plan": groups.plan,
     "unit": groups.unit,
     "diagnosis": groups.diagnosis,
+    "animal": farming.animal,
+    "breed": farming.breed,
     "action": groups.action,
     "store": groups.store,
     "account_number": groups.account_number,

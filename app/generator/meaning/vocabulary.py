@@ -145,6 +145,7 @@ CODE_PATTERNS = (
     (frozenset({"cip13"}), "34009########"),
     (frozenset({"pdl", "prm", "pdr", "pce"}), "##############"),
     (frozenset({"cadastre", "cadastrale"}), "?? ####"),
+    (frozenset({"chq", "cheque"}), "#######"),
     (frozenset({"iae"}), "###.#"),
     (frozenset({"cups"}), "ES00################??"),
     (frozenset({"catastral"}), "#######??####?"),
