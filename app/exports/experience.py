@@ -3,10 +3,10 @@
 import statistics
 from collections import deque
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from typing import Any
 
-from app.exports.pace import NOTHING, Pace, Speed
+from app.exports.pace import NOTHING, UNKNOWN, Pace, Sharing, Speed
 
 # Bytes of a row that differ by less are of much the same table.
 _ALIKE = 0.1
@@ -38,7 +38,8 @@ _FINISHING_S = 0.05
 class Shown:
     """What an export has shown when it is completed: in bytes, how fast its file was made, how fast a connection took
     it and how fast all of them together, and how fast its parts were put together. `kind` is what the file is named
-    after its dot, which tells its format and compression. There were `width` parts at once at most.
+    after its dot, which tells its format and compression. There were `width` parts at once at most, and
+    `sharing` is whether connections shared a link.
     """
 
     kind: str
@@ -48,6 +49,7 @@ class Shown:
     joined: Speed = NOTHING
     storing: Speed = NOTHING
     width: int = 1
+    sharing: Sharing = UNKNOWN
 
     @classmethod
     def by(cls, kind: str, rows: int, pace: Pace, now: float) -> "Shown":
@@ -62,18 +64,21 @@ class Shown:
             joined,
             pace.storing,
             pace.width,
+            pace.sharing,
         )
 
     def to_json(self) -> dict[str, Any]:
         """Plain data; `from_json` reads it back to an equal one."""
         told = {name: [getattr(self, name).gained, getattr(self, name).seconds] for name in _SPEEDS}
-        return {"kind": self.kind, "rowBytes": self.row_bytes, "width": self.width, **told}
+        plain = {"kind": self.kind, "rowBytes": self.row_bytes, "width": self.width}
+        return {**plain, "sharing": list(astuple(self.sharing)), **told}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Shown":
         """Of another release's, what it has."""
         speeds = {name: Speed(*data[name]) for name in _SPEEDS if name in data}
-        return cls(data["kind"], data["rowBytes"], **speeds, width=data.get("width", 1))
+        sharing = Sharing(*data.get("sharing", ()))
+        return cls(data["kind"], data["rowBytes"], **speeds, width=data.get("width", 1), sharing=sharing)
 
 
 class Memory:
@@ -84,6 +89,7 @@ class Memory:
         self._connection: deque[float] = deque(maxlen=_LAST)
         self._together: deque[float] = deque(maxlen=_LAST)
         self._widths: deque[int] = deque(maxlen=_KEPT)
+        self._sharing: deque[Sharing] = deque(maxlen=_LAST)
         self._making: dict[str, deque[tuple[float, float]]] = {}
         self._seconds_per_byte: deque[float] = deque(maxlen=_LAST)
         for one in shown:
@@ -98,6 +104,8 @@ class Memory:
         if one.storing.gained >= _LEAST_BYTES and one.storing.seconds > 0:
             self._together.append(one.storing.gained / one.storing.seconds)
             self._widths.append(one.width)
+        if one.sharing.spread > 0:
+            self._sharing.append(one.sharing)
         if one.joined.gained > 0:
             self._seconds_per_byte.append(max(0.0, one.joined.seconds - _FINISHING_S) / one.joined.gained)
 
@@ -120,6 +128,9 @@ class Memory:
             reach=max(self._widths, default=_UNSEEN_WIDTH),
             believed=_believed(self._connection),
             together=_believed(self._together),
+            shared=Sharing(
+                spread=sum(one.spread for one in self._sharing), fall=sum(one.fall for one in self._sharing)
+            ),
         )
 
     def finishing_s(self, size: float) -> float:

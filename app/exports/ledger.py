@@ -66,11 +66,10 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """How much of a part is on its way to the store, as a share of it; and for how long this worker's parts of the
-    export have been on their way since that was last said, the times of all of them added up. `in_step`: the other
-    parts that it makes report now too."""
+    """How much of a part is on its way to the store, as a share of it, None before that begins; and for how many
+    seconds it was on its way since that was last said. `in_step`: the worker's other parts report now too."""
 
-    share: float = 0.0
+    share: float | None = None
     busy_s: float = 0.0
     in_step: bool = True
 

@@ -9,11 +9,11 @@ the same time, and the export ends when the slower of the two does. Then its par
 export has shown its speed, that of ended exports of its kind (`app.exports.experience`) stands in for it, and is taken
 out as its own comes in.
 
-*Storing* is what the store does not have yet, in expected bytes. Nobody knows whether connections share one link or are
-held back one by one. If they share it, all bytes go through at the speed that was seen of all together. If not, each
-goes at the speed of a connection, over as many as there will be at once, and the last ones end alone, each with its
-part. The truth is somewhere between, and so is what is told. Until this export has shown how the store takes it, that
-is known from ended ones too.
+*Storing* is what the store does not have yet, in expected bytes. If connections share one link, all bytes go through at
+the speed that was seen of all together. If each is held back by itself, it goes at the speed of a connection, over as
+many as there will be at once, and the last ones end alone, each with its part. Which of the two it is, or what between
+them, is seen by how fast one is while there are more and fewer of them (`Sharing`). Until this export has shown how the
+store takes it, all that is known from ended ones too.
 
 *Putting together* is as `app.exports.experience` has seen it.
 
@@ -24,8 +24,8 @@ Plain data in and out, and every clock is fed in: seconds since the epoch, by th
 
 import heapq
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import astuple, dataclass, field, replace
 from typing import Any
 
 # Less time than this is no ground to predict from: it has a chunk or two.
@@ -48,10 +48,16 @@ _STARTING_S = 0.05
 _FORGETTING = 0.5
 # With more parts than this for each connection, how the last ones end makes no difference.
 _ROUNDS = 4
+# Of so many of the last parts it is known how large each is: they get smaller towards the end.
+LAST_PARTS = 64
 # As many connections as before are expected while another one was begun so lately, or so many times as long ago as a
 # part takes to be made.
 _WIDENING_S, _WIDENING_PARTS = 1.0, 2.0
+# So much has to be seen of how fast connections are by their number to be half sure, in seconds times the square of the
+# logarithm: two of them for two seconds each, after a time of one alone.
+_UNSURE = 1.0
 _SPEEDS = ("expected", "making", "storing", "connection", "believed", "together")
+_SHARINGS = ("sharing", "shared")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,18 +90,60 @@ NOTHING = Speed()
 
 
 @dataclass(frozen=True, slots=True)
+class Sharing:
+    """Whether connections share one link, by how fast one was while there were so many.
+
+    A line through the logarithms of both: from its mean, weighted by the seconds that each was at work. Where each goes
+    at a speed of its own the line is level; where all share a link it falls by as much as their number grows.
+    """
+
+    seconds: float = 0.0
+    mean_count: float = 0.0
+    mean_speed: float = 0.0
+    spread: float = 0.0
+    fall: float = 0.0
+
+    def after(self, count: int, gained: float, seconds: float) -> "Sharing":
+        """One of `count` connections has taken `gained` bytes in so many seconds."""
+        if gained <= 0 or seconds <= 0:
+            return self
+        all_s = self.seconds + seconds
+        further, faster = math.log(count) - self.mean_count, math.log(gained / seconds) - self.mean_speed
+        weight = self.seconds * seconds / all_s
+        return Sharing(
+            all_s,
+            self.mean_count + further * seconds / all_s,
+            self.mean_speed + faster * seconds / all_s,
+            self.spread + weight * further * further,
+            self.fall - weight * further * faster,
+        )
+
+    def share(self, expected: "Sharing") -> float:
+        """From 0, each by itself, to 1, all share a link; by what was expected as well, and in the middle where neither
+        says anything."""
+        spread = self.spread + expected.spread
+        return min(1.0, max(0.0, (0.5 * _UNSURE + self.fall + expected.fall) / (_UNSURE + spread)))
+
+
+UNKNOWN = Sharing()
+
+
+@dataclass(frozen=True, slots=True)
 class Pace:
     """How far an export is, how fast, and when it will end.
 
     `cost` and `bytes` are all that there is to make and to store, in `parts` parts, of which `done` are stored; `held`
-    has, by the number of each part that was begun and is not stored, its expected bytes and how many of them were sent.
+    has, by the number of each part that was begun and is not stored, its expected bytes and how many of them were sent,
+    which is None before it is on its way. `last` are the expected bytes of the last `LAST_PARTS` parts, as they are
+    taken.
     `width` is the most parts that were held at once, `widened` what it was at the last step that found it larger and
     when that was, and `reach` how many there are thought to be. `then` is what was made and stored at the last step,
     which was `at`; `made_at` and `stored_at` are until when the time was counted that making and storing took, and
     `busy_s` is how long connections were at work since, each of them counted. `began` is when the first rows were
     there, `began_with` what was made by then. `making`, `storing` and `connection` are the speeds that were seen, of
     all connections and of one; `expected` is how fast it is thought to be made, `believed` how fast a connection is,
-    and `together` how fast all are, for so many seconds as that is worth.
+    and `together` how fast all are, for so many seconds as that is worth. `sharing` is what was seen of whether
+    connections share a link, and `shared` what was seen of that before.
     """
 
     cost: float
@@ -104,7 +152,8 @@ class Pace:
     done: int = 0
     made: float = 0.0
     stored: float = 0.0
-    held: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    held: Mapping[str, tuple[float, float | None]] = field(default_factory=dict)
+    last: Sequence[float] = ()
     width: int = 1
     widened: tuple[int, float] = (0, 0.0)
     reach: int = 1
@@ -116,12 +165,16 @@ class Pace:
     stored_at: float = 0.0
     then: tuple[float, float] = (0.0, 0.0)
     busy_s: float = 0.0
+    shared_s: float = 0.0
+    alone_s: float = 0.0
     expected: Speed = NOTHING
     making: Speed = NOTHING
     storing: Speed = NOTHING
     connection: Speed = NOTHING
     believed: Speed = NOTHING
     together: Speed = NOTHING
+    sharing: Sharing = UNKNOWN
+    shared: Sharing = UNKNOWN
     held_until: float = 0.0
     end: float | None = None
     resting: bool = False
@@ -133,16 +186,28 @@ class Pace:
         left_s = self._left_s()
         return self if left_s is None else replace(self, at=now, end=now + _STARTING_S + left_s)
 
-    def gain(self, part_no: int, size: float, made: float, sent: float = 0.0, busy_s: float = 0.0) -> "Pace":
-        """`made` more is made of a part of `size` bytes, and `sent` bytes of it are on their way; connections were at
-        work for `busy_s` since that was last said, each of them counted."""
+    def gain(self, part_no: int, size: float, made: float, sent: float | None = None, busy_s: float = 0.0) -> "Pace":
+        """`made` more is made of a part of `size` bytes, and `sent` bytes of it are on their way; its connection was at
+        work for `busy_s` since that was last said of it."""
+        _, before = self.held.get(str(part_no), (size, None))
         held = {**self.held, str(part_no): (size, sent)}
         width = max(self.width, len(held))
-        return replace(self, made=self.made + made, held=held, width=width, busy_s=self.busy_s + busy_s)
+        noted = replace(self, made=self.made + made, held=held, width=width)
+        return noted._work(part_no, (sent or 0.0) - (before or 0.0), busy_s) if busy_s else noted
+
+    def _work(self, part_no: int, gained: float, busy_s: float) -> "Pace":
+        """The part's connection was at work for so long, beside those of all others that are on their way."""
+        busy, sending = self.busy_s + busy_s, self._sending()
+        if str(part_no) not in sending:
+            return replace(self, busy_s=busy, alone_s=self.alone_s + busy_s)
+        sharing = self.sharing.after(len(sending), gained, busy_s)
+        return replace(self, busy_s=busy, shared_s=self.shared_s + busy_s / len(sending), sharing=sharing)
 
     def store(self, part_no: int, size: float, made: float, busy_s: float = 0.0) -> "Pace":
         """The part is stored; `made` is what was not counted of it yet."""
-        stored = self.gain(part_no, size, made, 0.0, busy_s).drop(part_no)
+        # Its last bytes tell nothing of the link: the store has answered when it had put all of them away.
+        _, sent = self.held.get(str(part_no), (size, None))
+        stored = self.gain(part_no, size, made, sent, busy_s).drop(part_no)
         return replace(stored, done=self.done + 1, stored=self.stored + size)
 
     def drop(self, part_no: int) -> "Pace":
@@ -162,7 +227,7 @@ class Pace:
         at = max(now, self.at or now)
         if self.began is None or self.at is None:
             # The first chunk is no measure: plans are read and pools are filled for it.
-            stepped = replace(self, began=at, began_with=self.made, made_at=at, stored_at=at, busy_s=0.0)
+            stepped = replace(self, began=at, began_with=self.made, made_at=at)._count_from(at)
         else:
             fading = math.exp(-(at - self.at) / max(_MEMORY_S, 0.5 * (at - self.began)))
             stepped = self._see_making(at, fading)._see_storing(at, fading)
@@ -175,7 +240,8 @@ class Pace:
         (was_made, was_stored), passed_s = self.then, now - self.made_at
         if was_made >= self.cost:
             return self
-        if self.made > was_made or self._stored() <= was_stored:
+        waits = bool(self.held) and len(self._sending()) == len(self.held)
+        if self.made > was_made or (self._stored() <= was_stored and not waits):
             making = self.making.after(max(0.0, self.made - was_made), passed_s, fading)
             return replace(self, making=making, made_at=now)
         # Makers that wait for the store to take what they made are not slow, while parts on their way report before
@@ -186,16 +252,14 @@ class Pace:
         gained = self._stored() - self.then[1]
         # Some stores tell nothing of a part until they have it. That is no standstill.
         if gained <= 0:
-            return self if self.busy_s > 0 else replace(self, stored_at=now)
-        passed_s, busy_s = now - self.stored_at, self.busy_s
-        if passed_s > _MOMENT_S and not self.storing.gained and any(sent for _, sent in self.held.values()):
-            # The first ones were opened before a byte of them went.
-            sending_s = min(passed_s, max(_MOMENT_S, now - (self.at or now)))
-            passed_s, busy_s = sending_s, busy_s * sending_s / passed_s
-        passed_s = min(busy_s, passed_s)
+            return self if self.busy_s > 0 or self._sending() else self._count_from(now)
+        passed_s = self.shared_s + min(self.alone_s, now - self.stored_at)
         storing = self.storing.after(gained, passed_s, fading)
-        connection = self.connection.after(gained, busy_s, fading)
-        return replace(self, storing=storing, connection=connection, stored_at=now, busy_s=0.0)
+        connection = self.connection.after(gained, self.busy_s, fading)
+        return replace(self, storing=storing, connection=connection)._count_from(now)
+
+    def _count_from(self, now: float) -> "Pace":
+        return replace(self, stored_at=now, busy_s=0.0, shared_s=0.0, alone_s=0.0)
 
     def rest(self, now: float) -> "Pace":
         """All parts are stored: what is left is to put them together."""
@@ -215,7 +279,10 @@ class Pace:
     # -- what is to be expected ----------------------------------------------------------------------------------------
 
     def _stored(self) -> float:
-        return self.stored + sum(sent for _, sent in self.held.values())
+        return self.stored + sum(sent or 0.0 for _, sent in self.held.values())
+
+    def _sending(self) -> list[str]:
+        return [number for number, (_, sent) in self.held.items() if sent is not None]
 
     def _left_s(self) -> float | None:
         making_s = self.making.with_what_was(self.expected).seconds_for(
@@ -246,7 +313,8 @@ class Pace:
         shared_s = self._link(self.storing, self.together).seconds_for(left)
         if alone_s is None or shared_s is None:
             return None
-        return (alone_s + shared_s) / 2
+        share = self.sharing.share(self.shared)
+        return (1.0 - share) * alone_s + share * shared_s
 
     def _waiting(self) -> int:
         return max(0, self.parts - self.done - len(self.held))
@@ -262,12 +330,13 @@ class Pace:
 
     def _last_connection(self, waiting: int, count: int) -> float:
         """The bytes of the connection that ends last, when so many parts wait for the first of so many that is free."""
-        connections = [size - sent for size, sent in self.held.values()]
+        connections = [size - (sent or 0.0) for size, sent in self.held.values()]
         connections += [0.0] * (count - len(connections))
         heapq.heapify(connections)
         unbegun = max(0.0, self.bytes - self.stored - sum(size for size, _ in self.held.values()))
-        for _ in range(waiting):
-            heapq.heapreplace(connections, connections[0] + unbegun / waiting)
+        sizes = self.last[-waiting:] if 0 < waiting <= len(self.last) else [1.0] * waiting
+        for size in sizes:
+            heapq.heapreplace(connections, connections[0] + unbegun * size / sum(sizes))
         return max(connections)
 
     def seconds_left(self, now: float) -> float | None:
@@ -297,6 +366,8 @@ class Pace:
         data = {name: getattr(self, name) for name in self.__slots__}
         for name in _SPEEDS:
             data[name] = [data[name].gained, data[name].seconds]
+        for name in _SHARINGS:
+            data[name] = list(astuple(data[name]))
         return data
 
     @classmethod
@@ -304,7 +375,8 @@ class Pace:
         """Of another release's, what this one knows of."""
         known = {name: data[name] for name in cls.__slots__ if name in data}
         known |= {name: Speed(*known[name]) for name in _SPEEDS if name in known}
-        known |= {name: tuple(known[name]) for name in ("then", "widened") if name in known}
+        known |= {name: Sharing(*known[name]) for name in _SHARINGS if name in known}
+        known |= {name: tuple(known[name]) for name in ("then", "widened", "last") if name in known}
         held = {number: (size, sent) for number, (size, sent) in known.get("held", {}).items()}
         return cls(**{**known, "held": held})
 

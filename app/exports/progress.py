@@ -77,47 +77,16 @@ class _Untold:
     rows_done: int = 0
 
 
-class Sending:
-    """For how long parts of one export have been on their way from this worker: each of them, added up."""
-
-    def __init__(self) -> None:
-        self._active = 0
-        self._since = 0.0
-        self._seconds = 0.0
-
-    @contextmanager
-    def one(self) -> Iterator[None]:
-        """While a part is on its way."""
-        self._note()
-        self._active += 1
-        try:
-            yield
-        finally:
-            self._note()
-            self._active -= 1
-
-    def take(self) -> float:
-        """Seconds of all parts since this was last asked."""
-        self._note()
-        taken, self._seconds = self._seconds, 0.0
-        return taken
-
-    def _note(self) -> None:
-        now = asyncio.get_running_loop().time()
-        self._seconds += self._active * (now - self._since)
-        self._since = now
-
-
 class Progress:
     """Rows made so far of one claim, and what was sent of its `size` bytes."""
 
-    def __init__(self, claim: Claim, sending: Sending | None = None) -> None:
+    def __init__(self, claim: Claim) -> None:
         self.claim = claim
-        self.sending = sending or Sending()
         self.rows = 0
         self.size = 0
         self._sent = self._buffered = 0
         self._until = 0.0
+        self._busy_s = self._busy_since = 0.0
         # Set before the last word is written down, after which the claim is over and reports would find it lost.
         self._finishing = False
         self.changed = asyncio.Event()
@@ -131,24 +100,35 @@ class Progress:
 
     def send(self, sent: int) -> None:
         """So many bytes are sent by now. May be called in any thread."""
+        now = time.monotonic()
+        if not self._sent:
+            # What was before, digests and whether the store wants it at all, says nothing of the way there.
+            self._busy_since, self._until = now, now + _BUFFERS_S
         self._sent = sent
-        if time.monotonic() < self._until:
+        if now < self._until:
+            # What goes at once has gone into buffers; it stands for what is still in them later.
             self._buffered = sent
 
     @contextmanager
     def storing(self, size: int) -> Iterator[None]:
         """While the part is on its way, which has so many bytes."""
         self.size, self._sent, self._buffered = size, 0, 0
-        # What goes at once has gone into buffers; it stands for what is still in them later.
-        self._until = time.monotonic() + _BUFFERS_S
+        self._busy_since = time.monotonic()
         # Whoever reports is to look more often then. Most are stored before.
         looking = asyncio.get_running_loop().call_later(REPORT_INTERVAL_S, self.changed.set)
-        with self.sending.one():
-            try:
-                yield
-            finally:
-                looking.cancel()
-                self.size = 0
+        try:
+            yield
+        finally:
+            looking.cancel()
+            self._busy_s = self.take_busy_s()
+            self.size = 0
+
+    def take_busy_s(self) -> float:
+        """For how many seconds the part has been on its way since this was last asked."""
+        now = time.monotonic()
+        taken = self._busy_s + (now - self._busy_since if self.size else 0.0)
+        self._busy_s, self._busy_since = 0.0, now
+        return taken
 
     def sent(self) -> float:
         """The share that is sent."""
@@ -179,7 +159,7 @@ async def watch(work: "Coroutine[Any, Any, None]", progress: Progress, ledger: L
 
 async def _report(progress: Progress, ledger: Ledger, lease_s: float) -> None:
     silence_s = min(lease_s / _RENEWALS, _LONGEST_SILENCE_S)
-    told, in_step = (0, 0.0), False
+    told, in_step = 0.0, False
     while True:
         try:
             async with asyncio.timeout(_until_next(_SENDING_SILENCE_S) if progress.size else silence_s):
@@ -190,8 +170,10 @@ async def _report(progress: Progress, ledger: Ledger, lease_s: float) -> None:
         if progress.is_finishing():
             continue
         rows, share = min(progress.rows, progress.claim.rows), progress.sent()
-        news, told = told != (rows, share), (rows, share)
-        sent = Sent(share, progress.sending.take(), in_step) if news else Sent()
+        # Of a store that tells nothing of a part before it has it, the time comes with the part.
+        busy_s = progress.take_busy_s() if share > told else 0.0
+        told = share
+        sent = Sent(share if progress.size else None, busy_s, in_step)
         try:
             standing = await ledger.report(progress.claim, rows, lease_s, sent)
         except DatabaseUnavailable:

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
-from weakref import WeakValueDictionary
 
 import structlog
 
@@ -23,7 +22,7 @@ from app.exports.ledger import WHOLE, Claim, FileMade, Ledger, PartMade, Refusal
 from app.exports.models import Status
 from app.exports.observation import Observer, Outcome, Unobserved
 from app.exports.ports import ObjectStore
-from app.exports.progress import ChunkLines, ClaimLost, ExportCancelled, ExportEnded, Progress, Sending, go_on, watch
+from app.exports.progress import ChunkLines, ClaimLost, ExportCancelled, ExportEnded, Progress, go_on, watch
 from app.exports.rendering import Order, Rendered, Renderer
 from app.exports.retrying import RetryLater, RetryPolicy, WorkFailed
 from app.exports.weighing import files_to_weigh, row_costs
@@ -73,7 +72,6 @@ class ExportRunner:
         self._renderer = renderer
         self._options = options
         self._observer = observer or Unobserved()
-        self._sending: WeakValueDictionary[UUID, Sending] = WeakValueDictionary()
         self.digests = Digests(ledger)
 
     async def run_export(self, export_id: UUID) -> None:
@@ -145,7 +143,7 @@ class ExportRunner:
         facts = _facts(claim)
         began = asyncio.get_running_loop().time()
         log.info("part_started", **facts, work=kind, run=claim.runs, attempt=claim.attempts + 1)
-        progress = Progress(claim, self._sending.setdefault(claim.export_id, Sending()))
+        progress = Progress(claim)
         outcome = Outcome.DONE
         try:
             if claim.runs > self._options.run_cap:
@@ -296,7 +294,7 @@ class ExportRunner:
                     )
         part = PartMade(etag, made.bytes, made.crc32, made.sha256, made.facts)
         progress.finish()
-        if not await self._persist(lambda: self._ledger.finish_part(claim, part, progress.sending.take())):
+        if not await self._persist(lambda: self._ledger.finish_part(claim, part, progress.take_busy_s())):
             raise ClaimLost
 
     async def _finalise(self, claim: Claim, progress: Progress) -> None:
@@ -341,7 +339,7 @@ class ExportRunner:
 
     async def _complete(self, claim: Claim, progress: Progress, made: FileMade) -> None:
         progress.finish()
-        standing = await self._persist(lambda: self._ledger.complete(claim, made, progress.sending.take()))
+        standing = await self._persist(lambda: self._ledger.complete(claim, made, progress.take_busy_s()))
         if standing is Standing.ENDED:
             # It ended while we were storing its file, which nobody would ever remove; or has it been run again?
             async with self._ledger.removing(claim.export_id) as nobodys:

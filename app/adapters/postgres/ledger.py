@@ -1,5 +1,6 @@
 """What workers write down, as SQL. Every method is one transaction that takes the export's row first."""
 
+from collections import deque
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -26,7 +27,7 @@ from app.exports.ledger import (
     Standing,
 )
 from app.exports.models import EventKind, Status
-from app.exports.pace import Pace, Speed, told_seconds
+from app.exports.pace import LAST_PARTS, Pace, Speed, told_seconds
 from app.exports.ports import Job
 from app.exports.states import TERMINAL
 from app.exports.weighing import cost_of, row_costs, rows_of, weighed
@@ -135,7 +136,7 @@ class PostgresLedger:
                 return Standing.LOST
             status = Status(export["status"])
             gained = renewed["rows_done"] - renewed["rows_before"]
-            if status is Status.RUNNING and (gained or sent.share):
+            if status is Status.RUNNING and (gained or sent.share is not None):
                 pace = await self._reported(transaction, claim, export, renewed, sent)
                 transaction.later(
                     "count_rows", export_id=claim.export_id, gained=gained, pace=Jsonb(pace.to_json()) if pace else None
@@ -161,7 +162,8 @@ class PostgresLedger:
             return None
         gained = cost_of(part, renewed["rows_done"]) - cost_of(part, renewed["rows_before"])
         size = part["expectedBytes"]
-        pace = pace.gain(claim.part_no, size, gained, sent.share * size, sent.busy_s)
+        on_its_way = None if sent.share is None else sent.share * size
+        pace = pace.gain(claim.part_no, size, gained, on_its_way, sent.busy_s)
         return pace.step(export["clock"]) if sent.in_step or pace.began is None else pace
 
     async def finish_part(self, claim: Claim, made: PartMade, busy_s: float = 0.0) -> bool:
@@ -401,7 +403,10 @@ def _pace_of(claim: Claim, parts: Iterable[tuple[Mapping[str, Any], int, bool]],
     """Of an export whose parts are about to be made; with each the rows of it that there are already, and whether it is
     stored."""
     cost = size = made = stored = count = there = 0.0
-    for part, rows_done, done in parts:
+    # Those that are late come behind all others.
+    last: deque[float] = deque(maxlen=LAST_PARTS)
+    for part, rows_done, done in sorted(parts, key=lambda one: bool(one[0].get("late"))):
+        last.append(part["expectedBytes"])
         cost += cost_of(part, rows_of(part))
         made += cost_of(part, rows_done)
         size += part["expectedBytes"]
@@ -409,7 +414,7 @@ def _pace_of(claim: Claim, parts: Iterable[tuple[Mapping[str, Any], int, bool]],
         count += 1
         there += done
     pace = replace(_expected(claim, cost, size, memory), parts=int(count), done=int(there), made=made, stored=stored)
-    return replace(pace, finishing_s=memory.finishing_s(size))
+    return replace(pace, last=tuple(last), finishing_s=memory.finishing_s(size))
 
 
 def _expected(claim: Claim, cost: float, size: float, memory: Memory) -> Pace:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from app.exports.experience import Memory, Shown
-from app.exports.pace import Pace, Speed
+from app.exports.pace import LAST_PARTS, Pace, Speed
 
 TICK_S = 0.01
 _REPORT_TICKS = 25
@@ -59,6 +59,7 @@ class _Part:
     told: float = 0.0
     warmed: float = 0.0
     sent: float = 0.0
+    busy: float = 0.0
     stored: bool = False
     making: bool = False
 
@@ -73,12 +74,18 @@ class Course:
 
     told: list[tuple[float, float | None]] = field(default_factory=list)
     end: float = 0.0
+    pace: Pace | None = None
 
     def errors(self, since: float = 0.1) -> list[float]:
         """How far off, as shares of the whole time, what was predicted after so much of it was."""
         counted = [(at, left) for at, left in self.told if at >= since * self.end]
         assert all(left is not None for _, left in counted), counted[:3]
         return [abs(at + (left or 0.0) - self.end) / self.end for at, left in counted]
+
+    def shown(self) -> Shown:
+        """What it has shown for others."""
+        assert self.pace is not None
+        return Shown.by("csv", 1_000_000, self.pace, self.end)
 
 
 def run(setting: Setting) -> Course:
@@ -94,26 +101,27 @@ def run(setting: Setting) -> Course:
         done=len(before),
         made=sum(part.work.cost for part in before),
         stored=sum(part.work.size for part in before),
+        last=tuple(part.work.size for part in parts[-LAST_PARTS:]),
         finishing_s=setting.believed_joining_s,
     )
     pace = Memory([setting.known] if setting.known else []).of_the_store(pace)
     if setting.known_making_s:
         worth_s = max(0.1, 0.25 * setting.known_making_s)
         pace = replace(pace, expected=Speed(pace.cost * worth_s / setting.known_making_s, worth_s)).start(0.0)
-    course, ticks, busy = Course(), 0, [0.0] * setting.workers
+    course, ticks = Course(), 0
     ended: float | None = None
     while ended is None or ticks * TICK_S < ended:
         now = ticks * TICK_S
         if ended is None:
             _take(parts, setting)
-            pace = _pass(parts, setting, pace, now, busy)
+            pace = _pass(parts, setting, pace, now)
             if (ticks + setting.phase) % _REPORT_TICKS == 0:
-                pace = _report(parts, setting, pace, now, busy)
+                pace = _report(parts, setting, pace, now)
             if all(part.stored for part in parts):
                 pace, ended = pace.rest(now), now + setting.joining_s
         course.told.append((now, pace.seconds_left(now)))
         ticks += 1
-    course.end = ended
+    course.end, course.pace = ended, pace
     return course
 
 
@@ -129,11 +137,11 @@ def _take(parts: list[_Part], setting: Setting) -> None:
             part.making = True
 
 
-def _pass(parts: list[_Part], setting: Setting, pace: Pace, now: float, busy: list[float]) -> Pace:
+def _pass(parts: list[_Part], setting: Setting, pace: Pace, now: float) -> Pace:
     """A tick of making and storing. The first chunk of a part, and its end, are told at once."""
     sending = [part for part in parts if part.worker >= 0 and not part.stored and part.made >= part.work.seconds]
     for part in sending:
-        busy[part.worker] += TICK_S
+        part.busy += TICK_S
     for part in parts:
         if not part.making or part.made >= part.work.seconds:
             continue
@@ -149,21 +157,20 @@ def _pass(parts: list[_Part], setting: Setting, pace: Pace, now: float, busy: li
         if part.sent >= part.work.size:
             part.stored = True
             left = part.work.cost * (1.0 - part.told)
-            pace = pace.store(part.number, part.work.size, left, busy[part.worker])
-            busy[part.worker] = 0.0
+            pace = pace.store(part.number, part.work.size, left, part.busy)
     return pace
 
 
-def _report(parts: list[_Part], setting: Setting, pace: Pace, now: float, busy: list[float]) -> Pace:
+def _report(parts: list[_Part], setting: Setting, pace: Pace, now: float) -> Pace:
     for part in parts:
         if part.worker < 0 or part.stored:
             continue
         is_sending = part.made >= part.work.seconds
         if is_sending or part.rows(setting.chunks) > part.told:
             news = _news(part, setting)
-            sent = part.sent if is_sending else 0.0
-            pace = pace.gain(part.number, part.work.size, news, sent, busy[part.worker]).step(now)
-            busy[part.worker] = 0.0
+            sent = part.sent if is_sending else None
+            pace = pace.gain(part.number, part.work.size, news, sent, part.busy).step(now)
+            part.busy = 0.0
     return pace
 
 

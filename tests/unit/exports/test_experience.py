@@ -76,8 +76,8 @@ def test_an_export_of_a_known_kind_has_an_end_before_its_first_rows() -> None:
 
 def test_an_export_over_a_link_that_is_known_has_an_end_from_the_beginning() -> None:
     """Before one of its connections is open: as many are expected as there were."""
-    speeds = {"connection": Speed(5e6, 1.0), "storing": Speed(50e6, 1.0)}
-    memory = Memory([Shown("csv", 100.0, Speed(400e6, 2.0), **speeds, width=10)])
+    connection, storing = Speed(5e6, 1.0), Speed(50e6, 1.0)
+    memory = Memory([Shown("csv", 100.0, Speed(400e6, 2.0), connection=connection, storing=storing, width=10)])
     pace = Pace(500e6, 500e6, 100, expected=memory.making("csv", 100.0, 500e6))
     assert memory.of_the_store(pace).start(100.0).seconds_left(100.0) == pytest.approx(10.0, rel=0.1)
 

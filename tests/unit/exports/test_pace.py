@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from app.exports.experience import Shown
-from app.exports.pace import Pace, Speed, told_seconds
+from app.exports.pace import UNKNOWN, Pace, Speed, told_seconds
 from tests.unit.exports.made_up import Setting, Work, run
 
 
@@ -82,6 +82,36 @@ def test_drawn_exports_are_predicted(seed: int) -> None:
     course = run(replace(setting, joining_s=joining_s, believed_joining_s=joining_s))
     errors = sorted(course.errors(since=max(0.1, 1.4 / course.end)))
     assert errors[int(0.9 * (len(errors) - 1))] <= 0.25
+
+
+# Parts as they are cut: smaller and smaller towards the end, so that all connections end much at the same time.
+CUT = [Work(0.13, 0.13, size) for size in [33e6] * 10 + [28e6, 23e6, 18e6, 17e6, 15e6, 17e6, 15e6, 17e6, 15e6]]
+
+
+@pytest.mark.parametrize(
+    ("connection", "link"),
+    [(5e6, 1e12), (1e12, 40e6), (5e6, 30e6)],
+    ids=["each by itself", "one link", "each by itself until there are many"],
+)
+def test_whether_connections_share_a_link_is_seen_and_known_the_next_time(connection: float, link: float) -> None:
+    """By how fast each is while there are more or fewer. The first time within a tenth, nearly, and then much closer."""
+    setting = Setting(CUT, lambda now: link, connection, workers=2, generators=1, known=None)
+    first = run(setting)
+    second = run(replace(setting, known=first.shown()))
+    for course, most in ((first, 0.12), (second, 0.07)):
+        assert max(course.errors(since=max(0.1, 0.8 / course.end))) <= most
+
+
+def test_one_link_and_many_are_told_apart() -> None:
+    """A line through the logarithms; what was seen before counts as well, and nothing says nothing."""
+    alone = shared = UNKNOWN
+    for count in (1, 2, 4, 8, 8, 8, 4, 2):
+        alone, shared = alone.after(count, 5e6, 1.0), shared.after(count, 5e6 / count, 1.0)
+    assert UNKNOWN.share(UNKNOWN) == 0.5
+    assert alone.share(UNKNOWN) < 0.1
+    assert shared.share(UNKNOWN) > 0.9
+    assert alone.share(shared) == pytest.approx(0.5)
+    assert alone.after(3, 0.0, 1.0) == alone
 
 
 # An export of 24 parts by one worker into an S3 server that was slower than it, as it was recorded: when each part was
@@ -162,13 +192,15 @@ def test_a_part_that_was_lost_on_its_way_counts_for_nothing() -> None:
 
 
 def test_parts_on_their_way_count_as_long_as_they_are_on_it() -> None:
-    """Ten parts of two workers tell one after the other at each moment, and what one worker was at work for comes with
-    the first of its own: none of that time is lost, whoever tells first."""
+    """Ten parts of two workers tell one after the other at each moment, some of them each second one: none of their time
+    is lost, whoever tells first, and no moment counts twice."""
     pace = Pace(100.0, 100.0, 10, made=100.0).step(0.0)
     for tick in range(1, 21):
         for number in range(1, 11):
+            if number % 3 and tick % 2:
+                continue
             # A tenth of a part in a second: ten seconds for all there is.
-            pace = pace.gain(number, 10.0, 0.0, 0.25 * tick, busy_s=1.25 if number in (4, 7) else 0.0)
+            pace = pace.gain(number, 10.0, 0.0, 0.25 * tick, busy_s=0.5 if number % 3 else 0.25)
             pace = pace.step(0.25 * tick + 0.02 * number)
     left = pace.seconds_left(5.2)
     assert left is not None
