@@ -5,6 +5,7 @@ from typing import Any
 from app.generator.meaning.billing import billed, times, withheld
 from app.generator.meaning.bounds import by_word, span
 from app.generator.meaning.heads import LANGUAGES
+from app.generator.meaning.naming import raw_tokens
 from app.generator.meaning.sizes import size_of, wage_of
 from app.generator.meaning.spoken import table_words
 from app.generator.meaning.surroundings import Surroundings
@@ -55,6 +56,9 @@ _RATES = {"nightly": "night", "daily": "day", "hourly": "hour", "weekly": "week"
 _STAYED = frozenset(
     "degenza sejour estancia estadia internacao permanenza permanencia notti nuits noches noites nuitees".split()
 )
+# Of what something is spent, the first found.
+_GRANTED = ("budget", "budgeted", "allocated", "sanctioned", "granted")
+_SPENT = frozenset({"spent", "used", "utilized", "utilised", "consumed", "expended"})
 # The word that says what a price is for, and the one for how many there are.
 _COUNTED = (*((word, word) for word in (*_UNITS, "month")), *_RATES.items())
 _PRICES = frozenset({"price", "rate", "cost", "fee"})
@@ -206,7 +210,7 @@ def _derived_money(around: Surroundings) -> Chosen | None:
         paid = around.amount_named("paid")
         left = {"of": total, "rates": [0, 0, 0, 1, 1, 0.5]}
         return ("sum_of", {"plus": [total], "minus": [paid]}) if paid else ("share_of", left)
-    if subtotal and words & {"total", "gross"} and plain:
+    if subtotal and plain and (words & {"total", "gross"} or words == {"amount"}):
         others = (
             _tax_of(around),
             around.amount_named("shipping"),
@@ -216,8 +220,23 @@ def _derived_money(around: Surroundings) -> Chosen | None:
         plus = [subtotal, *(name for name in others if name)]
         discount = None if _is_after_discount(around, subtotal) else _discount_of(around)
         minus = [name for name in (discount, withheld(around)) if name]
+        if len(plus) == 1 and not minus and "net" in around.said(subtotal):
+            return "share_of", {"of": subtotal, "rates": [round(1 + rate, 4) for rate in _usual(around)]}
         return "sum_of", {"plus": plus, **({"minus": minus} if minus else {})}
-    return _beside_price(around, words, price)
+    return _of_a_budget(around, words) or _beside_price(around, words, price)
+
+
+def _of_a_budget(around: Surroundings, words: set[str]) -> Chosen | None:
+    """What has been spent of a budget, and what remains."""
+    budget = next((name for word in _GRANTED if (name := around.amount_named(word, without=("code", "id")))), None)
+    if budget is None or budget == around.context.column.name:
+        return None
+    if around.raw & _SPENT:
+        return "share_of", {"of": budget, "rates": [0.05, 0.2, 0.4, 0.55, 0.7, 0.85, 0.95, 1]}
+    spent = next((name for name in around.numbers() if _SPENT & set(raw_tokens(name))), None)
+    if spent is not None and words & {"remaining", "available", "left"}:
+        return "sum_of", {"plus": [budget], "minus": [spent]}
+    return None
 
 
 def _is_after_discount(around: Surroundings, subtotal: str) -> bool:
@@ -259,7 +278,10 @@ def _quantity_and_price(around: Surroundings) -> tuple[str | None, str | None]:
     if (spans := times(around)) is not None:
         return spans
     quantity = around.any_sibling("quantity")
-    each = around.number_named("unit", "price") or around.amount_named("unit", "amount")
+    each = around.number_named("unit", "price")
+    if each is None and "net" in around.words:
+        each = around.amount_named("unit", "amount", "net")
+    each = each or around.amount_named("unit", "amount")
     return quantity, each or around.number_named(
         "price", without=("total", "list", "compare", "original", "regular", "old", "recommended", "purchase", "cost")
     )
@@ -269,7 +291,7 @@ def _subtotal(around: Surroundings) -> str | None:
     return (
         around.amount_named("subtotal")
         or around.amount_named("net", "total")
-        or around.amount_named("net", "amount")
+        or around.amount_named("net", "amount", without=("unit",))
         or around.amount_named("sub", "total")
         or around.amount_named("net", without=("weight", "worth", "price", "unit", "cost"))
     )

@@ -175,12 +175,12 @@ def canonical(piece: str) -> tuple[str, ...]:
 
 
 def _moment_parts(piece: str) -> tuple[str, ...]:
-    """A moment's name that is written together, in its parts; () for other words."""
+    """A moment's name, or a state's, that is written together, in its parts; () for other words."""
     for tail in _MOMENT_TAILS:
         head = piece.removesuffix(tail)
         if head != piece and (
             head in _MOMENT_HEADS
-            or (tail != "time" and len(head) > _SHORTEST_PART and (head in KNOWN or head in PLAIN))
+            or (tail != "time" and len(head) > _SHORTEST_PART and (head in KNOWN or head in PLAIN or _is_done(head)))
         ):
             return () if piece in _NO_DATES else (head, tail)
     if piece.startswith("date") and (rest := piece[4:]) in {*_MOMENT_HEADS, *_SPANS}:
@@ -191,7 +191,15 @@ def _moment_parts(piece: str) -> tuple[str, ...]:
     head = piece[:-2]
     if piece.endswith(("at", "on")) and head.endswith(("ed", "es")) and (head in KNOWN or head in PLAIN):
         return head, piece[-2:]
+    rest = piece[2:]
+    if piece.startswith("is") and (_is_done(rest) or rest in ("active", "valid", "default", "primary", "public")):
+        return "is", rest
     return ()
+
+
+def _is_done(word: str) -> bool:
+    """Whether a word is a participle: closed, approved."""
+    return len(word) > _SHORTEST_PART + 2 and word.endswith("ed") and not word.endswith("eed")
 
 
 def _german_end(piece: str) -> tuple[str, ...] | None:

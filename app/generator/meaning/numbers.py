@@ -59,13 +59,16 @@ _DURATIONS = (
 _TAX_WORDS = frozenset("tax vat mwst tva iva btw ust gst".split())
 _STARS = 5
 _HUNDRED = 100
-_LOWER = frozenset({"min", "minute", "minimum", "low", "lowest", "from"})
-_UPPER = frozenset({"max", "maximum", "high", "highest", "to"})
+_LOWER = frozenset({"min", "minute", "minimum", "minimal", "low", "lower", "lowest", "from"})
+_UPPER = frozenset({"max", "maximum", "maximal", "high", "upper", "highest", "to"})
+# Of which two a whole is made, where both are counted.
+_HALVES = (("male", "female"), ("man", "woman"), ("men", "women"), ("boy", "girl"), ("success", "failed"),
+           ("success", "failure"), ("passed", "failed"), ("adult", "child"))  # fmt: skip
 
 
 def choose_number(around: Surroundings) -> Chosen | None:
     """The generator of a column of numbers; None when its concept says nothing."""
-    above = _above_minimum(around) or elapsed(around) or usual(around) or paid_out(around)
+    above = _above_minimum(around) or _both(around) or elapsed(around) or usual(around) or paid_out(around)
     if above is not None:
         return above
     found = _CONCEPTS.get(around.concept.name)
@@ -81,6 +84,21 @@ def _above_minimum(around: Surroundings) -> Chosen | None:
     for name in around.numbers():
         if ["minimum" if word in _LOWER else word for word in tokens(name)] == own:
             return "share_of", {"of": name, "rates": [1.1, 1.2, 1.3, 1.5, 1.75, 2]}
+    return None
+
+
+def _both(around: Surroundings) -> Chosen | None:
+    """A total beside the two that it is made of: males and females, boys and girls."""
+    words = set(around.words)
+    if "total" not in words or around.context.type.name not in INTEGER_LIMITS:
+        return None
+    said = around.said_of_numbers
+    for one, other in _HALVES:
+        if words & {one, other}:
+            return None
+        found = [[name for name, words in said if half in words and "total" not in words] for half in (one, other)]
+        if all(len(names) == 1 for names in found):
+            return "sum_of", {"plus": [found[0][0], found[1][0]]}
     return None
 
 

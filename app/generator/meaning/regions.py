@@ -55,7 +55,9 @@ def is_state(name: str, context: ColumnContext) -> bool:
         return False
     if entities_of(context) & {"region", "city", "country", "_address"}:
         return False
-    others = [tokens(other) for other in (*context.siblings, context.column.name) if other != name]
+    # The key of an address is not a part of one.
+    named = (other for other in (*context.siblings, context.column.name) if other != name)
+    others = [tokens(other) for other in named if raw_tokens(other)[-1:] not in (("id",), ("uuid",))]
     words = {word for other in others if not _OF_A_NET & set(other) for word in other}
     if "region" in words:
         return True  # The province is a part of the address already.

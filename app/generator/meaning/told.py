@@ -105,7 +105,7 @@ _FUTURE = frozenset("valid effective available due".split())
 
 # What an amount is with or without its tax, and what is still to be paid of it.
 _AMOUNTS = {
-    "net": "excl exkl excluding exclusive netto ht",
+    "net": "excl exkl excluding exclusive netto ht untaxed pretax",
     "gross": "incl inkl including inclusive brutto ttc",
     "total": "tot ges gesamt totaal summe endsumme endbetrag eindbedrag rechnungsbetrag factuurbedrag",
     "paid": "pd bezahlt betaald gezahlt",
@@ -114,6 +114,7 @@ _AMOUNTS = {
 _AMOUNTS_SAID = {spelling: word for word, spellings in _AMOUNTS.items() for spelling in spellings.split()}
 
 
+_AROUND_TAX = frozenset("excl excluding exclusive ex incl including inclusive before without after with".split())
 _TOTALS = ("gesamt", "totaal")
 
 
@@ -126,6 +127,13 @@ def told_of_amounts(name: str, words: Words) -> Words:
     found = [meant for piece in pieces if (meant := _AMOUNTS_SAID.get(piece)) and meant not in words]
     if {"total", "subtotal"}.isdisjoint((*words, *found)) and any(piece.startswith(_TOTALS) for piece in pieces):
         found.append("total")
+    if not found and _AROUND_TAX.isdisjoint(pieces):
+        return words
+    if "tax" in words and not _AROUND_TAX.isdisjoint(pieces):
+        # A price before tax is none.
+        words = tuple(word for word in words if word != "tax")
+        found += ["net"] if "net" not in found and {"before", "without", "ex"} & set(pieces) else []
+        found += ["gross"] if "gross" not in found and {"after", "with"} & set(pieces) else []
     return (*words, *found) if found else words
 
 

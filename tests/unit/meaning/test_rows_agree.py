@@ -236,3 +236,43 @@ def test_no_sentence_is_cut_off_where_there_is_room_for_a_few_words(locale: str)
     }
     assert all(len(value) < 20 for value in made)
     assert len(made) > 3
+
+
+_SUM = "numeric(12,2)"
+
+
+def test_what_is_before_tax_and_after_makes_one_bill() -> None:
+    """However it is said that the tax is not in a sum: it is no tax itself."""
+    columns = {"untaxed_amount": _SUM, "tax_amount": _SUM, "amount": _SUM}
+    for row in Table("purchases", columns).rows():
+        assert row["amount"] == row["untaxed_amount"] + row["tax_amount"] > row["tax_amount"] * 3
+    columns = {"quantity": "int4", "unit_pretax_amount": _SUM, "pretax_amount": _SUM, "amount": _SUM}
+    for row in Table("sale_items", columns).rows():
+        assert row["pretax_amount"] == row["quantity"] * row["unit_pretax_amount"] <= row["amount"]
+    columns = {"price_excl_tax": _SUM, "subtotal": _SUM, "tax": _SUM, "total": _SUM}
+    assert all(row["total"] == row["subtotal"] + row["tax"] for row in Table("receipts", columns).rows())
+
+
+def test_what_remains_of_a_budget_was_not_spent() -> None:
+    """And nobody spends more than there was."""
+    columns = {"budgeted_amount": _SUM, "spent_amount": _SUM, "remaining_amount": _SUM}
+    for row in Table("grants", columns).rows():
+        assert row["remaining_amount"] == row["budgeted_amount"] - row["spent_amount"] >= 0
+
+
+def test_a_whole_is_its_halves_and_an_upper_limit_above_the_lower() -> None:
+    """Boys and girls are the pupils."""
+    columns = {"total_students": "int4", "boys": "int4", "girls": "int4", "lower_limit": "int4", "upper_limit": "int4"}
+    for row in Table("school_censuses", columns).rows():
+        assert row["total_students"] == row["boys"] + row["girls"]
+        assert row["lower_limit"] <= row["upper_limit"]
+
+
+def test_states_that_are_written_together_agree_with_their_dates() -> None:
+    """Only what is deleted has been deleted one day; a sale's state is no part of the address whose key it has."""
+    columns = {"isdeleted": "bool", "deleteddate": "timestamp", "closed": "bool", "closeddate": "timestamp"}
+    for row in Table("documents", columns).rows():
+        assert row["isdeleted"] == (row["deleteddate"] is not None)
+        assert row["closed"] == (row["closeddate"] is not None)
+    sales = Table("sales", {"number": "text", "state": "varchar(20)", "address_id": "int4", "amount": _SUM}).columns()
+    assert len(set(sales["state"])) < 10
