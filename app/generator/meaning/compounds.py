@@ -179,6 +179,8 @@ def ended(kind: str, name: str, language: str | None, *, known: bool = False) ->
     if pieces[0] in _NEVER_FIRST.get(language or "", ()):
         first = None
     if first is not None and not _ATTRIBUTES & set(canonical(last)):
+        if len(pieces) == 2 and (together := _together(kind, pieces, language)):
+            return together  # soort_obj
         return first, (f"{language}:{pieces[0]}",)
     left = last in ALIASES and not known and kind != "moment"
     if left or language in (None, "en"):

@@ -116,3 +116,19 @@ def test_each_list_of_a_language_has_one_in_english(language: str) -> None:
     for head, values in own.items():
         assert len(set(values)) == len(values), head
         assert all(values), head
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "locale", "value"),
+    [
+        ("netzanschluesse", "Ableseart", "de_DE", "Selbstablesung"),
+        ("vereinsbuch", "Mitgl_Art", "de_DE", "Ehrenmitglied"),
+        ("woz_objecten", "soort_obj", "nl_NL", "appartement"),
+        ("verkooporders", "lev_wijze", "nl_NL", "afhalen"),
+    ],
+)
+def test_types_of_trades_are_those_that_they_have(table: str, column: str, locale: str, value: str) -> None:
+    """And not standard, premium and basic."""
+    beside = {"de_DE": ("Kunde", "Strasse", "Rechnungsdatum"), "nl_NL": ("klant", "straat", "factuurdatum")}[locale]
+    made = Table(table, {**dict.fromkeys(beside, "text"), column: "varchar(30)"}, locale).columns()[column]
+    assert value in made
