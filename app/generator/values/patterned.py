@@ -17,6 +17,7 @@ from app.generator.values.between import between_test, text_between
 from app.generator.values.context import ColumnContext
 from app.generator.values.fitting import Limits, Paired, default_text, fit_text, text_limits
 from app.generator.values.generator import MAX_CAPACITY, Generator, Indexed, Siblings, Tagging, draw_distinct, pick
+from app.generator.values.reserved import Reserved
 
 if TYPE_CHECKING:
     from app.generator.expressions.pattern import PatternGenerator
@@ -29,8 +30,8 @@ _LEAST_PASSING = 16
 _ATTEMPTS = 64
 # What spreadsheets take for a formula; see OWASP on CSV injection.
 _FORMULA = "^[-=+@\t\r]"
-# So many texts are enough for any key.
-_AMPLE = 1 << 34
+# So many texts are enough for any key, and so many for most.
+_AMPLE, _ENOUGH = 1 << 34, 1 << 22
 
 
 class Checked:
@@ -81,17 +82,25 @@ class CheckedTagging(Checked):
         return self._replaced(values, lambda other: other.at(index % (other.capacity or 1)))
 
 
-def honouring(generator: Generator, context: ColumnContext) -> Generator:
-    """The generator, made to honour the column's lengths, case, excluded values and patterns."""
+def honouring(generator: Generator, context: ColumnContext, reserved: Reserved | None = None) -> Generator:
+    """The generator, made to honour the column's lengths, case, excluded values and patterns.
+
+    `reserved` is what its text may be otherwise, where a pattern wants it written in another way.
+    """
     fitted = fit_text(generator, context)
     test, otherwise = _requirements(context)
     if test is None:
         return fitted
-    if not _often_passes(fitted, test):
+    passing, numbered = _passing(fitted, test), _always_passes_numbered(fitted, test)
+    if reserved is not None and isinstance(otherwise, PatternText) and not (passing == _SAMPLE and numbered):
+        # Nor is what stands in for the few that fail anybody's.
+        found = _reserved_within(context.domain, text_limits(context), reserved, otherwise.capacity)
+        otherwise = found or otherwise
+    if passing < _LEAST_PASSING:
         if otherwise is not None:
             return otherwise
         return Checked(fit_text(default_text(context), context), test, None)
-    if _always_passes_numbered(fitted, test):
+    if numbered:
         checked = CheckedTagging if isinstance(fitted, Tagging) else Checked
         return checked(fitted, test, otherwise)
     drawn = Checked(fitted, test, otherwise)
@@ -107,7 +116,7 @@ def asked_for(generator: Generator, context: ColumnContext) -> Generator:
     test, _ = _requirements(context)
     if test is None or (fitted.needs and fitted.capacity is None):
         return fitted
-    if not _often_passes(fitted, test):
+    if _passing(fitted, test) < _LEAST_PASSING:
         raise OptionInvalid("the column's constraints refuse nearly all of its text")
     if _always_passes_numbered(fitted, test):
         return fitted
@@ -131,12 +140,12 @@ def _requirements(context: ColumnContext) -> tuple[_Test | None, Generator | Non
     return None, None
 
 
-def _often_passes(generator: Generator, test: _Test) -> bool:
-    """Whether a good part of a sample of the generator's draws passes: then it is worth drawing again."""
+def _passing(generator: Generator, test: _Test) -> int:
+    """How many of a sample of the generator's draws pass: where a good part does, it is worth drawing again."""
     rows = np.arange(_SAMPLE, dtype=np.int64)
     if generator.needs and generator.capacity is None:
-        return False
-    return bool(np.count_nonzero(test(generator.draw(0x5A, rows, {}, 0))) >= _LEAST_PASSING)
+        return 0
+    return int(np.count_nonzero(test(generator.draw(0x5A, rows, {}, 0))))
 
 
 def _always_passes_numbered(generator: Generator, test: _Test) -> bool:
@@ -190,6 +199,37 @@ def _text_within(domain: Domain, limits: Limits, *, filled: bool) -> "PatternTex
         return None
     harmless = _harmless(found, domain, limits.most) if found.capacity else found
     return PatternText(found, harmless, limits.least, limits.most)
+
+
+@lru_cache(maxsize=256)
+def _reserved_within(domain: Domain, limits: Limits, reserved: Reserved, capacity: int) -> "PatternText | None":
+    """Text of the domain that is nobody's; None where there is none.
+
+    Where all of what is nobody's is too little for a key, as much as the domain has does for one.
+    """
+    many = _first_of(reserved.ample, domain, limits, min(capacity, _ENOUGH))
+    few = _first_of(reserved.natural, domain, limits, min(capacity, _LEAST_PASSING)) or many
+    few = few or _first_of(reserved.natural, domain, limits, 1)
+    if few is None:
+        return None
+    many = many or _first_of((".*",), domain, limits, 1)
+    return PatternText(many or few, few, limits.least, limits.most)
+
+
+def _first_of(regexes: tuple[str, ...], domain: Domain, limits: Limits, least: int) -> "PatternGenerator | None":
+    """The texts of the domain that match the first of the expressions that has so many."""
+    from app.generator.expressions import ExpressionUnknown
+    from app.generator.expressions.pattern import PatternGenerator
+
+    for regex in regexes:
+        wanted = replace(domain, patterns=(Pattern(f"^({regex})$"), *domain.patterns))
+        try:
+            found = PatternGenerator.for_domain(wanted, limits.most, caseless=True)
+        except ExpressionUnknown:
+            continue
+        if found.capacity >= least:
+            return _harmless(found, wanted, limits.most)
+    return None
 
 
 def regex_text(regex: str, context: ColumnContext) -> Generator:

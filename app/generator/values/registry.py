@@ -29,6 +29,7 @@ from app.generator.values.moments import parse_moment
 from app.generator.values.nulls import NULL_RATE, null_rate
 from app.generator.values.outlines import NUMBERS, PARENTS
 from app.generator.values.patterned import asked_for, honouring, pattern_test
+from app.generator.values.reserved import reserved_text
 from app.generator.values.shaped import SHAPES, shaped
 from app.generator.values.texts import not_longer
 from app.generator.values.timelines import WHEN, Conditional, read_when
@@ -136,7 +137,8 @@ def _built(choice: Choice, context: ColumnContext) -> Generator:
             raise
         return generator_for_type(context)  # what was only guessed gives way to what the column allows
     if kind == "text" and not context.type.array_dims and entry.name != "type":
-        generator = asked_for(generator, context) if asked else honouring(generator, context)
+        reserved = reserved_text(entry.name, options, context.locale) if context.domain.patterns and not asked else None
+        generator = asked_for(generator, context) if asked else honouring(generator, context, reserved)
     return generator if asked else _strewn(generator, context)
 
 
