@@ -17,6 +17,10 @@ from app.generator.plan import Plan
 
 OnChunk = Callable[[int], None]
 
+# Where a piece is encoded as one, that takes as long as its rows, and nothing is heard meanwhile. Its rows count for so
+# much when they are made, and for the rest with the piece: neither too much nor too little for long.
+_MADE = 0.75
+
 
 class RenderedPart:
     """One part of an export's file, as an iterator of its bytes; at most one piece is held in memory.
@@ -142,20 +146,23 @@ class RenderedPart:
         if segment.first:
             yield self._pack([encoder.start()], tally)
         for start, stop in _pieces_of(file, segment):
-            piece, note = encoder.encode_piece(self._batches(file, start, stop))
+            piece, note = encoder.encode_piece(self._batches(file, start, stop, made=_MADE))
+            if self._on_chunk is not None:
+                self._on_chunk(stop - start - _whole(_MADE, stop - start))
             tally.notes.append((len(piece), note))
             yield self._pack([piece], tally)
 
-    def _batches(self, file: File, start: int, stop: int, *, loosely: bool = False) -> Iterator[Any]:
-        """The batches of a piece; each is counted when it has been worked on."""
+    def _batches(self, file: File, start: int, stop: int, *, loosely: bool = False, made: float = 1.0) -> Iterator[Any]:
+        """The batches of a piece; each is counted when it has been worked on, as so much of it as is `made` then."""
         table = self._plan.tables[file.table].name
         row = start
         source = self._source or (loosely_generated if loosely else generated)
         for batch in source(self._plan, table, start, stop, self._chunk_rows):
             yield batch
+            counted = _whole(made, row - start)
             row += batch.num_rows
             if self._on_chunk is not None:
-                self._on_chunk(batch.num_rows)
+                self._on_chunk(_whole(made, row - start) - counted)
         if row != stop:
             raise RuntimeError(f"rows {start} to {stop} of {table} came as {row - start} rows")
 
@@ -177,6 +184,10 @@ def _portions(encoder: Encoder, batch: Any, row: int) -> Iterable[bytes]:
     if encoder.takes_pieces:
         return cast(PortionEncoder, encoder).portions(batch, row)
     return (encoder.encode(batch, row),)
+
+
+def _whole(share: float, rows: int) -> int:
+    return int(share * rows)
 
 
 def _pieces_of(file: File, segment: Segment) -> Iterator[tuple[int, int]]:

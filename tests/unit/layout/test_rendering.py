@@ -160,6 +160,14 @@ def test_progress_is_told_by_chunk() -> None:
     assert (sum(told), max(told)) == (2_500, 40)
 
 
+def test_progress_of_a_piece_that_is_encoded_as_one_ends_with_it() -> None:
+    """Three quarters of its rows are told as they are made, the rest when they are encoded, each of them once."""
+    told: list[int] = []
+    for _ in render_all(PLANS["one"], Output("parquet"), chunk_rows=40, on_chunk=told.append, source=rows_of):
+        pass
+    assert (sum(told), told[:8]) == (2_500, [30, 30, 15, 25] * 2)  # pieces of a hundred rows
+
+
 def test_a_late_part_says_which_facts_it_needs() -> None:
     """A file of an archive ends with its CRC-32; without the facts of where it began there is no guess."""
     plan = PLANS["several"]
