@@ -41,6 +41,8 @@ from app.generator.values.kinds import INTEGER_LIMITS
 _OF_LISTS = frozenset({None, "kind"})
 # What a number of a review is read as that may as well be how good something was.
 _OF_OPINIONS = frozenset({None, "number", "measure", "money", "grade_points"})
+# What a number of days may be taken for, and how French tables shorten those.
+_OF_DAYS, _DAYS = frozenset({None, "measure", "number", "money", "quantity"}), frozenset({"j", "jrs", "jr", "jours"})
 # What somebody leads, works for or is responsible for.
 _LED = frozenset({"project", "department", "course", "team", "service", "campaign", "task", "label"})
 # How something is written down, which says nothing of what it is.
@@ -295,6 +297,8 @@ def _by_words(kind: str, words: Words, context: ColumnContext, room: int | None)
         if found is None and context.type.name in INTEGER_LIMITS and words[-1:] == ("by",):
             return "count"  # cited_by
         found = measured(counted(found, context), context.column.name, words) or done(context)
+        if found in _OF_DAYS and _DAYS.intersection(raw_tokens(context.column.name)[-1:]) and len(words) > 1:
+            found = "duration" if language_of(names_of(context), context.table.name) in LANGUAGES else found
         if found in _OF_OPINIONS and is_a_mark(context):
             return "rating"
         shared = found == "percentage" and raw_tokens(context.column.name)[-1] not in ("pct", "percent", "porc")

@@ -189,3 +189,26 @@ def account_number(around: Surroundings) -> Chosen:
     if national or room is None or room < _ROOM_OF_IBANS or around.sibling("iban"):
         return "checked_number", {"kind": "account"}
     return "checked_number", {"kind": "iban"}
+
+
+_FEW_LETTERS = 2
+# What is one of a year's classes, which letters tell.
+_PARALLEL = frozenset("sezione seccion secao section grupo paralelo".split())
+
+
+# What classes are called, by languages.
+_CLASSES = {
+    "fr": "CP CE1 CE2 CM1 CM2 6eA 6eB 5eA 5eC 4eB 3eA 3eC 2nde1 1reS2 TermA",
+    "es": "1A 1B 2A 2B 3A 3C 4A 4B 5A 6B",
+    "pt": "1A 2B 3A 4B 5A 6A 6B 7A 8B 9A 9C",
+    "it": "1A 1B 2A 2C 3A 3B 4A 4D 5A 5B",
+}
+
+
+def class_group(around: Surroundings) -> Chosen:
+    """A class of a school, by its letter where there is room for no more."""
+    room = text_room(around.context)
+    if room == 1 or (room is not None and room <= _FEW_LETTERS and around.raw & _PARALLEL):
+        return "one_of", {"values": list("ABCDE"), "weights": [5, 5, 4, 2, 1]}
+    own = "" if around.context.unique else _CLASSES.get(around.language or "", "")
+    return "one_of", {"values": own.split() or [f"{year}{letter}" for year in range(1, 11) for letter in "abc"]}

@@ -65,7 +65,7 @@ _ENGLISH_TOO = frozenset(
 _UNITS = frozenset(
     """pct percent porc perc porcentaje percentual percentuale pourcentage pourcent km kg g mg cm mm m m2 m3 ml l h hl
     t w kw kwh v ma hz min mins minutes minutos minuti seg sec sek s ms jours jour dias giorni mois meses mesi semaines
-    semanas settimane horas heures ore ans anos anni c pa bar ppm ha mb gb mq mc smc kml""".split()
+    semanas settimane j jrs horas heures ore ans anos anni c pa bar ppm ha mb gb mq mc smc kml""".split()
 )
 
 # Those that nothing is paid for each of.

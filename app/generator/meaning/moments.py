@@ -100,6 +100,8 @@ _SPANNING = frozenset(
     "start end period due expected beginn ende bis begin einde eind tot tm anfang start_am ab vanaf guarantee "
     "fin fine fim".split()
 )
+# What is done before any state is reached.
+_AT_FIRST = frozenset({"submitted", "occurred", "reported", "opened", "purchase"})
 # After which nobody is active.
 _GONE = frozenset({"left", "termination", "terminated", "exit", "resigned", "dismissed", "churned"})
 # What cannot have been before something else, which is known by these words of its name.
@@ -118,6 +120,8 @@ _NEEDED = {
 _PUPILS = frozenset("pupil schueler leerling leerlingen leerlingdossier schuelerstamm schoolchild".split())
 # What is taken off where somebody pays soon.
 _EARLY = ("skonto", "betalingskorting", "earlypay", "discount")
+# Where children are who do not go to school yet.
+_VERY_YOUNG = frozenset("creche nido asilo guarderia berceau bercario".split())
 # What nobody has at night.
 _BY_DAY = frozenset("appointment meeting consultation lesson interview termin termine cita consulta afspraak".split())
 
@@ -201,6 +205,8 @@ def _ages(around: Surroundings) -> dict[str, Any]:
         return {"min_age": 6, "max_age": 19}
     if pieces & {"student", "aluno", "alumno", "eleve", "etudiant", "estudiante", "estudante"}:
         return {"min_age": 6, "max_age": 26}
+    if pieces & _VERY_YOUNG:
+        return {"min_age": 0, "max_age": 5}
     if pieces & {"child", "kid"}:
         return {"min_age": 0, "max_age": 17}
     if pieces & {"pet", "animal"} or is_farmed(around):
@@ -383,7 +389,7 @@ def _when(around: Surroundings, words: tuple[str, ...]) -> dict[str, Any]:
         return {"when": {"column": active, "words": [], "not": True}}
     if "person" in around.entities and {"departure", "exit"} & set(words):
         return {"null_rate": 0.8}
-    status = around.status()
+    status = around.status() if _AT_FIRST.isdisjoint(words) else None
     planned = _planned(around) and {"start", "end"} & set(words)
     if status is not None and not planned and not around.raw & _SPANNING:
         states = _states_of(around, status, (*sorted(around.raw), *sorted(set(words) - around.raw)))

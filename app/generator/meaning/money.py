@@ -401,7 +401,8 @@ def _beside_price(around: Surroundings, words: set[str], price: str | None) -> C
 
 
 def _tax_of(around: Surroundings) -> str | None:
-    return around.amount_named("tax", without=("rate", "percent", "number", "total", "id"))
+    none = ("rate", "percent", "number", "id")
+    return around.amount_named("tax", without=(*none, "total")) or around.amount_named("tax", "total", without=none)
 
 
 def _total_of(around: Surroundings) -> str | None:

@@ -3,7 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from app.generator.meaning.heads import LANGUAGES
 from app.generator.meaning.naming import canonical, raw_tokens, singular
+from app.generator.meaning.rooms import text_room
 from app.generator.meaning.surroundings import Surroundings
 
 Chosen = tuple[str, dict[str, Any]]
@@ -70,7 +72,15 @@ def _kana(around: Surroundings) -> Chosen:
     return "kana_name", {**options, "part": part}
 
 
+# Where no name fits whole, somebody has a mark.
+_ROOM_OF_MARKS = 12
+
+
 def _full_name(around: Surroundings) -> Chosen:
+    room = text_room(around.context)
+    if room is not None and 3 < room <= _ROOM_OF_MARKS and around.language in LANGUAGES and not around.context.unique:
+        letters = "".join(raw_tokens(around.context.column.name)[:1])[:3].upper()
+        return "pattern", {"pattern": letters + "#" * min(3, room - len(letters))}
     if around.words[-1:] == ("by",):  # whoever created the row is not whom it is about
         return "full_name", {"person": around.words[0]}
     options = person_options(around)

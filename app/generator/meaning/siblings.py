@@ -41,9 +41,12 @@ _ON_WHEELS = frozenset(
 _LODGING = frozenset(
     "hotel albergo alloggio camera camere notti hab habitacion habitaciones noches quarto quartos soggiorno".split()
 )
-_BOARD = frozenset({"regimen", "regime", "trattamento", "tratamiento", "pension", "pensao", "pensione", "tratt"})
+_BOARD = frozenset(
+    {"regimen", "regime", "trattamento", "tratamiento", "pension", "pensao", "pensione", "tratt", "regim", "pens"}
+)
 _POSITIONS = frozenset({("posizione",), ("posicion",), ("posicao",)})
 _LONG_TITLE, _LONG_ADDRESS, _SHORT = 40, 100, 10
+_NOUN_FIRST_GOODS = frozenset({"sku", "ean", "quantity"})
 _UNITS = frozenset({("unidade",), ("unidad",), ("unita",), ("unite",)})
 _LOCATED = frozenset({("ubicazione",), ("ubicacion",), ("localizacao",), ("localizzazione",)})
 _NOUN_LAST = frozenset({"de", "nl"})
@@ -77,7 +80,8 @@ def by_siblings(found: str, words: Words, context: ColumnContext, names: Words) 
         if found == "label" and concepts & _PERSONAL and (concepts & _PERSONAL - {"specialty"} or "email" in concepts):
             return "full_name"
         if found == "label":
-            return _named_by_table(context, names) or found
+            cured = "medication" if concepts & {"medication", "dosage"} else None
+            return _named_by_table(context, names) or cured or found
     if found == "description" and words == ("description",) and _has_no_name(context):
         return _named_by_table(context, names) or found
     if found == "house_number" and raw_tokens(context.column.name)[-1:] in (("nr",), ("no",), ("number",), ("num",)):
@@ -90,7 +94,7 @@ def by_siblings(found: str, words: Words, context: ColumnContext, names: Words) 
     if found == "comment" and words == ("strength",):
         drugs = {sibling_concept(name, context, names) for name in context.siblings}
         return "dosage" if "medication" in drugs else found
-    if found == "license_plate" and raw_tokens(context.column.name)[0].startswith("matricul"):
+    if found == "license_plate" and raw_tokens(context.column.name)[0].startswith("mat"):
         around = {sibling_concept(name, context, names) for name in context.siblings}
         on_wheels = "vehicle" in entities_of(context) or around & {"car_make", "car_model", "fuel", "vin", "color"}
         pieces = {singular(piece) for name in (*names, context.table.name) for piece in raw_tokens(name)}
@@ -104,6 +108,12 @@ def by_siblings(found: str, words: Words, context: ColumnContext, names: Words) 
         is_iberian = raw_tokens(context.column.name)[0].startswith("tratam")
         named = around & {"first_name", "last_name"} or not (around & _MEDICAL or is_iberian)
         return found if named else "service"
+    if (
+        found == "region"
+        and raw_tokens(context.column.name) == ("prov",)
+        and _NOUN_FIRST_GOODS & {sibling_concept(name, context, names) for name in context.siblings}
+    ):
+        return "company"  # Goods have a proveedor, people a provincia.
     if found == "serial" and raw_tokens(context.column.name) == ("mat",):
         around = {sibling_concept(name, context, names) for name in context.siblings}
         return "school_subject" if "grade_points" in around else found
@@ -155,6 +165,8 @@ def placed(found: str, context: ColumnContext, names: Words) -> str:
         return "address"
     if found == "department" and raw_tokens(context.column.name) in _UNITS and room is not None and room <= _SHORT:
         return "unit"
+    if found == "serial" and raw_tokens(context.column.name) == ("serie",) and "_school" in entities_of(context):
+        return "class_group"
     if found == "job_title" and raw_tokens(context.column.name) == ("posto",):
         around = {sibling_concept(name, context, names) for name in context.siblings}
         return "company" if "fuel" in around else found

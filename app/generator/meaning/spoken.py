@@ -285,7 +285,9 @@ def kind(around: Surroundings) -> Chosen:
         key = "home"
     values = kinds_of(key, around) if key else said_in(around.language, "kind") or _ANY_KIND
     room = text_room(around.context)
-    kept = [value for value in values if room is None or len(value) <= room] or list(_ANY_KIND)
+    kept = [value for value in values if room is None or len(value) <= room] or list(
+        _ANY_KIND if around.language in (None, "en") else "ABC"
+    )
     return "one_of", {"values": kept}
 
 

@@ -22,7 +22,10 @@ _HOMES = frozenset(
 _ROOMS = frozenset("bedroom bathroom bed bath room area living square sqft floor piece pieces surface".split())
 # Columns of events that people go to, rather than of what has been noted, and of those who are ill.
 _GATHERING = frozenset("ticket tickets venue speaker organizer attendee fundraising raised stage doors keynote".split())
-_SICK = frozenset("diagnosis allergy prescription symptom icd paciente patienten patientenname".split())
+_SICK = frozenset(
+    """paz paziente pazienti referto ordonnance ordo anamnesi diagnosis allergy prescription symptom icd paciente
+    patienten patientenname""".split()
+)
 # Columns of firms that use a service together with others, rather than of those who rent a home.
 _RENTED_SOFTWARE = frozenset(
     "slug domain subdomain plan sso schema billing subscription mrr seats storage quota".split()

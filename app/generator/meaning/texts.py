@@ -27,7 +27,6 @@ Chosen = tuple[str, dict[str, Any]]
 
 
 # Concepts of which there are few, and whose columns may be unique all the same.
-_FEW_LETTERS = 2
 _ROOM_OF_FLATS, _ROOM_OF_NAMES = 9, 12
 _ROOM_OF_ADDRESSES = 60
 # What one letter tells, where words have no room.
@@ -71,6 +70,14 @@ _SHORTLY = {
            "siehe Akte"],
     "nl": ["zie bijlage", "telefonisch", "op verzoek", "gecontroleerd", "terugbellen", "spoed", "in overleg",
            "zoals afgesproken", "ok", "open", "volgt nog", "niet aanwezig", "geen", "akkoord", "zie dossier"],
+    "fr": ["voir pièce jointe", "par téléphone", "sur demande", "vérifié", "à rappeler", "urgent", "à confirmer", "RAS",
+           "en attente", "voir dossier", "néant"],
+    "es": ["ver adjunto", "por teléfono", "a petición", "revisado", "volver a llamar", "urgente", "por confirmar",
+           "sin novedad", "pendiente", "ver expediente", "ok"],
+    "pt": ["ver anexo", "por telefone", "a pedido", "conferido", "retornar ligação", "urgente", "a confirmar",
+           "sem observações", "pendente", "ver processo", "ok"],
+    "it": ["vedi allegato", "per telefono", "su richiesta", "verificato", "richiamare", "urgente", "da confermare",
+           "nulla da segnalare", "in attesa", "vedi pratica", "ok"],
 }  # fmt: skip
 _SENTENCES = frozenset({"description", "note", "comment", "message", "content", "summary"})
 _ROOM_OF_SENTENCES, _LEAST_SAID = 36, 4
@@ -81,7 +88,7 @@ def _said_shortly(around: Surroundings) -> list[str]:
     room = text_room(around.context)
     if around.concept.name not in _SENTENCES or room is None or room >= _ROOM_OF_SENTENCES or around.context.unique:
         return []
-    language = around.language if around.language in ("de", "nl") else around.context.locale[:2]
+    language = around.language if around.language in _SHORTLY else around.context.locale[:2]
     said = [phrase for phrase in _SHORTLY.get(language or "", ()) if len(phrase) <= room]
     return said if len(said) >= _LEAST_SAID else []
 
@@ -303,17 +310,6 @@ def _description(sentences: int) -> Callable[[Surroundings], Chosen]:
     return choose
 
 
-# What is one of a year's classes, which letters tell.
-_PARALLEL = frozenset("sezione seccion secao section grupo paralelo".split())
-
-
-def _class_group(around: Surroundings) -> Chosen:
-    room = text_room(around.context)
-    if room == 1 or (room is not None and room <= _FEW_LETTERS and around.raw & _PARALLEL):
-        return "one_of", {"values": list("ABCDE"), "weights": [5, 5, 4, 2, 1]}
-    return "one_of", {"values": [f"{year}{letter}" for year in range(1, 11) for letter in "abc"]}
-
-
 # How the ill are treated.
 _TREATMENTS = {
     "fr": ("repos et hydratation", "antibiotiques 7 jours", "antalgiques si besoin", "kinésithérapie",
@@ -379,7 +375,7 @@ _SPECIAL: Mapping[str, Callable[[Surroundings], Chosen]] = {
     "education": spoken.education,
     "direction": spoken.direction,
     "digits": lambda around: ("pattern", {"pattern": "#" * (9 if "siren" in around.raw else 14)}),
-    "class_group": _class_group,
+    "class_group": groups.class_group,
     "allergy": spoken.allergy,
     "team": groups.team,
     "nationality": groups.nationality,

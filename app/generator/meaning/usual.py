@@ -47,10 +47,11 @@ _DAYS_TO_PAY = frozenset(
 )
 _OFF = frozenset("remise rem rabais ristourne dto descuento desc desconto sconto sct sc".split())
 _WORKED = frozenset(
-    "tps+trav temps+travail quotite+travail tx+emploi tx+activite taux+emploi taux+activite tpstrav".split()
+    """tps+trav temps+travail quotite+travail tx+emploi tx+activite taux+emploi taux+activite tpstrav pt+perc perc+pt
+    perc+parttime""".split()
 )
 _INCOME_TAX = frozenset("irpf irrf irpef pas".split())
-_EXCESSES = frozenset("franchise franchigia franquicia franquia franq".split())
+_EXCESSES = frozenset("franch franchise franchigia franquicia franquia franq".split())
 _AT_FAULT = frozenset("resp responsabilite responsabilidad responsabilidade responsabilita".split())
 _CLAIMS = frozenset("sinistre sinistres siniestro siniestros sinistro sinistros sinistri".split())
 _RETAINED = frozenset("ret retencion retencao retenue rit ritenuta".split())
@@ -77,6 +78,8 @@ def _latin(around: Surroundings) -> Chosen | None:
         return None
     if raw & _AT_FAULT and not _CLAIMS.isdisjoint(raw_tokens(around.context.table.name)):
         return _one_of([0, 50, 100], [5, 2, 4])
+    if raw & {"remb", "remboursement"} and around.language == "fr":
+        return _one_of([65, 30, 15, 100], [8, 4, 2, 2])
     if raw & _RETAINED:
         return _one_of(*_RETAINING[around.language or "it"])
     if _says(raw, _WORKED):
