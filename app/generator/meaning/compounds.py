@@ -83,7 +83,7 @@ _IN = frozenset({"mnd", "mon", "min", "eur", "euro"})
 _BEHIND = frozenset("werkelijke werkelijk tatsaechliche tatsaechlicher tatsaechlich reele laatste letzte ist".split())
 _TEXTS = frozenset({"txt", "text", "tekst"})
 # Words of the lexicon that mean more things elsewhere.
-_SURE = frozenset({"kenteken", "kentekennummer", "kfzkennzeichen"})
+_SURE = frozenset({"kenteken", "kentekennummer", "kfzkennzeichen", "vakantiegeld", "urlaubsgeld"})
 _NAMED = frozenset("name nam nm naam bez bezeichnung bezeichn".split())
 _UMLAUT = re.compile(r"(?<![aeq])([aou])e")
 # Nouns cut short at the end of another, or alone.
@@ -194,6 +194,9 @@ def ended(kind: str, name: str, language: str | None, *, known: bool = False) ->
         while found is None and known and len(pieces) > 1 and not named:
             pieces.pop()
             found = _found(kind, pieces, language, _SHORTEST_END) or _begun(kind, pieces[-1], language)
+        if found is None and not named and len(last) == 1 and len(raw_tokens(name)) > 1:
+            written = "".join(raw_tokens(name)[-2:])  # RechtsF
+            found = _found(kind, [written], language, _SHORTEST_END) or _begun(kind, written, language)
         if found is None and known and not named:
             found = _begun_after(kind, last, language) or _cut_short(kind, last, language)
         if found is None and named:
@@ -330,6 +333,8 @@ def _begun(kind: str, piece: str, language: str, least: int = _SHORTEST_START) -
     first = end = bisect_left(nouns, piece)
     while end < len(nouns) and nouns[end].startswith(piece):
         end += 1
+    if kind == "moment" and first < end and len(nouns[first]) - len(piece) > _MOST_LACKING:
+        return None  # What begins with a word is not what that word is short for: an Annahme is no Annahmeschluss.
     if len({meant[noun] for noun in nouns[first:end]}) != 1:
         return None
     return meant[nouns[first]], (f"{language}:{nouns[first]}",)

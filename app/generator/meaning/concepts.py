@@ -1,8 +1,8 @@
 """What a column is about: its concept, by type, name, comment, table and siblings."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from app.generator.meaning.comments import phrases
+from app.generator.meaning.comments import phrases, spelled_out
 from app.generator.meaning.compounds import LANGUAGES as COMPOUNDING
 from app.generator.meaning.compounds import is_several
 from app.generator.meaning.counting import (
@@ -97,7 +97,7 @@ class Concept:
 
 def recognise(context: ColumnContext) -> Concept:
     """The column's concept. Every column has one; `word`, `number` and the like say that the name told nothing."""
-    found = _recognised(context)
+    found = _spelled_out(context) or _recognised(context)
     if kind_of(context.type) != "text":
         return found
     room = text_room(context)
@@ -105,6 +105,19 @@ def recognise(context: ColumnContext) -> Concept:
         return Concept("text_moment", "name", found.words)  # 2025-03
     name = fitted(found.name, room)
     return found if name == found.name else Concept(name, found.by, found.words)
+
+
+def _spelled_out(context: ColumnContext) -> Concept | None:
+    """The concept of the word that the comment writes out, where the name is that word cut short and it says much."""
+    column = context.column
+    if text_room(context) == 1:
+        return None
+    names_of(context), entities_of(context)  # Noted of the table as it is.
+    spelled = spelled_out(column.name, column.comment) if column.comment else None
+    if spelled is None or kind_of(context.type) not in ("text", "number", "moment"):
+        return None
+    found = _recognised(replace(context, column=replace(column, name=spelled, comment=None)))
+    return None if found.name in _VAGUE or found.by != "name" else found
 
 
 def _recognised(context: ColumnContext) -> Concept:

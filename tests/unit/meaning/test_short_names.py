@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from app.generator.meaning import choose
+from app.generator.meaning.comments import spelled_out
 from app.generator.meaning.cutting import cut_short
 from app.generator.meaning.languages import language_of
 from app.generator.meaning.shortened import expanded
@@ -171,3 +172,28 @@ def test_a_unique_column_is_not_chosen_from_the_few_that_everybody_knows(column:
     """A table has more rows than there are habitats."""
     context = replace(Table("things", {column: kind}).contexts[column], unique=True)
     assert choose(context).generator not in ("one_of", "pattern")
+
+
+@pytest.mark.parametrize(
+    ("name", "comment", "spelled"),
+    [
+        ("HK_Vorausz", "Heizkostenvorauszahlung je Monat", "Heizkostenvorauszahlung"),
+        ("tsv", "tussenvoegsel", "tussenvoegsel"),
+        ("Beanst", "Beanstandung Kunde", "Beanstandung"),  # the fewest words
+        ("np_days", "notice period days", "notice_period_days"),
+        ("AnrDat", "Anreise", None),  # of which the name has letters that it has not
+        ("afgeh", "J = afgehandeld", None),
+        ("betrag", "Betrag", None),
+    ],
+)
+def test_a_comment_spells_out_what_a_name_is_short_for(name: str, comment: str, spelled: str | None) -> None:
+    """Where it has all of the name's letters in their order, from the first on."""
+    assert spelled_out(name, comment) == spelled
+
+
+def test_a_name_that_its_comment_spells_out_is_read_as_that() -> None:
+    """GewTreib is no fuel where the comment says whose trade it is."""
+    table = Table("gewerbemeldungen", {"GewTreib": "varchar(80)", "Strasse": "text", "Ort": "text"}, "de_DE")
+    context = table.contexts["GewTreib"]
+    said = replace(context, column=replace(context.column, comment="Gewerbetreibender"), notes={})
+    assert choose(said).why.startswith("full name")
