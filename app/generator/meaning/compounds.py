@@ -83,7 +83,7 @@ _IN = frozenset({"mnd", "mon", "min", "eur", "euro"})
 _BEHIND = frozenset("werkelijke werkelijk tatsaechliche tatsaechlicher tatsaechlich reele laatste letzte ist".split())
 _TEXTS = frozenset({"txt", "text", "tekst"})
 # Words of the lexicon that mean more things elsewhere.
-_SURE = frozenset({"kenteken", "kentekennummer", "kfzkennzeichen", "vakantiegeld", "urlaubsgeld"})
+_SURE = frozenset({"kenteken", "kentekennummer", "kfzkennzeichen", "vakantiegeld", "urlaubsgeld", "klacht", "klachten"})
 _NAMED = frozenset("name nam nm naam bez bezeichnung bezeichn".split())
 _UMLAUT = re.compile(r"(?<![aeq])([aou])e")
 # Nouns cut short at the end of another, or alone.

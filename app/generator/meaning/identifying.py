@@ -73,12 +73,16 @@ _PROVIDED = (
 _TOKENS = (("api", "key_"), ("secret", "sk_"), ("transaction", "txn_"), ("session", "ses_"), ("device", "dev_"))
 _LENGTHS = (("md5", 32), ("sha512", 128), ("sha256", 64), ("crc32", 8), ("sha", 40), ("commit", 40))
 _REGISTER = 8
+# What firms are registered by in Germany.
+_REGISTERED = frozenset("hrnr hrb hrbnr handelsregnr handelsregisternr handelsregisternummer hregnr".split())
 _ROOM_OF_TERMS = 3
 
 
 def _serial(around: Surroundings) -> Chosen:
     if {"kvk", "chamber"} & (around.raw | set(around.words)):
         return "pattern", {"pattern": "#" * _REGISTER}
+    if _REGISTERED & {"".join(raw_tokens(around.context.column.name))}:
+        return "pattern", {"pattern": "HRB #####"}
     pieces = [*around.words, *(piece.rstrip("s") for piece in raw_tokens(around.context.table.name))]
     prefixes = _PREFIXES.get(around.language or "", SERIAL_PREFIXES)
     prefix = next((prefixes[word] for word in pieces if word in prefixes), "N-" if prefixes is SERIAL_PREFIXES else "")

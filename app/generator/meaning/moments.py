@@ -283,7 +283,8 @@ def _delay(around: Surroundings, rank: int) -> tuple[int, int]:
 
 
 # What takes months, by what is written in a table's name.
-_LONG_WORDS = ("project", "projekt", "bauvorhaben", "vertrag", "vertraege", "contract", "mietv", "tenanc",
+_LONG_WORDS = ("project", "projekt", "bauvorhaben", "vertrag", "vertraege", "contract", "mietv", "tenanc", "konto",
+               "konten", "rekening",
                "contrat", "projet", "proyecto", "progett", "alquiler", "alugue", "locac", "locazion", "mutu", "hipotec",
                "assurance", "poliza", "polizz", "apolice", "chantier", "emprunt")  # fmt: skip
 

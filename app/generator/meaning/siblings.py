@@ -45,6 +45,9 @@ _BOARD = frozenset(
     {"regimen", "regime", "trattamento", "tratamiento", "pension", "pensao", "pensione", "tratt", "regim", "pens"}
 )
 _POSITIONS = frozenset({("posizione",), ("posicion",), ("posicao",)})
+# What is a car's number plate where it stands beside what is read of cars.
+_REGISTERED = (("reg", "no"), ("reg", "num"), ("reg", "nr"), ("vrm",), ("reg", "number"), ("registration",))
+_DRIVEN = frozenset("odo odometer mileage mot vin chassis fuel kmstand make".split())
 _LONG_TITLE, _LONG_ADDRESS, _SHORT = 40, 100, 10
 _NOUN_FIRST_GOODS = frozenset({"sku", "ean", "quantity"})
 _UNITS = frozenset({("unidade",), ("unidad",), ("unita",), ("unite",)})
@@ -131,6 +134,9 @@ def by_siblings(found: str, words: Words, context: ColumnContext, names: Words) 
     if found == "full_name" and raw_tokens(context.column.name) == ("serveur",):
         around = {sibling_concept(name, context, names) for name in context.siblings}
         return "hostname" if around & {"ip", "mac", "operating_system", "port", "version", "environment"} else found
+    if found in ("serial", "code") and raw_tokens(context.column.name) in _REGISTERED:
+        beside = {piece for name in context.siblings for piece in raw_tokens(name)}
+        return "license_plate" if not _DRIVEN.isdisjoint(beside) else found
     if found == "direction" and raw_tokens(context.column.name) in (("direction",), ("direcao",), ("direzione",)):
         around = {sibling_concept(name, context, names) for name in context.siblings}
         return "department" if around & {"department", "job_title", "last_name", "salary"} else found

@@ -48,6 +48,16 @@ _PLACES = {
         """pret prets emprunt emprunts prestamo prestamos emprestimo emprestimos prestito prestiti mutuo mutui
         hipoteca hipotecas""".split()
     ),
+    "+stay": frozenset(
+        """hotelbuchungen hotelbuchung hotel hotels hotelreserveringen zimmer zi zinr zikat zimmernr kamer kmr kmrnr
+        kamernr uebernachtungen naechte nachten nights gast gastname gastnm reservations reservation guest guests
+        pension campingplatz camping ferienwohnung vakantiewoning""".split()
+    ),
+    "+workshop": frozenset(
+        """werkstatt werkstattauftraege reparatur reparaturen mech mechaniker monteur arbwerte ersatzteile garage
+        garageopdrachten opdrachten werkbon werkbonnen werkorders onderdelen servicejobs repair repairs wartung
+        wartungen""".split()
+    ),
     "+freight": frozenset(
         """transportorder transportorders transport transporte transporten sendung sendungen zending zendingen vracht
         vrachten fracht frachten shipment shipments consignment consignments freight loads kenteken laadplaats losplaats

@@ -4,6 +4,7 @@ from typing import Any
 
 from app.generator.meaning.listing import said_in
 from app.generator.meaning.naming import is_foreign, raw_tokens, tokens
+from app.generator.meaning.remarks import faults_of_cars
 from app.generator.meaning.rooms import text_room
 from app.generator.meaning.subjects import subject_of
 from app.generator.meaning.surroundings import Surroundings
@@ -186,6 +187,7 @@ def product(around: Surroundings) -> Chosen:
     return ("pool", {"name": "home_titles"}) if "_estate" in around.entities else ("product", {})
 
 
+_ASKED = frozenset("ticket issue incident complaint enquiry enquirie inquiry request melding klacht klachten".split())
 _HURT = frozenset({"injury", "victim", "weather", "damage", "latitude", "officer", "fatality", "location", "witness"})
 _ITEMS = frozenset({"item", "itm", "art", "artikel", "article", "prod", "product", "part", "sku", "mat", "material"})
 _ROOM_OF_NAMES = 150
@@ -203,12 +205,14 @@ def description(around: Surroundings) -> Chosen:
     room = text_room(around.context)
     if around.raw & _ITEMS and room is not None and room <= _ROOM_OF_NAMES:
         return "product", {}
+    if faults := faults_of_cars(around):
+        return "one_of", {"values": faults}
     if "_medical" in around.entities:
         return "pool", {"name": "visit_reasons"}
     beside = {word for name in around.context.siblings for word in tokens(name)}
     if words & {"incident", "accident"} and beside & _HURT:
         return "pool", {"name": "damage_texts"}
-    if "ticket" in around.entities or words & {"ticket", "issue", "incident", "complaint"}:
+    if "ticket" in around.entities or words & _ASKED:
         return "ticket_text", {}
     if words & _LINES and words & _BILLED:
         return "product", {}  # What is charged for is named, not praised.

@@ -10,6 +10,7 @@ from app.generator.meaning.listing import listed, said_in
 from app.generator.meaning.naming import raw_tokens
 from app.generator.meaning.persons import PERSONAL
 from app.generator.meaning.reasons import reason
+from app.generator.meaning.remarks import said_shortly, wished
 from app.generator.meaning.rooms import text_room
 from app.generator.meaning.states import states_of
 from app.generator.meaning.surroundings import Surroundings
@@ -41,7 +42,7 @@ _FEW = frozenset({"listed", "result", "seat", "edition", "class_group"})
 def choose_text(around: Surroundings) -> Chosen | None:
     """The generator of a text column; None when its concept says nothing."""
     chosen = _chosen(around)
-    if chosen is not None and chosen[0] != "one_of" and (said := _said_shortly(around)):
+    if chosen is not None and chosen[0] != "one_of" and (said := wished(around) or said_shortly(around)):
         return "one_of", {"values": said}
     if chosen is not None and chosen[0] == "one_of" and around.context.unique and around.concept.name in _FEW:
         return "type", {}  # A table may have more rows than there are habitats.
@@ -59,38 +60,6 @@ def choose_text(around: Surroundings) -> Chosen | None:
         return ("one_of", {"values": list(few)}) if few else ("type", {})
     kept = {"values": [values[n] for n in fits], **({"weights": [weights[n] for n in fits]} if weights else {})}
     return "one_of", {**chosen[1], **kept}
-
-
-# What is noted where a sentence would be cut off.
-_SHORTLY = {
-    "en": ["see attachment", "by phone", "on request", "checked", "call back", "urgent", "to be confirmed", "as agreed",
-           "ok", "open", "follow up", "not available", "standard", "no remarks", "see file"],
-    "de": ["siehe Anlage", "telefonisch", "auf Wunsch", "geprüft", "Rückruf erbeten", "dringend", "in Klärung",
-           "wie vereinbart", "ok", "offen", "nach Absprache", "wird nachgereicht", "ohne Befund", "keine",
-           "siehe Akte"],
-    "nl": ["zie bijlage", "telefonisch", "op verzoek", "gecontroleerd", "terugbellen", "spoed", "in overleg",
-           "zoals afgesproken", "ok", "open", "volgt nog", "niet aanwezig", "geen", "akkoord", "zie dossier"],
-    "fr": ["voir pièce jointe", "par téléphone", "sur demande", "vérifié", "à rappeler", "urgent", "à confirmer", "RAS",
-           "en attente", "voir dossier", "néant"],
-    "es": ["ver adjunto", "por teléfono", "a petición", "revisado", "volver a llamar", "urgente", "por confirmar",
-           "sin novedad", "pendiente", "ver expediente", "ok"],
-    "pt": ["ver anexo", "por telefone", "a pedido", "conferido", "retornar ligação", "urgente", "a confirmar",
-           "sem observações", "pendente", "ver processo", "ok"],
-    "it": ["vedi allegato", "per telefono", "su richiesta", "verificato", "richiamare", "urgente", "da confermare",
-           "nulla da segnalare", "in attesa", "vedi pratica", "ok"],
-}  # fmt: skip
-_SENTENCES = frozenset({"description", "note", "comment", "message", "content", "summary"})
-_ROOM_OF_SENTENCES, _LEAST_SAID = 36, 4
-
-
-def _said_shortly(around: Surroundings) -> list[str]:
-    """What says in a few words what has no room for a sentence; nothing where there is, or in other languages."""
-    room = text_room(around.context)
-    if around.concept.name not in _SENTENCES or room is None or room >= _ROOM_OF_SENTENCES or around.context.unique:
-        return []
-    language = around.language if around.language in _SHORTLY else around.context.locale[:2]
-    said = [phrase for phrase in _SHORTLY.get(language or "", ()) if len(phrase) <= room]
-    return said if len(said) >= _LEAST_SAID else []
 
 
 def _chosen(around: Surroundings) -> Chosen | None:

@@ -23,6 +23,8 @@ _SAID = {
     "admission": "aufnahme aufgenommen opname opgenomen adm einlieferung",
     "start": "laad laden belad laaddat laaddatum ladedat borrowed lent ausgeliehen uitgeleend entliehen ausgel "
     "ingang ingegaan ingangs aanvang begin beginn vanaf ab gueltig_ab",
+    "arrival": "anr anreise anreisedat",
+    "departure": "abr abreise abreisedat",
     "order": "bestellt besteld",
     "booked": "gebucht geboekt",
     "submitted": "aanvr aanvraag antrag eingereicht ingediend beantragt aangevraagd sbmt",
@@ -30,7 +32,7 @@ _SAID = {
     "ereignet",
     "reported": "rpt rptd gemeldet meldung gemeld melding notified",
     "actual": "tatsaechlich werkelijk ist",
-    "opened": "eroeff geopend eroeffnet eroeffnung",
+    "opened": "eroeff eroeffdat opendat openingsdat openingsdatum geopend eroeffnet eroeffnung",
     "approved": "genehmigt bewilligt freigegeben goedgekeurd akkoord appr aprv genehmigung bewilligung freigabe",
     "confirmed": "bestaetigt bevestigd bestaetigung",
     "signed": "unterzeichnet unterschrieben ondertekend getekend unterschrift handtekening",
@@ -43,10 +45,12 @@ _SAID = {
     "delivery": "los entlad losdat losdatum entladedat "
     "geliefert zugestellt zustellung lieferung liefer geleverd bezorgd bezorging lever dlv dlvd dlvr",
     "completed": "beslis besluit entschieden bescheid beschieden "
+    "afgeh afgehand afgehandeld afgedaan "
     "erledigt abgeschlossen abschluss fertig fertiggestellt beendet afgerond voltooid gereed beeindigd "
     "opgelost oplevering cmpl compl",
     "end": "ende eind einde bis",
-    "closed": "unpub unpublished schl geschlossen gesloten clsd cls schliessung sluiting",
+    "closed": "unpub unpublished schl schliess schliessdat schliessung sluitdat "
+    "geschlossen gesloten clsd cls schliessung sluiting",
     "termination": "gekuendigt kuend kuendigung opgezegd opzegging opzeg trm term "
     "abgang abg uitstroom uitstr auszug austritt austr uitschr deregistered exmatr ausgetreten abmeldung "
     "uitschrijving uitgeschreven afgemeld abgemeldet exmatrikulation ausgeschieden",
@@ -116,14 +120,16 @@ _AMOUNTS_SAID = {spelling: word for word, spellings in _AMOUNTS.items() for spel
 
 _AROUND_TAX = frozenset("excl excluding exclusive ex incl including inclusive before without after with".split())
 _TOTALS = ("gesamt", "totaal")
+# What a number begins with that is all of something, whatever else the word means.
+_SUMMED = frozenset({"tot", "ges"})
 
 
 @lru_cache(maxsize=4096)
 def told_of_amounts(name: str, words: Words) -> Words:
     """The words of a number's name, with what its pieces say of an amount."""
-    if not {"amount", "total", "price", "sum", "balance", "cost"} & set(words):
-        return words
     pieces = raw_tokens(name)
+    if not {"amount", "total", "price", "sum", "balance", "cost"} & set(words) and not _SUMMED & set(pieces[:1]):
+        return words
     found = [meant for piece in pieces if (meant := _AMOUNTS_SAID.get(piece)) and meant not in words]
     if {"total", "subtotal"}.isdisjoint((*words, *found)) and any(piece.startswith(_TOTALS) for piece in pieces):
         found.append("total")

@@ -159,3 +159,13 @@ def test_an_amount_without_tax_and_the_tax_make_the_one_with_it() -> None:
     for row in Table("verkooporders", {**columns, **amounts}, "nl_NL").rows():
         assert row["bdr_incl"] == row["bdr_excl"] + row["bdr_btw"]
         assert abs(row["bdr_btw"] - row["bdr_excl"] * row["btw_perc"] / 100) < 0.01
+
+
+def test_cars_have_faults_and_guests_have_wishes() -> None:
+    """A klacht at a garage is no fever, and a guest's wish no instruction to an office."""
+    cars = {"kenteken": "text", "kmst": "int4", "klacht": "text", "monteur": "text"}
+    assert "olielekkage" in Table("garage_opdrachten", cars, "nl_NL").columns()["klacht"]
+    stays = {"Gast": "text", "Zimmernummer": "text", "Sonderwunsch": "text", "Uebernachtungspreis": "numeric(8,2)"}
+    made = Table("hotelbuchungen", stays, "de_DE").columns()
+    assert "Babybett" in made["Sonderwunsch"]
+    assert all(50 < price < 300 for price in made["Uebernachtungspreis"])
