@@ -63,3 +63,9 @@ create table echoes (id int primary key, at timestamptz not null, note int, fore
 
 -- Keys of so many digits, as they come from other databases.
 create table ledgers (id numeric(7) primary key, no numeric(4, 0) not null unique check (no < 9000));
+
+-- Numbers of any kind, to which numbers of so many digits refer: 739.5 is none of theirs.
+create table labels (id numeric primary key, label text not null);
+create table shelves (id numeric(10, 0) primary key, label_id numeric(10, 0) references labels, other numeric(6, 2) not null references labels);
+create table codes (code numeric(12, 0) primary key);
+create table code_uses (id serial primary key, code numeric(5, 0) not null references codes);

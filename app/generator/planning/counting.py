@@ -25,6 +25,8 @@ def counts_up(types: TypeCatalog, column: Column) -> bool:
     """Whether the column's natural distinct values are 1, 2, 3, ...: whole numbers without another meaning."""
     base = base_type(types, column.type)
     whole = base.name != "numeric" or (len(base.modifiers) > 1 and base.modifiers[1] == 0) or len(base.modifiers) == 1
+    if base.name == "numeric" and not base.modifiers:
+        whole = column.name.lower() in ("id", "oid") or column.name.lower().endswith("_id")
     return not base.array_dims and base.name in _COUNTING_TYPES and whole
 
 

@@ -74,7 +74,9 @@ def room_for_parents(tables: Mapping[QName, Table], types: TypeCatalog) -> dict[
     for (table, ref), room in sorted(left.items(), key=lambda item: item[0]):
         if room is not None and room != own[table, ref]:
             most, name = room[1], quote_name(ref)
-            limits = f"{name} BETWEEN {-most - 1} AND {most}" if room[0] == "number" else f"length({name}) <= {most}"
+            # Integers go one further below zero, so many digits do not.
+            least = -most - 1 if most.bit_count() == most.bit_length() else -most
+            limits = f"{name} BETWEEN {least} AND {most}" if room[0] == "number" else f"length({name}) <= {most}"
             whole = (
                 f" AND scale({name}) = 0"
                 if types.resolve(tables[table].column(ref).type).base.name == "numeric"
@@ -92,6 +94,9 @@ def _room(table: Table, name: str, types: TypeCatalog) -> tuple[str, int] | None
         return None
     if kind.name in _LARGEST and not kind.modifiers:
         return "number", _LARGEST[kind.name]
+    if kind.name == "numeric" and kind.modifiers:
+        digits, scale = (*kind.modifiers, 0)[:2]
+        return ("number", 10 ** (digits - scale) - 1) if 0 <= scale < digits else None
     if kind.name in _LIMITED and kind.modifiers:
         return "text", kind.modifiers[0]
     return ("text", _MOST_LETTERS) if kind.name in _LIMITED | _UNLIMITED else None
