@@ -104,6 +104,7 @@ _SHORTEST_DOER = 7
 # Shorter words are nouns in tables of their language alone.
 _SHORTEST_ALONE = 4
 _SHORTEST_START, _LONGEST_START = 4, 9
+_SHORTEST_CALLED, _MOST_BEGUN = 3, 40
 # Words before what is called something, and before what has a type.
 _NAMING = {
     "fr": frozenset("nom lib libelle lbl designation intitule".split()),
@@ -337,12 +338,26 @@ def _called(pieces: Words, language: str) -> tuple[str, Words] | None:
     if pieces[0] not in named and pieces[0] not in typed:
         return None
     found = _found("text", pieces[1:], language) or begun("_".join(pieces[1:]), language)
+    if found is None and pieces[0] in named and len(pieces) == 2:
+        return ("full_name", pieces) if _is_mostly_somebody(pieces[1], language) else None
     if found is None:
         return None
     if found[0] == "label" and pieces[0].startswith(("desc", "dsc", "des")):
         return "description", pieces  # descr_impianto
     wanted = found[0] == "listed" if pieces[0] in typed else found[0] not in _NEVER_CALLED
     return found if wanted else None
+
+
+@lru_cache(maxsize=4096)
+def _is_mostly_somebody(piece: str, language: str) -> bool:
+    """Whether most nouns that begin so are of people: nm_morad, nom_benef."""
+    if len(piece) < _SHORTEST_CALLED or piece in ALIASES or piece in PLAIN or piece in ENGLISH:
+        return False
+    nouns, meant = _sorted(language), nouns_of(language).meant["text"]
+    first = bisect_left(nouns, piece)
+    begun_so = [noun for noun in nouns[first : first + _MOST_BEGUN] if noun.startswith(piece)]
+    people = sum(meant[noun] == "full_name" for noun in begun_so)
+    return people > 0 and people * 3 >= len(begun_so) * 2
 
 
 def _numbered(pieces: Words, language: str) -> tuple[str, Words] | None:
