@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from app.errors import Fault, PlanRefused
 from app.generator.arrow_types import arrow_type
 from app.generator.engine.contexts import base_type
-from app.generator.engine.fanout import Fanout
+from app.generator.engine.fanout import Fanout, fanout_of
 from app.generator.engine.nodes import Computed, Run
 from app.generator.keys import Rows, make_key
 from app.generator.plan import ColumnPlan, TablePlan
@@ -97,7 +97,7 @@ class _Source:
         assert relation.per_parent is not None
         name = self._table.name
         key = make_key(self._programs.plan.seed, name.schema, name.name, relation.name, "parent")
-        return Fanout(key, relation.per_parent, self._owner.rows)
+        return fanout_of(key, relation.per_parent, self._owner.rows)
 
     @cached_property
     def _expression(self) -> Computed:

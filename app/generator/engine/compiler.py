@@ -38,7 +38,7 @@ from app.generator.engine.programs import Programs
 from app.generator.engine.relations import Picker
 from app.generator.engine.shapes import computed_columns, free_molds, shape
 from app.generator.engine.stages import chains, compared_pairs, stages_of
-from app.generator.engine.viable import as_own, viable_rows
+from app.generator.engine.viable import as_own, has_too_many, viable_rows
 from app.generator.keys import Rows, make_key
 from app.generator.meaning import Choice
 from app.generator.plan import ColumnPlan, KeyPlan, Plan, RelationPlan, TablePlan
@@ -92,11 +92,9 @@ class Compiler:
         moved |= {name for n in nodes if isinstance(n, OrderedNode) for name in n.outputs}
         moved |= {n.plan.name for n in nodes if isinstance(n, ColumnNode) and (n.projection or n.shaping)}
         # A generator with a meaning keeps most checks, its type's own keeps all that a domain can say.
-        moved |= {
-            c.name
-            for c in self._table.columns
-            if c.generator not in _BOUND_BY_DOMAIN and self._constraints.domain(c.name) != Domain()
-        }
+        loose = (c.name for c in self._table.columns if c.generator not in _BOUND_BY_DOMAIN)
+        moved |= {name for name in loose if self._constraints.domain(name) != Domain()}
+        moved |= {c for r in self._table.relations if has_too_many(self._programs, r) for c in r.columns}
         guarded = self._constraints.checks_of(frozenset(moved))
         names = {check.name for check in guarded}
         predicates += [*guarded, *(r for r in self._constraints.residual if r.name not in names)]

@@ -5,7 +5,7 @@ the counts are drawn again, so memory is 8 bytes for every 4,000 parents.
 """
 
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
 from math import floor
 
 import numpy as np
@@ -19,6 +19,12 @@ _BLOCK = 40 * GROUP
 # How likely it is, in so many parts, that a number of the heavy tail is at least twice as large: halves by default.
 _PARTS = 1 << 10
 _LEVELS = 21
+
+
+@lru_cache(maxsize=4)
+def fanout_of(key: int, wish: PerParent, parents: int) -> "Fanout":
+    """The fanout, the same for all who ask for it: without a mean all parents are counted first."""
+    return Fanout(key, wish, parents)
 
 
 class Fanout:
@@ -125,10 +131,19 @@ class Fanout:
             left -= int(moved.sum()) if up else -int(moved.sum())
 
     def _running_totals(self) -> Rows:
-        totals = [0]
-        for start in range(0, self._parents, _BLOCK):
-            totals.append(totals[-1] + int(self._counts(start, min(start + _BLOCK, self._parents)).sum()))
-        return np.array(totals, dtype=np.int64)
+        """The children before each block, and all of them; a mean says what the blocks come to without a count."""
+        mean = self._wish.mean if self._wish.low < self._wish.high else Fraction(self._wish.low)
+        if mean is None:
+            starts = range(0, self._parents, _BLOCK)
+            sums = (int(self._counts(start, min(start + _BLOCK, self._parents)).sum()) for start in starts)
+            return np.cumsum(np.fromiter((0, *sums), np.int64))
+        blocks = np.arange(self._parents // _BLOCK + 1, dtype=np.int64)
+        whole, part = divmod(mean * _BLOCK, 1)
+        totals: Rows = blocks * int(whole) + blocks * part.numerator // part.denominator
+        rest = int(blocks[-1]) * _BLOCK
+        if rest == self._parents:
+            return totals
+        return np.append(totals, totals[-1] + int(self._counts(rest, self._parents).sum()))
 
 
 def _thresholds(part: int) -> np.ndarray:

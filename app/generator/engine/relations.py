@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from app.errors import Fault, PlanRefused
-from app.generator.engine.fanout import Fanout
+from app.generator.engine.fanout import Fanout, fanout_of
 from app.generator.keys import Rows, Words, bounded, chance, draw, make_key
 from app.generator.permutation import Permutation
 from app.generator.plan import RelationPlan, TablePlan
@@ -143,7 +143,7 @@ class Picker:
         """The children-per-parent index (pick `per_parent`)."""
         if self._fanout is None:
             assert self.relation.per_parent is not None
-            self._fanout = Fanout(self._pick_key, self.relation.per_parent, self.parent_rows)
+            self._fanout = fanout_of(self._pick_key, self.relation.per_parent, self.parent_rows)
         return self._fanout
 
     def _pick_by_shared(self, rows: Rows, salt: int, arrays: Mapping[str, pa.Array]) -> tuple[Rows, Mask]:

@@ -1,6 +1,7 @@
 """Which of a parent's rows a reference may lead to: those that agree with the checks, and with what has to follow."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -9,9 +10,15 @@ from app.errors import Fault, PlanRefused
 from app.generator.arrow_types import arrow_type
 from app.generator.engine.constraints import Constraints
 from app.generator.engine.programs import Programs
-from app.generator.engine.relations import Picker
+from app.generator.engine.relations import MAX_INDEXED_PARENT_ROWS, Picker
 from app.generator.keys import Rows
 from app.generator.plan import RelationPlan, TablePlan
+
+if TYPE_CHECKING:
+    from app.generator.expressions import Predicate
+
+# So many of a parent's rows are looked at in one go.
+_AT_A_TIME = 1 << 18
 
 
 def viable_rows(
@@ -44,23 +51,32 @@ def viable_rows(
     asked = constraints.parent_tests(refs, parent.name, types) if table.checks else {}
     if not followers and not tests and not asked:
         return None
-    rows = np.arange(parent.rows, dtype=np.int64)
-    for test in tests:
-        wanted = [refs[c] for c in sorted(test.columns)]
-        arrays = programs.parent_columns(relation.ref_table, rows, wanted)
-        given = {c: as_own(table, arrays[refs[c]], c) for c in test.columns}
-        rows = rows[test.accepts(given).astype(np.bool_)]
-    for look in asked.values():
-        given = dict(programs.parent_columns(relation.ref_table, rows, sorted(look.columns)))
-        rows = rows[look.accepts(given, rows.size).astype(np.bool_)]
-    for follower in followers:
-        wanted = [refs[c] for c in follower.shared]
-        arrays = programs.parent_columns(relation.ref_table, rows, wanted)
-        least = _different(follower, [relation, *followers], constraints) if table.checks else 1
-        rows = rows[picker(follower).serves([arrays[c] for c in wanted], least)]
+    if has_too_many(programs, relation):
+        if not followers and not asked:
+            return None
+        raise PlanRefused([_too_large(table, relation, [*(f.name for f in followers), *_rules(tests, asked)])])
+
+    def kept(rows: Rows) -> Rows:
+        for test in tests:
+            wanted = [refs[c] for c in sorted(test.columns)]
+            arrays = programs.parent_columns(relation.ref_table, rows, wanted)
+            given = {c: as_own(table, arrays[refs[c]], c) for c in test.columns}
+            rows = rows[test.accepts(given).astype(np.bool_)]
+        for look in asked.values():
+            found = dict(programs.parent_columns(relation.ref_table, rows, sorted(look.columns)))
+            rows = rows[look.accepts(found, rows.size).astype(np.bool_)]
+        for follower in followers:
+            wanted = [refs[c] for c in follower.shared]
+            arrays = programs.parent_columns(relation.ref_table, rows, wanted)
+            least = _different(follower, [relation, *followers], constraints) if table.checks else 1
+            rows = rows[picker(follower).serves([arrays[c] for c in wanted], least)]
+        return rows
+
+    # Some at a time, so that of a large table no whole column has to be there.
+    starts = range(0, max(parent.rows, 1), _AT_A_TIME)
+    rows = np.concatenate([kept(np.arange(at, min(at + _AT_A_TIME, parent.rows), dtype=np.int64)) for at in starts])
     if not rows.size and table.rows and not relation.null_columns:
-        checks = [*(test.sql for test in tests if test.sql), *asked]
-        rules = " and ".join([*(f.name for f in followers), *(f"CHECK ({sql})" for sql in checks)])
+        rules = " and ".join([*(f.name for f in followers), *_rules(tests, asked)])
         message = (
             f"{table.name}.{relation.name}: no row of {relation.ref_table} can be referred to that agrees "
             f"with {rules}; ask for more rows of {relation.ref_table}, or override its "
@@ -70,6 +86,25 @@ def viable_rows(
         facts["columns"] = ", ".join(relation.ref_columns)
         raise PlanRefused([Fault("/config/rows", "no_common_parent", message, facts)])
     return rows
+
+
+def has_too_many(programs: Programs, relation: RelationPlan) -> bool:
+    """Whether a relation's parent has too many rows to look through: what the checks refuse is drawn again."""
+    return programs.rows_of(relation.ref_table) > MAX_INDEXED_PARENT_ROWS
+
+
+def _rules(tests: "Iterable[Predicate]", asked: Iterable[str]) -> list[str]:
+    return [f"CHECK ({sql})" for sql in (*(test.sql for test in tests if test.sql), *asked)]
+
+
+def _too_large(table: TablePlan, relation: RelationPlan, rules: Sequence[str]) -> Fault:
+    text = " and ".join(rules)
+    message = (
+        f"{table.name}.{relation.name}: which rows of {relation.ref_table} agree with {text} is found out for at most "
+        f"{MAX_INDEXED_PARENT_ROWS:,} of them; ask for fewer rows of {relation.ref_table}"
+    )
+    facts = {"table": str(table.name), "constraint": relation.name, "expression": text}
+    return Fault("/config/rows", "parent_too_large", message, facts)
 
 
 def as_own(table: TablePlan, values: pa.Array, column: str) -> pa.Array:

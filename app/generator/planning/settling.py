@@ -13,7 +13,7 @@ from app.generator.domain import Domain
 from app.generator.engine import slots
 from app.generator.engine.axes import MAX_PLACES, Axis
 from app.generator.engine.compiler import Compiler, axis_of
-from app.generator.engine.fanout import Fanout
+from app.generator.engine.fanout import fanout_of
 from app.generator.engine.programs import NotSettled, Programs
 from app.generator.keys import make_key
 from app.generator.meaning import Choice
@@ -191,7 +191,7 @@ class Settler:
     def _fanout_rows(self, draft: Draft, wish: PerParent) -> int:
         plan = next(p for p in draft.relations if p.per_parent is not None)
         key = make_key(self._seed, draft.table.name.schema, draft.table.name.name, plan.name, "parent")
-        return Fanout(key, wish, self._drafts[plan.ref_table].rows).total
+        return fanout_of(key, wish, self._drafts[plan.ref_table].rows).total
 
     def _choose_keys(self, draft: Draft) -> KeyChoice:
         filled = [r.columns for r in draft.relations if r.pick != "null"]
