@@ -11,6 +11,12 @@ from app.generator.meaning.wordforms import singulars
 
 # Endings of plurals in other languages that no English word has.
 _ENDINGS = (("ionen", "ion"), ("ungen", "ung"), ("heiten", "heit"), ("keiten", "keit"), ("schaften", "schaft"),
+            ("gruppen", "gruppe"), ("arten", "art"), ("typen", "typ"), ("stellen", "stelle"), ("groepen", "groep"),
+            ("soorten", "soort"), ("plaatsen", "plaats"), ("saetze", "satz"), ("klassen", "klasse"), ("zeiten", "zeit"),
+            ("objekte", "objekt"), ("objecten", "object"), ("vertraege", "vertrag"), ("auftraege", "auftrag"),
+            ("contracten", "contract"), ("producten", "product"), ("projecten", "project"), ("projekte", "projekt"),
+            ("gebaeude", "gebäude"), ("raeume", "raum"), ("ruimten", "ruimte"), ("geraete", "gerät"), ("kurse", "kurs"),
+            ("cursussen", "cursus"), ("tarieven", "tarief"), ("tarife", "tarif"), ("kosten", "kosten"),
             ("aciones", "ación"), ("icoes", "ição"), ("acoes", "ação"), ("zioni", "zione"))  # fmt: skip
 # Pieces of tables' names that say what is kept of a thing and not what it is.
 _HOLLOW = frozenset("tbl tb t tab table dim fact stg raw data info master tmp ref lkp".split())

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from app.generator.meaning.bounds import by_word, is_fraction, span
+from app.generator.meaning.lookups import is_of_taxes
 from app.generator.meaning.money import choose_money, elapsed
 from app.generator.meaning.naming import tokens
 from app.generator.meaning.payslips import paid_out
@@ -137,11 +138,15 @@ def _year(around: Surroundings) -> Chosen:
 _SMALL_SHARES = frozenset("interest tax vat mwst tva iva btw discount commission disc margin fee bonus".split())
 
 
+# What the rate of a tax is called where the table says of what.
+_RATES = frozenset("satz rate perc percentage pct percent proz prozent prozentsatz tarief tarif steuersatz".split())
 _LENT = frozenset("interest apr apy zins zinssatz rente rentepercentage mortgage nominalzins sollzins".split())
 
 
 def _percentage(around: Surroundings) -> Chosen:
     if (around.raw | set(around.words)) & _TAX_WORDS and around.context.domain.high is None:
+        return "one_of", tax_rates(around)
+    if is_of_taxes(around) and around.raw <= _RATES and around.context.domain.high is None:
         return "one_of", tax_rates(around)
     if is_fraction(around):
         return "number", span(0, 1)

@@ -7,6 +7,7 @@ from app.generator.meaning import farming, groups, sites, spoken
 from app.generator.meaning.identifying import FEW, IDENTIFYING
 from app.generator.meaning.labels import label
 from app.generator.meaning.listing import listed, said_in
+from app.generator.meaning.lookups import called_like_its_table
 from app.generator.meaning.naming import raw_tokens
 from app.generator.meaning.persons import PERSONAL
 from app.generator.meaning.reasons import reason
@@ -41,6 +42,11 @@ _FEW = frozenset({"listed", "result", "seat", "edition", "class_group"})
 
 def choose_text(around: Surroundings) -> Chosen | None:
     """The generator of a text column; None when its concept says nothing."""
+    listed_there = called_like_its_table(around)
+    if isinstance(listed_there, Surroundings):
+        return choose_text(listed_there)
+    if listed_there:
+        return "one_of", {"values": listed_there}
     chosen = _chosen(around)
     if chosen is not None and chosen[0] != "one_of" and (said := wished(around) or said_shortly(around)):
         return "one_of", {"values": said}

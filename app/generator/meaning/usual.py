@@ -27,6 +27,17 @@ _TERMS = (
     "betalingstermijn",
     "bettermijn",
 )
+# Tables of terms of payment, and what days are called in them.
+_LISTED_TERMS = (
+    "zahlungsbed",
+    "zahlungsziel",
+    "zahlungskond",
+    "betaalvoorw",
+    "betaalterm",
+    "betaalcond",
+    "paymentterm",
+)
+_BARE_DAYS = frozenset("days day tage dagen dgn frist termijn nettotage net".split())
 _NOTICE = ("kuendigungsfrist", "kuendfrist", "opzegtermijn", "notice", "preavis", "preaviso", "preavviso")
 _REMINDED = ("mahnstufe", "aanmaningsniveau", "dunning", "aanmaning", "mahnung")
 _FIRST_READING = frozenset(
@@ -127,6 +138,9 @@ def _days(around: Surroundings) -> Chosen | None:
     words = set(around.words)
     if _begins(around, *_EARLY):
         return _one_of([7, 8, 10, 14], [2, 2, 3, 4])
+    table = "".join(raw_tokens(around.context.table.name))
+    if around.raw <= _BARE_DAYS and any(term in table for term in _LISTED_TERMS):
+        return _one_of([0, 7, 14, 30, 45, 60], [1, 1, 4, 8, 2, 2])
     if _begins(around, *_TERMS) or ({"payment", "net"} & words and {"term", "day"} <= words):
         return _one_of([7, 14, 30, 45, 60], [1, 4, 8, 2, 2])
     if _begins(around, *_NOTICE):
