@@ -75,9 +75,11 @@ _MOMENT_TAILS = ("timestamp", "datetime", "date", "time")
 _MOMENT_HEADS = frozenset(
     "start end begin from to open close issue change report onset stop finish arrive depart post value".split()
 )
+_MAYBE_MOMENT = re.compile(r"^(?:date|is|from|to)|(?:date|time|stamp|from|until|till|thru|to|at|on)$")
 _NO_DATES = frozenset("update mandate candidate antedate backdate predate postdate sedate".split())
 _SPANS = ("from", "until", "till", "thru", "to")
-_SPANNED = frozenset("valid effective available active date period time employed".split())
+_SPANNED = frozenset("valid effective available active date period time employed range".split())
+_MEASURED = frozenset("amount value range quantity qty age days day price weight rate slab limit year month".split())
 # Plurals whose singular ends in -ie.
 _IE = frozenset("calories movies cookies zombies selfies hoodies brownies ties pies".split())
 # Words that end like a plural and are none.
@@ -176,6 +178,8 @@ def canonical(piece: str) -> tuple[str, ...]:
 
 def _moment_parts(piece: str) -> tuple[str, ...]:
     """A moment's name, or a state's, that is written together, in its parts; () for other words."""
+    if not _MAYBE_MOMENT.search(piece):
+        return ()
     for tail in _MOMENT_TAILS:
         head = piece.removesuffix(tail)
         if head != piece and (
@@ -186,8 +190,12 @@ def _moment_parts(piece: str) -> tuple[str, ...]:
     if piece.startswith("date") and (rest := piece[4:]) in {*_MOMENT_HEADS, *_SPANS}:
         return "date", rest
     for span in _SPANS:
-        if piece.endswith(span) and piece.removesuffix(span) in _SPANNED:
-            return piece.removesuffix(span), span
+        head = piece.removesuffix(span)
+        if head != piece and (head in _SPANNED or (len(head) > _SHORTEST_PART and head in KNOWN)):
+            return head, span
+    for span in ("from", "to"):
+        if piece.startswith(span) and piece.removeprefix(span) in _MEASURED and piece != "today":
+            return span, piece.removeprefix(span)
     head = piece[:-2]
     if piece.endswith(("at", "on")) and head.endswith(("ed", "es")) and (head in KNOWN or head in PLAIN):
         return head, piece[-2:]

@@ -69,6 +69,8 @@ _HALVES = (("male", "female"), ("man", "woman"), ("men", "women"), ("boy", "girl
 
 def choose_number(around: Surroundings) -> Chosen | None:
     """The generator of a column of numbers; None when its concept says nothing."""
+    if around.context.column.name.lower() == "revtype":  # of an audited row: added, changed, deleted
+        return "one_of", {"values": [0, 1, 2], "weights": [50, 42, 8]}
     above = _above_minimum(around) or _both(around) or elapsed(around) or usual(around) or paid_out(around)
     if above is not None:
         return above
@@ -417,7 +419,7 @@ _CONCEPTS: Mapping[str, Callable[[Surroundings], Chosen | None]] = {
     "temperature": _temperature,
     "position": _fixed(1, 20),
     "priority": _fixed(1, 5),
-    "level": _fixed(1, 10),
+    "level": _fixed(1, 10, decimals=0),
     "status": _fixed(0, 4),
     "kind": _fixed(1, 5),
     "gender": _fixed(0, 2),

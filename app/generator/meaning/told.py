@@ -84,7 +84,7 @@ def told(name: str, words: Words) -> Words:
     bare = frozenset(words) - _OF_TIME
     if (done := _DONE.get(bare)) and done not in found:
         found.append(done)
-    elif words[-1:] == ("to",) and bare.isdisjoint(_FUTURE):
+    elif (words[-1:] == ("to",) or "cumulative" in words) and bare.isdisjoint(_FUTURE):
         found.append("end")
     if "due" in words:  # What is due back has not been brought back.
         found = [meant for meant in found if meant != "returned"]

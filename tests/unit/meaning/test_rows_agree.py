@@ -37,6 +37,7 @@ def test_days_of_an_early_payment_are_not_taken_off_a_sum() -> None:
         ("absences", "en_US", "from_date", "to_date"),
         ("absences", "en_US", "fromdate", "todate"),
         ("absences", "en_US", "absent_from", "absent_to"),
+        ("absences", "en_US", "vacancy_fromdate", "vacancy_todate"),
         ("accounts", "en_US", "open_date", "close_date"),
     ],
 )
@@ -263,9 +264,13 @@ def test_what_remains_of_a_budget_was_not_spent() -> None:
 def test_a_whole_is_its_halves_and_an_upper_limit_above_the_lower() -> None:
     """Boys and girls are the pupils."""
     columns = {"total_students": "int4", "boys": "int4", "girls": "int4", "lower_limit": "int4", "upper_limit": "int4"}
+    columns |= {"rangefrom": _SUM, "rangeto": _SUM, "version": "int8", "revtype": "int2"}
     for row in Table("school_censuses", columns).rows():
         assert row["total_students"] == row["boys"] + row["girls"]
         assert row["lower_limit"] <= row["upper_limit"]
+        assert row["rangefrom"] <= row["rangeto"]
+        assert row["version"] <= 10
+        assert row["revtype"] in (0, 1, 2)
 
 
 def test_states_that_are_written_together_agree_with_their_dates() -> None:
