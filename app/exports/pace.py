@@ -33,7 +33,7 @@ _LEAST_EVIDENCE_S = 0.1
 # Nor is the beginning of what a store takes: its connections are new, and few, and one has told before the others.
 _LEAST_STORED = 0.02
 # Reports of the same moment are no further apart than this.
-_MOMENT_S = 0.3
+_MOMENT_S = 0.15
 # What is this long ago counts for e times less, or what is half of the time ago, if that is longer.
 _MEMORY_S = 20.0
 # News come every quarter of a second; what is behind its time by more than this is believed to stand still.
@@ -57,7 +57,7 @@ _WIDENING_S, _WIDENING_PARTS = 1.0, 2.0
 # logarithm: two of them for two seconds each, after a time of one alone.
 _UNSURE = 1.0
 _SPEEDS = ("expected", "making", "storing", "connection", "believed", "together")
-_SHARINGS = ("sharing", "shared")
+_SHARINGS, _MADE = ("sharing", "shared"), ("before", "seen")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +87,18 @@ class Speed:
 
 
 NOTHING = Speed()
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """How much was `made` by `at`, and how fast it was until then."""
+
+    made: float = 0.0
+    at: float = 0.0
+    speed: Speed = NOTHING
+
+
+NOT_MADE = Made()
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +173,13 @@ class Pace:
     began: float | None = None
     began_with: float = 0.0
     at: float | None = None
-    made_at: float = 0.0
+    moment_at: float = 0.0
+    heard: Sequence[str] = ()
+    fresh: Mapping[str, float] = field(default_factory=dict)
+    gains: Mapping[str, float] = field(default_factory=dict)
+    ahead: float = 0.0
+    before: Made = NOT_MADE
+    seen: Made = NOT_MADE
     stored_at: float = 0.0
     then: tuple[float, float] = (0.0, 0.0)
     busy_s: float = 0.0
@@ -192,7 +210,8 @@ class Pace:
         _, before = self.held.get(str(part_no), (size, None))
         held = {**self.held, str(part_no): (size, sent)}
         width = max(self.width, len(held))
-        noted = replace(self, made=self.made + made, held=held, width=width)
+        fresh = {**self.fresh, str(part_no): self.fresh.get(str(part_no), 0.0) + made}
+        noted = replace(self, made=self.made + made, held=held, width=width, fresh=fresh)
         return noted._work(part_no, (sent or 0.0) - (before or 0.0), busy_s) if busy_s else noted
 
     def _work(self, part_no: int, gained: float, busy_s: float) -> "Pace":
@@ -222,34 +241,56 @@ class Pace:
         """Whether the last step was so long ago."""
         return self.at is not None and now - self.at >= interval_s
 
-    def step(self, now: float) -> "Pace":
-        """Draws the sum at a moment when everything that is made was counted."""
+    def step(self, now: float, part_no: int | None = None) -> "Pace":
+        """Draws the sum when everything that is made was counted, by the part that tells it."""
         at = max(now, self.at or now)
         if self.began is None or self.at is None:
             # The first chunk is no measure: plans are read and pools are filled for it.
-            stepped = replace(self, began=at, began_with=self.made, made_at=at)._count_from(at)
+            begun = Made(self.made, at)
+            stepped = replace(
+                self, began=at, began_with=self.made, moment_at=at, before=begun, seen=begun, fresh={}
+            )._count_from(at)
         else:
-            fading = math.exp(-(at - self.at) / max(_MEMORY_S, 0.5 * (at - self.began)))
-            stepped = self._see_making(at, fading)._see_storing(at, fading)
+            stepped = self._hear(at, part_no)._see_making(at)._see_storing(at)
         widened = self.widened if self.width == self.widened[0] else (self.width, at)
         stepped = replace(stepped, at=at, then=(self.made, self._stored()), widened=widened)
         left_s = stepped._left_s()
         return replace(stepped, end=self.end if left_s is None else at + left_s)
 
-    def _see_making(self, now: float, fading: float) -> "Pace":
-        (was_made, was_stored), passed_s = self.then, now - self.made_at
-        if was_made >= self.cost:
-            return self
-        waits = bool(self.held) and len(self._sending()) == len(self.held)
-        if self.made > was_made or (self._stored() <= was_stored and not waits):
-            making = self.making.after(max(0.0, self.made - was_made), passed_s, fading)
-            return replace(self, making=making, made_at=now)
-        # Makers that wait for the store to take what they made are not slow, while parts on their way report before
-        # those that are made at the same moment.
-        return replace(self, made_at=now) if passed_s > _MOMENT_S else self
+    def _fading(self, passed_s: float) -> float:
+        return math.exp(-passed_s / max(_MEMORY_S, 0.5 * ((self.at or 0.0) - (self.began or 0.0))))
 
-    def _see_storing(self, now: float, fading: float) -> "Pace":
-        gained = self._stored() - self.then[1]
+    def _hear(self, now: float, part_no: int | None) -> "Pace":
+        part = () if part_no is None else (str(part_no),)
+        if now - self.moment_at > _MOMENT_S:
+            return replace(self, moment_at=now, heard=part, gains=self.fresh, fresh={}, before=self.seen)
+        gains = {**self.gains, **{number: self.gains.get(number, 0.0) + made for number, made in self.fresh.items()}}
+        return replace(self, heard=(*self.heard, *part), gains=gains, fresh={})
+
+    def _see_making(self, now: float) -> "Pace":
+        before, gained = self.before, self.made - self.before.made
+        if before.made >= self.cost:
+            return replace(self, ahead=0.0)
+        passed_s, making = now - before.at, set(self.held) - set(self._sending())
+        if gained <= 0 and (self._stored() > self.then[1] or (self.held and not making)):
+            # Makers that wait for the store to take what they made are not slow.
+            return replace(self, seen=replace(before, at=now), ahead=0.0)
+        ahead = self._untold(making)
+        fading = self._fading(passed_s)
+        seen = Made(self.made, now, before.speed.after(gained, passed_s, fading))
+        return replace(self, seen=seen, ahead=ahead, making=before.speed.after(gained + ahead, passed_s, fading))
+
+    def _untold(self, making: "set[str]") -> float:
+        """What parts that are being made and have not told yet are thought to have made: as much as each that has, and
+        half of that where they were begun meanwhile, which their first chunk has told by itself."""
+        told = [self.gains[number] for number in set(self.heard) if self.gains.get(number)]
+        each, untold = sum(told) / max(1, len(told)), 0.0
+        for number in making - set(self.heard):
+            untold += max(0.0, each / 2 - self.gains[number]) if number in self.gains else each
+        return min(untold, self.cost - self.made)
+
+    def _see_storing(self, now: float) -> "Pace":
+        gained, fading = self._stored() - self.then[1], self._fading(now - (self.at or now))
         # Some stores tell nothing of a part until they have it. That is no standstill.
         if gained <= 0:
             return self if self.busy_s > 0 or self._sending() else self._count_from(now)
@@ -286,7 +327,7 @@ class Pace:
 
     def _left_s(self) -> float | None:
         making_s = self.making.with_what_was(self.expected).seconds_for(
-            max(0.0, self.cost - self.made), _LEAST_EVIDENCE_S
+            max(0.0, self.cost - self.made - self.ahead), _LEAST_EVIDENCE_S
         )
         storing_s = self._storing_s()
         if making_s is None or storing_s is None:
@@ -368,6 +409,8 @@ class Pace:
             data[name] = [data[name].gained, data[name].seconds]
         for name in _SHARINGS:
             data[name] = list(astuple(data[name]))
+        for name in _MADE:
+            data[name] = [data[name].made, data[name].at, data[name].speed.gained, data[name].speed.seconds]
         return data
 
     @classmethod
@@ -376,7 +419,11 @@ class Pace:
         known = {name: data[name] for name in cls.__slots__ if name in data}
         known |= {name: Speed(*known[name]) for name in _SPEEDS if name in known}
         known |= {name: Sharing(*known[name]) for name in _SHARINGS if name in known}
-        known |= {name: tuple(known[name]) for name in ("then", "widened", "last") if name in known}
+        for name in _MADE:
+            if name in known:
+                made, at, *speed = known[name]
+                known[name] = Made(made, at, Speed(*speed))
+        known |= {name: tuple(known[name]) for name in ("then", "widened", "last", "heard") if name in known}
         held = {number: (size, sent) for number, (size, sent) in known.get("held", {}).items()}
         return cls(**{**known, "held": held})
 

@@ -164,7 +164,7 @@ class PostgresLedger:
         size = part["expectedBytes"]
         on_its_way = None if sent.share is None else sent.share * size
         pace = pace.gain(claim.part_no, size, gained, on_its_way, sent.busy_s)
-        return pace.step(export["clock"]) if sent.in_step or pace.began is None else pace
+        return pace.step(export["clock"], claim.part_no) if sent.in_step or pace.began is None else pace
 
     async def finish_part(self, claim: Claim, made: PartMade, busy_s: float = 0.0) -> bool:
         """Marks the part done and counts it; the one that makes the count full queues the finaliser."""

@@ -24,10 +24,14 @@ async def pace_of(world: World, export_id: object) -> Pace | None:
 
 async def let_pass(world: World, export_id: object, seconds: float) -> None:
     """By what is written down."""
+    pace = await pace_of(world, export_id)
+    assert pace is not None
+    assert pace.at is not None
+    before, seen = (replace(made, at=made.at - seconds) for made in (pace.before, pace.seen))
+    earlier = replace(pace, at=pace.at - seconds, moment_at=pace.moment_at - seconds, before=before, seen=seen)
     await world.change(
-        "update generator_exports set pace = pace || (select jsonb_object_agg(mark, (pace ->> mark)::float8 - %s)"
-        " from unnest(array['at', 'made_at', 'stored_at']) as mark) where id = %s",
-        seconds,
+        "update generator_exports set pace = %s where id = %s",
+        Jsonb(replace(earlier, stored_at=pace.stored_at - seconds).to_json()),
         export_id,
     )
 

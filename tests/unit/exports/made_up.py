@@ -73,12 +73,14 @@ class Course:
     """(moment, seconds left) as predicted, and when it ended."""
 
     told: list[tuple[float, float | None]] = field(default_factory=list)
+    # What is told by each part's report, before the others of the same moment.
+    between: list[tuple[float, float | None]] = field(default_factory=list)
     end: float = 0.0
     pace: Pace | None = None
 
-    def errors(self, since: float = 0.1) -> list[float]:
+    def errors(self, since: float = 0.1, *, between: bool = False) -> list[float]:
         """How far off, as shares of the whole time, what was predicted after so much of it was."""
-        counted = [(at, left) for at, left in self.told if at >= since * self.end]
+        counted = [(at, left) for at, left in (self.between if between else self.told) if at >= since * self.end]
         assert all(left is not None for _, left in counted), counted[:3]
         return [abs(at + (left or 0.0) - self.end) / self.end for at, left in counted]
 
@@ -116,7 +118,7 @@ def run(setting: Setting) -> Course:
             _take(parts, setting)
             pace = _pass(parts, setting, pace, now)
             if (ticks + setting.phase) % _REPORT_TICKS == 0:
-                pace = _report(parts, setting, pace, now)
+                pace = _report(parts, setting, pace, now, course.between)
             if all(part.stored for part in parts):
                 pace, ended = pace.rest(now), now + setting.joining_s
         course.told.append((now, pace.seconds_left(now)))
@@ -161,7 +163,9 @@ def _pass(parts: list[_Part], setting: Setting, pace: Pace, now: float) -> Pace:
     return pace
 
 
-def _report(parts: list[_Part], setting: Setting, pace: Pace, now: float) -> Pace:
+def _report(
+    parts: list[_Part], setting: Setting, pace: Pace, now: float, between: list[tuple[float, float | None]]
+) -> Pace:
     for part in parts:
         if part.worker < 0 or part.stored:
             continue
@@ -169,8 +173,9 @@ def _report(parts: list[_Part], setting: Setting, pace: Pace, now: float) -> Pac
         if is_sending or part.rows(setting.chunks) > part.told:
             news = _news(part, setting)
             sent = part.sent if is_sending else None
-            pace = pace.gain(part.number, part.work.size, news, sent, part.busy).step(now)
+            pace = pace.gain(part.number, part.work.size, news, sent, part.busy).step(now, part.number)
             part.busy = 0.0
+            between.append((now, pace.seconds_left(now)))
     return pace
 
 
