@@ -310,6 +310,8 @@ def _by_words(kind: str, words: Words, context: ColumnContext, room: int | None)
         if found is None and context.type.name in INTEGER_LIMITS and words[-1:] == ("by",):
             return "count"  # cited_by
         found = measured(counted(found, context), context.column.name, words) or done(context)
+        if raw_tokens(context.column.name)[-1:] == ("mn",) and found in {*_OF_DAYS, "count", "percentage"}:
+            found = "duration"
         if found in _OF_DAYS and _DAYS.intersection(raw_tokens(context.column.name)[-1:]) and len(words) > 1:
             found = "duration" if language_of(names_of(context), context.table.name) in LANGUAGES else found
         if found in _OF_OPINIONS and is_a_mark(context):
@@ -363,7 +365,22 @@ def _plain(kind: str, room: int | None, context: ColumnContext) -> str:
         return "full_name"
     if kind == "text" and room is None and _is_long(context):
         return "description"
+    if kind == "text" and tongue in LANGUAGES:
+        return _by_room(room, context)
     return {"text": "word", "moment": "moment"}.get(kind, kind)
+
+
+# Up to how many characters a text that nothing names says which, and what something is called.
+_ROOM_OF_KINDS, _ROOM_OF_LABELS = 30, 99
+
+
+def _by_room(room: int | None, context: ColumnContext) -> str:
+    """The least that a text may be whose name says nothing, by how long it is."""
+    if context.unique or room is None or room <= _ROOM_OF_COUNTS:
+        return "word"
+    if room <= _ROOM_OF_KINDS:
+        return "kind"
+    return "label" if room <= _ROOM_OF_LABELS else "description"
 
 
 def _is_long(context: ColumnContext) -> bool:

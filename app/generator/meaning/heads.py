@@ -7,6 +7,7 @@ A noun written with `=` decides only where it is the whole name, one with `+` on
 """
 
 from bisect import bisect_left
+from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -416,9 +417,12 @@ def begun(name: str, language: str | None) -> tuple[str, Words] | None:
     first = end = bisect_left(nouns, piece)
     while end < len(nouns) and nouns[end].startswith(piece):
         end += 1
-    concepts = {meant[noun] for noun in nouns[first:end]}
-    several = len(piece) > _SHORTEST_START or end - first > 1
-    if len(concepts) != 1 or not several or (concepts == {"listed"} and end - first > 1):
+    begun_so = nouns[first:end]
+    several = len(piece) > _SHORTEST_START or len(begun_so) > 1
+    if not begun_so or not several:
         return None
-    noun = nouns[first]
+    most, count = Counter(meant[noun] for noun in begun_so).most_common(1)[0]
+    if count * 3 < len(begun_so) * 2:
+        return None  # What two thirds of them mean is meant.
+    noun = min((noun for noun in begun_so if meant[noun] == most), key=lambda noun: (len(noun), noun))
     return meant[noun], (f"{language}:{noun}" if meant[noun] == "listed" else noun,)

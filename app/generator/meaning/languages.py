@@ -4,13 +4,14 @@
 reads in German. A table of one language says which.
 """
 
+from bisect import bisect_left
 from collections import Counter
 from functools import lru_cache
 from pathlib import Path
 
 from app.generator.meaning.compounds import speaking
 from app.generator.meaning.cutting import long_name
-from app.generator.meaning.heads import marks
+from app.generator.meaning.heads import LANGUAGES, marks, nouns_of
 from app.generator.meaning.naming import canonical, raw_tokens, singular, tokens
 from app.generator.meaning.readings import unmarked
 from app.generator.meaning.words import ALIASES, ENGLISH, KNOWN, LANGUAGE_OF, PLAIN
@@ -26,6 +27,7 @@ _SURE_VOTES, _SHORTEST_SURE, _LONG = 2, 4, 12
 # What French has taken over into English, or English from it.
 _ENGLISH_TOO = ("tion", "sion", "tions", "sions")
 # Languages that put the noun before what it is of.
+_SHORTEST_ENDING = 5
 _NOUN_FIRST = frozenset({"fr", "es", "pt", "it"})
 _FIRST = frozenset(
     """location date amount address number code quantity rate percent status type acronym_code description name
@@ -106,9 +108,50 @@ def _votes(piece: str) -> tuple[tuple[str, int], ...]:
     english = len(piece) <= _SHORT or "en" in found or ((own or marked) and piece.endswith(_ENGLISH_TOO))
     if english or any(word in ENGLISH or word in PLAIN for word in (piece, singular(piece))):
         return ()
+    if not own and not marked and (begun := _begun_in(piece) or _ending_like(piece)):
+        return tuple((language, 1) for language in sorted(begun))
     whole = bool(own or marked) or any(piece in words for words in _parts().values())
     count = _SURE_VOTES if len(piece) >= (_SHORTEST_SURE if whole else _LONG) else 1
     return tuple((language, count) for language in found)
+
+
+# How words of one language alone end, among those that put the noun first.
+_ENDINGS = {
+    "fr": ("ere", "eres", "euse", "euses", "eux", "ement", "ements", "ee", "ees", "eur", "eurs", "eau", "eaux"),
+    "es": ("cion", "ciones", "miento", "mientos", "idad", "idades", "illo", "illa"),
+    "pt": ("cao", "coes", "dade", "dades", "eiro", "eira", "agem", "agens", "inho", "inha"),
+    "it": ("zione", "zioni", "aggio", "aggi", "ezza", "atore", "atrice", "imento", "imenti", "iere"),
+}
+
+
+def _ending_like(piece: str) -> frozenset[str]:
+    if len(piece) < _SHORTEST_ENDING or piece in ALIASES or piece in KNOWN:
+        return frozenset()
+    return frozenset(language for language, ends in _ENDINGS.items() if piece.endswith(ends))
+
+
+@lru_cache(maxsize=1)
+def _all_words() -> list[tuple[str, str]]:
+    """The words of every language, "en" for those of English and "" for those of several, sorted."""
+    words = [(word, language) for word, language in LANGUAGE_OF.items() if len(word) >= _SHORTEST_SURE]
+    words += [(word, "en") for word in {*ENGLISH, *PLAIN} if len(word) >= _SHORTEST_SURE]
+    words += [(word, languages[0] if len(languages) == 1 else "") for word, languages in _markers().items()]
+    for language in LANGUAGES:
+        words += [(noun, language) for noun in nouns_of(language).meant["text"] if noun.isalpha()]
+    return sorted(words)
+
+
+@lru_cache(maxsize=8192)
+def _begun_in(piece: str) -> frozenset[str]:
+    """The languages with words that begin so, where all of those put the noun first; none where others have some."""
+    if not _SHORTEST_ENDING <= len(piece) < _LONG or piece in ALIASES:
+        return frozenset()
+    words, languages, piece = _all_words(), set(), piece.removesuffix("s") if len(piece) > _SHORTEST_SURE else piece
+    for word, language in words[bisect_left(words, (piece, "")) :]:
+        if not word.startswith(piece):
+            break
+        languages.add(language)
+    return frozenset(languages) if languages <= _NOUN_FIRST else frozenset()
 
 
 @lru_cache(maxsize=8192)

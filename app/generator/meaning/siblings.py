@@ -49,6 +49,7 @@ _POSITIONS = frozenset({("posizione",), ("posicion",), ("posicao",)})
 _REGISTERED = (("reg", "no"), ("reg", "num"), ("reg", "nr"), ("vrm",), ("reg", "number"), ("registration",))
 _DRIVEN = frozenset("odo odometer mileage mot vin chassis fuel kmstand make".split())
 _LONG_TITLE, _LONG_ADDRESS, _SHORT = 40, 100, 10
+_STATES = frozenset({"etat", "estado", "stato"})
 _NOUN_FIRST_GOODS = frozenset({"sku", "ean", "quantity"})
 _UNITS = frozenset({("unidade",), ("unidad",), ("unita",), ("unite",)})
 _LOCATED = frozenset({("ubicazione",), ("ubicacion",), ("localizacao",), ("localizzazione",)})
@@ -171,6 +172,8 @@ def placed(found: str, context: ColumnContext, names: Words) -> str:
         return "address"
     if found == "department" and raw_tokens(context.column.name) in _UNITS and room is not None and room <= _SHORT:
         return "unit"
+    if found == "description" and raw_tokens(context.column.name)[0] in _STATES and room is not None and room <= 30:
+        return "status"
     if found == "serial" and raw_tokens(context.column.name) == ("serie",) and "_school" in entities_of(context):
         return "class_group"
     if found == "job_title" and raw_tokens(context.column.name) == ("posto",):

@@ -205,7 +205,7 @@ def test_what_nothing_reads_is_told_by_its_ends_its_type_and_its_siblings() -> N
     beside = {**dict.fromkeys(_BESIDE["pt"], "varchar(40)"), "brocardos": "text", "sobejos": "varchar(20)"}
     table = Table("t1", beside)
     assert recognise(table.contexts["brocardos"]).name == "description"
-    assert recognise(table.contexts["sobejos"]).name == "word"
+    assert recognise(table.contexts["sobejos"]).name == "kind"
     assert _concept("it", "sgabelli", "int4") == "count"
 
 
