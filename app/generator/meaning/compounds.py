@@ -9,6 +9,7 @@ only where it is of two words.
 import re
 from bisect import bisect_left
 from functools import lru_cache
+from pathlib import Path
 
 from app.generator.meaning.heads import Nouns, nouns_of
 from app.generator.meaning.naming import canonical, raw_tokens, singular
@@ -44,6 +45,9 @@ _FIRST = {
     "type": "kind", "typ": "kind", "toelichting": "note", "hinweis": "note", "anmerkung": "note",
     "merk": "brand", "marke": "brand",
 }  # fmt: skip
+# What stands last before whom something was given to, and before a day that is still to come.
+_TOWARDS = frozenset({"an", "aan", "voor", "vor"})
+_GIVEN_TO_FIRMS = ("gegun", "gun", "verge", "zuschl", "beauftr", "opdr", "uitbest", "verkauft", "verkocht")
 # What a share's name ends in where there is no room for an amount.
 _SHARES = frozenset({"p", "prz", "pct", "proz", "perc", "vh"})
 # What stands before a part of somebody's name.
@@ -55,35 +59,25 @@ _AMOUNTS = frozenset("kw")
 # In Dutch an art is an article.
 _NEVER_FIRST = {"nl": frozenset({"art"})}
 _ATTRIBUTES = frozenset("code number id date name type status text url email phone count amount key label".split())
-# Who and what firms have names, cut so short that nothing else tells.
-_OWNERS = {
-    "de": {
-        "full_name": """ma an ra ta vn tn vp verk eig anw mand kass verw prf schue stud trn refer asp sb bearb anspr vk
-            ek adm hm mont disp inst bau_l pl kdb vertr patient mieter""",
-        "company": """ag kk kassen kred deb kd_fa lief vers versg versges herst hst werkst veranst sped spedit tr traeg
-            vlg anst netzb versor dienstl dl auftrgeb auftrg""",
-    },
-    "en": {
-        "full_name": """csr pt ptnt appl appcnt ph atty reqstr reqtr nok cont prov phys ref supv mgr emp stud tchr instr
-            ten grd cli cl usr mbr resp insp ofcr dr drv op opr clk rep slsrep tech crew pax gst vol don deft plf wit cg
-            hcw cm acctmgr pm po pi""",
-        "company": "vend supp cust_co mfr mfg distr manuf emplr insr lndr contr subc clnt_co org co agcy",
-    },
-    "nl": {
-        "full_name": """beh cp wn mdw mw verk ink eig huurd kand lln leerl pat ha spec doc mont mak contp contactp
-            medew deeln verz_n bew voogd kind chauff begel aanvr verpl arts uitv opst curs verhuurd schuldn gem gemacht
-            lid sol werkn""",
-        "company": """wg deb cred lev levr leveranc opdrg uitg verzek verzmij mij org bedr corp instell aannem vervoer
-            transp aanb prod_ent dienstv ziekenh pensf uitzb""",
-    },
-}
 # What a number is counted in.
 _IN = frozenset({"mnd", "mon", "min", "eur", "euro"})
 # What has come about, whatever was to come.
 _BEHIND = frozenset("werkelijke werkelijk tatsaechliche tatsaechlicher tatsaechlich reele laatste letzte ist".split())
 _TEXTS = frozenset({"txt", "text", "tekst"})
 # Words of the lexicon that mean more things elsewhere.
-_SURE = frozenset({"kenteken", "kentekennummer", "kfzkennzeichen", "vakantiegeld", "urlaubsgeld", "klacht", "klachten"})
+_SURE = frozenset(
+    {
+        "kenteken",
+        "kentekennummer",
+        "kfzkennzeichen",
+        "vakantiegeld",
+        "urlaubsgeld",
+        "klacht",
+        "klachten",
+        "stand",
+        "zzp",
+    }
+)
 _NAMED = frozenset("name nam nm naam bez bezeichnung bezeichn".split())
 _UMLAUT = re.compile(r"(?<![aeq])([aou])e")
 # Nouns cut short at the end of another, or alone.
@@ -172,6 +166,11 @@ def ended(kind: str, name: str, language: str | None, *, known: bool = False) ->
     last = pieces[-1]
     if kind == "cents" and language == "de" and len(pieces) > 1 and last in _AMOUNTS:
         return "money", ()
+    if language in LANGUAGES and len(pieces) > 1 and last in _TOWARDS:
+        if kind == "moment":
+            return "future", ()  # retour_voor
+        if kind == "text" and last in ("an", "aan"):
+            return "company" if pieces[0].startswith(_GIVEN_TO_FIRMS) else "full_name", ()  # gegund_aan
     known = known or last in _SURE
     first = (
         _FIRST.get(pieces[0]) if kind == "text" and language in LANGUAGES and len(pieces) > 1 and not named else None
@@ -287,6 +286,9 @@ def _together(kind: str, pieces: list[str], language: str | None) -> tuple[str, 
         meant = _nouns(tongue).meant.get(kind, {}) if language in (None, tongue) else {}
         if noun in meant and (tongue != "en" or meant[noun] != "kind"):  # Of some kinds there are lists.
             return meant[noun], (f"{tongue}:{noun}",)
+        written = "".join(pieces[-2:])  # FachAmt
+        if language == tongue != "en" and written in meant and len(pieces[-1]) >= _SHORTEST_HEAD:
+            return meant[written], (f"{tongue}:{written}",)
     return None
 
 
@@ -385,7 +387,10 @@ def _is_within(piece: str, word: str) -> bool:
 
 @lru_cache(maxsize=len(LANGUAGES) + 1)
 def _owners(language: str) -> dict[str, str]:
-    return {short: concept for concept, shorts in _OWNERS[language].items() for short in shorts.split()}
+    """Who and what firms have names that are cut so short that nothing else tells, with their concepts."""
+    text = (Path(__file__).parent / "owners.txt").read_text("utf-8").replace("\n    ", " ")
+    parted = (line.partition(": ") for line in text.splitlines() if line.startswith(f"{language} "))
+    return {short: head.partition(" ")[2] for head, _, shorts in parted for short in shorts.split()}
 
 
 def _owner(piece: str, language: str) -> tuple[str, Words] | None:

@@ -117,7 +117,7 @@ def _spelled_out(context: ColumnContext) -> Concept | None:
     if spelled is None or kind_of(context.type) not in ("text", "number", "moment"):
         return None
     found = _recognised(replace(context, column=replace(column, name=spelled, comment=None)))
-    return None if found.name in _VAGUE or found.by != "name" else found
+    return None if found.name in _VAGUE - {"code", "kind"} or found.by != "name" else found
 
 
 def _recognised(context: ColumnContext) -> Concept:

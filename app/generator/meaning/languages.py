@@ -23,6 +23,8 @@ _SHORT = 2
 # So many votes a language needs; a word of its own has as many as its letters make it sure. It is no share of all
 # pieces, which one more column would change.
 _LEAST_VOTES = 4
+# Languages that write words together.
+_JOINING = frozenset({"de", "nl"})
 _SURE_VOTES, _SHORTEST_SURE, _LONG = 2, 4, 12
 # What French has taken over into English, or English from it.
 _ENGLISH_TOO = ("tion", "sion", "tions", "sions")
@@ -104,7 +106,7 @@ def language_of(names: tuple[str, ...], table: str) -> str | None:
 def _votes(piece: str) -> tuple[tuple[str, int], ...]:
     """The languages that a piece speaks for, each with how many votes."""
     own, marked = LANGUAGE_OF.get(piece), _markers().get(piece, ())
-    found = (own,) if own else marked or _speaking(piece) if own is None or marked else ()
+    found = (own,) if own else marked or _speaking(piece) or _beginning(piece) if own is None or marked else ()
     english = len(piece) <= _SHORT or "en" in found or ((own or marked) and piece.endswith(_ENGLISH_TOO))
     if english or any(word in ENGLISH or word in PLAIN for word in (piece, singular(piece))):
         return ()
@@ -152,6 +154,23 @@ def _begun_in(piece: str) -> frozenset[str]:
             break
         languages.add(language)
     return frozenset(languages) if languages <= _NOUN_FIRST else frozenset()
+
+
+_SHORTEST_COMPOUND, _SHORTEST_FIRST, _SHORTEST_REST = 9, 5, 3
+
+
+def _beginning(piece: str) -> Words:
+    """The language whose own word a long piece begins with: schadedossiers, pflegedokumentation."""
+    if len(piece) < _SHORTEST_COMPOUND:
+        return ()
+    for cut in range(len(piece) - _SHORTEST_REST, _SHORTEST_FIRST - 1, -1):
+        head = piece[:cut]
+        if head in ENGLISH or head in PLAIN:
+            return ()
+        if head in LANGUAGE_OF or head in _markers():  # The longest decides: an adresse is no adres.
+            own = LANGUAGE_OF.get(head) or "".join(_markers().get(head, ()))
+            return (own,) if own in _JOINING else ()
+    return ()
 
 
 @lru_cache(maxsize=8192)

@@ -16,6 +16,15 @@ def faults_of_cars(around: Surroundings) -> list[str]:
     return list(listed(("complaint", "car"), around.language)) if wrong and _ON_WHEELS & beside_of(around) else []
 
 
+_RISKS = {"en": ["low", "medium", "high"], "de": ["niedrig", "mittel", "hoch"], "nl": ["laag", "midden", "hoog"]}
+
+
+def risks_of(around: Surroundings) -> list[str]:
+    """How high a risk may be; nothing for what is none."""
+    risk = "".join(raw_tokens(around.context.column.name)).endswith(("risiko", "risico", "risk"))
+    return _RISKS.get(around.context.locale[:2], _RISKS["en"]) if risk else []
+
+
 def beside_of(around: Surroundings) -> set[str]:
     """The words of a row's other columns, as they are written and in canonical words."""
     names = around.context.siblings

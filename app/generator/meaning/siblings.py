@@ -103,6 +103,8 @@ def by_siblings(found: str, words: Words, context: ColumnContext, names: Words) 
         on_wheels = "vehicle" in entities_of(context) or around & {"car_make", "car_model", "fuel", "vin", "color"}
         pieces = {singular(piece) for name in (*names, context.table.name) for piece in raw_tokens(name)}
         return found if on_wheels or not _ON_WHEELS.isdisjoint(pieces) else "serial"
+    if found == "job_title" and raw_tokens(context.column.name) == ("taetigkeit",) and text_room(context) is None:
+        return "description"
     if found == "job_title" and raw_tokens(context.column.name) == ("titel",):
         # What is a job in English stands before a name in German and Dutch.
         around = {sibling_concept(name, context, names) for name in context.siblings}
@@ -166,6 +168,9 @@ def placed(found: str, context: ColumnContext, names: Words) -> str:
     A regimen or a trattamento is had with a room where guests are lodged; a posizione as long as a title is one.
     """
     room = text_room(context)
+    risk = "".join(raw_tokens(context.column.name)).endswith(("risiko", "risico", "risk"))
+    if found == "description" and risk and room is not None and room <= LONGEST_CODE:
+        return "level"  # How high it is, where there is no room to say what it is.
     if found == "code" and raw_tokens(context.column.name) in _POSITIONS and (room is None or room >= _LONG_TITLE):
         return "job_title"
     if found == "code" and raw_tokens(context.column.name)[:1] in _LOCATED and (room is None or room >= _LONG_ADDRESS):

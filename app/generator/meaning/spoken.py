@@ -4,7 +4,7 @@ from typing import Any
 
 from app.generator.meaning.listing import said_in
 from app.generator.meaning.naming import is_foreign, raw_tokens, tokens
-from app.generator.meaning.remarks import faults_of_cars
+from app.generator.meaning.remarks import faults_of_cars, risks_of
 from app.generator.meaning.rooms import text_room
 from app.generator.meaning.subjects import subject_of
 from app.generator.meaning.surroundings import Surroundings
@@ -40,14 +40,7 @@ _DISTRICTS = {
     "ja": ["中央区", "北区", "南区", "東区", "西区", "港区"],
 }
 _INSURERS = {
-    "en": [
-        "Northway Health",
-        "Harbor Mutual",
-        "Clearview Insurance",
-        "Summit Care",
-        "Evergreen Mutual",
-        "Unity Health",
-    ],
+    "en": "Northway Health;Harbor Mutual;Clearview Insurance;Summit Care;Evergreen Mutual;Unity Health".split(";"),
     "de": ["Nordlicht Krankenkasse", "Elbtal BKK", "Weserbund Krankenkasse", "Süddeutsche Vorsorge", "Rheinhafen BKK"],
     "fr": ["Mutuelle du Rivage", "Assurances Clairval", "Mutuelle Horizon Bleu", "Prévoyance des Alpes"],
     "es": ["Seguros La Ribera", "Mutua del Norte", "Salud Horizonte", "Aseguradora Sol y Mar"],
@@ -240,6 +233,8 @@ def level(around: Surroundings) -> Chosen:
     if {"service", "shipping", "delivery"} & set(around.words) and "exp" not in around.raw:
         ways = said_in(around.language, "level", "shipping") or ("economy", "standard", "express", "overnight")
         return "one_of", {"values": list(ways), "weights": [2, 6, 3, 1]}
+    if risks := risks_of(around):
+        return "one_of", {"values": risks, "weights": [5, 4, 2]}
     if "_school" in around.entities and not around.context.unique:
         return "one_of", {"values": by_language(_STREAMS, around)}
     own = () if around.context.unique else said_in(around.language, "level")

@@ -109,6 +109,8 @@ SERIAL_PREFIXES = {
 }  # fmt: skip
 # What well-known codes look like, by a word of their name: # is a digit and ? a letter.
 CODE_PATTERNS = (
+    (frozenset({"cpv"}), "########-#"),
+    (frozenset({"zzp"}), "VV-0#"),
     (frozenset({"drg"}), "?##?"),
     (frozenset({"cama", "leito", "letto", "lit"}), "###?"),
     (frozenset({"dx"}), "?##.#"),

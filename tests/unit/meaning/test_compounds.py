@@ -180,3 +180,25 @@ def test_the_last_two_pieces_of_an_english_name_are_one_noun() -> None:
 def test_cut_words_are_read_in_the_language_of_their_table(language: str, name: str, kind: str, concept: str) -> None:
     """By their start, their consonants, or what is left of their letters."""
     assert _concept(language, name, kind) == concept
+
+
+@pytest.mark.parametrize(
+    ("language", "name", "kind", "concept"),
+    [
+        ("de", "FachAmt", "varchar(60)", "department"),  # a compound, wherever it is cut
+        ("de", "RechtsF", "varchar(20)", "listed"),
+        ("nl", "gegund_aan", "varchar(100)", "company"),
+        ("nl", "geleverd_aan", "varchar(100)", "full_name"),
+        ("nl", "retour_voor", "date", "future"),
+        ("nl", "valrisico", "varchar(10)", "level"),
+    ],
+)
+def test_names_say_by_their_last_letters_what_is_in_them(language: str, name: str, kind: str, concept: str) -> None:
+    """The second part of a compound, whom something went to, before when it has to be back."""
+    assert _concept(language, name, kind) == concept
+
+
+def test_a_long_word_tells_its_language_by_what_it_begins_with() -> None:
+    """Where the end of it is a word of others too."""
+    assert language_of(("massn", "puls", "sturzrisiko", "bez"), "pflegedokumentation") == "de"
+    assert language_of(("dat", "termijn", "reserve"), "schadedossiers") == "nl"
