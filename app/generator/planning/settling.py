@@ -33,7 +33,7 @@ from app.generator.planning.partitions import has_partition
 from app.generator.planning.proving import room_that_stays, rows_that_hold
 from app.generator.planning.restrictions import impossible, is_unrestricted, needless_override
 from app.generator.planning.states import without_idle_conditions
-from app.generator.planning.trying import problems_of_rows
+from app.generator.planning.trying import circles, problems_of_rows
 from app.generator.snapshot.model import Column, QName, Snapshot, Table
 from app.generator.types import TypeCatalog
 from app.generator.values.aggregates import NAME as AGGREGATE
@@ -96,10 +96,11 @@ class Settler:
     def _try_overrides(self, draft: Draft) -> None:
         """Makes some rows of a table with overrides, so that one that its constraints refuse is refused now."""
         asked = [c for c in draft.columns if c.why == OVERRIDE]
-        if self._faults or not asked or not 0 < draft.rows <= _MOST_TRIED_ROWS:
-            return
         name = draft.table.name
-        for column, problem in problems_of_rows(self._programs.of(name), asked, draft.rows):
+        problems = circles(asked)
+        if not problems and (self._faults or not asked or not 0 < draft.rows <= _MOST_TRIED_ROWS):
+            return
+        for column, problem in problems or problems_of_rows(self._programs.of(name), asked, draft.rows):
             found = override_of(self._config, name, column)
             if found is not None:
                 self._faults += faults_of(found, name, column, [problem])

@@ -1,5 +1,6 @@
 """Overrides tried before a plan is given out: what they make of the table's first rows, and of its last."""
 
+import re
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -12,6 +13,7 @@ from app.generator.plan import ColumnPlan
 _SAMPLE_ROWS = 64
 # What has just the values that somebody listed.
 _LISTED = frozenset({"one_of", "constant"})
+_MADE_OF_OTHERS = frozenset({"template", "expression"})
 
 
 def problems_of_rows(
@@ -28,6 +30,46 @@ def problems_of_rows(
         return [(computed.name, OptionProblem((), f"{computed.generator}: {str(error).splitlines()[0]}"))]
     found = [(c.name, _too_few(rows)) for c in columns if _runs_out(c, made[c.name])]
     return found + list(_ended(program, [c for c in columns if c.generator == "sequence" and not c.null_ppm], rows))
+
+
+def circles(columns: Sequence[ColumnPlan]) -> list[tuple[str, OptionProblem]]:
+    """The overridden columns that are made of each other in a circle, so that none of them can come first."""
+    reads = {column.name: _read_by(column) for column in columns if column.generator in _MADE_OF_OTHERS}
+
+    def leads(start: str) -> list[str]:
+        """The way back to where it starts; [] for none."""
+        todo, seen = [[start]], set[str]()
+        while todo:
+            way = todo.pop()
+            for name in sorted(reads.get(way[-1], ())):
+                if name == start:
+                    return way
+                if name in reads and name not in seen:
+                    seen.add(name)
+                    todo.append([*way, name])
+        return []
+
+    found = []
+    for column in columns:
+        way = leads(column.name)
+        if way:
+            text = " -> ".join([*way, column.name])
+            message = f"{column.generator}: it is made of itself ({text}), so that none of these can come first"
+            found.append((column.name, OptionProblem((column.generator,), message)))
+    return found
+
+
+def _read_by(column: ColumnPlan) -> frozenset[str]:
+    """The columns that a template or an expression reads; none of one that is not understood."""
+    text = str(column.options.get(column.generator, ""))
+    if column.generator == "template":
+        return frozenset(re.findall(r"\{([^{}]+)\}", text.replace("{{", "").replace("}}", "")))
+    from app.generator.expressions import ExpressionUnknown, columns_of, parse_expression
+
+    try:
+        return columns_of(parse_expression(text))
+    except ExpressionUnknown:
+        return frozenset()
 
 
 def _runs_out(column: ColumnPlan, values: pa.Array) -> bool:

@@ -140,7 +140,7 @@ def _literal(value: Value, arrow_type: pa.DataType) -> object:
     if isinstance(value, str):
         return None
     if pa.types.is_integer(arrow_type):
-        return int(value) if Decimal(value) % 1 == 0 and _fits(int(value), arrow_type) else None
+        return int(value) if Decimal(value) == int(value) and _fits(int(value), arrow_type) else None
     if pa.types.is_floating(arrow_type):
         return float(value)
     exponent = Decimal(1).scaleb(-arrow_type.scale)

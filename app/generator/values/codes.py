@@ -281,8 +281,10 @@ def _serials(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
 
 def _patterns(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
     pattern = str(options["pattern"])
-    if not pattern.isascii() or not pattern:
+    if not pattern.isascii() or not pattern or "\0" in pattern:
         raise invalid("pattern: only ASCII characters, please")
+    if (most := text_limits(context).most) is not None and len(pattern) > most:
+        raise invalid(f"pattern: it has {len(pattern):,} characters, and the column takes {most:,}")
     return FilledPatterns(pattern)
 
 

@@ -179,7 +179,7 @@ def _refuse_outside(context: ColumnContext, options: Mapping[str, Any]) -> None:
 
 def _bound(value: Any) -> int | Decimal:
     number = Decimal(str(value))
-    return int(number) if number % 1 == 0 else number
+    return int(number) if number == number.to_integral_value() else number
 
 
 def _strewn(generator: Generator, context: ColumnContext) -> Generator:

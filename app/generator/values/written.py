@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from app.errors import OptionInvalid, OptionProblem
 from app.generator.arrow_types import arrow_type
-from app.generator.domain import Domain, Value
+from app.generator.domain import Value
 from app.generator.keys import Rows
 from app.generator.snapshot.model import EnumType
 from app.generator.values.choices import Constant, Counter, Listed, literal_array
@@ -22,12 +22,15 @@ from app.generator.values.entries import Entry, Option, family, hint, invalid, n
 from app.generator.values.fitting import text_limits
 from app.generator.values.generator import MAX_CAPACITY, Generator, Siblings
 from app.generator.values.kinds import INTEGER_LIMITS
+from app.generator.values.literal_forms import misfit, unstorable
 from app.generator.values.patterned import regex_text
 from app.generator.values.statuses import status_weights
 from app.generator.values.strings import join
 from app.generator.values.texts import clip
 from app.generator.values.type_defaults import generator_for_type
 
+# More digits than a number of Postgres has before its point; and how much of a value an error shows.
+_MOST_DIGITS, _SHOWN = 131_072, 60
 _PLACEHOLDER = re.compile(r"\{\{|\}\}|\{([^{}]*)\}")
 
 
@@ -68,6 +71,9 @@ class Templates:
 
 def read_template(text: str, context: ColumnContext) -> Templates:
     """A template: {column} for a column of the row, {{ and }} for braces. Raises OptionInvalid."""
+    problem = unstorable(text)
+    if problem is not None:
+        raise invalid(f"template: {problem}")
     parts: list[str | tuple[str]] = []
     place = 0
     alone = re.search(r"[{}]", _PLACEHOLDER.sub("", text))
@@ -106,12 +112,14 @@ def _literal(value: Any, context: ColumnContext) -> Value:
         raise invalid(f"{value!r} is neither true nor false")
     if kind == "number":
         if isinstance(value, bool):
-            raise invalid(f"{value!r} is not a number")
+            raise invalid(f"{shortened(value)} is not a number")
         try:
             number = Decimal(str(value))
         except InvalidOperation:
-            raise invalid(f"{value!r} is not a number") from None
-        whole = number.is_finite() and number % 1 == 0
+            raise invalid(f"{shortened(value)} is not a number") from None
+        if number.is_finite() and number.adjusted() > _MOST_DIGITS:
+            raise invalid(f"{shortened(value)} is a larger number than any column takes")
+        whole = number.is_finite() and number == number.to_integral_value()
         if context.type.name in INTEGER_LIMITS and not whole:
             raise invalid(f"{value!r} is not a whole number")
         return int(number) if whole else number
@@ -122,12 +130,23 @@ def _literal(value: Any, context: ColumnContext) -> Value:
     return str(value)
 
 
+def shortened(value: object) -> str:
+    """A value as an error has it: the beginning of a long one."""
+    text = str(value) if isinstance(value, Decimal) else repr(value)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
+
+
 def _permitted(values: tuple[Value, ...], context: ColumnContext) -> pa.Array:
-    domain = context.domain if context.type.array_dims == 0 else Domain()
+    domain = context.domain
+    known = context.type.name if context.user_type is None else ""
+    for text in values:
+        problem = misfit(text, known) if isinstance(text, str) else None
+        if problem is not None:
+            raise invalid(problem)
     refused = [v for v in values if not domain.permits(v)]
     if refused:
         raise invalid(f"the column's constraints do not allow {refused[0]!r}")
-    if isinstance(context.user_type, EnumType) and not context.type.array_dims:
+    if isinstance(context.user_type, EnumType):
         labels = context.user_type.labels
         strange = [v for v in values if v not in labels]
         if strange:
@@ -137,17 +156,42 @@ def _permitted(values: tuple[Value, ...], context: ColumnContext) -> pa.Array:
         long = [v for v in values if isinstance(v, str) and len(v) > most]
         if long:
             raise invalid(f"{long[0]!r} is longer than {most} characters")
-    array = literal_array(values, arrow_type(context.type))
-    if len(array) != len(values):
-        raise invalid(f"not every value is one of {context.type.name}")
+    try:
+        array = literal_array(values, arrow_type(context.type))
+    except (pa.ArrowInvalid, InvalidOperation, OverflowError):
+        array = None
+    if array is None or len(array) != len(values):
+        odd = next((value for value in values if not _is_one(value, context)), values[0])
+        raise invalid(
+            f"{shortened(str(odd) if isinstance(odd, Decimal) else odd)} is no {context.type.name}{_modifiers(context)}"
+        )
     return array
 
 
+def _is_one(value: Value, context: ColumnContext) -> bool:
+    try:
+        return len(literal_array((value,), arrow_type(context.type))) == 1
+    except (pa.ArrowInvalid, InvalidOperation, OverflowError):
+        return False
+
+
+def _modifiers(context: ColumnContext) -> str:
+    given = ", ".join(map(str, context.type.modifiers))
+    return f"({given})" if given else ""
+
+
+def _refuse_arrays(context: ColumnContext) -> None:
+    if context.type.array_dims:
+        raise invalid("the column is an array, of which there are no constants and no lists; name a generator")
+
+
 def _constants(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
+    _refuse_arrays(context)
     return Constant(_permitted(literals((options["value"],), context), context))
 
 
 def _lists(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
+    _refuse_arrays(context)
     values = literals(options["values"], context)
     array = _permitted(values, context)
     weights = options.get("weights")

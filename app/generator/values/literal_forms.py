@@ -1,0 +1,77 @@
+"""What a text has to look like to be a value of a type that is written as text: a uuid, an address, a range.
+
+Postgres reads more spellings of some types than are told here in full. Of those only what it cannot be is refused.
+"""
+
+import ipaddress
+import json
+import re
+
+_NUMBER = r"\s*[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?\s*"
+_RANGE = r"\s*(empty|[\[(].*,.*[\])])\s*"
+_SPANS = ("int4", "int8", "num", "date", "ts", "tstz")
+_SHAPE = r".*\d.*,.*\d.*"
+_PATTERNS = {
+    "uuid": r"\{?[0-9a-f]{4}(-?[0-9a-f]{4}){7}\}?",
+    "macaddr": r"[0-9a-f]{2}([:-]?[0-9a-f]{2}){5}|([0-9a-f]{4}[.-]){2}[0-9a-f]{4}",
+    "macaddr8": r"[0-9a-f]{2}([:-]?[0-9a-f]{2}){5}([:-]?[0-9a-f]{2}){0,2}|([0-9a-f]{4}[.-]){2,3}[0-9a-f]{4}",
+    "interval": r".*\d.*|-?infinity",
+    "bit": r"[01]*|b[01]+|x[0-9a-f]+",
+    "varbit": r"[01]*|b[01]+|x[0-9a-f]+",
+    "point": rf"\s*\(?{_NUMBER},{_NUMBER}\)?\s*",
+    "ltree": r"[\w-]*(\.[\w-]+)*",
+    "vector": r"\s*\[.*\]\s*",
+    **{f"{name}range": _RANGE for name in _SPANS},
+    **{f"{name}multirange": r"\s*\{.*\}\s*" for name in _SPANS},
+    **dict.fromkeys(("line", "lseg", "box", "path", "polygon", "circle"), _SHAPE),
+}
+_JSON = frozenset({"json", "jsonb"})
+# A part of an address, as cidr takes it: 10/8.
+_SHORT_NETWORK = re.compile(r"\d{1,3}(\.\d{1,3}){0,2}(/\d{1,2})?")
+_LEAST_SURROGATE, _MOST_SURROGATE = "\ud800", "\udfff"
+
+
+def unstorable(text: str) -> str | None:
+    """Why Postgres stores no such text; None where it does."""
+    if "\0" in text:
+        return "no text of Postgres has a NUL in it"
+    if any(_LEAST_SURROGATE <= sign <= _MOST_SURROGATE for sign in text):
+        return "half of a surrogate pair is no character"
+    return None
+
+
+def misfit(text: str, type_name: str) -> str | None:
+    """Why a text is no value of a type; None where it is one or nothing is known of the type."""
+    problem = unstorable(text)
+    if problem is not None:
+        return f"{text[:60]!a}: {problem}"
+    if type_name in _JSON:
+        return None if _is_json(text) else f"{text[:60]!r} is no {type_name}; a text in it stands in quotes of its own"
+    pattern = _PATTERNS.get(type_name)
+    fits = pattern is None or re.fullmatch(pattern, text, re.IGNORECASE | re.DOTALL) is not None
+    if type_name in ("inet", "cidr"):
+        fits = _is_address(text, type_name)
+    return None if fits else f"{text[:60]!r} is no {type_name}"
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text, parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _refuse(word: str) -> None:
+    raise ValueError(word)
+
+
+def _is_address(text: str, type_name: str) -> bool:
+    try:
+        if type_name == "inet":
+            ipaddress.ip_interface(text.strip())
+        else:
+            ipaddress.ip_network(text.strip())
+    except ValueError:
+        return type_name == "cidr" and _SHORT_NETWORK.fullmatch(text) is not None
+    return True
