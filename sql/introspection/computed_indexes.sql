@@ -2,6 +2,8 @@
 select
     i.indrelid::bigint as relation,
     ic.relname as name,
+    i.indisexclusion as excludes,
+    u.n::int as place,
     pg_catalog.pg_get_indexdef(i.indexrelid, u.n::int, false) as expression,
     array(
         select distinct d.refobjsubid::int from pg_catalog.pg_depend d

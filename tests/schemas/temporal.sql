@@ -92,3 +92,4 @@ create table datings (
 );
 create index on datings using gist (int4range(opened, closed));
 create index on datings ((100 / halves));
+create index on datings ((100 / (halves + 1)), (opened / closed), int4range(opened, closed + 1));

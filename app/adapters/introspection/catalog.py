@@ -210,11 +210,17 @@ class _Catalog:
 
     def _read_computed_indexes(self, drafts: Mapping[int, _Draft]) -> None:
         """An index that casts a text is as good as a check that the text can be cast; so with other computations."""
+        named: set[tuple[int, str]] = set()
         for row in self.query("computed_indexes", tables=list(drafts)):
-            draft = drafts[row["relation"]]
-            if (_CAST.search(row["expression"]) or is_partial(row["expression"])) and draft.sees(row["reads"]):
-                expression = f"(({row['expression']}) IS NOT NULL) OR (({row['expression']}) IS NULL)"
-                draft.checks.append(Check(f"index {row['name']}", expression))
+            draft, expression = drafts[row["relation"]], row["expression"]
+            # The ranges that an exclusion compares are made with it in mind.
+            partial = not row["excludes"] and is_partial(expression)
+            if (_CAST.search(expression) or partial) and draft.sees(row["reads"]):
+                name = f"index {row['name']}"
+                if (row["relation"], name) in named:
+                    name = f"{name}, {row['place']}"
+                named.add((row["relation"], name))
+                draft.checks.append(Check(name, f"(({expression}) IS NOT NULL) OR (({expression}) IS NULL)"))
 
     def _read_constraints(self, drafts: Mapping[int, _Draft], rows: Sequence[Row]) -> None:
         for row in rows:
