@@ -25,6 +25,8 @@ _SHORT = 2
 _LEAST_VOTES = 4
 # Languages that write words together.
 _JOINING = frozenset({"de", "nl"})
+# So many are enough where no other language has any, and the table is called in this one too.
+_FEWEST_VOTES = 3
 _SURE_VOTES, _SHORTEST_SURE, _LONG = 2, 4, 12
 # What French has taken over into English, or English from it.
 _ENGLISH_TOO = ("tion", "sion", "tions", "sions")
@@ -97,7 +99,10 @@ def language_of(names: tuple[str, ...], table: str) -> str | None:
         for language, count in _votes(piece):
             votes[language] += count
     most = votes.most_common(2)
-    if not most or most[0][1] < _LEAST_VOTES:
+    called = {language for piece in raw_tokens(table) for language, _ in _votes(piece)}
+    alone = len(most) == 1 and most[0][0] in _NOUN_FIRST & called
+    least = _FEWEST_VOTES if alone else _LEAST_VOTES
+    if not most or most[0][1] < least:
         return "en"
     return most[0][0] if len(most) == 1 or most[1][1] < most[0][1] else None
 
