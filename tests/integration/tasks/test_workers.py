@@ -85,6 +85,8 @@ async def test_a_worker_leaves_to_others_what_it_cannot_make_now(site: Site) -> 
     the rest. (Of parts that are made in less time than it takes to fetch one it would have several: test_room.py.)"""
     held_up = await site.start_worker()
     (generator,) = held_up.children()
+    # The processor is its parent's first, which has to be in time.
+    assert os.getpriority(os.PRIO_PROCESS, generator) > os.getpriority(os.PRIO_PROCESS, held_up.process.pid)
     os.kill(generator, signal.SIGSTOP)
     try:
         export = await site.start(LARGE_ROWS)
