@@ -13,7 +13,7 @@ from app.generator import GeneratorConfig, Plan, Snapshot, batches, make_plan
 from app.generator.snapshot.model import Column, QName, Table
 
 from .drawn import ADDED, drawn_snapshots, drawn_tables
-from .schemas import INT, TEXT, column, key, table, type_of
+from .schemas import INT, TEXT, column, key, reference, table, type_of
 
 DRAWN = settings(
     max_examples=40,
@@ -71,6 +71,21 @@ def test_another_table_changes_no_cell(snapshot: Snapshot, data: st.DataObject) 
     place = data.draw(st.integers(0, len(snapshot.tables)))
     grown = replace(snapshot, tables=(*snapshot.tables[:place], extra, *snapshot.tables[place:]))
     assert_same_cells(plan_of(snapshot, 60), plan_of(grown, 60), *(t.name for t in snapshot.tables))
+
+
+def test_a_table_that_needs_something_of_another_changes_that_column_alone() -> None:
+    """A reference to what may be NULL, or to what has no room in it, leaves the columns beside as they were."""
+    parent = table(
+        "accounts", column("id", type_of("int8")), column("code", TEXT, null=True), column("email", TEXT, null=True),
+        column("balance", type_of("int8")), keys=(key("id", primary=True), key("code"), key("email"), key("balance")),
+    )  # fmt: skip
+    before = plan_of(Snapshot((parent,)), 60)
+    for name, kind in (("code", TEXT), ("balance", INT), ("id", INT)):
+        child = table("aaa", column("of", kind), refers=(reference("of", "accounts", name),))
+        expected, found = rows_of(before, parent.name), rows_of(plan_of(Snapshot((child, parent)), 60), parent.name)
+        others = [c for c in expected.column_names if c != name]
+        assert found.select(others).equals(expected.select(others)), name
+        assert not found[name].null_count
 
 
 @DRAWN
