@@ -3,10 +3,11 @@
 import statistics
 from collections import deque
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import astuple, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
-from app.exports.pace import NOTHING, UNKNOWN, Pace, Sharing, Speed
+from app.exports.pace import Pace
+from app.exports.speeds import NOTHING, UNKNOWN, Sharing, Speed
 
 # Bytes of a row that differ by less are of much the same table.
 _ALIKE = 0.1
@@ -69,15 +70,15 @@ class Shown:
 
     def to_json(self) -> dict[str, Any]:
         """Plain data; `from_json` reads it back to an equal one."""
-        told = {name: [getattr(self, name).gained, getattr(self, name).seconds] for name in _SPEEDS}
+        told = {name: getattr(self, name).to_list() for name in _SPEEDS}
         plain = {"kind": self.kind, "rowBytes": self.row_bytes, "width": self.width}
-        return {**plain, "sharing": list(astuple(self.sharing)), **told}
+        return {**plain, "sharing": self.sharing.to_list(), **told}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Shown":
         """Of another release's, what it has."""
-        speeds = {name: Speed(*data[name]) for name in _SPEEDS if name in data}
-        sharing = Sharing(*data.get("sharing", ()))
+        speeds = {name: Speed.of(data[name]) for name in _SPEEDS if name in data}
+        sharing = Sharing.of(data.get("sharing", ()))
         return cls(data["kind"], data["rowBytes"], **speeds, width=data.get("width", 1), sharing=sharing)
 
 

@@ -25,8 +25,10 @@ Plain data in and out, and every clock is fed in: seconds since the epoch, by th
 import heapq
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import astuple, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
+
+from app.exports.speeds import NOT_MADE, NOTHING, UNKNOWN, Made, Sharing, Speed
 
 # Less time than this is no ground to predict from: it has a chunk or two.
 _LEAST_EVIDENCE_S = 0.1
@@ -44,8 +46,6 @@ _WHOLE_S, _SHORT_S = 10.0, 1.0
 # From when the parts are known to the first rows: a job's way through the queue, and a plan that is read. 0.03-0.05 s
 # on the machine of the benchmarks.
 _STARTING_S = 0.05
-# One second of what is seen takes so much of what was expected out of account.
-_FORGETTING = 0.5
 # With more parts than this for each connection, how the last ones end makes no difference.
 _ROUNDS = 4
 # Of so many of the last parts it is known how large each is: they get smaller towards the end.
@@ -53,91 +53,11 @@ LAST_PARTS = 64
 # As many connections as before are expected while another one was begun so lately, or so many times as long ago as a
 # part takes to be made.
 _WIDENING_S, _WIDENING_PARTS = 1.0, 2.0
-# So much has to be seen of how fast connections are by their number to be half sure, in seconds times the square of the
-# logarithm: two of them for two seconds each, after a time of one alone.
-_UNSURE = 1.0
-_SPEEDS = ("expected", "making", "storing", "connection", "believed", "together")
-_SHARINGS, _MADE = ("sharing", "shared"), ("before", "seen")
-
-
-@dataclass(frozen=True, slots=True)
-class Speed:
-    """How much was `gained` in how many `seconds`, what is long ago counting less."""
-
-    gained: float = 0.0
-    seconds: float = 0.0
-
-    def after(self, gained: float, seconds: float, fading: float) -> "Speed":
-        return Speed(self.gained * fading + gained, self.seconds * fading + seconds)
-
-    def with_what_was(self, expected: "Speed") -> "Speed":
-        """With what was expected, as far as that still counts."""
-        seconds = expected.seconds - _FORGETTING * self.seconds
-        if seconds <= 0:
-            return self
-        return Speed(self.gained + expected.gained * seconds / expected.seconds, self.seconds + seconds)
-
-    def seconds_for(self, left: float, least_s: float = 0.0) -> float | None:
-        """How long it takes to gain `left`; None while that cannot be told."""
-        if left <= 0:
-            return 0.0
-        if self.gained <= 0 or self.seconds < least_s or self.seconds <= 0:
-            return None
-        return left * self.seconds / self.gained
-
-
-NOTHING = Speed()
-
-
-@dataclass(frozen=True, slots=True)
-class Made:
-    """How much was `made` by `at`, and how fast it was until then."""
-
-    made: float = 0.0
-    at: float = 0.0
-    speed: Speed = NOTHING
-
-
-NOT_MADE = Made()
-
-
-@dataclass(frozen=True, slots=True)
-class Sharing:
-    """Whether connections share one link, by how fast one was while there were so many.
-
-    A line through the logarithms of both: from its mean, weighted by the seconds that each was at work. Where each goes
-    at a speed of its own the line is level; where all share a link it falls by as much as their number grows.
-    """
-
-    seconds: float = 0.0
-    mean_count: float = 0.0
-    mean_speed: float = 0.0
-    spread: float = 0.0
-    fall: float = 0.0
-
-    def after(self, count: int, gained: float, seconds: float) -> "Sharing":
-        """One of `count` connections has taken `gained` bytes in so many seconds."""
-        if gained <= 0 or seconds <= 0:
-            return self
-        all_s = self.seconds + seconds
-        further, faster = math.log(count) - self.mean_count, math.log(gained / seconds) - self.mean_speed
-        weight = self.seconds * seconds / all_s
-        return Sharing(
-            all_s,
-            self.mean_count + further * seconds / all_s,
-            self.mean_speed + faster * seconds / all_s,
-            self.spread + weight * further * further,
-            self.fall - weight * further * faster,
-        )
-
-    def share(self, expected: "Sharing") -> float:
-        """From 0, each by itself, to 1, all share a link; by what was expected as well, and in the middle where neither
-        says anything."""
-        spread = self.spread + expected.spread
-        return min(1.0, max(0.0, (0.5 * _UNSURE + self.fall + expected.fall) / (_UNSURE + spread)))
-
-
-UNKNOWN = Sharing()
+_MEASURES: Mapping[str, type[Speed | Made | Sharing]] = {
+    **dict.fromkeys(("expected", "making", "storing", "connection", "believed", "together"), Speed),
+    **dict.fromkeys(("before", "seen"), Made),
+    **dict.fromkeys(("sharing", "shared"), Sharing),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,16 +66,24 @@ class Pace:
 
     `cost` and `bytes` are all that there is to make and to store, in `parts` parts, of which `done` are stored; `held`
     has, by the number of each part that was begun and is not stored, its expected bytes and how many of them were sent,
-    which is None before it is on its way. `last` are the expected bytes of the last `LAST_PARTS` parts, as they are
-    taken.
-    `width` is the most parts that were held at once, `widened` what it was at the last step that found it larger and
-    when that was, and `reach` how many there are thought to be. `then` is what was made and stored at the last step,
-    which was `at`; `made_at` and `stored_at` are until when the time was counted that making and storing took, and
-    `busy_s` is how long connections were at work since, each of them counted. `began` is when the first rows were
-    there, `began_with` what was made by then. `making`, `storing` and `connection` are the speeds that were seen, of
-    all connections and of one; `expected` is how fast it is thought to be made, `believed` how fast a connection is,
-    and `together` how fast all are, for so many seconds as that is worth. `sharing` is what was seen of whether
-    connections share a link, and `shared` what was seen of that before.
+    which is None before it is on its way. `last` are the expected bytes of the last `LAST_PARTS` parts, in the order in
+    which they are taken. `width` is the most parts that were held at once, `widened` what it was at the last step that
+    found it larger and when that was, and `reach` how many there are thought to be. `began` is when the first rows were
+    there, `began_with` what was made by then, and `then` what was made and stored at the last step, which was `at`.
+
+    Of making: reports come one by one at each moment, of which the first was at `moment_at`. `heard` are the parts that
+    have told since, `gains` is what was made of each since the moment before, with what is `fresh` since the last step,
+    and `ahead` what is thought to be made of those that have not told. `before` is what was made until that moment, and
+    `seen` the same with what was told since.
+
+    Of storing: it was counted until `stored_at`. `busy_s` is how long connections were at work since, each of them
+    counted, `shared_s` the same with each moment counted once, and `alone_s` what is not in that: of parts that were
+    stored before anybody heard that they were on their way.
+
+    `making`, `storing` and `connection` are the speeds that were seen, of all connections and of one; `expected` is how
+    fast it is thought to be made, `believed` how fast a connection is, and `together` how fast all are, for so many
+    seconds as that is worth. `sharing` is what was seen of whether connections share a link, and `shared` what was seen
+    of that before.
     """
 
     cost: float
@@ -405,24 +333,13 @@ class Pace:
     def to_json(self) -> dict[str, Any]:
         """Plain data; `from_json` reads it back to an equal pace."""
         data = {name: getattr(self, name) for name in self.__slots__}
-        for name in _SPEEDS:
-            data[name] = [data[name].gained, data[name].seconds]
-        for name in _SHARINGS:
-            data[name] = list(astuple(data[name]))
-        for name in _MADE:
-            data[name] = [data[name].made, data[name].at, data[name].speed.gained, data[name].speed.seconds]
-        return data
+        return data | {name: data[name].to_list() for name in _MEASURES}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Pace":
         """Of another release's, what this one knows of."""
         known = {name: data[name] for name in cls.__slots__ if name in data}
-        known |= {name: Speed(*known[name]) for name in _SPEEDS if name in known}
-        known |= {name: Sharing(*known[name]) for name in _SHARINGS if name in known}
-        for name in _MADE:
-            if name in known:
-                made, at, *speed = known[name]
-                known[name] = Made(made, at, Speed(*speed))
+        known |= {name: kind.of(known[name]) for name, kind in _MEASURES.items() if name in known}
         known |= {name: tuple(known[name]) for name in ("then", "widened", "last", "heard") if name in known}
         held = {number: (size, sent) for number, (size, sent) in known.get("held", {}).items()}
         return cls(**{**known, "held": held})

@@ -27,8 +27,9 @@ from app.exports.ledger import (
     Standing,
 )
 from app.exports.models import EventKind, Status
-from app.exports.pace import LAST_PARTS, Pace, Speed, told_seconds
+from app.exports.pace import LAST_PARTS, Pace, told_seconds
 from app.exports.ports import Job
+from app.exports.speeds import Speed
 from app.exports.states import TERMINAL
 from app.exports.weighing import cost_of, row_costs, rows_of, weighed
 

@@ -10,7 +10,8 @@ from app.exports.experience import Shown
 from app.exports.failures import classify
 from app.exports.ledger import Claim, PartMade, Sent
 from app.exports.models import Status
-from app.exports.pace import Pace, Speed
+from app.exports.pace import Pace
+from app.exports.speeds import Speed
 from tests.integration.exports.story import Failing, refreshed, start
 from tests.integration.exports.world import World, caller
 

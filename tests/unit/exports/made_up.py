@@ -8,7 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from app.exports.experience import Memory, Shown
-from app.exports.pace import LAST_PARTS, Pace, Speed
+from app.exports.pace import LAST_PARTS, Pace
+from app.exports.speeds import Speed
 
 TICK_S = 0.01
 _REPORT_TICKS = 25

@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 
 from app.exports.experience import Memory, Shown
-from app.exports.pace import Pace, Speed
+from app.exports.pace import Pace
+from app.exports.speeds import Speed
 
 NOTHING = Speed()
 

@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 
 from app.exports.experience import Shown
-from app.exports.pace import UNKNOWN, Pace, Speed, told_seconds
+from app.exports.pace import Pace, told_seconds
+from app.exports.speeds import UNKNOWN, Speed
 from tests.unit.exports.made_up import Setting, Work, run
 
 
