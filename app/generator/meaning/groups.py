@@ -44,7 +44,21 @@ _CLUBS = (
     "turnverein",
 )
 _DONE = ["create", "update", "delete", "login", "logout", "export", "approve", "invite"]
-_BRANCHES = frozenset({"branch", "brnch", "filiale", "filiaal", "vestiging", "zweigstelle", "agence", "sucursal"})
+_BRANCHES = frozenset(
+    {
+        "branch",
+        "brnch",
+        "filiale",
+        "filiaal",
+        "vestiging",
+        "zweigstelle",
+        "zweigst",
+        "vest",
+        "vestig",
+        "agence",
+        "sucursal",
+    }
+)
 _HOSPITAL = frozenset("krankenhausfaelle krankenhaus fall faelle patient hospital admission aufnahme opname".split())
 _ROOM_OF_CODES = 10
 _ROOM_OF_COUNTRIES = 3

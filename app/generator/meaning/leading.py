@@ -11,7 +11,7 @@ from app.generator.snapshot.model import TypeRef
 from app.generator.values.context import ColumnContext
 
 # What a noun says so little by that the whole name may say more.
-_WEAK = frozenset({"description", "label", "condition", "kind"})
+_WEAK = frozenset({"description", "label", "condition", "kind", "headline"})
 
 
 def noun_of(kind: str, ref: TypeRef, name: str, table: str, names: Words) -> tuple[str, Words] | None:

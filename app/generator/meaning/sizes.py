@@ -53,6 +53,18 @@ _PLACES = {
         kamernr uebernachtungen naechte nachten nights gast gastname gastnm reservations reservation guest guests
         pension campingplatz camping ferienwohnung vakantiewoning""".split()
     ),
+    "+care": frozenset(
+        """pflegedokumentation pflege bewohner bewnr rr puls dekubitus sturzrisiko zorgdossiers zorgdossier client kamer
+        zzp pols patient patienten patients residents resident""".split()
+    ),
+    "+claim": frozenset(
+        """schadenfaelle schadensfaelle schaden schadedossiers schadedossier schade schades claims claim schadennr
+        schdat""".split()
+    ),
+    "+library": frozenset(
+        """leihausweise ausleihen ausleihe uitleningen uitlening lener leners isbn leser bibliotheek bibliothek library
+        borrowers borrower""".split()
+    ),
     "+workshop": frozenset(
         """werkstatt werkstattauftraege reparatur reparaturen mech mechaniker monteur arbwerte ersatzteile garage
         garageopdrachten opdrachten werkbon werkbonnen werkorders onderdelen servicejobs repair repairs wartung

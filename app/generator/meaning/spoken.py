@@ -198,6 +198,8 @@ def description(around: Surroundings) -> Chosen:
     room = text_room(around.context)
     if around.raw & _ITEMS and room is not None and room <= _ROOM_OF_NAMES:
         return "product", {}
+    if around.raw & {"hergang", "toedracht", "toedr", "schadenhergang", "unfallhergang", "tathergang"}:
+        return "pool", {"name": "damage_texts"}
     if faults := faults_of_cars(around):
         return "one_of", {"values": faults}
     if "_medical" in around.entities:

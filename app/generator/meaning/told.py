@@ -29,8 +29,8 @@ _SAID = {
     "booked": "gebucht geboekt",
     "submitted": "aanvr aanvraag antrag eingereicht ingediend beantragt aangevraagd sbmt",
     "occurred": "loss accident incident unfall schaden schadens vorfall ereignis ongeval schade voorval tat tatzeit "
-    "ereignet",
-    "reported": "rpt rptd gemeldet meldung gemeld melding notified",
+    "ereignet schad schadtag schadentag schdat schadedat schadedatum",
+    "reported": "meld meldeing melddat meldedat rpt rptd gemeldet meldung gemeld melding notified",
     "actual": "tatsaechlich werkelijk ist",
     "opened": "eroeff eroeffdat opendat openingsdat openingsdatum geopend eroeffnet eroeffnung",
     "approved": "genehmigt bewilligt freigegeben goedgekeurd akkoord appr aprv genehmigung bewilligung freigabe",
@@ -45,7 +45,7 @@ _SAID = {
     "delivery": "los entlad losdat losdatum entladedat "
     "geliefert zugestellt zustellung lieferung liefer geleverd bezorgd bezorging lever dlv dlvd dlvr",
     "completed": "beslis besluit entschieden bescheid beschieden "
-    "afgeh afgehand afgehandeld afgedaan "
+    "abschl afsl afsluit afsluiting afsluitdat afgeh afgehand afgehandeld afgedaan "
     "erledigt abgeschlossen abschluss fertig fertiggestellt beendet afgerond voltooid gereed beeindigd "
     "opgelost oplevering cmpl compl",
     "end": "ende eind einde bis",

@@ -15,7 +15,7 @@ _MEETINGS = frozenset(
     """appointment meeting consultation lesson session class visit interview booking slot treatment termin termine
     afspraak afspraken sitzung sitzungen behandlung behandeling course cita consulta""".split()
 )
-_EXCESS = ("selbstbehalt", "selbstbeteiligung", "deductible", "ded", "sb", "eigenrisico", "franquicia")
+_EXCESS = ("selbstbehalt", "selbstbeteiligung", "deductible", "ded", "sb", "eigenrisico", "eigris", "franquicia")
 _EARLY = ("skonto", "betalingskorting", "escompte", "prontopago")
 _TERMS = (
     "zahlungsziel",

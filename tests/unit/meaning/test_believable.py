@@ -169,3 +169,23 @@ def test_cars_have_faults_and_guests_have_wishes() -> None:
     made = Table("hotelbuchungen", stays, "de_DE").columns()
     assert "Babybett" in made["Sonderwunsch"]
     assert all(50 < price < 300 for price in made["Uebernachtungspreis"])
+
+
+def test_milk_and_bodies_are_measured_as_they_are() -> None:
+    """Fat of milk in a few percent, blood pressure in two numbers, degrees of care up to five."""
+    milk = {"veehouder": "text", "lev_dat": "date", "vet_pct": "numeric(4,2)", "vriespunt": "numeric(5,3)"}
+    for row in Table("melkleveringen", milk, "nl_NL").rows():
+        assert 3 < row["vet_pct"] < 5
+        assert -0.6 < row["vriespunt"] < -0.5
+    care = {
+        "Bewohner": "text",
+        "Zimmer": "text",
+        "PflGrad": "int2",
+        "RR_sys": "int2",
+        "RR_dia": "int2",
+        "Gew_kg": "int2",
+    }
+    for row in Table("pflegedokumentation", care, "de_DE").rows():
+        assert 1 <= row["PflGrad"] <= 5
+        assert 60 <= row["RR_dia"] <= 95 < row["RR_sys"] <= 150
+        assert 45 <= row["Gew_kg"] <= 110
