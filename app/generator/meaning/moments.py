@@ -72,21 +72,8 @@ _SHORT = frozenset({"event", "flight", "appointment", "shift", "meeting", "sessi
                     "job", "call", "trip", "ride", "match", "game", "class", "attempt", "execution", "termin",
                     "termine", "consultation", "lecture", "exam", "workout", "training"})  # fmt: skip
 _STAYS = frozenset(
-    {
-        "booking",
-        "reservation",
-        "stay",
-        "rental",
-        "trip",
-        "loan",
-        "leave",
-        "absence",
-        "holiday",
-        "hire",
-        "admission",
-        "hospitalization",
-        "vacation",
-    }
+    """booking reservation stay rental trip loan leave absence holiday
+    hire admission hospitalization vacation""".split()
 )
 _PLANNED = frozenset({"event", "appointment", "booking", "reservation", "flight", "meeting", "shift", "schedule",
                       "match", "class", "lesson", "conference", "session_slot", "showtime", "screening", "trip",
@@ -122,6 +109,8 @@ _PUPILS = frozenset("pupil schueler leerling leerlingen leerlingdossier schueler
 _EARLY = ("skonto", "betalingskorting", "earlypay", "discount")
 # Where children are who do not go to school yet.
 _VERY_YOUNG = frozenset("creche nido asilo guarderia berceau bercario".split())
+_CHILDREN = frozenset("enf enfant hijo hija nino nina filho filha crianca bambino figlio figlia".split())
+_GUARANTEED = frozenset("gar garantie garantia garanzia".split())
 # What nobody has at night.
 _BY_DAY = frozenset("appointment meeting consultation lesson interview termin termine cita consulta afspraak".split())
 
@@ -156,7 +145,7 @@ def choose_moment(around: Surroundings) -> Chosen:
         year = _year_of(around)
         return "timestamp", {**(year or _start(around)), **options}
     least, most = _delay(around, rank)
-    future = {"future": True} if _planned(around) and 20 < rank < 70 else {}
+    future = {"future": True} if (_planned(around) and 20 < rank < 70) or around.raw & _GUARANTEED else {}
     # What is planned begins at the quarter of an hour.
     coarse = {"precision": "quarter_hour"} if _planned(around) and _is_planned(around, words) else {}
     return "later", {"of": earlier, "min_seconds": least, "max_seconds": most, **future, **coarse, **options}
@@ -205,6 +194,8 @@ def _ages(around: Surroundings) -> dict[str, Any]:
         return {"min_age": 6, "max_age": 19}
     if pieces & {"student", "aluno", "alumno", "eleve", "etudiant", "estudiante", "estudante"}:
         return {"min_age": 6, "max_age": 26}
+    if around.raw & _CHILDREN:
+        return {"min_age": 3, "max_age": 16}
     if pieces & _VERY_YOUNG:
         return {"min_age": 0, "max_age": 5}
     if pieces & {"child", "kid"}:
@@ -246,6 +237,8 @@ def _delay(around: Surroundings, rank: int) -> tuple[int, int]:
         return 0, _HOUR
     pieces = table_words(around)
     is_date = around.context.type.name == "date"
+    if rank == 60 and around.raw & _GUARANTEED:
+        return 364 * _DAY, 1_096 * _DAY
     if rank == 60:
         if "discharged" in around.words:
             return _DAY, 12 * _DAY

@@ -6,7 +6,7 @@ from datetime import timedelta
 from app.generator.meaning.bounds import by_word, is_fraction, span
 from app.generator.meaning.lookups import is_of_taxes
 from app.generator.meaning.money import choose_money, elapsed
-from app.generator.meaning.naming import tokens
+from app.generator.meaning.naming import raw_tokens, tokens
 from app.generator.meaning.payslips import paid_out
 from app.generator.meaning.sizes import size_of, wage_of
 from app.generator.meaning.spoken import table_words
@@ -146,7 +146,8 @@ _LENT = frozenset("interest apr apy zins zinssatz rente rentepercentage mortgage
 
 
 def _percentage(around: Surroundings) -> Chosen:
-    if (around.raw | set(around.words)) & _TAX_WORDS and around.context.domain.high is None:
+    named = set(raw_tokens(around.context.table.name)) if len(around.raw) == 1 else set()  # tx of ref_tva
+    if (around.raw | set(around.words) | named) & _TAX_WORDS and around.context.domain.high is None:
         return "one_of", tax_rates(around)
     if is_of_taxes(around) and around.raw <= _RATES and around.context.domain.high is None:
         return "one_of", tax_rates(around)

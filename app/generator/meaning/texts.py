@@ -171,6 +171,7 @@ def _address2(around: Surroundings) -> Chosen:
     if room is not None and room < _ROOM_OF_FLATS:
         return "numbered", {"words": [""], "count": 40, **_nulls(around, 0.6)}
     chosen = words.get(around.context.locale[:2], ["Apt. ", "Suite ", "Unit "])
+    chosen = ["Bât. "] if around.raw & {"bat", "batiment"} and around.context.locale[:2] == "fr" else chosen
     return "numbered", {"words": chosen, **_nulls(around, 0.6)}
 
 
