@@ -30,6 +30,7 @@ _LEAST_PASSING = 16
 _ATTEMPTS = 64
 # What spreadsheets take for a formula; see OWASP on CSV injection.
 _FORMULA = "^[-=+@\t\r]"
+_SIGNS = "^[-=+@]"
 # So many texts are enough for any key, and so many for most.
 _AMPLE, _ENOUGH = 1 << 34, 1 << 22
 
@@ -253,12 +254,21 @@ def _harmless(pattern: "PatternGenerator", domain: Domain, most: int | None) -> 
     """The pattern without texts that a spreadsheet takes for a formula, where it has others."""
     from app.generator.expressions.pattern import PatternGenerator
 
-    some = np.linspace(0, float(pattern.capacity - 1) * 0.99, _SAMPLE).astype(np.int64)
-    if not pc.any(pc.match_substring_regex(pattern.at(some), _FORMULA)).as_py():
+    if not _begins_formulas(pattern):
         return pattern
-    patterns = (*domain.patterns, Pattern(_FORMULA, negated=True))
-    found = PatternGenerator.for_domain(replace(domain, patterns=patterns), most, caseless=True)
+    # Whatever an expression names may come in the text: a tab only where nothing else keeps one from coming first.
+    for regex in (_SIGNS, _FORMULA):
+        wanted = replace(domain, patterns=(*domain.patterns, Pattern(regex, negated=True)))
+        found = PatternGenerator.for_domain(wanted, most, caseless=True)
+        if found.capacity and not _begins_formulas(found):
+            return found
     return found if found.capacity else pattern
+
+
+def _begins_formulas(pattern: "PatternGenerator") -> bool:
+    """Whether some of a sample of the pattern's texts begin like a formula."""
+    some = np.linspace(0, float(pattern.capacity - 1) * 0.99, _SAMPLE).astype(np.int64)
+    return bool(pc.any(pc.match_substring_regex(pattern.at(some), _FORMULA)).as_py())
 
 
 class PatternText(Indexed):

@@ -41,6 +41,16 @@ def test_text_of_a_pattern_is_no_formula_where_it_need_not_be(regex: str) -> Non
     assert all(text[0] == "+" for text in signed.draw(1, _ROWS, {}, 0).to_pylist())
 
 
+@pytest.mark.parametrize("regex", ["@", r"^\+\d{10}$|@", "^[-+]?.{4}$", "^[[:punct:]]{2}", r"^[\s\w]{5}$"])
+def test_text_of_a_pattern_has_no_control_characters(regex: str) -> None:
+    """What keeps a formula from being the beginning brings no tab into the middle."""
+    generator = build(Choice("type"), column("text", Domain(patterns=(Pattern(regex),))))
+    assert generator.capacity is not None
+    far = np.linspace(0, float(min(generator.capacity, 1 << 50) - 1) * 0.99, 1000).astype(np.int64)
+    for array in (generator.draw(1, _ROWS, {}, 0), generator.at(far)):
+        assert not any(ord(sign) < 32 for text in array.to_pylist() for sign in text)
+
+
 def test_addresses_are_at_reserved_domains() -> None:
     """RFC 2606 and RFC 6761."""
     for locale in LOCALES:
