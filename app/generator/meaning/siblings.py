@@ -179,6 +179,9 @@ def placed(found: str, context: ColumnContext, names: Words) -> str:
         return "unit"
     if found == "description" and raw_tokens(context.column.name)[0] in _STATES and room is not None and room <= 30:
         return "status"
+    if found == "school_subject" and raw_tokens(context.column.name) == ("matiere",):
+        around = {sibling_concept(name, context, names) for name in context.siblings}
+        return "material" if around & {"quantity", "sku", "product"} else found
     if found == "serial" and raw_tokens(context.column.name) == ("serie",) and "_school" in entities_of(context):
         return "class_group"
     if found == "job_title" and raw_tokens(context.column.name) == ("posto",):

@@ -42,7 +42,7 @@ catalogue was asked and after the words had been widened for the one before; the
 222, 148, 229, 264 and 217 columns 91.4, 81.1, 91.3, 85.2 and 81.6 % were right first (in French 90.5, 91.6, 90.3, 81.2 and
 77.5; in Spanish 97.0, 47.8, 88.4, 87.0 and 92.5; in Portuguese 84.4, 89.5, 93.0, 93.2 and 89.5; in Italian 96.8, 69.6, 96.7,
 86.8 and 71.4). Half of what was wrong in sets 77, 79 and 80 stood in tables whose language was not told. Four labels of sets
-30, 76 and 79 have been widened.
+30, 76 and 79 have been widened. Set 81, of 60 columns and asked for after the words of set 80, was right at 88.3 %.
 """
 
 import csv
