@@ -17,6 +17,7 @@ _CALLED = frozenset("bez bezeichnung bezeichng bezeichn name nm naam label lbl b
 _DESCRIBED = frozenset(
     "oms omschr omschrijving beschr beschreibung desc descr description dsc text txt tekst kurztext langtext".split()
 )
+_NAMING = _CALLED | _DESCRIBED
 _LONGEST = 120
 # What says that a table lists something, and not what.
 _LISTING = frozenset(
@@ -72,7 +73,7 @@ def called_like_its_table(around: Surroundings) -> Surroundings | list[str] | No
     """
     context = around.context
     *before, last = raw_tokens(context.column.name) or ("",)
-    if around.concept.name not in _BARE or context.unique or last not in _CALLED | _DESCRIBED:
+    if last not in _NAMING or context.unique or around.concept.name not in _BARE:
         return None
     table = "".join(raw_tokens(context.table.name))
     if not all(_is_within(piece, table) for piece in before):

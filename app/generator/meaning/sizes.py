@@ -104,11 +104,9 @@ def size_range(around: Surroundings) -> tuple[float, float] | None:
     language = around.language
     if language not in _LANGUAGES and language not in _JOINING:
         return None
-    lines = _lines("sizes.txt" if language in _LANGUAGES else "sizes_joined.txt").get(around.concept.name, ())
-    raw, room, joined = around.raw, _most(around), "".join(raw_tokens(around.context.column.name))
-    for line in lines:
-        if not line.holds(raw, joined):
-            continue
+    room = _most(around)
+    file = "sizes.txt" if language in _LANGUAGES else "sizes_joined.txt"
+    for line in _held(file, around.concept.name, around.context.column.name):
         if line.low < room and (line.mark == "-" or _is_marked(line.mark, around)):
             return line.low, min(line.high, room)
     return None
@@ -235,6 +233,14 @@ def _most(around: Surroundings) -> float:
     if around.context.type.name != "numeric" or not modifiers:
         return 32_767 if around.context.type.name == "int2" else 10.0**_MOST_WHOLE
     return float(10 ** (modifiers[0] - (modifiers[1] if len(modifiers) > 1 else 0)) - 1)
+
+
+@lru_cache(maxsize=16_384)
+def _held(file: str, concept: str, name: str) -> tuple[_Line, ...]:
+    """The lines that a name of a concept makes hold, in tables of any kind."""
+    pieces = raw_tokens(name)
+    raw, joined = frozenset(pieces), "".join(pieces)
+    return tuple(line for line in _lines(file).get(concept, ()) if line.holds(raw, joined))
 
 
 @lru_cache(maxsize=2)
