@@ -32,8 +32,9 @@ from app.exports.speeds import NOT_MADE, NOTHING, UNKNOWN, Made, Sharing, Speed
 
 # Less time than this is no ground to predict from: it has a chunk or two.
 _LEAST_EVIDENCE_S = 0.1
-# Nor is the beginning of what a store takes: its connections are new, and few, and one has told before the others.
-_LEAST_STORED = 0.02
+# Nor is the beginning of what a store takes, until that is so much of all or of what connections do in so many seconds:
+# they are new, and few, and one has told before the others.
+_LEAST_STORED, _LEAST_SENDING_S = 0.02, 1.0
 # Reports of the same moment are no further apart than this.
 _MOMENT_S = 0.15
 # What is this long ago counts for e times less, or what is half of the time ago, if that is longer.
@@ -270,7 +271,8 @@ class Pace:
 
     def _link(self, seen: Speed, believed: Speed) -> Speed:
         """What was seen of the store, here and before; what was before alone, while too little was seen here."""
-        return seen.with_what_was(believed) if self.storing.gained >= _LEAST_STORED * self.bytes else believed
+        is_ground = self.storing.gained >= _LEAST_STORED * self.bytes or self.connection.seconds >= _LEAST_SENDING_S
+        return seen.with_what_was(believed) if is_ground else believed
 
     def _storing_s(self) -> float | None:
         """How long it takes to store what is left: between what it takes where connections share a link, and where
