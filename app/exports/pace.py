@@ -344,7 +344,11 @@ class Pace:
         known |= {name: kind.of(known[name]) for name, kind in _MEASURES.items() if name in known}
         known |= {name: tuple(known[name]) for name in ("then", "widened", "last", "heard") if name in known}
         held = {number: (size, sent) for number, (size, sent) in known.get("held", {}).items()}
-        return cls(**{**known, "held": held})
+        pace = cls(**{**known, "held": held})
+        if pace.at is None or "seen" in known:
+            return pace
+        # Of a release that did not tell its moments apart: from its last step on.
+        return replace(pace, seen=Made(pace.then[0], pace.at, pace.making))
 
 
 def told_seconds(left_s: float | None) -> float | None:

@@ -218,6 +218,16 @@ def test_a_pace_is_data() -> None:
     assert Pace.from_json({"cost": 1.0, "bytes": 2.0, "later": 1}) == Pace(1.0, 2.0)
 
 
+def test_an_export_that_another_release_has_begun_goes_on_as_fast() -> None:
+    """Whatever this one writes down besides: what was seen until the last step counts, and time from there on."""
+    pace = Pace(100.0, 100.0, 10, finishing_s=1.0).step(1e9).gain(1, 10.0, 5.0).step(1e9 + 1.0, 1)
+    known = ("cost", "bytes", "parts", "made", "held", "finishing_s", "began", "at", "then", "making", "end")
+    begun = Pace.from_json({name: value for name, value in pace.to_json().items() if name in known})
+    now = 1e9 + 1.5
+    left, expected = (one.gain(1, 10.0, 2.5).step(now, 1).making.seconds_for(1.0) for one in (begun, pace))
+    assert left == pytest.approx(expected)
+
+
 @pytest.mark.parametrize(
     ("left", "told"), [(None, None), (0.0, 0.01), (0.084, 0.08), (1.26, 1.3), (9.94, 9.9), (10.4, 10), (99.7, 100)]
 )
