@@ -17,6 +17,8 @@ log = structlog.get_logger(__name__)
 REPORT_INTERVAL_S = 0.25
 # While a part is on its way: that is told from a thread, and nobody is woken by it.
 _SENDING_SILENCE_S = 0.5
+# Until something is sent, it is looked for more often, as long as that is likely to come.
+_BEGINNING_S, _MOMENT_S = 1.0, 0.01
 _BUFFERS_S = 0.1
 # A claim that nothing is told of is renewed this often within its lease.
 _RENEWALS = 4
@@ -130,6 +132,14 @@ class Progress:
         self._busy_s, self._busy_since = 0.0, now
         return taken
 
+    def silence_s(self, told: float) -> float:
+        """How long nothing is told while the part is on its way, 0 when it is not; `told` is the share that was. How
+        fast the way is wants to be known early."""
+        if not self.size:
+            return 0.0
+        begins = not told and (self.sent() > 0 or time.monotonic() - self._busy_since < _BEGINNING_S)
+        return _MOMENT_S if begins else _until_next(_SENDING_SILENCE_S)
+
     def sent(self) -> float:
         """The share that is sent."""
         return min(1.0, (self._sent - self._buffered) / self.size) if self.size else 0.0
@@ -162,7 +172,7 @@ async def _report(progress: Progress, ledger: Ledger, lease_s: float) -> None:
     told, in_step = 0.0, False
     while True:
         try:
-            async with asyncio.timeout(_until_next(_SENDING_SILENCE_S) if progress.size else silence_s):
+            async with asyncio.timeout(progress.silence_s(told) or silence_s):
                 await progress.changed.wait()
         except TimeoutError:
             pass  # nothing new to tell but that we are alive, and what is sent
