@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import gc
 import resource
 import socket
 from collections.abc import AsyncIterator
@@ -28,6 +27,7 @@ from app.bootstrap import (
     open_prompts,
     open_scratch,
 )
+from app.collecting import collect_seldom
 from app.errors import ConfigurationInvalid
 from app.exports.requests import RequestLimits
 from app.generator.formats.registry import FORMATS
@@ -282,10 +282,8 @@ async def serve(settings: Settings, *, forwarded_allow_ips: str = "127.0.0.1") -
     await wait_for_database(settings.listen_url)
     raise_file_limit()
     async with open_services(settings) as services:
-        # What is there by now stays: collections need not look at it again, nor stop ten thousand streams for it.
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(50_000, 20, 100)
         server = open_server(settings, create_app(settings, services), forwarded_allow_ips=forwarded_allow_ips)
+        # Ten thousand streams would stand still for it.
+        collect_seldom()
         await server.serve()
         return server.started

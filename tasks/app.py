@@ -24,6 +24,7 @@ from app.adapters.postgres.readiness import wait_for_database
 from app.adapters.postgres.traces import TraceLinks
 from app.adapters.postgres.upkeep import GRACE_S, PostgresUpkeep
 from app.bootstrap import Adapters, open_adapters, open_courier, open_deliveries, open_ledger
+from app.collecting import collect_seldom
 from app.exports.retrying import RetryPolicy
 from app.exports.running import ExportRunner, RunnerOptions
 from app.logging import configure_logging
@@ -67,7 +68,7 @@ class WorkerApp(procrastinate.App):
         configure_logging(log_format=settings.log_format, level=settings.log_level, secrets=settings.secrets())
         stop = asyncio.Event()
         with _stopping_on_signals(stop), tracing("seedbed-worker"):
-            await _work(self, settings, stop, options)
+            await _work(self, settings, stop, options, collect_seldom)
 
 
 async def run_worker(settings: Settings, stop: asyncio.Event) -> None:
@@ -102,7 +103,14 @@ def _sweeper(
     )
 
 
-async def _work(app: WorkerApp, settings: Settings, stop: asyncio.Event, options: dict[str, Any]) -> None:
+async def _work(
+    app: WorkerApp,
+    settings: Settings,
+    stop: asyncio.Event,
+    options: dict[str, Any],
+    settled: Callable[[], None] = lambda: None,
+) -> None:
+    """`settled` is called when all is there that stays."""
     concurrency = options.get("concurrency") or settings.worker_concurrency
     registry = CollectorRegistry()
     metrics = WorkerMetrics(registry)
@@ -143,6 +151,7 @@ async def _work(app: WorkerApp, settings: Settings, stop: asyncio.Event, options
                 repeat(sweeper.sweep_in_turn, SWEEP_INTERVAL_S, "sweep"),
             )
         )
+        settled()
         log.info("worker_started", concurrency=concurrency, processes=renderer.size)
         shared = {
             **options,

@@ -6,7 +6,6 @@ that the loop's own thread computed in between, which another program's turn on 
 
 import asyncio
 import os
-import signal
 import sys
 import time
 from pathlib import Path
@@ -45,11 +44,10 @@ async def _serve(what: str, file: Path) -> None:
 
             await serve(settings)
         else:
-            from tasks.app import run_worker
+            from tasks.app import WorkerApp
 
-            stop = asyncio.Event()
-            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-            await run_worker(settings, stop)
+            async with (worker := WorkerApp(settings)).open_async():
+                await worker.run_worker_async()
     finally:
         ticking.cancel()
 

@@ -1,6 +1,7 @@
 """Worker processes: what they complete, what they survive, and what they leave behind."""
 
 import asyncio
+import gc
 import hashlib
 import json
 import os
@@ -56,7 +57,7 @@ async def test_an_export_is_completed_and_logged(site: Site) -> None:
 
 async def test_a_worker_inside_another_program(site: Site) -> None:
     """As the demonstration runs it: it works until it is told to stop, and then is gone without a trace."""
-    stop = asyncio.Event()
+    stop, frozen = asyncio.Event(), gc.get_freeze_count()
     working = asyncio.create_task(run_worker(site.worker_settings(), stop))
     export = await site.start(1_000)
     assert (await site.ended(export)).status is Status.COMPLETED
@@ -64,6 +65,7 @@ async def test_a_worker_inside_another_program(site: Site) -> None:
     async with asyncio.timeout(20):
         await working
     assert await site.rows("select * from queue.procrastinate_workers") == []
+    assert gc.get_freeze_count() == frozen
 
 
 @pytest.mark.slow
