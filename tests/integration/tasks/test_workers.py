@@ -65,7 +65,7 @@ async def test_a_worker_inside_another_program(site: Site) -> None:
     async with asyncio.timeout(20):
         await working
     assert await site.rows("select * from queue.procrastinate_workers") == []
-    assert gc.get_freeze_count() == frozen
+    assert gc.get_freeze_count() <= frozen  # what others have frozen may be gone by now
 
 
 @pytest.mark.slow
