@@ -5,11 +5,11 @@ same. It is asked where a name is no noun as it stands; which language it is in 
 """
 
 from functools import lru_cache
-from pathlib import Path
 
 from app.generator.meaning.heads import LANGUAGES, nouns_of, unlinked
 from app.generator.meaning.naming import raw_tokens
 from app.generator.meaning.shortened import bones
+from app.generator.meaning.spellings import by_language
 from app.generator.meaning.words import ALIASES
 
 Words = tuple[str, ...]
@@ -48,13 +48,7 @@ def cut_short(kind: str, name: str, language: str | None) -> tuple[str, Words] |
 @lru_cache(maxsize=1)
 def _cut_words() -> dict[str, dict[str, str]]:
     """Words by language and by what they are cut to."""
-    found: dict[str, dict[str, str]] = {}
-    for line in (Path(__file__).parent / "cut_words.txt").read_text("utf-8").splitlines():
-        head, _, cuts = line.partition(": ")
-        language, _, word = head.partition(" ")
-        if language != "#":
-            found.setdefault(language, {}).update(dict.fromkeys(cuts.split(), word))
-    return found
+    return by_language("cut_words.txt")
 
 
 @lru_cache(maxsize=16_384)

@@ -4,22 +4,16 @@
 """
 
 from functools import lru_cache
-from pathlib import Path
 
 from app.generator.meaning.naming import raw_tokens
+from app.generator.meaning.spellings import by_language
 
 Words = tuple[str, ...]
 
 
 @lru_cache(maxsize=1)
 def _verbs() -> dict[str, dict[str, str]]:
-    found: dict[str, dict[str, str]] = {}
-    for line in (Path(__file__).parent / "verbs.txt").read_text("utf-8").splitlines():
-        head, _, pieces = line.partition(": ")
-        language, _, word = head.partition(" ")
-        if language != "#":
-            found.setdefault(language, {}).update(dict.fromkeys(pieces.split(), word))
-    return found
+    return by_language("verbs.txt")
 
 
 def done_at(name: str, language: str | None, words: Words) -> Words:
