@@ -52,19 +52,19 @@ def cut_cycles(edges: Iterable[Edge]) -> Cuts:
             asked[edge.parent] = asked.get(edge.parent, 0) + 1
         kept: dict[QName, list[Edge]] = {}
         for edge in sorted(knot, key=lambda e: _last_to_keep(e, asked)):
-            way = _way(kept, edge.parent, edge.table)
-            if way is None:
-                kept.setdefault(edge.table, []).append(edge)
-            elif edge.optional or edge.key.deferrable:
-                broken.add(edge)
-            else:
-                cycle = (edge, *way)
-                choice = min(cycle, key=lambda e: (e.table, e.key.name))
-                cycles[choice] = _from_first(cycle)
+            # What is cut of one way around may leave another.
+            while way := _way(kept, edge.parent, edge.table):
+                choice = edge
+                if not (edge.optional or edge.key.deferrable):
+                    cycle = (edge, *way)
+                    choice = min(cycle, key=lambda e: (e.table, e.key.name))
+                    cycles[choice] = _from_first(cycle)
                 broken.add(choice)
-                if choice is not edge:
-                    kept[choice.table].remove(choice)
-                    kept.setdefault(edge.table, []).append(edge)
+                if choice is edge:
+                    break
+                kept[choice.table].remove(choice)
+            else:
+                kept.setdefault(edge.table, []).append(edge)
     return Cuts(frozenset(broken), frozenset(cycles), cycles)
 
 
