@@ -29,6 +29,8 @@ with makers as materialized (select pid from pg_stat_activity where application_
 select pg_terminate_backend(pid, %s) from makers
 """
 _END_WAIT_MS = 10_000
+# An empty database is made or dropped in some 50 ms; a server that does not come to it is not the DDL's fault.
+_OWN_STATEMENTS_S = 15.0
 
 
 def with_database(url: str, database: str) -> str:
@@ -63,7 +65,7 @@ class ScratchDatabase:
     """An empty database on the server of `server_url`, or on an embedded one started for it when there is none.
 
     On a server of the user's, the URL's role needs the right to create databases. Dropped on exit, whatever
-    happens; those that a killed process left behind are dropped a day later.
+    happens; those that a killed process left behind are dropped a day later. Entering raises DatabaseUnavailable.
     """
 
     def __init__(self, server_url: str | None = None, name: str | None = None) -> None:
@@ -86,9 +88,15 @@ class ScratchDatabase:
             except psycopg.OperationalError as error:
                 raise DatabaseUnavailable(f"the server for scratch databases cannot be reached: {error}") from error
             self.server_url = url
+            self._admin.execute(f"set statement_timeout = '{_OWN_STATEMENTS_S:g}s'".encode())
             self._sweep()
             create = sql.SQL("create database {} template template0 encoding 'UTF8'")
-            self._admin.execute(create.format(sql.Identifier(self.name)))
+            try:
+                self._admin.execute(create.format(sql.Identifier(self.name)))
+            except psycopg.errors.QueryCanceled as error:
+                raise DatabaseUnavailable(
+                    "the server for scratch databases is too busy to make one", reason="busy"
+                ) from error
             stack.callback(self._drop)
             self._stack = stack.pop_all()
         return self
@@ -145,6 +153,10 @@ class ScratchDatabase:
                 self.warnings += loader.warnings
 
     def _drop(self) -> None:
+        with suppress(psycopg.errors.QueryCanceled):  # left to a later sweep; what was read of it is whole
+            self._drop_now()
+
+    def _drop_now(self) -> None:
         self._admin.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(self.name)))
         if self._role is not None:
             self._admin.execute(sql.SQL("drop role if exists {}").format(sql.Identifier(self._role)))

@@ -77,9 +77,14 @@ def open_engine(
         # On a transaction pooler prepared statements do not last.
         threshold = None if bounds.pooled else 5
         connection = await psycopg.AsyncConnection.connect(conninfo, autocommit=True, prepare_threshold=threshold)
-        if not bounds.pooled:
-            with answering(connection, bounds.answer_s):
-                await connection.execute(*bounds.told())
+        try:
+            if not bounds.pooled:
+                with answering(connection, bounds.answer_s):
+                    await connection.execute(*bounds.told())
+        except BaseException:
+            # Nobody has it yet who could: whoever asked may have been cancelled in the middle of this.
+            await connection.close()
+            raise
         return connection
 
     return create_async_engine(

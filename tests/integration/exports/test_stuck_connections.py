@@ -1,6 +1,7 @@
 """Connections that are neither lost nor alive: nobody waits for them for ever, and they keep nothing from others."""
 
 import asyncio
+from typing import Any, LiteralString
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
@@ -108,6 +109,42 @@ async def test_whoever_is_cancelled_leaves_a_whole_connection(world: World, monk
                 found = await transaction.select(sa.select(sa.literal(steps).label("steps")))
                 assert [row["steps"] for row in found] == [steps]
     finally:
+        await database.close()
+
+
+async def test_whoever_is_cancelled_while_connecting_leaves_no_connection(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is closed at once, and not when the collector finds it."""
+
+    class Endless(Bounds):
+        def told(self) -> tuple[LiteralString, dict[str, str | bool]]:
+            return "select pg_sleep(600)", {}
+
+    opened: list[psycopg.AsyncConnection[Any]] = []
+    connect = psycopg.AsyncConnection.connect
+
+    async def recorded(*arguments: Any, **named: Any) -> "psycopg.AsyncConnection[Any]":
+        opened.append(await connect(*arguments, **named))
+        return opened[-1]
+
+    async def sleeping() -> bool:
+        query = "select from pg_stat_activity where datname = current_database() and query = 'select pg_sleep(600)'"
+        return (await (await watcher.execute(query)).fetchone()) is not None
+
+    watcher = await connect(world.database_url, autocommit=True)
+    monkeypatch.setattr(psycopg.AsyncConnection, "connect", recorded)
+    database = Database(open_engine(world.database_url, pool_size=1, application_name="cancel test", bounds=Endless()))
+    try:
+        work = asyncio.create_task(_look_around(database))
+        async with asyncio.timeout(10):
+            while not await sleeping():  # noqa: ASYNC110  # it happens in the database
+                await asyncio.sleep(0.01)
+        work.cancel()
+        await asyncio.gather(work, return_exceptions=True)
+        assert [connection.closed for connection in opened] == [True]
+    finally:
+        await watcher.close()
         await database.close()
 
 
