@@ -326,15 +326,15 @@ def test_what_is_being_made_is_discarded(postgres: Server) -> None:
 
 def test_a_server_that_does_not_come_to_it(own_server: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch) -> None:
     """Is said to be busy, as it is of one that is not there: the DDL is not to blame, and is not waited with."""
-    monkeypatch.setattr(scratch_module, "_OWN_STATEMENTS_S", 0.1)
     url = own_server.url()
-    with psycopg.connect(url) as holder:
+    with psycopg.connect(url) as holder, monkeypatch.context() as patch:
+        patch.setattr(scratch_module, "_OWN_STATEMENTS_S", 0.1)
         holder.execute("comment on database template0 is 'in use'")
         with pytest.raises(DatabaseUnavailable, match="busy"):
             snapshot_from_ddl("create table t (a int)", server_url=url, hostile=True)
         holder.rollback()
-    assert databases(url) == []
     assert snapshot_from_ddl("create table t (a int)", server_url=url, hostile=True)[0].tables
+    assert databases(url) == []
 
 
 def test_a_server_that_is_not_there() -> None:
