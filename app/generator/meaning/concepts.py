@@ -27,7 +27,7 @@ from app.generator.meaning.readings import (
     plain_name,
     readings_of,
 )
-from app.generator.meaning.rooms import LONGEST_CODE, NEVER_A_CHARACTER, fitted, text_room
+from app.generator.meaning.rooms import LONGEST_CODE, NEVER_A_CHARACTER, coded, fitted, text_room
 from app.generator.meaning.rules import first_concept
 from app.generator.meaning.siblings import BY_TYPE, by_siblings, kind_of, number_without_name, placed
 from app.generator.meaning.tables import entities_of, names_of
@@ -104,6 +104,8 @@ def recognise(context: ColumnContext) -> Concept:
     if room == _ROOM_OF_MONTHS and not _MONTHS.isdisjoint(raw_tokens(context.column.name)):
         return Concept("text_moment", "name", found.words)  # 2025-03
     name = fitted(found.name, room)
+    if language_of(names_of(context), context.table.name) in LANGUAGES:
+        name = coded(name, room)
     return found if name == found.name else Concept(name, found.by, found.words)
 
 
@@ -165,7 +167,7 @@ def _by_noun(kind: str, context: ColumnContext, names: Words, room: int | None) 
     if kind == "text" and room == 1:
         found = noun_of(kind, context.type, context.column.name, context.table.name, names)
         letters = found is not None and found[0] == "listed" and min(map(len, values_of(found[1])), default=0) == 1
-        return found if letters else None
+        return found if letters or found == ("gender", ()) else None
     found = noun_of(kind, context.type, context.column.name, context.table.name, names)
     if found is None and kind == "text" and language_of(names, context.table.name) in LANGUAGES:
         return ("full_name", ()) if is_somebody(context.column.name) else None

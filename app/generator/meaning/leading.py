@@ -5,6 +5,8 @@ from app.generator.meaning.counting import has_room_for_amounts
 from app.generator.meaning.cutting import cut_short, long_name, settled
 from app.generator.meaning.heads import LANGUAGES, headed
 from app.generator.meaning.languages import is_own, language_of
+from app.generator.meaning.owned import owned
+from app.generator.meaning.prefixed import described, prefixed
 from app.generator.meaning.readings import Words, plain_name
 from app.generator.meaning.tables import names_of
 from app.generator.snapshot.model import TypeRef
@@ -18,13 +20,18 @@ def noun_of(kind: str, ref: TypeRef, name: str, table: str, names: Words) -> tup
     """The concept of the noun that decides before the rules do, and the key of its list; None for most names."""
     plain, tongue = plain_name(name, names), language_of(names, table)
     wanted = _wanted(kind, ref)
+    if (had := owned(wanted, name, tongue, names)) is not None:
+        return had, ()
+    if (said := prefixed(wanted, ref, plain, tongue)) is not None:
+        return said, ()
     plain = settled(plain, tongue)
     found = headed(wanted, plain, tongue) or ended(wanted, plain, tongue)
     # fnc_oms is a job, whatever an oms is.
     found = None if found is not None and found[0] in _WEAK and is_own(plain, tongue) else found
     found = found or cut_short(wanted, plain, tongue)
     long = plain if found else long_name(plain, tongue)
-    return found if long == plain else headed(wanted, long, tongue)
+    found = found if long == plain else headed(wanted, long, tongue)
+    return found if found is None or kind != "text" else (described(found[0], ref, plain, tongue), found[1])
 
 
 def said_of(kind: str, ref: TypeRef, phrase: str, language: str | None) -> str | None:

@@ -42,6 +42,18 @@ def fitted(concept: str, room: int | None) -> str:
     return next((code for most, code in _CODES.get(concept, ()) if room <= most), concept)
 
 
+# What is no text of so few characters, so that these are a code: an ilot, an arret.
+_NEVER_SHORT = frozenset("label money count venue place".split())
+_LONGEST_SHORT = 10
+
+
+def coded(concept: str, room: int | None) -> str:
+    """The concept of a text of a table that puts the noun first: what is called something takes more than ten
+    characters."""
+    short = room is not None and 1 < room <= _LONGEST_SHORT
+    return "code" if short and concept in _NEVER_SHORT else concept
+
+
 def text_room(context: ColumnContext) -> int | None:
     """How many characters the column takes; None for any number."""
     bounds = [context.domain.max_length]

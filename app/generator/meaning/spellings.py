@@ -5,9 +5,10 @@ from pathlib import Path
 
 def by_language(file: str) -> dict[str, dict[str, str]]:
     """Words by language and by their spellings, out of a file beside this one: a line is `language word: spellings`, or
-    begins with a # and says something."""
+    begins with a # and says something. Lines that begin with four spaces go on with the one before."""
     found: dict[str, dict[str, str]] = {}
-    for line in (Path(__file__).parent / file).read_text("utf-8").splitlines():
+    text = (Path(__file__).parent / file).read_text("utf-8").replace("\n    ", " ")
+    for line in text.splitlines():
         head, _, spellings = line.partition(": ")
         language, _, word = head.partition(" ")
         if language != "#":
