@@ -127,6 +127,7 @@ class Memory:
         return replace(
             pace,
             reach=max(self._widths, default=_UNSEEN_WIDTH),
+            guessed=not self._connection,
             believed=_believed(self._connection),
             together=_believed(self._together),
             shared=Sharing(

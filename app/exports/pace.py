@@ -13,7 +13,8 @@ out as its own comes in.
 the speed that was seen of all together. If each is held back by itself, it goes at the speed of a connection, over as
 many as there will be at once, and the last ones end alone, each with its part. Which of the two it is, or what between
 them, is seen by how fast one is while there are more and fewer of them (`Sharing`). Until this export has shown how the
-store takes it, all that is known from ended ones too.
+store takes it, all that is known from ended ones too. Where none has ended yet, nobody knows whether the way to a store
+takes a thousandth of the time or nearly all: while the first bytes are on it, nothing is predicted.
 
 *Putting together* is as `app.exports.experience` has seen it.
 
@@ -84,7 +85,7 @@ class Pace:
     `making`, `storing` and `connection` are the speeds that were seen, of all connections and of one; `expected` is how
     fast it is thought to be made, `believed` how fast a connection is, and `together` how fast all are, for so many
     seconds as that is worth. `sharing` is what was seen of whether connections share a link, and `shared` what was seen
-    of that before.
+    of that before. `guessed` is set where no export has ended by which the store is known.
     """
 
     cost: float
@@ -122,6 +123,7 @@ class Pace:
     together: Speed = NOTHING
     sharing: Sharing = UNKNOWN
     shared: Sharing = UNKNOWN
+    guessed: bool = False
     held_until: float = 0.0
     end: float | None = None
     resting: bool = False
@@ -183,6 +185,8 @@ class Pace:
             stepped = self._hear(at, part_no)._see_making(at)._see_storing(at)
         widened = self.widened if self.width == self.widened[0] else (self.width, at)
         stepped = replace(stepped, at=at, then=(self.made, self._stored()), widened=widened)
+        if stepped._is_in_the_dark():
+            return replace(stepped, end=None)
         left_s = stepped._left_s()
         return replace(stepped, end=self.end if left_s is None else at + left_s)
 
@@ -271,8 +275,14 @@ class Pace:
 
     def _link(self, seen: Speed, believed: Speed) -> Speed:
         """What was seen of the store, here and before; what was before alone, while too little was seen here."""
-        is_ground = self.storing.gained >= _LEAST_STORED * self.bytes or self.connection.seconds >= _LEAST_SENDING_S
-        return seen.with_what_was(believed) if is_ground else believed
+        return seen.with_what_was(believed) if self._has_shown_the_store() else believed
+
+    def _has_shown_the_store(self) -> bool:
+        return self.storing.gained >= _LEAST_STORED * self.bytes or self.connection.seconds >= _LEAST_SENDING_S
+
+    def _is_in_the_dark(self) -> bool:
+        """Whether parts are on their way to a store of which nobody knows how fast it takes them."""
+        return self.guessed and bool(self._sending()) and not self._has_shown_the_store()
 
     def _storing_s(self) -> float | None:
         """How long it takes to store what is left: between what it takes where connections share a link, and where

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from app.exports.experience import Shown
+from app.exports.experience import Memory, Shown
 from app.exports.pace import Pace, told_seconds
 from app.exports.speeds import UNKNOWN, Speed
 from tests.unit.exports.made_up import Setting, Work, run
@@ -163,6 +163,25 @@ def test_nothing_is_predicted_without_ground() -> None:
     assert Pace(100.0, 100.0).seconds_left(5.0) is None
     assert Pace(100.0, 100.0).gain(1, 10.0, 5.0).step(5.0).seconds_left(5.0) is None
     assert Pace(100.0, 100.0).step(0.0).gain(1, 50.0, 50.0).step(5.0).seconds_left(5.0) is None
+
+
+def test_a_store_that_nobody_has_seen_is_not_guessed_at() -> None:
+    """While the first bytes are on their way there, nothing is predicted: it may take a thousandth of the time, or
+    nearly all. What they show is right at once; where it is known, that is told all the while."""
+    begun = Pace(10e6, 200e6, 10).step(0.0)
+    left = {}
+    for of, memory in (("unseen", Memory()), ("seen", Memory([seen(4e6, 20e6, 5)]))):
+        pace = memory.of_the_store(begun).gain(1, 20e6, 1e6).step(0.5)
+        assert pace.seconds_left(0.5) is not None  # nothing is on its way yet
+        pace = pace.gain(1, 20e6, 0.0, sent=0.0).gain(2, 20e6, 1e6).step(1.0)
+        left[of, "before"] = pace.seconds_left(1.0)
+        pace = pace.gain(1, 20e6, 0.0, sent=4e6, busy_s=1.0).gain(2, 20e6, 0.0, sent=4e6, busy_s=1.0).step(2.0)
+        left[of, "then"] = pace.seconds_left(2.0)
+    assert left["unseen", "before"] is None
+    # Five connections of 4 MB a second, if each goes by itself.
+    assert left["seen", "before"] == pytest.approx(10.0, rel=0.1)
+    assert left["unseen", "then"] is not None
+    assert left["unseen", "then"] > 5.0
 
 
 def test_time_that_passes_is_not_told_again() -> None:
