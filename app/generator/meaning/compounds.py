@@ -14,6 +14,7 @@ from pathlib import Path
 from app.generator.meaning.heads import Nouns, nouns_of
 from app.generator.meaning.naming import canonical, raw_tokens, singular
 from app.generator.meaning.shortened import bones
+from app.generator.meaning.towards import said_last
 from app.generator.meaning.words import ALIASES, ENGLISH, PLAIN
 
 Words = tuple[str, ...]
@@ -41,13 +42,10 @@ _FIRST = {
     "grund": "reason", "grd": "reason", "oorzaak": "reason", "ursache": "reason", "kleur": "color", "farbe": "color",
     "omschrijving": "description", "beschreibung": "description", "opmerking": "note", "bemerkung": "note",
     "tel": "phone", "telefon": "phone", "telefoon": "phone", "telnr": "phone", "handy": "phone", "mobil": "phone",
-    "mobiel": "phone", "gsm": "phone", "fax": "phone", "email": "email", "mail": "email",
+    "mobiel": "phone", "gsm": "phone", "fax": "phone", "email": "email", "mail": "email", "iban": "iban", "bic": "bic",
     "type": "kind", "typ": "kind", "toelichting": "note", "hinweis": "note", "anmerkung": "note",
     "merk": "brand", "marke": "brand",
 }  # fmt: skip
-# What stands last before whom something was given to, and before a day that is still to come.
-_TOWARDS = frozenset({"an", "aan", "voor", "vor"})
-_GIVEN_TO_FIRMS = ("gegun", "gun", "verge", "zuschl", "beauftr", "opdr", "uitbest", "verkauft", "verkocht")
 # What a share's name ends in where there is no room for an amount.
 _SHARES = frozenset({"p", "prz", "pct", "proz", "perc", "vh"})
 # What stands before a part of somebody's name.
@@ -166,11 +164,8 @@ def ended(kind: str, name: str, language: str | None, *, known: bool = False) ->
     last = pieces[-1]
     if kind == "cents" and language == "de" and len(pieces) > 1 and last in _AMOUNTS:
         return "money", ()
-    if language in LANGUAGES and len(pieces) > 1 and last in _TOWARDS:
-        if kind == "moment":
-            return "future", ()  # retour_voor
-        if kind == "text" and last in ("an", "aan"):
-            return "company" if pieces[0].startswith(_GIVEN_TO_FIRMS) else "full_name", ()  # gegund_aan
+    if language in LANGUAGES and (towards := said_last(kind, pieces, language)):
+        return towards
     known = known or last in _SURE
     first = (
         _FIRST.get(pieces[0]) if kind == "text" and language in LANGUAGES and len(pieces) > 1 and not named else None
@@ -306,7 +301,7 @@ def _found(kind: str, pieces: list[str], language: str, shortest: int) -> tuple[
         for end, instead in _PLURALS[language] if kind == "text" else ():
             if last.endswith(end) and (noun := _end(meant, last.removesuffix(end) + instead, shortest + 1, kind)):
                 break
-    for short, long in _cut(language) if noun is None else ():
+    for short, long in _cut(language) if noun is None and _begun(kind, last, language) is None else ():
         head = last.removesuffix(short)
         if head != last and (not head or len(head) >= _SHORTEST_HEAD):
             noun = _end(meant, head + long, shortest, kind)
@@ -337,9 +332,14 @@ def _begun(kind: str, piece: str, language: str, least: int = _SHORTEST_START) -
         end += 1
     if kind == "moment" and first < end and len(nouns[first]) - len(piece) > _MOST_LACKING:
         return None  # What begins with a word is not what that word is short for: an Annahme is no Annahmeschluss.
-    if len({meant[noun] for noun in nouns[first:end]}) != 1:
+    # What begins with a noun that is found is made of it: a Zweigstellenleiter beside a Zweigstelle.
+    found = [nouns[first]] if first < end else []
+    for noun in nouns[first + 1 : end]:
+        if not (kind == "text" and noun.startswith(found[-1]) and len(found[-1]) > len(piece) + 1):
+            found.append(noun)
+    if len({meant[noun] for noun in found}) != 1:
         return None
-    return meant[nouns[first]], (f"{language}:{nouns[first]}",)
+    return meant[found[0]], (f"{language}:{found[0]}",)
 
 
 def _begun_after(kind: str, word: str, language: str) -> tuple[str, Words] | None:

@@ -16,6 +16,7 @@ from app.generator.meaning.counting import (
 from app.generator.meaning.heads import LANGUAGES, begun, does_something, is_somebody, values_of
 from app.generator.meaning.languages import bare_name, language_of
 from app.generator.meaning.leading import last_of, noun_of, said_of
+from app.generator.meaning.lengthening import lengthened
 from app.generator.meaning.listing import is_listed, listed
 from app.generator.meaning.naming import canonical, is_foreign, raw_tokens, tokens
 from app.generator.meaning.qualifying import NAMED, WEAK, is_of_a_kind, part_of_name, qualified
@@ -31,7 +32,7 @@ from app.generator.meaning.rooms import LONGEST_CODE, NEVER_A_CHARACTER, coded, 
 from app.generator.meaning.rules import first_concept
 from app.generator.meaning.siblings import BY_TYPE, by_siblings, kind_of, number_without_name, placed
 from app.generator.meaning.tables import entities_of, names_of
-from app.generator.meaning.units import measured
+from app.generator.meaning.units import measured, said_in
 from app.generator.meaning.words import ENGLISH, PLAIN
 from app.generator.snapshot.model import EnumType
 from app.generator.values.context import ColumnContext
@@ -54,6 +55,10 @@ _ROOM_OF_MONTHS = 7
 _MONTHS = frozenset(
     """periodo periode period mes mois mese competencia competenza mesano anomes aaaamm mesanno annomese anomois
     mensualite mensualidad month""".split()
+)
+# Shares of which no amount is told, however much room there is.
+_NEVER_PAID = frozenset(
+    "humidity moisture battery cpu occupancy attendance accuracy precision recall viewability".split()
 )
 # What is no amount, though a column has room for one.
 _NO_AMOUNTS = frozenset({"kind", "status", "priority", "gender", "position"})
@@ -98,6 +103,12 @@ class Concept:
 def recognise(context: ColumnContext) -> Concept:
     """The column's concept. Every column has one; `word`, `number` and the like say that the name told nothing."""
     found = _spelled_out(context) or _recognised(context)
+    if found.by == "type":
+        found = _lengthened(context) or found
+    if kind_of(context.type) == "number" and context.column.comment:
+        is_count = found.by == "comment" and found.name == "count"
+        said = said_in(None if found.by == "type" or is_count else found.name, context.column.comment) or found.name
+        return found if said == found.name else Concept(said, "comment", found.words)
     if kind_of(context.type) != "text":
         return found
     room = text_room(context)
@@ -120,6 +131,18 @@ def _spelled_out(context: ColumnContext) -> Concept | None:
         return None
     found = _recognised(replace(context, column=replace(column, name=spelled, comment=None)))
     return None if found.name in _VAGUE - {"code", "kind"} or found.by != "name" else found
+
+
+def _lengthened(context: ColumnContext) -> Concept | None:
+    """The concept of the name with its last word written out, where nothing was told by the name as it is."""
+    column = context.column
+    if kind_of(context.type) not in ("text", "number") or text_room(context) == 1:
+        return None
+    long = lengthened(column.name, language_of(names_of(context), context.table.name))
+    if long is None:
+        return None
+    found = _recognised(replace(context, column=replace(column, name=long)))
+    return found if found.by == "name" else None
 
 
 def _recognised(context: ColumnContext) -> Concept:
@@ -318,7 +341,11 @@ def _by_words(kind: str, words: Words, context: ColumnContext, room: int | None)
             found = "duration" if language_of(names_of(context), context.table.name) in LANGUAGES else found
         if found in _OF_OPINIONS and is_a_mark(context):
             return "rating"
-        shared = found == "percentage" and raw_tokens(context.column.name)[-1] not in ("pct", "percent", "porc")
+        shared = (
+            found == "percentage"
+            and _NEVER_PAID.isdisjoint(words)
+            and raw_tokens(context.column.name)[-1] not in ("pct", "percent", "porc")
+        )
         bounded = shared or (found == "count" and {"minimum", "maximum", "max"} & set(words))
         bounded = bounded or (found == "count" and sums(context.type))
         return "money" if bounded and has_room_for_amounts(context.type) else found

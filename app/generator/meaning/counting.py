@@ -37,6 +37,8 @@ _TIMES_WRITTEN_ON = ("tage", "wochen", "monate", "jahre", "stunden", "dagen", "w
 _DEALT = frozenset(
     (word,) for word in "bids offers loans payments donations refunds purchases deposits coupons".split()
 )
+# What is paid, though there are several of it.
+_PAID = frozenset("sales taxes fees costs charges expenses earnings wages payments dues savings funds assets".split())
 # How much there is of goods, which may be weighed in hundredths: quantidadeemestoque.
 _WEIGHED = ("quant", "qtd", "cantid", "stock", "estoque", "existenc", "giacenz")
 _PER_TIME = frozenset({"monthly", "annual", "annually", "yearly", "weekly", "quarterly"})
@@ -85,6 +87,9 @@ def counted(found: str | None, context: ColumnContext) -> str | None:
         return found if {"vacation", "trial"} & set(raw_tokens(name)) else "duration"  # follow_up_in_days
     if found == "position" and raw_tokens(name)[-1:] == ("steps",):
         return "count"
+    if found == "money" and context.type.name in ("int2", "int4") and last in (("total",), ("tot",)):
+        several = _starts_with_many(name) and raw_tokens(name)[0] not in _PAID
+        return "count" if several else found  # pages_total
     if found == "money" and context.type.name in ("int2", "int4") and raw_tokens(name)[-1:] in _DEALT:
         return "count"
     if found in _UNITS_OF_TIME and is_plural(name):
@@ -143,11 +148,14 @@ def is_plural(name: str) -> bool:
 
 
 def fractions(ref: TypeRef) -> frozenset[str]:
-    """Marks: for types with decimals, in which totals are amounts rather than counts; for types of small numbers."""
+    """Marks: for types with decimals, in which totals are amounts rather than counts; for those of measurements; for
+    types of small numbers."""
     decimals = ref.name in ("float4", "float8", "money") or (
         ref.name == "numeric" and (len(ref.modifiers) != 1 and ref.modifiers[1:] != (0,))
     )
     found = {"_fraction"} if decimals else set()
+    if ref.name in ("float4", "float8"):
+        found.add("_real")
     if ref.name == "int8":
         found.add("_wide")
     if ref.name == "int2" or (ref.name == "numeric" and ref.modifiers and whole_digits(ref) <= DIGITS_OF_SHARES):

@@ -219,7 +219,7 @@ def localised(name: str, language: str | None) -> str:
         pieces = (*pieces[1:], pieces[0])
     if own.keys().isdisjoint({*pieces, joined}):
         return name if pieces == raw_tokens(name) else "_".join(pieces)
-    if joined in own:
+    if joined in own and pieces[-1] != "id":  # An inc_id is no incid.
         return own[joined] or name
     meant = [own.get(piece, piece) for piece in pieces]
     return "_".join(piece for piece in meant if piece)

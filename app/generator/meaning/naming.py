@@ -7,6 +7,11 @@ from functools import lru_cache
 from app.generator.meaning.words import ALIASES, ENGLISH, KNOWN, PLAIN
 
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+# Units that are one word, though they are written as two.
+_UNITS = re.compile(
+    r"(?:^|(?<=[_a-z0-9]))(kWh|kWp|MWh|MWp|GWh|kVA|kHz|MHz|GHz|kPa|hPa|MPa|mAh|dBm|mSv)(?=$|[_A-Z0-9])"
+    r"|(?:^|(?<=[_0-9]))(kW|kV|mV|mA|dB|kN|kJ|pH)(?=$|[_0-9])"
+)
 _PIECE = re.compile(r"[a-z]+|[0-9]+")
 _SPELLED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "œ": "oe", "æ": "ae", "ø": "o", "ñ": "n"})
 _SHORTEST_PART = 3
@@ -101,7 +106,7 @@ _BOUNDED = frozenset(
 @lru_cache(maxsize=8192)
 def raw_tokens(name: str) -> tuple[str, ...]:
     """The pieces of a name in lower case, without accents: `CustomerAddr_line2` -> customer, addr, line, 2."""
-    separated = _CAMEL.sub(" ", name)
+    separated = _CAMEL.sub(" ", _UNITS.sub(lambda unit: f" {unit[0].lower()} ", name))
     plain = separated.lower().translate(_SPELLED)
     plain = unicodedata.normalize("NFKD", plain).encode("ascii", "ignore").decode()
     return tuple(_PIECE.findall(plain))
