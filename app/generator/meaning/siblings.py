@@ -48,6 +48,10 @@ _POSITIONS = frozenset({("posizione",), ("posicion",), ("posicao",)})
 # What is a car's number plate where it stands beside what is read of cars.
 _REGISTERED = (("reg", "no"), ("reg", "num"), ("reg", "nr"), ("vrm",), ("reg", "number"), ("registration",))
 _DRIVEN = frozenset("odo odometer mileage mot vin chassis fuel kmstand make".split())
+_BARE_NAMES = frozenset({("nom",), ("nome",), ("nombre",)})  # of whoever is in a club
+# Where something comes from, beside where it goes; and that, where it is cut so short that it may be who gets it.
+_FROM = frozenset("orig origine origen origem part partenza capolinea salida saida partida depart".split())
+_TO = frozenset({("dest",), ("destin",)})
 _LONG_TITLE, _LONG_ADDRESS, _SHORT = 40, 100, 10
 _STATES = frozenset({"etat", "estado", "stato"})
 _NOUN_FIRST_GOODS = frozenset({"sku", "ean", "quantity"})
@@ -74,6 +78,8 @@ def by_siblings(found: str, words: Words, context: ColumnContext, names: Words) 
         return "last_name"
     read = readings(context.column.name, context.table.name, affixes(names))
     bare = words in (("name",), ("label",)) or ("name",) in read
+    if found == "team" and raw_tokens(context.column.name) in _BARE_NAMES and words == ("name",):
+        found = "full_name" if "first_name" in {sibling_concept(n, context, names) for n in context.siblings} else found
     if found in ("full_name", "label") and bare:
         concepts = {sibling_concept(name, context, names) for name in context.siblings}
         if "last_name" in concepts and "first_name" not in concepts:
@@ -179,6 +185,8 @@ def placed(found: str, context: ColumnContext, names: Words) -> str:
         return "unit"
     if found == "description" and raw_tokens(context.column.name)[0] in _STATES and room is not None and room <= 30:
         return "status"
+    if found == "full_name" and raw_tokens(context.column.name) in _TO:
+        return "city" if _FROM & {piece for name in names for piece in raw_tokens(name)} else found
     if found == "school_subject" and raw_tokens(context.column.name) == ("matiere",):
         around = {sibling_concept(name, context, names) for name in context.siblings}
         return "material" if around & {"quantity", "sku", "product"} else found
