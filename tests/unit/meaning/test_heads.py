@@ -106,7 +106,7 @@ def test_nouns_are_known_in_other_forms(language: str, name: str, concept: str) 
         ("pt", "nr_apolice", "varchar(20)", "serial"),
         ("es", "n_poliza", "varchar(20)", "serial"),
         ("it", "num_telefono", "varchar(20)", "phone"),
-        ("fr", "num_voie", "varchar(6)", "code"),
+        ("fr", "num_voie", "varchar(6)", "house_number"),
         ("es", "pct_irpf", "numeric(5,2)", "percentage"),
         ("it", "aliq_irpef", "numeric(5,2)", "percentage"),
         ("pt", "qt_peso", "numeric(8,2)", "measure"),
