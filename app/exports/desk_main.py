@@ -27,14 +27,15 @@ SCHEMAS_KEPT = 8
 
 
 class Drawer:
-    """Carries orders out, and remembers the last schemas by the numbers that they were sent under."""
+    """Carries orders out, and remembers the last plans, and schemas by the numbers that they were sent under."""
 
     def __init__(self) -> None:
         self._schemas: OrderedDict[int, Snapshot | Document] = OrderedDict()
+        self._planning = EnginePlanning()
 
     def answer(self, order: Mapping[str, Any]) -> Answer:
         """The answer to one order. Raises SeedbedError."""
-        draughtsman = Draughtsman(EnginePlanning(), order.get("channels", frozenset()), order.get("part_bytes", 0))
+        draughtsman = Draughtsman(self._planning, order.get("channels", frozenset()), order.get("part_bytes", 0))
         match order["do"]:
             case "read":
                 return carve(order["raw"], order["kind"], order["limits"])

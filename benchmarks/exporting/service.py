@@ -186,9 +186,11 @@ class Service:
         schema_id: str = answer.json()["id"]
         return schema_id
 
-    async def post(self, schema_id: str, rows: "int | Mapping[str, int]", form: str = "csv", **config: Any) -> str:
+    async def post(
+        self, schema_id: str, rows: "int | Mapping[str, int]", form: str = "csv", *, seed: str = "7", **config: Any
+    ) -> str:
         """Asks for an export; its id."""
-        body = {"schema": {"id": schema_id}, "config": {"format": form, "rows": rows, **config}, "seed": "7"}
+        body = {"schema": {"id": schema_id}, "config": {"format": form, "rows": rows, **config}, "seed": seed}
         answer = await self.http.post(f"{BASE}/export", json=body)
         answer.raise_for_status()
         job_id: str = answer.json()["jobId"]
