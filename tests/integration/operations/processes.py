@@ -102,7 +102,11 @@ async def _make_export(client: httpx.AsyncClient, rows: int, headers: Mapping[st
         "config": {"format": "csv", "rows": rows},
         "seed": 7,
     }
-    asked = await client.post("/api/data-generator/export", json=body, headers=dict(headers))
+    async with asyncio.timeout(60):
+        asked = await client.post("/api/data-generator/export", json=body, headers=dict(headers))
+        while asked.status_code == 503:  # a server may be busy for a moment, and says when to come back
+            await asyncio.sleep(float(asked.headers["retry-after"]))
+            asked = await client.post("/api/data-generator/export", json=body, headers=dict(headers))
     assert asked.status_code == 202, asked.text
     path = f"/api/data-generator/export/{asked.json()['jobId']}"
     async with asyncio.timeout(60):
