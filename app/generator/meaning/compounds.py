@@ -330,6 +330,8 @@ def _begun(kind: str, piece: str, language: str, least: int = _SHORTEST_START) -
     first = end = bisect_left(nouns, piece)
     while end < len(nouns) and nouns[end].startswith(piece):
         end += 1
+    if kind == "moment" and any(noun[len(piece) :].startswith("_") for noun in nouns[first:end]):
+        return None  # Bewilligt_am is not bewilligt_bis.
     if kind == "moment" and first < end and len(nouns[first]) - len(piece) > _MOST_LACKING:
         return None  # What begins with a word is not what that word is short for: an Annahme is no Annahmeschluss.
     # What begins with a noun that is found is made of it: a Zweigstellenleiter beside a Zweigstelle.

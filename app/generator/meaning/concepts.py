@@ -394,13 +394,15 @@ def _plain(kind: str, room: int | None, context: ColumnContext) -> str:
         return "full_name"
     if kind == "text" and room is None and _is_long(context):
         return "description"
-    if kind == "text" and tongue in LANGUAGES:
-        return _by_room(room, context)
+    if kind == "text" and tongue is not None:
+        is_code = tongue not in LANGUAGES and room is not None and room <= _ROOM_OF_CODES and not context.unique
+        return "code" if is_code else _by_room(room, context)
     return {"text": "word", "moment": "moment"}.get(kind, kind)
 
 
-# Up to how many characters a text that nothing names says which, and what something is called.
-_ROOM_OF_KINDS, _ROOM_OF_LABELS = 30, 99
+# Up to how many characters a text that nothing names is a code, except where the noun stands first; up to how many it
+# says which, and what something is called.
+_ROOM_OF_CODES, _ROOM_OF_KINDS, _ROOM_OF_LABELS = 12, 30, 99
 
 
 def _by_room(room: int | None, context: ColumnContext) -> str:

@@ -71,6 +71,8 @@ _VERBS = {
 _SHORT = frozenset({"event", "flight", "appointment", "shift", "meeting", "session", "visit", "lesson", "run",
                     "job", "call", "trip", "ride", "match", "game", "class", "attempt", "execution", "termin",
                     "termine", "consultation", "lecture", "exam", "workout", "training"})  # fmt: skip
+# Tables of what is over within hours.
+_QUICK = frozenset("incident alert alarm deployment deploy surgery outage flight einsatz ops storing".split())
 _STAYS = frozenset(
     """booking reservation stay rental trip loan leave absence holiday
     hire admission hospitalization vacation""".split()
@@ -178,6 +180,8 @@ def _paid_beside(around: Surroundings) -> bool:
 
 def rank_of(words: tuple[str, ...]) -> int:
     """Where a name stands in the order of a row's life."""
+    if (placed := next((word for word in words if word[0] == "@"), None)) is not None:
+        return int(placed[1:])
     # That it is a date says little where something else does.
     telling = [word for word in words if word != "date"] or words
     found = [_RANK_OF[word] for word in telling if word in _RANK_OF]
@@ -239,7 +243,9 @@ def _delay(around: Surroundings, rank: int) -> tuple[int, int]:
     is_date = around.context.type.name == "date"
     if rank == 60 and around.raw & _GUARANTEED:
         return 364 * _DAY, 1_096 * _DAY
-    if rank == 60:
+    if table_words(around) & _QUICK and not is_date and rank < 70:
+        return 60, 4 * _HOUR
+    if 60 <= rank < 65:
         if "discharged" in around.words:
             return _DAY, 12 * _DAY
         if is_date and set(around.words) & _GONE:
@@ -361,7 +367,8 @@ def _starts_of(around: Surroundings) -> list[str]:
         ):
             shared = len(own & set(words)) + len({"start", "from", "valid"} & set(words))
             named = any(word in _RANK_OF for word in words)
-            alien = len(set(words) - own - {"start", "from", "valid", "at", "on", "date"})
+            told = {word for word in words if word[0] != "@"}
+            alien = len(told - own - {"start", "from", "valid", "at", "on", "date"})
             found.append((-shared, not named, alien, -rank, name))
     if not found:
         return []
@@ -425,7 +432,7 @@ def _needed_before(around: Surroundings, words: tuple[str, ...]) -> str | None:
 
 def _flag_for(around: Surroundings, words: tuple[str, ...]) -> str | None:
     """A sibling of booleans about the same: completed beside completed_at, is_deleted beside deleted_at."""
-    core = set(words) - {"at", "on", "date", "time", "timestamp", "by"}
+    core = {word for word in words if word[0] != "@"} - {"at", "on", "date", "time", "timestamp", "by"}
     return _flag_named(around, core) if core else None
 
 

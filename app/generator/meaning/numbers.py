@@ -128,12 +128,21 @@ def _year(around: Surroundings) -> Chosen:
         1930
         if old
         else 1960
-        if words & {"construction", "built"}
+        if words & {"construction", "built"} and not _is_of_machines(around)
         else 2003
         if "vehicle" in around.entities
         else last - 9
     )
     return "number", span(start, last)
+
+
+# What is not built but made, and soon replaced.
+_MACHINES = ("anlage", "geraet", "ger", "maschin", "apparaat", "machine", "device", "equipment", "asset", "install")
+
+
+def _is_of_machines(around: Surroundings) -> bool:
+    """Whether a table is of machines and the like, which are younger than houses."""
+    return any(piece.startswith(_MACHINES) for piece in raw_tokens(around.context.table.name))
 
 
 # Of what hardly anything takes more than a third.
@@ -204,6 +213,8 @@ def _of_order(around: Surroundings) -> Chosen | None:
 
 
 def _count(around: Surroundings) -> Chosen:
+    if {"batch", "size"} <= set(around.words) or {"batch", "sz"} <= around.raw:
+        return "one_of", {"values": [8, 16, 32, 64, 128, 256], "weights": [1, 2, 4, 4, 2, 1]}
     if (ordered := _of_order(around)) is not None:
         return ordered
     if "_estate" in around.entities and set(around.words) & {"room", "piece"}:

@@ -4,6 +4,7 @@ from typing import Any
 
 from app.generator.meaning.listing import said_in
 from app.generator.meaning.naming import is_foreign, raw_tokens, tokens
+from app.generator.meaning.particulars import particulars
 from app.generator.meaning.remarks import faults_of_cars, risks_of
 from app.generator.meaning.rooms import text_room
 from app.generator.meaning.subjects import subject_of
@@ -188,6 +189,8 @@ _ROOM_OF_NAMES = 150
 
 def description(around: Surroundings) -> Chosen:
     """What is said of a thing: of homes, of what an account was moved by, and of others."""
+    if said := particulars(around):
+        return "one_of", {"values": said}
     if "_estate" in around.entities:
         return "pool", {"name": "home_descriptions"}
     if moves_money(around) or "_ledger" in around.entities:

@@ -8,6 +8,7 @@ from typing import Any
 from app.generator.meaning.concepts import Concept, recognise
 from app.generator.meaning.languages import bare_name, language_of
 from app.generator.meaning.naming import raw_tokens, singular, tokens
+from app.generator.meaning.ordering import place_of
 from app.generator.meaning.shortened import expanded
 from app.generator.meaning.siblings import sibling_concept
 from app.generator.meaning.tables import entities_of, names_of
@@ -37,7 +38,7 @@ _STATES_OF_OTHERS = frozenset("visa lunch kyc tax filing marital insurance vacci
 # Tables of people who stay somewhere, and when they do.
 # Under this the words of a table's columns are noted.
 _SAID = "said"
-_STAYS = frozenset({"stay", "hotel", "guest", "accommodation"})
+_STAYS = frozenset({"stay", "hotel", "guest", "accommodation", "reservation", "berth", "mooring", "havenbezoeken"})
 _ARRIVING = frozenset({"arrival", "departure"})
 _ENTERING = frozenset({"entry", "exit"})
 # Languages in which an alta is when somebody may leave a hospital, and elsewhere when something is entered.
@@ -80,7 +81,8 @@ class Surroundings:
         """The name in canonical words; of a moment also what has been done."""
         words, context = self.concept.words, self.context
         if context.type.name in MOMENT_TYPES:
-            said = self._staying(done_at(context.column.name, self.language, told(context.column.name, words)))
+            done = done_at(context.column.name, self.language, told(context.column.name, words))
+            said = (*self._staying(done), *self._place(context.column.name))
             # What goes a way is delivered rather than deleted.
             goes = "deleted" in said and "del" in self.raw and self.entities & {"_travel", "order"}
             return tuple("delivery" if word == "deleted" else word for word in said) if goes else said
@@ -102,7 +104,12 @@ class Surroundings:
             elif kind in NUMBER_TYPES:
                 words = amount_of(name, self.language, told_of_amounts(name, words))
             known[name] = words
-        return self._staying(words) if kind in MOMENT_TYPES else words
+        return (*self._staying(words), *self._place(name)) if kind in MOMENT_TYPES else words
+
+    def _place(self, name: str) -> tuple[str, ...]:
+        """When a moment is in the life of its row, as a word: `@32`."""
+        place = place_of(name, self.language, self.context.table.name)
+        return () if place is None else (f"@{place}",)
 
     @cached_property
     def raw(self) -> frozenset[str]:
@@ -142,7 +149,8 @@ class Surroundings:
     def _is_of_stays(self) -> bool:
         """Whether people arrive to stay, rather than to have been on their way."""
         named = set(tokens(self.context.table.name)) & _STAYS
-        return bool(named) or any("night" in tokens(name) for name in names_of(self.context))
+        calling = "portcall" in "".join(raw_tokens(self.context.table.name))
+        return bool(named) or calling or any("night" in tokens(name) for name in names_of(self.context))
 
     @property
     def language(self) -> str | None:

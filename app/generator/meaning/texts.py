@@ -120,10 +120,24 @@ def place_options(around: Surroundings) -> dict[str, Any]:
     return options
 
 
+# Which countries things and people come from, where the codes of the locale's own places are of one country.
+_ORIGINS = ("DE", "NL", "PL", "FR", "IT", "BE", "AT", "DK", "TR", "CN")
+_FROM = ("herk", "herkunft", "ursprung", "oorsprong", "flagge", "vlag", "bestemm", "zielland", "exportland")
+
+
+def _is_of_origin(around: Surroundings) -> bool:
+    """Whether a German or Dutch code of a country says where something comes from or goes to, and not where it is."""
+    here = around.sibling("city", "postal_code", "street", "address") or around.context.unique
+    name = "".join(raw_tokens(around.context.column.name))
+    return around.context.locale[:2] in ("de", "nl") and not here and any(word in name for word in _FROM)
+
+
 def _place(generator: str) -> Callable[[Surroundings], Chosen]:
     def choose(around: Surroundings) -> Chosen:
         if generator == "country" and "country" in around.entities and around.words in (("name",), ("country",)):
             return "country_name", {}
+        if generator == "country_code" and _is_of_origin(around):
+            return "one_of", {"values": list(_ORIGINS), "weights": [6, 5, 3, 3, 2, 2, 1, 1, 1, 1]}
         if generator.startswith("country_code") and "country" in around.entities:
             return "country_name", {"part": generator.removeprefix("country_")}
         return generator, place_options(around)

@@ -36,7 +36,7 @@ def _concept(language: str, name: str, kind: str, table: str = "t1") -> str:
         ("nl", "dijkbewakingswaterschap", "varchar(80)", "company"),
         ("nl", "orgelonderhoudsinterval", "int4", "duration"),
         ("nl", "paddenstoelenherkomstland", "varchar(40)", "country"),
-        ("en", "zymurgy", "varchar(60)", "word"),
+        ("en", "zymurgy", "varchar(60)", "label"),
         ("en", "second_phlebotomist", "varchar(60)", "full_name"),
         ("en", "levee", "varchar(60)", "label"),
         ("en", "est_val", "numeric(12,2)", "money"),
@@ -52,7 +52,7 @@ def test_the_last_noun_decides_whatever_precedes_it(language: str, name: str, ki
     [
         ("de", "orgelhinw", "varchar(80)", "note"),
         ("de", "herkunftsspr", "varchar(30)", "language"),
-        ("de", "auslobungsbeg", "varchar(80)", "word"),
+        ("de", "auslobungsbeg", "varchar(80)", "label"),
         ("de", "beanstand", "text", "description"),
         ("de", "pruefstand_neu", "numeric(8,1)", "measure"),
         ("de", "orgelpauschale_mtl", "numeric(8,2)", "money"),

@@ -31,7 +31,7 @@ def _concept(language: str, column: str, kind: str, comment: str | None = None) 
 @pytest.mark.parametrize(
     ("language", "column", "kind", "concept"),
     [
-        ("de", "pruef_erg", "varchar(30)", "status"),
+        ("de", "mess_erg", "varchar(30)", "status"),
         ("de", "zweigst", "varchar(40)", "store"),
         ("de", "bank_verb", "varchar(34)", "iban"),
         ("de", "freig_durch", "varchar(40)", "full_name"),
