@@ -13,6 +13,7 @@ from psycopg import sql
 from app.adapters.introspection import stand_ins
 from app.adapters.introspection.ddl_blocks import definitions_in
 from app.adapters.introspection.ddl_kinds import Weight
+from app.adapters.introspection.ddl_made import names_made, schemas_made, view_made
 from app.adapters.introspection.ddl_parsing import MAX_FAULTS, NAME, TOKEN, Prepared
 from app.adapters.introspection.ddl_text import line_and_column
 from app.adapters.introspection.ddl_views import drop_views_in_the_way
@@ -28,6 +29,7 @@ _UNDEFINED = frozenset({"42P01", "42703", "42704", "42883", "3F000", "42830", "4
 _PRESENT = frozenset({"42P06", "42710", "42P07", "42701", "42723", "42P16"})
 _MISSING = re.compile(r'(?:type|function|operator class) "?(?:[\w$]+\.)?([\w$]+)[^ ]*.* does not exist')
 _NO_CONSTRAINT = re.compile(r'constraint "(.*)" (?:of relation|for table) ".*" does not exist')
+_STORED = re.compile(r'references\s+"?storage"?\."?(?:buckets|objects)\b', re.IGNORECASE)
 _INCLUDES = re.compile(r"\\i(r|nclude|nclude_relative)?\s")
 # What may make a table, or has it called otherwise; statements of rows, keys and comments do neither.
 _MAKERS = ("CreateTableAsStmt", "ViewStmt", "RenameStmt", "AlterObjectSchemaStmt", "DoStmt", "CreateFunctionStmt",
@@ -60,6 +62,7 @@ class DdlLoader:
         self._faults: list[Fault] = []
         self._mended: set[str] = set()
         self._schemas: set[str] = set()
+        self._stores = False
         self._brought: set[str] = set()
         self._words: set[str] = set()
         self._views: set[tuple[str | None, str]] = set()
@@ -79,12 +82,13 @@ class DdlLoader:
             for s in statements
             if s.source.kind == "meta" and _INCLUDES.match(s.text)
         ][:MAX_FAULTS]
-        self._schemas = {s.node.schemaname for s in statements if _is(s, "CreateSchemaStmt")}
-        makers = (s.text for s in statements if _is(s, *_MAKERS))
+        makers = [s.text for s in statements if _is(s, *_MAKERS)]
+        self._schemas = schemas_made(statements, makers)
         self._words = {word for text in makers for word in re.findall(r"\w+", text.lower())}
+        self._stores = any(_STORED.search(s.text) for s in statements if _is(s, "CreateStmt", "AlterTableStmt"))
         self._words |= {s.node.relation.relname.lower() for s in statements if _is(s, "CreateStmt")}
-        self._brought = {name for statement in statements for name in _names_made(statement)}
-        self._views = {name for statement in statements if (name := _view_made(statement)) is not None}
+        self._brought = {name for statement in statements for name in names_made(statement)}
+        self._views = {name for statement in statements if (name := view_made(statement)) is not None}
         shaped, kept = stand_ins.shapes_for(self._admin), (s for s in statements if s.weight is not Weight.SKIP)
         pending = [_Pending(replace(statement, text=shaped(statement.text))) for statement in kept]
         while pending:
@@ -229,7 +233,11 @@ class DdlLoader:
         return False
 
     def _is_brought_by_nothing(self, error: psycopg.Error) -> bool:
-        """Whether an extension's type or function is missing of which no statement of the file is about."""
+        """Whether an extension's type or function is missing of which no statement of the file is about, or a schema
+        that none makes."""
+        if error.sqlstate == "3F000":
+            schema = _missing_schema(str(error), None)
+            return schema is not None and schema not in self._schemas
         found = _MISSING.search(str(error)) if error.sqlstate in _UNDEFINED else None
         extension = stand_ins.origin(found[1]) if found is not None else None
         return found is not None and extension is not None and self._brought.isdisjoint((found[1].lower(), extension))
@@ -255,6 +263,11 @@ class DdlLoader:
             stand_ins.make_supabase_auth(self._admin)
             self._grant("auth")
             self.warnings.append(f"line {line}: schema auth is not in the DDL; Supabase's auth.users stands in")
+            return
+        if schema == "storage" and self._stores:
+            stand_ins.make_supabase_storage(self._admin)
+            self._grant("storage")
+            self.warnings.append(f"line {line}: schema storage is not in the DDL; Supabase's tables of files stand in")
             return
         self._connection.execute(sql.SQL("create schema {}").format(sql.Identifier(schema)))
         self.warnings.append(f"line {line}: schema {schema} is not in the DDL; it was added")
@@ -342,25 +355,6 @@ class _Pending:
     error: psycopg.Error | None = None
 
 
-def _names_made(statement: Prepared) -> tuple[str, ...]:
-    """The extension, type or function that a statement makes, without its schema."""
-    node = statement.node
-    match type(node).__name__:
-        case "CreateExtensionStmt":
-            return (node.extname,)
-        case "CreateFunctionStmt":
-            return (node.funcname[-1].sval,)
-        case "CreateEnumStmt" | "CreateRangeStmt":
-            return (node.typeName[-1].sval,)
-        case "CompositeTypeStmt":
-            return (node.typevar.relname,)
-        case "CreateDomainStmt":
-            return (node.domainname[-1].sval,)
-        case "DefineStmt":
-            return (node.defnames[-1].sval,)
-    return ()
-
-
 def _missing_relation(error: psycopg.Error) -> tuple[str | None, str] | None:
     match = re.search(r'^relation "(.*)" does not exist', str(error)) if error.sqlstate == "42P01" else None
     if match is None:
@@ -388,11 +382,6 @@ def _drops_missing(statement: Prepared, error: psycopg.Error) -> bool:
 
 def _is(statement: Prepared, *kinds: str) -> bool:
     return type(statement.node).__name__ in kinds
-
-
-def _view_made(statement: Prepared) -> tuple[str | None, str] | None:
-    relation = getattr(statement.node, "view", None) or getattr(getattr(statement.node, "into", None), "rel", None)
-    return None if relation is None else (relation.schemaname, relation.relname)
 
 
 def _missing_schema(message: str, search_path: str | None) -> str | None:

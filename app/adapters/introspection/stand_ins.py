@@ -102,6 +102,11 @@ def make_supabase_auth(connection: Connection) -> None:
     connection.execute(_read("supabase_auth").encode())
 
 
+def make_supabase_storage(connection: Connection) -> None:
+    """The part of Supabase's schema `storage` that keys of projects refer to."""
+    connection.execute(_read("supabase_storage").encode())
+
+
 def function_of_nothing(statement: str) -> str | None:
     """A CREATE FUNCTION in a language that is not here as one in SQL that gives NULL; None where that cannot be."""
     from pglast import ast, parse_sql

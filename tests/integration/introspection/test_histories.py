@@ -28,3 +28,30 @@ def test_tables_of_old_may_have_oids(read_ddl: Read) -> None:
     """What Postgres 12 took away was nobody's column."""
     snapshot = read_ddl("create table a (id int) with oids; create table b (id int) with (oids=true);")
     assert {t.name.name for t in snapshot.tables} == {"a", "b"}
+
+
+def test_schemas_of_elsewhere_are_there_from_the_first_word_of_them(read_ddl: Read) -> None:
+    """What a history makes over a table of Supabase's is there when it is renamed, and not made after its heir."""
+    snapshot = read_ddl("""
+        create table items (id int primary key);
+        create table notes (id int primary key, owner uuid references auth.users, item int references items,
+                            picture uuid references storage.objects, bucket text references storage.buckets);
+        create table texts (doc json check (jsonb_matches_schema(schema => '{}', instance => doc::jsonb)));
+        alter table notes rename to old_notes;
+        alter table items rename to old_items;
+        create table items (id text primary key);
+        alter table old_notes drop column bucket, add column public boolean not null;
+    """)
+    assert {c.name for c in table_of(snapshot, "old_notes").columns} == {"id", "owner", "item", "picture", "public"}
+    referred = {str(key.ref_table) for key in table_of(snapshot, "old_notes").foreign_keys}
+    assert referred == {"auth.users", "public.old_items", "storage.objects"}
+    assert table_of(snapshot, "texts").checks
+
+
+def test_a_schema_that_a_block_makes_is_the_files_own(read_ddl: Read) -> None:
+    """What refers to it before is tried again after it, and nothing of Supabase's stands in."""
+    snapshot = read_ddl("""
+        create table notes (id int primary key, owner int references auth.users);
+        do $$ begin execute 'create schema auth'; create table auth.users (id int primary key); end $$;
+    """)
+    assert {str(t.name) for t in snapshot.tables} == {"auth.users", "public.notes"}
