@@ -84,4 +84,12 @@ create domain price as amount
 create domain prices as price[] check (array_length(value, 1) >= 1);
 create type postal as (street text, zip text, country char(2));
 create domain german_address as postal check ((value).country = 'DE' and (value).zip ~ '^[0-9]{5}$');
-create table offers (id integer primary key, price price not null, tiers prices, address german_address not null);
+create type stretch as (start_day date, end_day date);
+create domain period as stretch
+    check (value is null or ((value).start_day is not null and (value).end_day is not null
+                             and (value).start_day <= (value).end_day));
+create domain complete as amount check (value is not null);
+create table offers (
+    id integer primary key, price price not null, tiers prices, address german_address not null,
+    valid period not null, extended period, deposit complete, check (extended is null or valid is not null)
+);

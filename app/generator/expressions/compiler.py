@@ -216,9 +216,12 @@ class Compiler:
 
     def _is_null(self, expr: IsNull) -> Operand:
         operand = self.compile(expr.argument)
-        if operand.kind.name == "composite":
-            raise ExpressionUnknown("IS NULL of a composite value")
-        return logic.is_null(operand, expr.negated)
+        found = logic.is_null(operand, expr.negated)
+        if operand.kind.name != "composite":
+            return found
+        # IS NULL is so too where all of its fields are NULL, and IS NOT NULL only where none is.
+        alike = lift_scalar(BOOL, lambda text: all((f is None) != expr.negated for f in read_composite(text)), operand)
+        return logic.all_of([found, alike]) if expr.negated else logic.any_of([found, alike])
 
     def _is_truth(self, expr: IsTruth) -> Operand:
         return logic.is_truth(self.condition(expr.argument), expr.value, expr.negated)

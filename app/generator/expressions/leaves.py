@@ -142,7 +142,8 @@ class LeafReader:
         argument = expr.argument
         column = column_of(argument)
         if column is not None:
-            return Finding(column, Domain(nullable=False) if expr.negated else Domain(null_only=True))
+            whole = not expr.negated or self.kind(argument).name != "composite"  # whose fields have to be there too
+            return Finding(column, Domain(nullable=False) if expr.negated else Domain(null_only=True), enough=whole)
         if isinstance(argument, Call) and argument.name == "array_position" and not expr.negated:
             array = column_of(argument.arguments[0])
             if array is not None and uncast(argument.arguments[1]) == Literal(None):

@@ -329,4 +329,8 @@ i4 = NULL
 (co).x > 1
 (co).y = 'abc'
 (co).x IS NULL
+co IS NULL
+co IS NOT NULL
+NOT (co IS NULL)
+NOT (co IS NOT NULL) OR (co).x > 1
 """
