@@ -17,7 +17,7 @@ from app.generator.engine.conditions import HasValue, RelationHolds
 from app.generator.engine.constraints import Constraints
 from app.generator.engine.contexts import column_context, may_be_null
 from app.generator.engine.ledger import Ledger, LedgerKey
-from app.generator.engine.modes import ModeChoice, come_by_themselves, given_of
+from app.generator.engine.modes import ModeChoice, come_by_themselves, given_of, null_wish
 from app.generator.engine.nodes import (
     ColumnNode,
     Computed,
@@ -277,7 +277,7 @@ class Compiler:
         modes = None
         alone = relation.pick == "previous" and not relation.null_ppm  # only the first row refers to nothing
         for columns, alternatives in () if alone else self._modes:
-            wishes = [_null_wish(alternative, relation.null_columns) for alternative in alternatives]
+            wishes = [null_wish(alternative, relation.null_columns) for alternative in alternatives]
             if any(w >= 0 for w in wishes):
                 modes = (self._mode_choice(columns, alternatives, indexes), wishes)
         key = make_key(self._seed, *self._place, relation.name, "parent")
@@ -293,7 +293,7 @@ class Compiler:
                 and _axis_name(column) in indexes
                 and may_be_null(self._plan, self._table, column)
             ):
-                wishes = [_null_wish(alternative, (column.name,)) for alternative in alternatives]
+                wishes = [null_wish(alternative, (column.name,)) for alternative in alternatives]
                 null_modes = (self._mode_choice(columns, alternatives, indexes), wishes)
             elif column.name in columns and _axis_name(column) not in indexes and column.generator != PARENTS:
                 variants = [self._variant(column, a.get(column.name)) for a in alternatives]
@@ -334,7 +334,7 @@ class Compiler:
         own = [c for c in self._table.columns if c.name in columns and c.name not in self._relation_of]
         given = {c.name for c in own if _axis_name(c) in indexes and not may_be_null(self._plan, self._table, c)}
         related = {r.name: r for c in columns if (r := self._relation_of.get(c)) is not None}
-        if not any(_null_wish(a, r.null_columns) >= 0 for r in related.values() for a in alternatives):
+        if not any(null_wish(a, r.null_columns) >= 0 for r in related.values() for a in alternatives):
             given |= {c for c in columns if c in self._relation_of}
         key = make_key(self._seed, *self._place, *sorted(columns), "mode")
         return ModeChoice(key, len(alternatives), given_of(given, alternatives))
@@ -357,6 +357,9 @@ class Compiler:
             column = self._table.column(name)
             if name in self._relation_of or column.generated is not None or domain.null_only:
                 continue
+            left = self._constraints.domain(name).intersect(domain)
+            if not left.allows_value and not (left.nullable and column.nullable):
+                return False
             try:
                 self._variant(column, domain)
             except OptionInvalid:
@@ -369,6 +372,8 @@ class Compiler:
         if domain.null_only:
             return Variant(self._generator(column), null=True)
         narrowed = self._constraints.domain(column.name).intersect(domain)
+        if not narrowed.allows_value and narrowed.nullable:
+            return Variant(self._generator(column), null=True)  # as long as it is NULL, both of them pass
         null = False if not domain.nullable else None
         return Variant(make_generator(self._plan, self._table, column, narrowed), null)
 
@@ -423,17 +428,6 @@ def axis_of(generator: Generator) -> Axis:
         return Axis(0, 0)
     size = min(generator.capacity, MAX_PLACES)
     return Axis(min(generator.block or size, size), size)
-
-
-def _null_wish(alternative: Mapping[str, Domain], columns: Sequence[str]) -> int:
-    wish = -1
-    for column in columns:
-        domain = alternative.get(column)
-        if domain is not None and domain.null_only:
-            return 1
-        if domain is not None and not domain.nullable:
-            wish = 0
-    return wish
 
 
 def _snapshot_column(column: ColumnPlan) -> Column:

@@ -106,6 +106,18 @@ def come_by_themselves(
     return all(any(follows(alternative, value) for alternative in alternatives) for value in values)
 
 
+def null_wish(alternative: Mapping[str, Domain], columns: Sequence[str]) -> int:
+    """Whether an alternative has a reference of the columns NULL (1) or there (0); -1 where it says nothing."""
+    wish = -1
+    for column in columns:
+        domain = alternative.get(column)
+        if domain is not None and domain.null_only:
+            return 1
+        if domain is not None and not domain.nullable:
+            wish = 0
+    return wish
+
+
 def _told(domain: Domain) -> Domain:
     """What a domain says of values, leaving NULL aside."""
     return replace(domain, nullable=True, null_hint=False)

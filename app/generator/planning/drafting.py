@@ -12,6 +12,7 @@ from app.generator.planning.agreeing import agreed_values
 from app.generator.planning.checks import all_checks
 from app.generator.planning.counting import Counting, counting_of, in_line
 from app.generator.planning.cycles import Edge, circular
+from app.generator.planning.joining import in_joining_order
 from app.generator.planning.keys import KeyChoice
 from app.generator.planning.kinds import listed_for_parents, room_for_parents
 from app.generator.planning.mates import mated, without_nulls_below
@@ -280,7 +281,7 @@ class Drafter:
                 k.name,
             ),
         )
-        for key in ordered:
+        for key in in_joining_order(ordered, {c.name for c in table.columns if c.nullable} | generated):
             computed = generated & set(key.columns)
             if computed and not self._follows(table, key, computed):
                 self._warnings.append(f"{table.name}.{key.name}: a generated column refers to {key.ref_table}")

@@ -66,3 +66,6 @@ CREATE TABLE h1_routes(id int PRIMARY KEY, stops int[] NOT NULL, path text[] NOT
 CREATE TABLE h1_pupils(id int PRIMARY KEY, year int NOT NULL REFERENCES e1_years, grade int NOT NULL CHECK (grade BETWEEN 1 AND 13), born date NOT NULL, CHECK (extract(year FROM born) BETWEEN year - grade - 8 AND year - grade - 5));
 -- Intervals in order, the shorter one in a key.
 CREATE TABLE i1_frequencies(trip int, starts interval, ends interval NOT NULL, headway int NOT NULL CHECK (headway > 0 AND headway % 30 = 0), PRIMARY KEY (trip, starts), CHECK (ends > starts), CHECK (extract(epoch FROM ends - starts) >= headway));
+-- Alternatives that are passed by what is NULL, where no value is left of both checks.
+CREATE TABLE j1_mails(id int PRIMARY KEY, verified boolean CHECK (verified IS NOT FALSE), disavowed boolean NOT NULL, CHECK (NOT (verified AND disavowed)));
+CREATE TABLE j1_steps(id int PRIMARY KEY, n int CHECK (n IN (1, 2)), m int NOT NULL CHECK (m IN (1, 2)), side text NOT NULL CHECK (side IN ('x', 'y')), CHECK (n = 3 OR side = 'x'), CHECK (m = 3 OR side = 'x' OR n IS NULL));
