@@ -6,6 +6,7 @@ dates and times ('2000-01-31', '2000-01-31T12:00:00', '2000-01-31T12:00:00+00:00
 others, enum labels, uuid and json included.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from decimal import Decimal
@@ -255,14 +256,24 @@ def _decoded(value: Any) -> Any:
     return value
 
 
-def _order(value: Value) -> tuple[int, Any]:
-    """A sort key by which any two literals compare: of one column they are of one family anyway."""
-    return (1, value) if isinstance(value, str) else (0, value)
+# What an interval is written as: 720:00:00 is less than 2160:00:00, and a month less than ten days are as texts.
+_SPAN = re.compile(r"-?\d+(?::\d\d:\d\d(?:\.\d+)?| (?:year|mon|day)s?(?: .*)?)")
+
+
+def _orders(left: Value, right: Value) -> tuple[tuple[int, Any], tuple[int, Any]]:
+    """Sort keys by which any two literals compare: of one column they are of one family anyway."""
+    if isinstance(left, str) and isinstance(right, str) and _SPAN.fullmatch(left) and _SPAN.fullmatch(right):
+        from app.generator.expressions.intervals import comparable, parse_interval
+
+        first, second = parse_interval(left), parse_interval(right)
+        if first is not None and second is not None:
+            return (1, comparable(first)), (1, comparable(second))
+    return (int(isinstance(left, str)), left), (int(isinstance(right, str)), right)
 
 
 def _below(value: Value, bound: Value, strict: bool) -> bool:
     """Whether `value` lies below a lower bound; by swapping the two, above an upper one."""
-    left, right = _order(value), _order(bound)
+    left, right = _orders(value, bound)
     return left < right or (strict and left == right)
 
 
@@ -316,7 +327,8 @@ def _tighter(
         return left, left_strict
     if left == right:
         return left, left_strict or right_strict
-    takes_left = (_order(left) < _order(right)) == upper
+    first, second = _orders(left, right)
+    takes_left = (first < second) == upper
     return (left, left_strict) if takes_left else (right, right_strict)
 
 

@@ -64,6 +64,8 @@ class RelationPlan:
     `null_ppm` in a million rows. A row that picks the `same` takes the parent of its own number; those that take
     `turns` go to the parents one after the other, and then to any. A `deferred` one closes a cycle and holds when all
     tables are loaded; where it is `forced` the constraint is not deferrable, and has to be made so for the load.
+    Columns that are `computed` from those that it fills are part of the key as well: what they come to has to be what
+    the parent has in its `computed_refs`.
     """
 
     name: str
@@ -77,6 +79,8 @@ class RelationPlan:
     per_parent: PerParent | None = None
     deferred: bool = False
     forced: bool = False
+    computed: tuple[str, ...] = ()
+    computed_refs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from app.generator.engine import slots
 from app.generator.engine.aggregates import AggregateNode
 from app.generator.engine.axes import MAX_PLACES, Axis, KeyIndex
 from app.generator.engine.bending import Bend, bend_of
-from app.generator.engine.conditions import HasValue, RelationHolds
+from app.generator.engine.conditions import HasValue, reference_conditions
 from app.generator.engine.constraints import Constraints
 from app.generator.engine.contexts import column_context, may_be_null
 from app.generator.engine.ledger import Ledger, LedgerKey
@@ -35,7 +35,7 @@ from app.generator.engine.pairs import PairIndex, Side, misplaced_in, pair_kind,
 from app.generator.engine.places import PlaceIndex
 from app.generator.engine.program import Predicate, TableProgram
 from app.generator.engine.programs import Programs
-from app.generator.engine.relations import Picker
+from app.generator.engine.relations import Picker, taken_over
 from app.generator.engine.shapes import computed_columns, free_molds, shape
 from app.generator.engine.stages import chains, compared_pairs, stages_of
 from app.generator.engine.viable import as_own, has_too_many, viable_rows
@@ -79,11 +79,7 @@ class Compiler:
         """The table's program, without its ledger."""
         nodes = self._nodes()
         self._free_first_row(nodes)
-        predicates: list[Predicate] = [
-            RelationHolds(r.name, r.columns, str(r.ref_table))
-            for r in self._table.relations
-            if r.shared and not r.null_columns and r.ref_table != self._table.name and r.pick != "same"
-        ]
+        predicates: list[Predicate] = [*reference_conditions(self._table)]
         # A sum that its column has no room for is no value.
         computed = (n.name for n in nodes if isinstance(n, GeneratedNode))
         predicates += [HasValue(n) for n in computed if not self._table.column(n).nullable and self._is_own(n)]
@@ -270,10 +266,7 @@ class Compiler:
         return self._picker(relation).choices
 
     def _relation_node(self, relation: RelationPlan, indexes: Mapping[str, tuple[Index, str, str]]) -> RelationNode:
-        refs = dict(zip(relation.columns, relation.ref_columns, strict=True))
-        own = tuple(
-            (c, refs[c], arrow_type(self._table.column(c).base)) for c in relation.columns if c not in relation.shared
-        )
+        own = taken_over(self._table, relation)
         modes = None
         alone = relation.pick == "previous" and not relation.null_ppm  # only the first row refers to nothing
         for columns, alternatives in () if alone else self._modes:

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from app.errors import Fault, PlanRefused
+from app.generator.arrow_types import arrow_type
 from app.generator.engine.fanout import Fanout, fanout_of
 from app.generator.keys import Rows, Words, bounded, chance, draw, make_key
 from app.generator.permutation import Permutation
@@ -45,6 +46,21 @@ def bounded_each(words: Words, limits: Rows) -> Rows:
     carry = word_low * high + (middle & _LOW_32)
     scaled: Words = word_high * high + (middle >> _S32) + (carry >> _S32)
     return scaled.astype(np.int64)
+
+
+def of_parent(relation: str, column: str) -> str:
+    """The name under which a relation says what the parent has where the key has a computed column."""
+    return f"-> {relation}.{column}"
+
+
+def taken_over(table: TablePlan, relation: RelationPlan) -> tuple[tuple[str, str, pa.DataType], ...]:
+    """What a relation takes from its parent: (name, the parent's column, type), the computed ones to be compared."""
+    own = [pair for pair in zip(relation.columns, relation.ref_columns, strict=True) if pair[0] not in relation.shared]
+    compared = zip(relation.computed, relation.computed_refs, strict=True)
+    return (
+        *((name, ref, arrow_type(table.column(name).base)) for name, ref in own),
+        *((of_parent(relation.name, name), ref, arrow_type(table.column(name).base)) for name, ref in compared),
+    )
 
 
 class Picker:

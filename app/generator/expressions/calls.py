@@ -32,6 +32,7 @@ from app.generator.expressions.like import quoted
 from app.generator.expressions.moments import add_months, micros_of
 from app.generator.expressions.nodes import Call, ColumnRef, columns_of
 from app.generator.expressions.normal import MIRRORED
+from app.generator.expressions.path_queries import below, ending_in, with_levels
 from app.generator.expressions.subnets import family_compared, mask_compared
 from app.generator.expressions.sums import remainder
 from app.generator.expressions.text_parts import TRIMS, split_into
@@ -286,6 +287,47 @@ def _truncated_compared(reader: "LeafReader", operator: str, expr: Call, kind: K
     return found.narrowed(enough=False, needed=False) if found else None
 
 
+def _levels_compared(reader: "LeafReader", operator: str, expr: Call, kind: Kind, value: Any) -> Finding | None:
+    """nlevel(path) = 3."""
+    column, exact = column_of(uncast(expr.arguments[0])), exact_number(value)
+    low, high = whole_bounds(operator, exact) if exact is not None else (None, None)
+    if column is None or (low is None and high is None) or reader.kind_of_column(column).name != "ltree":
+        return None
+    if high is not None and high < max(low or 1, 1):
+        return None
+    pattern = Pattern(with_levels(low or 1, high))
+    return Finding(column, Domain(patterns=(pattern,)), enough=False)
+
+
+def _subpath_compared(reader: "LeafReader", operator: str, expr: Call, kind: Kind, value: Any) -> Finding | None:
+    """subpath(path, 0, 1) = 'top', subpath(path, -1, 1) = 'leaf'."""
+    column = column_of(uncast(expr.arguments[0]))
+    numbers = [reader.number(argument) for argument in expr.arguments[1:]]
+    size = len(str(value).split("."))
+    if column is None or operator != "=" or reader.kind_of_column(column).name != "ltree":
+        return None
+    if numbers == [0, size]:
+        pattern = below(str(value))
+    elif expr.name == "subpath" and numbers in ([-size], [-size, size]):
+        pattern = ending_in(str(value))
+    else:
+        return None
+    return Finding(column, Domain(patterns=(Pattern(pattern),)), enough=False)
+
+
+def _digits_compared(reader: "LeafReader", operator: str, expr: Call, kind: Kind, value: Any) -> Finding | None:
+    """scale(trim_scale(x)) <= 2, min_scale(x) <= 2: the digits that a number needs."""
+    inner = uncast(expr.arguments[0])
+    if expr.name == "scale":
+        inner = uncast(inner.arguments[0]) if isinstance(inner, Call) and inner.name == "trim_scale" else None
+    column = column_of(inner) if inner is not None else None
+    most = whole_bounds(operator, Decimal(value))[1] if isinstance(value, int | Decimal) else None
+    if column is None or most is None or most < 0:
+        return None
+    unit: Decimal | int = Decimal(1).scaleb(-most) if most else 1
+    return Finding(column, Domain(multiple_of=unit), enough=operator != "=", needed=operator != "=")
+
+
 Handler = Callable[["LeafReader", str, Call, Kind, Any], Finding | None]
 
 HANDLERS: dict[str, Handler] = {
@@ -305,4 +347,7 @@ HANDLERS: dict[str, Handler] = {
     "mod": _modulo_call,
     "date_trunc": _truncated_compared,
     "pg_column_size": _stored_size,
+    "nlevel": _levels_compared,
+    **dict.fromkeys(("subpath", "subltree"), _subpath_compared),
+    **dict.fromkeys(("scale", "min_scale"), _digits_compared),
 }

@@ -74,7 +74,7 @@ def difference_of(expr: Expr, reader: LeafReader) -> Difference | None:
     if not columns_of(left):
         operator, left, right = MIRRORED[operator], right, left
     if not columns_of(right):
-        return _of_span(operator, left, right, reader)
+        return _of_distance(operator, left, right, reader) or _of_span(operator, left, right, reader)
     return _of_shifted(operator, left, right, reader)
 
 
@@ -92,6 +92,17 @@ def _of_list(expr: Quantified, reader: LeafReader) -> Difference | None:
         return None
     both = low.joined(high if high.smaller == low.smaller else high.turned())
     return replace(both, step=gcd(*(amount for amount, _ in known)) or None)
+
+
+def _of_distance(operator: str, left: Expr, right: Expr, reader: LeafReader) -> Difference | None:
+    """`abs(b - a) <= bound`: no further away on either side."""
+    apart = uncast(left)
+    if not isinstance(apart, Call) or apart.name != "abs" or operator[0] != "<":
+        return None
+    found = _of_span(operator, apart.arguments[0], right, reader)
+    if found is None or found.high is None or found.high < 0:
+        return None
+    return found.joined(Difference(found.smaller, found.larger, low=-found.high))
 
 
 def _of_span(operator: str, left: Expr, right: Expr, reader: LeafReader) -> Difference | None:

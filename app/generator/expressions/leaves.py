@@ -51,7 +51,7 @@ from app.generator.expressions.nodes import (
 )
 from app.generator.expressions.normal import MIRRORED, Leaf
 from app.generator.expressions.operands import Operand
-from app.generator.expressions.path_queries import lquery_to_regex
+from app.generator.expressions.path_queries import below, lquery_to_regex
 from app.generator.expressions.range_lengths import length_compared
 from app.generator.expressions.ranges import range_of
 from app.generator.expressions.sums import operator_compared
@@ -398,6 +398,8 @@ class LeafReader:
         if column is None or constant is None:
             return None
         own = self.kind(ColumnRef(column))
+        if own.name == "ltree" and name == "<@":
+            return Finding(column, Domain(patterns=(Pattern(below(str(constant.constant()))),)), enough=False)
         if own.name == "jsonb" and name == "@>":
             return Finding(column, Domain(values=(str(coerce(constant, own).constant()),)), enough=False, needed=False)
         if own.name == "array" and own.element is not None:

@@ -1,4 +1,4 @@
-"""Paths of labels (ltree) matched by lquery, as regular expressions over their text."""
+"""Conditions on paths of labels (ltree), lquery among them, as regular expressions over their text."""
 
 import re
 
@@ -15,6 +15,22 @@ def lquery_to_regex(query: str) -> str:
     """An lquery as an anchored ARE over whole paths. Raises ExpressionUnknown for one with negations or word parts."""
     levels = [_level(level, query) for level in query.split(".")]
     return f"^(?:{_joined(levels)})$"
+
+
+def below(path: str) -> str:
+    """The paths at or below a path, as an anchored ARE."""
+    labels = "[.]".join(path.split("."))
+    return f"^{labels}(?:[.]{_ANY})*$" if path else f"^{_ANY}(?:[.]{_ANY})*$"
+
+
+def ending_in(path: str) -> str:
+    """The paths whose last labels are these, as an anchored ARE."""
+    return f"^(?:{_ANY}[.])*{'[.]'.join(path.split('.'))}$"
+
+
+def with_levels(least: int, most: int | None) -> str:
+    """The paths of so many labels, at least one, as an anchored ARE."""
+    return f"^(?:{_ANY}[.]){_count(max(least - 1, 0), None if most is None else most - 1)}{_ANY}$"
 
 
 def _level(text: str, query: str) -> _Level:

@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from app.generator.expressions.evaluate import ValueExpr, compile_value
 from app.generator.expressions.gaps import Gap, SpanGap
-from app.generator.expressions.kinds import DATES, NUMBERS, kind_of
+from app.generator.expressions.kinds import DATES, INTEGERS, NUMBERS, kind_of
 from app.generator.expressions.nodes import (
     And,
     ArrayOf,
@@ -28,6 +29,7 @@ from app.generator.expressions.nodes import (
 )
 from app.generator.expressions.normal import MIRRORED
 from app.generator.expressions.placed import Placed
+from app.generator.expressions.shapes import plain_constant
 from app.generator.snapshot.model import Column, TypeRef
 from app.generator.types import TypeCatalog
 
@@ -221,6 +223,8 @@ def equations_of(
         difference = _uncast(inner.arguments[0])
         if not isinstance(difference, Operator) or difference.name != "-" or difference.left is None:
             return ()
+        if _is_far(difference, right, columns, types):
+            return ()
         left, right = difference.left, difference.right
     elif expr.operator != "=":
         return ()
@@ -236,6 +240,16 @@ def equations_of(
             continue
         found.append(Equation(check, column, value, compiled))
     return tuple(found)
+
+
+def _is_far(difference: Operator, bound: Expr, columns: Mapping[str, Column], types: TypeCatalog) -> bool:
+    """Whether whole numbers, or days, may be so far apart that they are not meant to be equal (see `gaps`)."""
+    sides = (_uncast(side) for side in (difference.left, difference.right) if side is not None)
+    names = [side.name for side in sides if isinstance(side, ColumnRef)]
+    kinds = {kind_of(columns[name].type, types).name for name in names if name in columns}
+    most = plain_constant(bound)
+    apart = isinstance(most, int | Decimal) and most >= 1
+    return len(names) == 2 and bool(kinds) and kinds <= INTEGERS | {"date"} and apart
 
 
 def _with_whole_list(expr: Compare) -> Compare:

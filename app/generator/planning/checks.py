@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from app.generator.engine.constraints import COMPUTABLE, Constraints
 from app.generator.planning.partitions import has_partition, partition_check, reference_checks
-from app.generator.snapshot.model import Check, KeyElement, Snapshot, Table, UniqueKey
+from app.generator.snapshot.model import Check, Column, KeyElement, Snapshot, Table, UniqueKey
 from app.generator.snapshot.partial import is_partial
 from app.generator.types import TypeCatalog, quote_name
 
@@ -35,7 +35,7 @@ def all_checks(table: Table, snapshot: Snapshot, types: TypeCatalog) -> tuple[Ch
     checks += [
         Check(column.name + COMPUTABLE, f"({column.generated}) IS NOT DISTINCT FROM ({column.generated})")
         for column in table.columns
-        if column.generated is not None and column.nullable and _may_fail(column.generated, table)
+        if column.generated is not None and column.nullable and _may_fail(column, table)
     ]
     checks += reference_checks(table, snapshot)
     if table.partition_key is not None and has_partition(table, snapshot):
@@ -45,9 +45,20 @@ def all_checks(table: Table, snapshot: Snapshot, types: TypeCatalog) -> tuple[Ch
     return tuple(sorted(checks, key=lambda c: (c.name, c.expression)))
 
 
-def _may_fail(expression: str, table: Table) -> bool:
-    """Whether Postgres may raise an error where it computes this: a text that is no number, a range that ends early."""
-    if is_partial(expression):
+# What may come to more than a number of so many digits holds, and what may only where its terms are large already.
+_GROWING, _ADDING = re.compile(r"[*^]|<<|\b(?:power|exp)\("), re.compile(r"[+-]")
+_WHOLE = frozenset({"int2", "int4", "int8"})
+
+
+def _may_fail(column: Column, table: Table) -> bool:
+    """Whether Postgres may raise an error where it computes this: a text that is no number, a range that ends early,
+    a product that its column has no room for.
+    """
+    expression = column.generated or ""
+    whole = column.type.name in _WHOLE
+    if (whole or column.type.name == "numeric") and not column.type.array_dims and _GROWING.search(expression):
+        return True
+    if is_partial(expression) or (whole and _ADDING.search(expression) is not None):
         return True
     if not _READING.search(expression):
         return False

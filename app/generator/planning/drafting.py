@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from app.errors import Fault, OptionInvalid
 from app.generator.config import GeneratorConfig, PerParent
@@ -20,16 +21,21 @@ from app.generator.planning.outlines import Tree, tree_of
 from app.generator.planning.overlaps import Overlaps, overlaps_of
 from app.generator.planning.overrides import PICKS, faults_of, override_of, unknown_columns, with_override
 from app.generator.planning.references import (
+    by_own_columns,
     effective_keys,
     kept_columns,
     load_order,
     relation,
+    with_computed,
     without_implied,
 )
 from app.generator.planning.roots import with_roots
 from app.generator.planning.selection import Wish, is_required, resolve_table, select
 from app.generator.snapshot.model import Check, Column, ForeignKey, QName, Snapshot, Table, TypeRef
 from app.generator.types import TypeCatalog
+
+if TYPE_CHECKING:
+    from app.generator.expressions import Expr
 
 _NUMERIC = TypeRef("pg_catalog", "numeric")
 _MOST_DIGITS = 38
@@ -283,14 +289,21 @@ class Drafter:
         )
         for key in in_joining_order(ordered, {c.name for c in table.columns if c.nullable} | generated):
             computed = generated & set(key.columns)
+            turned = key
             if computed and not self._follows(table, key, computed):
-                self._warnings.append(f"{table.name}.{key.name}: a generated column refers to {key.ref_table}")
-                continue
+                by_own = by_own_columns(table, key, computed, self._parsed)
+                if by_own is None:
+                    self._warnings.append(f"{table.name}.{key.name}: a generated column refers to {key.ref_table}")
+                    continue
+                turned = by_own
             place = (table.name, key.name)
-            given = filled | computed
-            plan = relation(table, key, given, broken=place in cut, forced=place in forced, made=key.ref_table in made)
+            given = filled | (computed if turned is key else set())
+            here = key.ref_table in made
+            plan = relation(table, turned, given, broken=place in cut, forced=place in forced, made=here)
             if plan.pick == "null" and not plan.columns:
                 continue
+            if turned is not key and plan.pick != "null":
+                plan = with_computed(plan, key, computed)
             if plan.pick != "null" and wish is not None and _decides(wish, key):
                 plan = replace(plan, pick="per_parent", per_parent=wish, null_ppm=0, null_columns=())
                 wish = None
@@ -316,16 +329,20 @@ class Drafter:
 
         kind = 'company' in (id, kind) -> parties (id, kind) leads to those parties that are companies.
         """
-        from app.generator.expressions import ExpressionUnknown, columns_of, parse_expression
+        from app.generator.expressions import columns_of
 
         own = set(key.columns) - computed
-        if not own:
-            return False
+        read = [self._parsed(table.column(c).generated or "") for c in computed]
+        return bool(own) and all(expr is not None and columns_of(expr).isdisjoint(own) for expr in read)
+
+    def _parsed(self, sql: str) -> "Expr | None":
+        """An expression; None for one that is not understood."""
+        from app.generator.expressions import ExpressionUnknown, parse_expression
+
         try:
-            read = [columns_of(parse_expression(table.column(c).generated or "")) for c in computed]
+            return parse_expression(sql, self._snapshot.functions)
         except ExpressionUnknown:
-            return False
-        return not any(columns & own for columns in read)
+            return None
 
     def _is_overridden(self, table: Table, key: ForeignKey) -> bool:
         return any(override_of(self._config, table.name, column) for column in key.columns)

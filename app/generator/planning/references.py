@@ -1,13 +1,17 @@
 """Foreign keys before any row: which ones matter, in what order tables load, where cycles are broken."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from app.generator.plan import Pick, RelationPlan
 from app.generator.planning.cycles import Edge, cut_cycles
 from app.generator.planning.selection import root_of
-from app.generator.snapshot.model import ForeignKey, QName, Table
+from app.generator.snapshot.model import ForeignKey, QName, Table, TypeRef
+
+if TYPE_CHECKING:
+    from app.generator.expressions import Expr
 
 # One in ten optional references is empty, where nothing says otherwise.
 OPTIONAL_NULL_PPM = 100_000
@@ -112,6 +116,48 @@ def kept_columns(table: Table, key: ForeignKey) -> frozenset[str]:
     if key.ref_table != table.name:
         return frozenset()
     return frozenset(c for c, ref in zip(key.columns, key.ref_columns, strict=True) if c == ref)
+
+
+def by_own_columns(
+    table: Table, key: ForeignKey, computed: AbstractSet[str], parsed: Callable[[str], "Expr | None"]
+) -> ForeignKey | None:
+    """A key with `computed` columns as one over those that these are computed from.
+
+    (post_id, post_kind), where the kind is 'post' whenever there is an id, is picked by the id. The one column of
+    upper(code) takes the parent's code as it stands. None where neither can be said.
+    """
+    places = dict(zip(key.columns, key.ref_columns, strict=True))
+    own = tuple(c for c in key.columns if c not in computed)
+    if own:
+        return replace(key, columns=own, ref_columns=tuple(places[c] for c in own))
+    if len(key.columns) > 1:
+        return None
+    from app.generator.expressions import columns_of
+
+    made = table.column(key.columns[0])
+    expr = parsed(made.generated or "")
+    sources = columns_of(expr) if expr is not None else frozenset()
+    source = table.column(min(sources)) if len(sources) == 1 and sources <= {c.name for c in table.columns} else None
+    if source is None or source.generated is not None or not _alike(source.type, made.type):
+        return None
+    return replace(key, columns=(source.name,))
+
+
+_TEXTS = frozenset({"text", "varchar", "bpchar", "citext"})
+_WHOLE = frozenset({"int2", "int4", "int8"})
+
+
+def _alike(one: TypeRef, other: TypeRef) -> bool:
+    """Whether what one column holds may stand in the other."""
+    if one.array_dims or other.array_dims:
+        return False
+    return one == other or any({one.name, other.name} <= family for family in (_TEXTS, _WHOLE))
+
+
+def with_computed(plan: RelationPlan, key: ForeignKey, computed: AbstractSet[str]) -> RelationPlan:
+    """The relation, with the columns of its key that are computed from those that it fills."""
+    pairs = [(c, ref) for c, ref in zip(key.columns, key.ref_columns, strict=True) if c in computed]
+    return replace(plan, computed=tuple(c for c, _ in pairs), computed_refs=tuple(ref for _, ref in pairs))
 
 
 def relation(

@@ -69,3 +69,61 @@ CREATE TABLE i1_frequencies(trip int, starts interval, ends interval NOT NULL, h
 -- Alternatives that are passed by what is NULL, where no value is left of both checks.
 CREATE TABLE j1_mails(id int PRIMARY KEY, verified boolean CHECK (verified IS NOT FALSE), disavowed boolean NOT NULL, CHECK (NOT (verified AND disavowed)));
 CREATE TABLE j1_steps(id int PRIMARY KEY, n int CHECK (n IN (1, 2)), m int NOT NULL CHECK (m IN (1, 2)), side text NOT NULL CHECK (side IN ('x', 'y')), CHECK (n = 3 OR side = 'x'), CHECK (m = 3 OR side = 'x' OR n IS NULL));
+
+-- Keys of which a part is computed: picked by the other part, or by what the one column is computed from.
+CREATE TABLE posts (id int PRIMARY KEY, kind text NOT NULL CHECK (kind = 'post'), UNIQUE (id, kind));
+CREATE TABLE likes (
+  id int PRIMARY KEY,
+  post_id int,
+  post_kind text GENERATED ALWAYS AS (CASE WHEN post_id IS NOT NULL THEN 'post' END) STORED,
+  FOREIGN KEY (post_id, post_kind) REFERENCES posts (id, kind)
+);
+CREATE TABLE states (code text NOT NULL CHECK (code IN ('A', 'B')), n int NOT NULL CHECK (n BETWEEN 1 AND 900),
+                     PRIMARY KEY (code, n));
+CREATE TABLE regions (code text PRIMARY KEY CHECK (code = upper(code) AND length(code) = 3));
+CREATE TABLE depots (
+  id int PRIMARY KEY,
+  raw varchar(3) NOT NULL,
+  region text GENERATED ALWAYS AS (upper(raw)) STORED REFERENCES regions,
+  n int NOT NULL,
+  state text GENERATED ALWAYS AS (CASE WHEN n % 2 = 0 THEN 'A' ELSE 'B' END) STORED,
+  FOREIGN KEY (state, n) REFERENCES states (code, n)
+);
+
+-- What is computed has room in its column: a product of three, one of a price, one that a check bounds.
+CREATE TABLE crates (
+  id int PRIMARY KEY,
+  length int NOT NULL,
+  width int NOT NULL,
+  height int,
+  volume int GENERATED ALWAYS AS (length * width * height) STORED,
+  price numeric(8, 2) NOT NULL,
+  qty int NOT NULL,
+  total numeric(9, 2) GENERATED ALWAYS AS (price * qty) STORED,
+  w int NOT NULL,
+  h int NOT NULL,
+  area int GENERATED ALWAYS AS (w * h) STORED,
+  CHECK (area BETWEEN 100 AND 10000),
+  CHECK (w > 0 AND h > 0)
+);
+
+-- Lengths of time in months, hours and days; whole numbers not too far apart; the digits that a number needs.
+CREATE TABLE notices (
+  id int PRIMARY KEY,
+  notice interval NOT NULL CHECK (notice BETWEEN interval '1 month' AND interval '3 months'),
+  grace interval CHECK (grace >= '9 hours' AND grace < '10 days' AND grace IN ('10 hours', '9 days', '1 month')),
+  hue int NOT NULL CHECK (hue BETWEEN 1 AND 359),
+  other int NOT NULL CHECK (other BETWEEN 1 AND 359),
+  share numeric(7, 4) NOT NULL CHECK (share > 0 AND share <= 100 AND scale(trim_scale(share)) <= 2),
+  part numeric(9, 4) CHECK (min_scale(part) <= 1),
+  CHECK (abs(hue - other) >= 30 AND abs(hue - other) <= 330)
+);
+
+-- Paths of labels: below one, of so many, beginning and ending with one.
+CREATE EXTENSION IF NOT EXISTS ltree;
+CREATE TABLE paths (
+  id int PRIMARY KEY,
+  below ltree NOT NULL CHECK (below <@ 'root.news' AND nlevel(below) BETWEEN 3 AND 5),
+  starts ltree NOT NULL CHECK (subpath(starts, 0, 1) = 'root' AND nlevel(starts) = 4),
+  ends ltree NOT NULL CHECK (subpath(ends, -1, 1) = 'leaf')
+);
