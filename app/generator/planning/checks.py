@@ -19,7 +19,7 @@ _TEXTS = frozenset({"text", "varchar", "bpchar", "citext", "name"})
 
 
 def all_checks(table: Table, snapshot: Snapshot, types: TypeCatalog) -> tuple[Check, ...]:
-    """The table's checks, its columns' domains', its partitions' and references', by name."""
+    """The table's checks, its columns' domains', its partitions' and references'."""
     checks = list(table.checks)
     for column in table.columns:
         resolved = types.resolve(column.type)
@@ -42,7 +42,8 @@ def all_checks(table: Table, snapshot: Snapshot, types: TypeCatalog) -> tuple[Ch
         partitions = partition_check(table, snapshot)
         if partitions is not None:
             checks.append(partitions)
-    return tuple(sorted(checks, key=lambda c: (c.name, c.expression)))
+    # By what they say: Postgres numbers the names of checks in the order in which it comes across them.
+    return tuple(sorted(checks, key=lambda c: (c.expression, c.name)))
 
 
 # What may come to more than a number of so many digits holds, and what may only where its terms are large already.

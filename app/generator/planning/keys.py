@@ -99,7 +99,9 @@ class KeyChooser:
         whole = [k for k in self._table.keys if self._plain(k)]
         for key in sorted(whole, key=lambda k: (len(self._axes(k)), not k.primary, k.name)):
             self._serve(key)
-        for key in sorted((k for k in self._table.keys if self._is_special(k)), key=lambda k: k.name):
+        # By what they are over: Postgres numbers the names of indexes in the order in which it comes across them.
+        special = (k for k in self._table.keys if self._is_special(k))
+        for key in sorted(special, key=lambda k: (repr(k.elements), k.predicate or "", k.name)):
             self._serve_special(key)
         return self.choice
 

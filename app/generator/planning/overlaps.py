@@ -50,7 +50,7 @@ class _Span:
 def overlaps_of(table: Table, types: TypeCatalog) -> Overlaps:
     """Reads the exclusions of a table."""
     found = Overlaps()
-    for exclusion in sorted(table.exclusions, key=lambda e: e.name):
+    for exclusion in sorted(table.exclusions, key=lambda e: (repr(e.elements), e.predicate or "", e.name)):
         found.keys.append(_Reading(table, types, exclusion, found).key())
     return found
 

@@ -1,6 +1,6 @@
 """Same request, same bytes: what a cell depends on, and what it does not."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.generator import GeneratorConfig, Plan, Snapshot, batches, make_plan
-from app.generator.snapshot.model import QName
+from app.generator.snapshot.model import Check, QName
 
 from .schemas import INT, TEXT, column, key, shop, table, type_of
 
@@ -58,6 +58,27 @@ def test_the_order_of_the_ddl_does_not_matter() -> None:
     for name in ALL_TABLES:
         expected = rows_of(one, name)
         assert rows_of(other, name).select(expected.column_names).equals(expected)
+
+
+def test_the_numbers_in_the_names_of_checks_do_not_matter() -> None:
+    """Postgres numbers the checks that have no name, and those of a table whose columns change places otherwise."""
+    stated = (
+        "((a)::integer + (b)::integer) <= 1",
+        "NOT (c AND d)",
+        "(c IS TRUE) OR (d IS NOT NULL)",
+        "a OR (c IS NULL)",
+        "(d IS FALSE) OR (n > 5)",
+        "(n < 900) OR (b IS TRUE)",
+    )
+    flags = tuple(column(name, type_of("bool"), null=name in "cd") for name in "abcd")
+    bare = table("flags", column("id"), *flags, column("n"), keys=(key("id", primary=True),))
+
+    def numbered(order: Sequence[int]) -> pa.Table:
+        checks = tuple(Check(f"flags_check{n or ''}", sql) for n, sql in zip(order, stated, strict=True))
+        return rows_of(plan_of(Snapshot((replace(bare, checks=checks),))), "flags")
+
+    assert numbered(range(6)).equals(numbered((5, 4, 3, 2, 1, 0)))
+    assert numbered(range(6)).equals(numbered((2, 0, 4, 1, 5, 3)))
 
 
 def test_another_table_or_column_changes_no_cell() -> None:
