@@ -319,8 +319,10 @@ def _digits_compared(reader: "LeafReader", operator: str, expr: Call, kind: Kind
     """scale(trim_scale(x)) <= 2, min_scale(x) <= 2: the digits that a number needs."""
     inner = uncast(expr.arguments[0])
     if expr.name == "scale":
-        inner = uncast(inner.arguments[0]) if isinstance(inner, Call) and inner.name == "trim_scale" else None
-    column = column_of(inner) if inner is not None else None
+        if not isinstance(inner, Call) or inner.name != "trim_scale":
+            return None
+        inner = uncast(inner.arguments[0])
+    column = column_of(inner)
     most = whole_bounds(operator, Decimal(value))[1] if isinstance(value, int | Decimal) else None
     if column is None or most is None or most < 0:
         return None
