@@ -44,7 +44,7 @@ _FIRST = {
     "tel": "phone", "telefon": "phone", "telefoon": "phone", "telnr": "phone", "handy": "phone", "mobil": "phone",
     "mobiel": "phone", "gsm": "phone", "fax": "phone", "email": "email", "mail": "email", "iban": "iban", "bic": "bic",
     "type": "kind", "typ": "kind", "toelichting": "note", "hinweis": "note", "anmerkung": "note",
-    "merk": "brand", "marke": "brand",
+    "merk": "brand", "marke": "brand", "rel": "relationship",
 }  # fmt: skip
 # What a share's name ends in where there is no room for an amount.
 _SHARES = frozenset({"p", "prz", "pct", "proz", "perc", "vh"})
@@ -301,9 +301,10 @@ def _found(kind: str, pieces: list[str], language: str, shortest: int) -> tuple[
         for end, instead in _PLURALS[language] if kind == "text" else ():
             if last.endswith(end) and (noun := _end(meant, last.removesuffix(end) + instead, shortest + 1, kind)):
                 break
-    for short, long in _cut(language) if noun is None and _begun(kind, last, language) is None else ():
-        head = last.removesuffix(short)
-        if head != last and (not head or len(head) >= _SHORTEST_HEAD):
+    begun = noun is None and _begun(kind, last, language) is not None
+    for short, long in _cut(language) if noun is None else ():
+        head = last.removesuffix(short)  # A Zweigst, which begins a noun, is no Zweigegenstand.
+        if head != last and (not head or (len(head) >= _SHORTEST_HEAD and not begun)):
             noun = _end(meant, head + long, shortest, kind)
             break
     return (meant[noun], (f"{language}:{noun}",)) if noun else None

@@ -11,6 +11,7 @@ from app.generator.meaning.counting import (
     fractions,
     has_room_for_amounts,
     is_a_mark,
+    is_so_many_per_time,
     sums,
 )
 from app.generator.meaning.heads import LANGUAGES, begun, does_something, is_somebody, values_of
@@ -105,6 +106,10 @@ def recognise(context: ColumnContext) -> Concept:
     found = _spelled_out(context) or _recognised(context)
     if found.by == "type":
         found = _lengthened(context) or found
+    if found.name in ("money", "salary") and context.type.name == "numeric" and context.type.modifiers[1:] == (1,):
+        return Concept("measure", found.by, found.words)  # Amounts have cents, or none at all.
+    if found.name == "duration" and is_so_many_per_time(context.column.name):
+        return Concept("count", found.by, found.words)
     if kind_of(context.type) == "number" and context.column.comment:
         is_count = found.by == "comment" and found.name == "count"
         said = said_in(None if found.by == "type" or is_count else found.name, context.column.comment) or found.name

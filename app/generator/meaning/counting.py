@@ -103,6 +103,35 @@ def counted(found: str | None, context: ColumnContext) -> str | None:
     return found
 
 
+_PER = frozenset("pro per je p".split())
+_SPANS = (
+    "wo",
+    "wk",
+    "week",
+    "tag",
+    "dag",
+    "day",
+    "mon",
+    "mnd",
+    "maand",
+    "jahr",
+    "jaar",
+    "year",
+    "hour",
+    "stunde",
+    "uur",
+)
+_LASTING = ("std", "stund", "hrs", "hour", "uur", "uren", "min", "tage", "dagen", "days", "wochen", "weken", "ur")
+
+
+def is_so_many_per_time(name: str) -> bool:
+    """Whether a name says how many of something there are in a week or a day: EinsProWo, but not stunden_pro_woche."""
+    pieces = raw_tokens(name)
+    if len(pieces) < PRECISION_AND_SCALE + 1 or pieces[-2] not in _PER or not pieces[-1].startswith(_SPANS):
+        return False
+    return not pieces[-3].startswith(_LASTING)
+
+
 def _starts_with_many(name: str) -> bool:
     """Whether a name of several words begins with the plural of a noun that English has."""
     first, *rest = raw_tokens(name) or ("",)

@@ -99,7 +99,11 @@ def by_siblings(found: str, words: Words, context: ColumnContext, names: Words) 
         # `strasse_nr` alone is the whole line; beside a street it is the number.
         if "street" not in streets and len(words) > 2 and words[0] == "street":
             return "street"
-    if found in ("serial", "code") and words[-1:] == ("number",) and _beside_street(context, names, len(words) == 1):
+    if (
+        found in ("serial", "code")
+        and words[-1:] == ("number",)
+        and _beside_street(context, names, len(words) == len(raw_tokens(context.column.name)) == 1)
+    ):
         return "house_number"
     if found == "comment" and words == ("strength",):
         drugs = {sibling_concept(name, context, names) for name in context.siblings}
