@@ -32,8 +32,11 @@ _THOUGHT = frozenset(
     "estime estimation estimado estimada stimato stimata evalue reclamado reclame richiesto danno".split()
 )
 _LOANS = frozenset("pret prets emprunt emprunts prestamo prestamos emprestimo emprestimos prestito mutui mutuo".split())
-_LENT = frozenset("capital emprunte capitale montant principal financiado importo".split())
-_OWED = frozenset("crd restant restante pendiente pdte residuo devedor".split())
+_LENT = frozenset(
+    """capital emprunte capitale montant principal financiado importo finanz finanziato financ emprunt prestado
+    concedido conced erogato""".split()
+)
+_OWED = frozenset("crd restant restante pendiente pdte residuo devedor res rest pend dev".split())
 _EACH_MONTH = frozenset("mensualite mens echeance cuota cuota parcela prestacao rata".split())
 
 

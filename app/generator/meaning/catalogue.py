@@ -3,6 +3,7 @@
 from typing import Any
 
 from app.generator.meaning.enumerated import enumerated
+from app.generator.meaning.heads import LANGUAGES
 from app.generator.meaning.moments import choose_moment
 from app.generator.meaning.naming import raw_tokens
 from app.generator.meaning.numbers import choose_number
@@ -182,8 +183,19 @@ def _json_form(around: Surroundings) -> dict[str, Any]:
 
 
 # When people come to work and go.
-_COMING = frozenset({"entrata", "entrada", "entree"})
-_GOING = frozenset({"uscita", "salida", "saida", "sortie"})
+_COMING = frozenset(
+    """entrata entrada entree ent entr part partenza depart dep deb debut ini inizio inicio ouv ouverture apertura
+    abertura""".split()
+)
+_GOING = frozenset(
+    """uscita salida saida sortie sai sor usc arr arrivee arrivo lleg llegada cheg chegada fin fim fine ferm
+    chius""".split()
+)
+# What happens at any hour, so that a day's hours say nothing.
+_AT_ANY_HOUR = frozenset(
+    """evenement naissance nais deces sinistre accident ocorr ocorrencia oc nascimento obito siniestro suceso
+    nacimiento defuncion evento nascita decesso incidente alerte appel alarme""".split()
+)
 _BY_DAY = frozenset(
     """course cursus cursussen cursusinschrijving cursusinschrijvingen lesson class appointment meeting termin termine
     afspraak afspraken lesrooster stundenplan timetable schedule interview consultation kurs kurse booking""".split()
@@ -197,7 +209,11 @@ def _hours(around: Surroundings) -> dict[str, Any]:
         return {"min_hour": 16, "max_hour": 23, "precision": "half_hour"}
     if table_words(around) & _BY_DAY:
         return {"min_hour": 8, "max_hour": 20, "precision": "half_hour"}
-    return {}
+    if around.language not in LANGUAGES:
+        return {}
+    if around.raw & _AT_ANY_HOUR:
+        return {"precision": "minute"}
+    return {"min_hour": 7, "max_hour": 20, "precision": "quarter_hour"}
 
 
 def _seconds(around: Surroundings) -> dict[str, Any]:

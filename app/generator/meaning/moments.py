@@ -112,6 +112,7 @@ _EARLY = ("skonto", "betalingskorting", "earlypay", "discount")
 # Where children are who do not go to school yet.
 _VERY_YOUNG = frozenset("creche nido asilo guarderia berceau bercario".split())
 _CHILDREN = frozenset("enf enfant hijo hija nino nina filho filha crianca bambino figlio figlia".split())
+_HARVESTED = frozenset("recolte recol cosecha recoleccion colheita colh raccolta racc".split())
 _GUARANTEED = frozenset("gar garantie garantia garanzia".split())
 # What nobody has at night.
 _BY_DAY = frozenset("appointment meeting consultation lesson interview termin termine cita consulta afspraak".split())
@@ -243,6 +244,8 @@ def _delay(around: Surroundings, rank: int) -> tuple[int, int]:
     is_date = around.context.type.name == "date"
     if rank == 60 and around.raw & _GUARANTEED:
         return 364 * _DAY, 1_096 * _DAY
+    if rank == 60 and around.raw & _HARVESTED:
+        return 90 * _DAY, 240 * _DAY
     if table_words(around) & _QUICK and not is_date and rank < 70:
         return 60, 4 * _HOUR
     if 60 <= rank < 65:

@@ -8,6 +8,7 @@ from app.generator.meaning.lookups import is_of_taxes
 from app.generator.meaning.money import choose_money, elapsed
 from app.generator.meaning.naming import raw_tokens, tokens
 from app.generator.meaning.payslips import paid_out
+from app.generator.meaning.portions import portion
 from app.generator.meaning.sizes import size_of, wage_of
 from app.generator.meaning.spoken import table_words
 from app.generator.meaning.surroundings import Surroundings
@@ -72,6 +73,7 @@ def choose_number(around: Surroundings) -> Chosen | None:
     if around.context.column.name.lower() == "revtype":  # of an audited row: added, changed, deleted
         return "one_of", {"values": [0, 1, 2], "weights": [50, 42, 8]}
     above = _above_minimum(around) or _both(around) or elapsed(around) or usual(around) or paid_out(around)
+    above = above or portion(around)
     if above is not None:
         return above
     found = _CONCEPTS.get(around.concept.name)

@@ -53,10 +53,46 @@ _SOLD = frozenset(
     """order return refund shipment shipping delivery line item cart product exchange rma credit bestellung retoure
     retour lieferung order_item levering bestelling auftrag commande pedido devolucion devolucao ordine reso""".split()
 )
+# Why somebody left, travelled or was away, in languages that put the noun first, by the starts of words that say so.
+_LEFT, _TRAVELLED, _AWAY = (
+    ("baja", "resil", "depart", "sortie", "radiat", "deslig", "rescis", "cese", "cess", "recess", "saida", "uscita"),
+    ("depl", "viaje", "viagem", "trasf", "mission"),
+    ("abs", "falta", "aus", "assenz", "ausenc"),
+)
+_WHY = {
+    "fr": {
+        _LEFT: ["Déménagement", "Fin de contrat", "Décision personnelle", "Impayé", "Décès"],
+        _TRAVELLED: ["Réunion client", "Formation", "Salon professionnel", "Visite de chantier", "Audit fournisseur"],
+        _AWAY: ["Maladie", "Enfant malade", "Rendez-vous médical", "Raison familiale", "Grève"],
+    },
+    "es": {
+        _LEFT: ["Cambio de domicilio", "Fin de contrato", "Decisión propia", "Impago", "Fallecimiento"],
+        _TRAVELLED: ["Reunión con cliente", "Formación", "Feria", "Visita de obra", "Auditoría"],
+        _AWAY: ["Enfermedad", "Cita médica", "Asuntos propios", "Motivo familiar", "Huelga"],
+    },
+    "pt": {
+        _LEFT: ["Mudança de cidade", "Fim de contrato", "Pedido próprio", "Inadimplência", "Falecimento"],
+        _TRAVELLED: ["Reunião com cliente", "Treinamento", "Feira", "Visita técnica", "Auditoria"],
+        _AWAY: ["Atestado médico", "Consulta médica", "Luto", "Doação de sangue", "Assunto familiar"],
+    },
+    "it": {
+        _LEFT: ["Trasferimento", "Fine contratto", "Decisione personale", "Morosità", "Decesso"],
+        _TRAVELLED: ["Riunione cliente", "Formazione", "Fiera", "Sopralluogo", "Audit"],
+        _AWAY: ["Malattia", "Visita medica", "Motivi familiari", "Lutto", "Sciopero"],
+    },
+}
+
+
+def _why(around: Surroundings) -> list[str]:
+    found = _WHY.get(around.language or "", {}) if around.context.locale[:2] == around.language else {}
+    said = (values for starts, values in found.items() if any(piece.startswith(starts) for piece in around.raw))
+    return next(said, [])
 
 
 def reason(around: Surroundings) -> Chosen:
     """Why somebody came, stays away, or sends something back."""
+    if (why := _why(around)) and not around.context.unique:
+        return "one_of", {"values": list(why)}
     words = table_words(around)
     if {"lost", "loss", "perte", "perdida", "perda", "perdita", "verlies", "verlust"} & (
         around.raw | set(around.words)

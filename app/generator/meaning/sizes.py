@@ -22,6 +22,12 @@ _WIDE = 5
 _MOST_WHOLE = 10
 # By what a table's names say besides its entities where it is.
 _PLACES = {
+    "+realty": frozenset(
+        """dpe hab mandat mandats imobiliaria imobiliario imovel imoveis inmueble inmuebles inmobiliaria immobili
+        immobile immobiliare bien biens locataire locatario locatarios locador inquilino inquilini conduttore bailleur
+        bail baux iptu ibi fincas finca catastro catastral catastrale catasto cadastre logement logements annonces
+        lots copropriete vivienda viviendas alquileres affitti aluguel alugueis locatif""".split()
+    ),
     "+lodging": frozenset(
         """hotel albergo camera camere habitacion habitaciones hab noches notti nuits nuitees noites hospede huesped
         ospite hospedes reservas soggiorno sejour chambre chambres quarto""".split()

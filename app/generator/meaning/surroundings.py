@@ -54,6 +54,22 @@ _SHORT_ROLES = {
 }  # fmt: skip
 
 
+# Whose or what's it is in names that put the noun first, cut and whole: pob_orig, com_nasc, cp_liv.
+_CUT_ROLES = {
+    piece: role
+    for role, pieces in {
+        "origin": "orig origen origem origine ori provenance procedencia",
+        "destination": "dest destino destinazione destination",
+        "birth": "nac nasc nais naiss naissance nacimiento nascimento nascita",
+        "departure": "depart partenza partida",
+        "arrival": "arrivee llegada chegada arrivo",
+        "delivery": "liv livr livraison entrega consegna",
+        "invoice": "fact facturation facturacion fatturazione faturamento cobranca",
+        "pickup": "coleta carga carico chargement enlevement recogida",
+        "dropoff": "descarga scarico dechargement",
+    }.items()
+    for piece in pieces.split()
+}
 # From where and to where goods go, as German and Dutch write it onto a place, and such places.
 _WAYS = (
     ("laad", "origin"), ("los", "destination"), ("belade", "origin"), ("lade", "origin"), ("entlade", "destination"),
@@ -273,6 +289,9 @@ def role_of(name: str) -> str:
         way := next((role for start, role in _WAYS if name.lower().startswith(start)), "")
     ):
         return way
+    pieces = raw_tokens(name)
+    if len(pieces) > 1 and (cut := _CUT_ROLES.get(pieces[-1]) or _CUT_ROLES.get(pieces[0])):
+        return cut
     if len(found) < 2:
         return ""
     role = next((word for word in (*found[:-1], *raw_tokens(name)[:-1]) if word in _ROLES), "") or _SHORT_ROLES.get(

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from app.generator.meaning import farming, groups, sites, spoken
+from app.generator.meaning.departments import department
 from app.generator.meaning.identifying import FEW, IDENTIFYING
 from app.generator.meaning.labels import label
 from app.generator.meaning.listing import listed, said_in
@@ -141,6 +142,15 @@ def _place(generator: str) -> Callable[[Surroundings], Chosen]:
         if generator.startswith("country_code") and "country" in around.entities:
             return "country_name", {"part": generator.removeprefix("country_")}
         return generator, place_options(around)
+
+    return choose
+
+
+def _region(part: str) -> Callable[[Surroundings], Chosen]:
+    def choose(around: Surroundings) -> Chosen:
+        options = place_options(around)
+        generator, more = department(around) or (part, {})
+        return (part, options) if "world" in options else (generator, {**options, **more})
 
     return choose
 
@@ -388,9 +398,9 @@ _SPECIAL: Mapping[str, Callable[[Surroundings], Chosen]] = {
     "icd": _icd,
     "gender": _gender,
     "city": _place("city"),
-    "region": _place("region"),
+    "region": _region("region"),
     "district": spoken.district,
-    "region_code": _place("region_code"),
+    "region_code": _region("region_code"),
     "country": _place("country"),
     "country_code": _place("country_code"),
     "country_code3": _place("country_code3"),

@@ -18,11 +18,11 @@ from app.generator.values.context import ColumnContext
 from app.generator.values.entries import Entry, Option, family, invalid
 from app.generator.values.fitting import text_limits
 from app.generator.values.generator import Generator, Indexed, Siblings, lazily, pick
-from app.generator.values.languages import locale_of
 from app.generator.values.mobiles import mobile_patterns
 from app.generator.values.number_defaults import NumberRange, number_generator
 from app.generator.values.numbers import decimals
 from app.generator.values.people import distinct
+from app.generator.values.place_columns import counted_parts, place_column
 from app.generator.values.shapes import Geometries, GeometryKind
 from app.generator.values.shares import Weights
 from app.generator.values.strings import fixed_point, gather, join, number, strings
@@ -268,48 +268,11 @@ class PlacePoints(Indexed):
         return join("(", x, ",", y, ")") if self._kind == "point" else join("(", y, ", ", x, ")")
 
 
-def place_column(place: Place, part: str) -> pa.Array:
-    """The texts of a part of every place."""
-    if part == "currency":
-        found = table("en_US", "country_currencies")
-        codes = dict(zip(found["code"].to_pylist(), found["currency"].to_pylist(), strict=True))
-        return strings([codes.get(code, "USD") for code in place.table["country_code"].to_pylist()])
-    if part == "country_code3":
-        found = table("en_US", "countries")
-        codes = dict(zip(found["code"].to_pylist(), found["code3"].to_pylist(), strict=True))
-        return strings([codes.get(code, "USA") for code in place.table["country_code"].to_pylist()])
-    if part == "locale":
-        return strings([locale_of(code) for code in place.table["country_code"].to_pylist()])
-    if part == "continent":
-        found = table("en_US", "countries")
-        names = dict(zip(found["code"].to_pylist(), found["continent"].to_pylist(), strict=True))
-        return strings([names.get(code, "Europe") for code in place.table["country_code"].to_pylist()])
-    return place.table[part]
-
-
-def counted_parts(place: Place, part: str, locale: str) -> pa.Array:
-    """What distinct values are taken from: of countries all there are, of the rest those of every place."""
-    found = table("en_US", "countries")
-    match part:
-        case "country":
-            return pool(resolve_locale(locale), "country_names")
-        case "country_code":
-            return found["code"]
-        case "country_code3":
-            return found["code3"]
-        case "currency":
-            return table("en_US", "currencies")["code"]
-        case "city":
-            return pa.concat_arrays([place.table["city"], table("en_US", "world")["city"]])
-        case _:
-            return place_column(place, part)
-
-
 def _place_parts(part: str) -> Any:
     def make(context: ColumnContext, options: Mapping[str, Any]) -> Generator:
         place = Place(context, options)
-        entries = place_column(place, part)
-        return PlaceParts(place, entries, counted_parts(place, part, context.locale))
+        entries = place_column(place.table, part)
+        return PlaceParts(place, entries, counted_parts(place.table, part, context.locale))
 
     return make
 
@@ -332,6 +295,8 @@ def _postal_codes(context: ColumnContext, options: Mapping[str, Any]) -> Generat
     if family(context) == "number":
         return PlaceNumbers(place, _digits_of(patterns, "#####"), _whole_type(context), 10_000, 90_000)
     most = text_limits(context).most
+    if (first := options.get("characters")) is not None:
+        most = int(first) if most is None else min(most, int(first))
     if most is not None and most < max(len(p) for p in patterns):
         patterns = tuple("".join(c for c in p if c in "#?" or c.isalnum())[:most] for p in patterns)
     return PlacePatterns(place, patterns, None)
@@ -407,6 +372,7 @@ _PARTS = {
     "city": "City of the row's place",
     "region": "State, province or region of the row's place",
     "region_code": "Code of the region",
+    "province": "French department or Spanish province of the row's place; elsewhere its region",
     "country": "Country of the row's place",
     "country_code": "Two-letter country code of the row's place (ISO 3166)",
     "country_code3": "Three-letter country code of the row's place",
@@ -418,7 +384,13 @@ _PARTS = {
 
 ENTRIES = (
     *(Entry(name, about, ("text",), _place_parts(name), PLACE_CHOICE) for name, about in _PARTS.items()),
-    Entry("postal_code", "Postal code of the row's place", ("text", "number"), _postal_codes, PLACE_CHOICE),
+    Entry(
+        "postal_code",
+        "Postal code of the row's place",
+        ("text", "number"),
+        _postal_codes,
+        {**PLACE_CHOICE, "characters": Option("integer", "so many of its first characters, in a text")},
+    ),
     Entry(
         "phone",
         "Phone number of the row's place, from ranges that are kept for fiction or given to nobody",
