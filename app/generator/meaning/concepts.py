@@ -410,10 +410,21 @@ def _plain(kind: str, room: int | None, context: ColumnContext) -> str:
 _ROOM_OF_CODES, _ROOM_OF_KINDS, _ROOM_OF_LABELS = 12, 30, 99
 
 
+# Up to how many characters a text that nothing names is a code where the noun stands first.
+_ROOM_OF_SHORT_CODES, _LONGEST_CUT = 8, 4
+
+
+def _is_cut(name: str) -> bool:
+    """Whether a name is one short piece, as initials are: uh, agce, ndg."""
+    return len(raw_tokens(name)) == 1 and len(name) <= _LONGEST_CUT
+
+
 def _by_room(room: int | None, context: ColumnContext) -> str:
     """The least that a text may be whose name says nothing, by how long it is."""
     if context.unique or room is None or room <= _ROOM_OF_COUNTS:
         return "word"
+    if room <= (_ROOM_OF_CODES if _is_cut(context.column.name) else _ROOM_OF_SHORT_CODES):
+        return "code"
     if room <= _ROOM_OF_KINDS:
         return "kind"
     return "label" if room <= _ROOM_OF_LABELS else "description"

@@ -89,7 +89,7 @@ def described(found: str, ref: TypeRef, name: str, language: str | None) -> str:
 
 def _of_whole_number(pieces: Words) -> str | None:
     first, second = pieces[:2]
-    if first == "id":
+    if "id" in (first, pieces[-1]):
         return "code"
     if first in _YEARS:
         return "year"

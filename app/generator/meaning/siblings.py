@@ -48,7 +48,9 @@ _POSITIONS = frozenset({("posizione",), ("posicion",), ("posicao",)})
 # What is a car's number plate where it stands beside what is read of cars.
 _REGISTERED = (("reg", "no"), ("reg", "num"), ("reg", "nr"), ("vrm",), ("reg", "number"), ("registration",))
 _DRIVEN = frozenset("odo odometer mileage mot vin chassis fuel kmstand make".split())
-_BARE_NAMES = frozenset({("nom",), ("nome",), ("nombre",)})  # of whoever is in a club
+_BARE_NAMES = frozenset({("nom",), ("nome",), ("nombre",)})
+# Whose table may be of those who are in one: the members of a club, the pupils of a school.
+_CALLED_LIKE_TABLES = frozenset("team school company course project hotel store department".split())
 # Where something comes from, beside where it goes; and that, where it is cut so short that it may be who gets it.
 _FROM = frozenset("orig origine origen origem part partenza capolinea salida saida partida depart".split())
 _TO = frozenset({("dest",), ("destin",)})
@@ -78,8 +80,9 @@ def by_siblings(found: str, words: Words, context: ColumnContext, names: Words) 
         return "last_name"
     read = readings(context.column.name, context.table.name, affixes(names))
     bare = words in (("name",), ("label",)) or ("name",) in read
-    if found == "team" and raw_tokens(context.column.name) in _BARE_NAMES and words == ("name",):
-        found = "full_name" if "first_name" in {sibling_concept(n, context, names) for n in context.siblings} else found
+    if found in _CALLED_LIKE_TABLES and raw_tokens(context.column.name) in _BARE_NAMES and words == ("name",):
+        parts = {sibling_concept(name, context, names) for name in context.siblings} & {"first_name", "last_name"}
+        found = "full_name" if parts else found
     if found in ("full_name", "label") and bare:
         concepts = {sibling_concept(name, context, names) for name in context.siblings}
         if "last_name" in concepts and "first_name" not in concepts:

@@ -56,7 +56,11 @@ def test_who_is_asked_is_somebody_and_what_is_asked_for_is_a_code() -> None:
     ("table", "others", "name", "kind", "wanted"),
     [
         ("dossiers", _FRENCH, "id_cde", "int4", "code"),
+        ("dossiers", _FRENCH, "elv_id", "int4", "code"),
         ("dossiers", _FRENCH, "obs_serv", "text", "note"),
+        ("dossiers", _FRENCH, "xqz", "varchar(12)", "code"),
+        ("dossiers", _FRENCH, "xqzabo", "varchar(12)", "kind"),
+        ("expedientes", _SPANISH, "tienda_dev", "varchar(40)", "store"),
         ("expedientes", _SPANISH, "n_plazos", "int2", "count"),
         ("expedientes", _SPANISH, "resp_art", "varchar(60)", "full_name"),
         ("expedientes", _SPANISH, "anio_obra", "int2", "year"),
@@ -71,3 +75,10 @@ def test_what_stands_before_any_thing_decides(
     table: str, others: dict[str, str], name: str, kind: str, wanted: str
 ) -> None:
     assert _concept(table, others, name, kind) == wanted
+
+
+def test_a_name_in_a_table_called_after_a_school_is_its_pupils() -> None:
+    """Beside another part of a name; a school's own is whole."""
+    assert _concept("scuola_mensa", _ITALIAN, "nome", "varchar(40)", cognome="varchar(40)") == "first_name"
+    assert _concept("club_plongee_licencies", _FRENCH, "nom", "varchar(50)", pnom="varchar(50)") == "last_name"
+    assert _concept("scuole", _ITALIAN, "nome", "varchar(40)", indirizzo="varchar(90)") == "school"
