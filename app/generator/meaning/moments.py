@@ -5,6 +5,7 @@ from typing import Any
 
 from app.generator.meaning.farming import is_farmed
 from app.generator.meaning.naming import raw_tokens
+from app.generator.meaning.ordering import is_of_absence, is_of_hours
 from app.generator.meaning.spoken import table_words
 from app.generator.meaning.states import states_of
 from app.generator.meaning.surroundings import Surroundings
@@ -44,7 +45,7 @@ _RANKS: dict[int, str] = {
 _RANK_OF = {word: rank for rank, words in _RANKS.items() for word in words.split()}
 _PLAIN_RANK = 20
 _PAID_RANK = 35
-_OVERDUE_RANK = 60
+_OVERDUE_RANK, _LAST_SENT = 60, 40
 _LAST_ORIGIN = 12
 _ORIGINS = frozenset({10, 12})
 _HUNDRED, _GROWN = 100, 18
@@ -71,8 +72,6 @@ _VERBS = {
 _SHORT = frozenset({"event", "flight", "appointment", "shift", "meeting", "session", "visit", "lesson", "run",
                     "job", "call", "trip", "ride", "match", "game", "class", "attempt", "execution", "termin",
                     "termine", "consultation", "lecture", "exam", "workout", "training"})  # fmt: skip
-# Tables of what is over within hours.
-_QUICK = frozenset("incident alert alarm deployment deploy surgery outage flight einsatz ops storing".split())
 _STAYS = frozenset(
     """booking reservation stay rental trip loan leave absence holiday
     hire admission hospitalization vacation""".split()
@@ -235,6 +234,13 @@ def _earlier(around: Surroundings, rank: int) -> list[str]:
     return nearest if len(nearest) <= _MOST_EARLIER else [*nearest[: _MOST_EARLIER - 2], *nearest[-2:]]
 
 
+# What goes on for months.
+_LASTING = frozenset(
+    """employee contract project subscription membership campaign staff policy lease tenancy
+    tenancie enrollment account customer member""".split()
+)
+
+
 def _delay(around: Surroundings, rank: int) -> tuple[int, int]:
     if {"death", "died"} & set(around.words):
         return 100 * _DAY, 9_000 * _DAY
@@ -246,8 +252,10 @@ def _delay(around: Surroundings, rank: int) -> tuple[int, int]:
         return 364 * _DAY, 1_096 * _DAY
     if rank == 60 and around.raw & _HARVESTED:
         return 90 * _DAY, 240 * _DAY
-    if table_words(around) & _QUICK and not is_date and rank < 70:
+    if is_of_hours(around.context.table.name) and not is_date and rank < 70:
         return 60, 4 * _HOUR
+    if is_of_absence(around.context.table.name):
+        return 0, 21 * _DAY
     if 60 <= rank < 65:
         if "discharged" in around.words:
             return _DAY, 12 * _DAY
@@ -257,23 +265,7 @@ def _delay(around: Surroundings, rank: int) -> tuple[int, int]:
             return 1_800, 4 * _HOUR
         if pieces & _STAYS:
             return _DAY, 14 * _DAY
-        if _is_long(around) or pieces & {
-            "employee",
-            "contract",
-            "project",
-            "subscription",
-            "membership",
-            "campaign",
-            "staff",
-            "policy",
-            "lease",
-            "tenancy",
-            "tenancie",
-            "enrollment",
-            "account",
-            "customer",
-            "member",
-        }:
+        if _is_long(around) or pieces & _LASTING:
             return 30 * _DAY, 500 * _DAY
         return (_DAY if is_date else 600), 20 * _DAY
     if rank == 65 and set(around.words) & {"discontinued", "deactivated", "churned"} and around.entities:
@@ -337,7 +329,11 @@ def _future(around: Surroundings) -> Chosen:
         return "timestamp", {"days_ago": 700, "days_ahead": 10, **options}
     if not starts:
         return "timestamp", {"days_ago": 60, "days_ahead": 400, **options}
-    if raw & {"token", "session", "otp", "code"} or {"session", "token"} & table_words(around):
+    if is_of_absence(around.context.table.name) and words & {"end", "to", "until"}:
+        least, most = 0, 21 * _DAY
+    elif any(piece.startswith("leas") for piece in raw):
+        least, most = 700 * _DAY, 1_500 * _DAY
+    elif raw & {"token", "session", "otp", "code"} or {"session", "token"} & table_words(around):
         least, most = _HOUR, 30 * _DAY
     elif any(piece.startswith(_EARLY) for piece in raw):
         least, most = 7 * _DAY, 12 * _DAY
@@ -365,7 +361,7 @@ def _starts_of(around: Surroundings) -> list[str]:
         rank = rank_of(words)
         if (
             concept not in ("future", "birth_date")
-            and (rank <= _PLAIN_RANK or "start" in words)
+            and (rank <= _PLAIN_RANK or "start" in words or (words[-1:] and words[-1][0] == "@" and rank <= _LAST_SENT))
             and "updated" not in words
         ):
             shared = len(own & set(words)) + len({"start", "from", "valid"} & set(words))

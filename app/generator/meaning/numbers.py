@@ -194,6 +194,7 @@ def _rating(around: Surroundings) -> Chosen:
 
 # What becomes of what was ordered: as much of it, mostly, and the rest of it.
 _DONE_WITH = frozenset({"shipping", "shipped", "delivery", "delivered", "received", "invoiced", "picked", "packed"})
+_WANTED = ("order", "ordered", "requested", "required", "planned")
 _NOT_DONE = frozenset({"bo", "backorder", "backordered", "open", "remaining", "outstanding", "rest", "rueckstand"})
 
 
@@ -204,7 +205,7 @@ def _quantity(around: Surroundings) -> Chosen:
 def _of_order(around: Surroundings) -> Chosen | None:
     """How much has become of what was ordered."""
     known = around.raw | set(around.words)
-    ordered = around.number_named("quantity", "order") or around.number_named("quantity", "ordered")
+    ordered = next((name for word in _WANTED if (name := around.number_named("quantity", word))), None)
     if ordered is not None and known & _DONE_WITH:
         return "share_of", {"of": ordered, "rates": [1, 1, 1, 1, 1, 0]}
     if ordered is not None and known & _NOT_DONE:

@@ -71,3 +71,23 @@ def _is_said(word: str, pieces: tuple[str, ...], joined: str, language: str | No
 def _is_of(mark: str, table: str) -> bool:
     named = raw_tokens(table)
     return any(piece.startswith(_MARKS[mark]) for piece in (*named, "".join(named)))
+
+
+# How the names of tables begin of the days on which somebody is away, and of what is over within hours.
+_AWAY = ("verlof", "urlaub", "ziekmeld", "krankmeld", "afwezig", "abwesen", "fehlzeit", "absence", "leave", "vacation")
+_QUICK = (
+    "incident", "alert", "alarm", "deployment", "surger", "outage", "flight", "einsatz", "einsaetze", "operation",
+    "appointment", "appt", "outpatient", "visit", "afspraken", "afspraak", "patientafspr", "call", "trip", "ritten",
+)  # fmt: skip
+
+
+@lru_cache(maxsize=1024)
+def is_of_absence(table: str) -> bool:
+    """Whether a table is of the days on which somebody is away."""
+    return any(piece.startswith(_AWAY) for piece in raw_tokens(table))
+
+
+@lru_cache(maxsize=1024)
+def is_of_hours(table: str) -> bool:
+    """Whether a table is of what is over within hours."""
+    return any(piece.startswith(_QUICK) for piece in raw_tokens(table))

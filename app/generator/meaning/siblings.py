@@ -47,7 +47,8 @@ _BOARD = frozenset(
 _POSITIONS = frozenset({("posizione",), ("posicion",), ("posicao",)})
 # What is a car's number plate where it stands beside what is read of cars.
 _REGISTERED = (("reg", "no"), ("reg", "num"), ("reg", "nr"), ("vrm",), ("reg", "number"), ("registration",))
-_DRIVEN = frozenset("odo odometer mileage mot vin chassis fuel kmstand make".split())
+_DRIVEN = frozenset("odo odometer mileage mot vin fin chassis fuel kmstand make kenteken kennz fgstnr".split())
+_MAKERS = ("herst", "fabrik", "make", "manuf", "mfr", "mfg")
 _BARE_NAMES = frozenset({("nom",), ("nome",), ("nombre",)})
 # Whose table may be of those who are in one: the members of a club, the pupils of a school.
 _CALLED_LIKE_TABLES = frozenset("team school company course project hotel store department".split())
@@ -181,6 +182,9 @@ def placed(found: str, context: ColumnContext, names: Words) -> str:
     A regimen or a trattamento is had with a room where guests are lodged; a posizione as long as a title is one.
     """
     room = text_room(context)
+    made = found == "company" and raw_tokens(context.column.name)[0].startswith(_MAKERS)
+    if made and not _DRIVEN.isdisjoint({piece for name in context.siblings for piece in raw_tokens(name)}):
+        return "car_make"
     risk = "".join(raw_tokens(context.column.name)).endswith(("risiko", "risico", "risk"))
     if found == "description" and risk and room is not None and room <= LONGEST_CODE:
         return "level"  # How high it is, where there is no room to say what it is.
