@@ -37,6 +37,7 @@ _LENT = frozenset(
     concedido conced erogato""".split()
 )
 _OWED = frozenset("crd restant restante pendiente pdte residuo devedor res rest pend dev".split())
+_EARNED = frozenset("rev revenu revenus chg charges renda reddito ingresos sal salaire".split())
 _EACH_MONTH = frozenset("mensualite mens echeance cuota cuota parcela prestacao rata".split())
 
 
@@ -89,7 +90,7 @@ def _of_claims(around: Surroundings) -> Chosen | None:
 
 
 def _of_loans(around: Surroundings) -> Chosen | None:
-    if _LOANS.isdisjoint(raw_tokens(around.context.table.name)):
+    if _LOANS.isdisjoint(raw_tokens(around.context.table.name)) or around.raw & _EARNED:
         return None
     lent = next((name for name in around.numbers() if _is_lent(frozenset(raw_tokens(name)))), None)
     if _is_lent(around.raw):

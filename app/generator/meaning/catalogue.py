@@ -185,11 +185,11 @@ def _json_form(around: Surroundings) -> dict[str, Any]:
 # When people come to work and go.
 _COMING = frozenset(
     """entrata entrada entree ent entr part partenza depart dep deb debut ini inizio inicio ouv ouverture apertura
-    abertura""".split()
+    abertura hd""".split()
 )
 _GOING = frozenset(
     """uscita salida saida sortie sai sor usc arr arrivee arrivo lleg llegada cheg chegada fin fim fine ferm
-    chius""".split()
+    chius hf""".split()
 )
 # What happens at any hour, so that a day's hours say nothing.
 _AT_ANY_HOUR = frozenset(

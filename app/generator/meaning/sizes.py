@@ -28,6 +28,11 @@ _PLACES = {
         bail baux iptu ibi fincas finca catastro catastral catastrale catasto cadastre logement logements annonces
         lots copropriete vivienda viviendas alquileres affitti aluguel alugueis locatif""".split()
     ),
+    "+haul": frozenset(
+        """trasporti trasporto spedizioni transporte transportes fletes fretes flete frete camion rimorchio motrice
+        remolque tractora semirremolque semiremorque remorque tracteur reboque carreta nolo cmr porteur
+        affretement""".split()
+    ),
     "+lodging": frozenset(
         """hotel albergo camera camere habitacion habitaciones hab noches notti nuits nuitees noites hospede huesped
         ospite hospedes reservas soggiorno sejour chambre chambres quarto""".split()

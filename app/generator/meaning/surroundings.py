@@ -201,8 +201,8 @@ class Surroundings:
             ill = "_medical" in self.entities
             entering = {"entry": "admission" if ill else "start", "exit": "discharged" if ill else "end"}
             return tuple(entering.get(word, word) for word in words)
-        if "_medical" in self.entities and words[:1] == ("created",) and self.language in _DISCHARGED:
-            return ("discharged", *words[1:])  # fec_alta
+        if "_medical" in self.entities and "created" in words[:2] and self.language in _DISCHARGED:
+            return tuple("discharged" if word == "created" else word for word in words)  # fec_alta
         if _ARRIVING.isdisjoint(words) or not self._is_of_stays:
             return words
         return tuple({"arrival": "start", "departure": "end"}.get(word, word) for word in words)

@@ -92,3 +92,15 @@ def test_why_somebody_left_travelled_or_was_away_is_told_in_its_language() -> No
     assert "Impago" in Table("socios", columns, "es_ES").columns()["motivo_baja"]
     columns = {"nome_colaborador": "varchar(80)", "data_admissao": "date", "just_falta": "varchar(100)"}
     assert "Atestado médico" in Table("ponto_funcionarios", columns, "pt_BR").columns()["just_falta"]
+
+
+def test_whoever_stays_comes_before_leaving_and_what_comes_back_was_bought_before() -> None:
+    columns = {"hospPrincipal": "varchar(80)", "dtCheckin": "date", "dtCheckout": "date", "tarifaDia": "numeric(8,2)"}
+    rows = [row for row in Table("hotelDiarias", columns, "pt_BR").rows() if None not in row.values()]
+    assert all(row["dtCheckin"] < row["dtCheckout"] for row in rows)
+    columns = {"skuArt": "varchar(20)", "fechaCompra": "date", "fechaDev": "date", "dependiente": "varchar(60)"}
+    rows = [row for row in Table("tiendaDevoluciones", columns, "es_ES").rows() if None not in row.values()]
+    assert all(row["fechaCompra"] <= row["fechaDev"] for row in rows)
+    columns = {"apellido_pac": "varchar(40)", "motivo_consulta": "text", "fh_lleg": "timestamp", "fh_alta": "timestamp"}
+    rows = [row for row in Table("hospital_urgencias", columns, "es_ES").rows() if None not in row.values()]
+    assert all(row["fh_lleg"] <= row["fh_alta"] for row in rows)
