@@ -13,6 +13,7 @@ from app.generator.meaning.spoken import table_words
 from app.generator.meaning.surroundings import Surroundings
 from app.generator.meaning.texts import Chosen, choose_text, place_options
 from app.generator.meaning.usual import phrases_of_time
+from app.generator.meaning.written import choose_written
 from app.generator.snapshot.model import EnumType
 from app.generator.values.appellations import are_titles
 from app.generator.values.choice import Choice
@@ -109,7 +110,7 @@ def _like_number(around: Surroundings) -> Chosen | None:
     if name == "duration" and (lasting := phrases_of_time(around)):
         return lasting
     if name.startswith("text_"):
-        return ("birth_date", {}) if name == "text_birth_date" else ("timestamp", {})
+        return ("birth_date", {}) if name == "text_birth_date" else choose_written(around)
     return choose_number(around)
 
 

@@ -84,7 +84,9 @@ _DONE = frozenset(
     (word,) for word in "birth hire termination created updated deleted due delivery death start end".split()
 )
 _CLOCKS = frozenset({("in", "time"), ("out", "time"), ("start", "time"), ("end", "time"), ("time", "in"),
-                     ("time", "out")})  # fmt: skip
+                     ("time", "out"), ("check", "in", "time"), ("check", "out", "time"), ("open", "time"),
+                     ("close", "time"), ("departure", "time"), ("arrival", "time"), ("pickup", "time"),
+                     ("meeting", "time"), ("appointment", "time")})  # fmt: skip
 _AUXILIARIES = frozenset({"is", "has", "if"})
 _DATED = ("date", "at", "timestamp", "on")
 _AS_TEXT = frozenset({"money", "quantity", "percentage", "age", "year", "salary", "rating", "gpa", "birth_year"})
@@ -359,12 +361,19 @@ def _by_words(kind: str, words: Words, context: ColumnContext, room: int | None)
     return None
 
 
+def is_dated(words: Words) -> bool:
+    """Whether the words of a name say that it is of a date or a time stamp."""
+    return words == ("date",) or (len(words) > 1 and (words[-1] in (*_DATED, "expires") or words[0] == "date"))
+
+
 def _written_out(words: Words, entities: frozenset[str], text: str | None, room: int | None) -> str | None:
     """The concept of a number or a moment that a text column holds; `text` is what it means as a text."""
     if len(words) > 1 and words[0] == "date":
         return "text_" + (first_concept("moment", words, entities, None) or "moment")
     if len(words) > 1 and words[-1] in ("label", "name"):
         return None  # What a tariff is called is no amount.
+    if words in _CLOCKS and (room is None or room >= len("08:30")):
+        return "text_clock" if room != len("2025-03-31 08:30:00") else "text_moment"
     found = first_concept("number", words, entities, None)
     short = room is not None and room <= _ROOM_OF_COUNTS
     if found == "money" and room is not None and _ROOM_OF_AMOUNTS < room < _ROOM_OF_ANYTHING:
@@ -377,7 +386,7 @@ def _written_out(words: Words, entities: frozenset[str], text: str | None, room:
         return "flag_text"
     if words[-1:] == ("hour",) or (words[:1] == ("hour",) and len(words) > 1) or words in _CLOCKS:
         return "text_clock"
-    if words == ("date",) or (len(words) > 1 and (words[-1] in (*_DATED, "expires") or words[0] == "date")):
+    if is_dated(words):
         moment = first_concept("moment", words, entities, None) or "moment"
         return "text_" + moment
     return None

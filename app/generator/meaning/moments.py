@@ -1,6 +1,6 @@
 """Generators for dates and time stamps: what comes after what, how long after, and when there is none yet."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from app.generator.meaning.farming import is_farmed
@@ -49,7 +49,7 @@ _OVERDUE_RANK, _LAST_SENT = 60, 40
 _LAST_ORIGIN = 12
 _ORIGINS = frozenset({10, 12})
 _HUNDRED, _GROWN = 100, 18
-_MOST_EARLIER = 6
+MOST_EARLIER = 6
 _YEAR = 365 * _DAY
 # Share of rows without the moment yet, where no status tells; words of the name, the first found decides.
 _NULL_RATES = (
@@ -146,7 +146,7 @@ def choose_moment(around: Surroundings) -> Chosen:
     if not earlier:
         year = _year_of(around)
         return "timestamp", {**(year or _start(around)), **options}
-    least, most = _delay(around, rank)
+    least, most = delay(around, rank)
     future = {"future": True} if (_planned(around) and 20 < rank < 70) or around.raw & _GUARANTEED else {}
     # What is planned begins at the quarter of an hour.
     coarse = {"precision": "quarter_hour"} if _planned(around) and _is_planned(around, words) else {}
@@ -217,11 +217,18 @@ def _promises(around: Surroundings) -> bool:
 
 
 def _earlier(around: Surroundings, rank: int) -> list[str]:
-    """The siblings that come before, nearest rank first; at most three."""
+    """The siblings that come before, nearest rank first; at most six."""
+    nearest = before(around, rank, around.moments(), around.said)
+    # What a status hides leaves no moment to follow, so that the row's beginning is always among them.
+    return nearest if len(nearest) <= MOST_EARLIER else [*nearest[: MOST_EARLIER - 2], *nearest[-2:]]
+
+
+def before(around: Surroundings, rank: int, names: Sequence[str], said: Callable[[str], tuple[str, ...]]) -> list[str]:
+    """Those of the columns that come before a rank, nearest first."""
     ranked = []
-    for name in around.moments():
+    for name in names:
         concept = around.concepts[name]
-        words = around.said(name)
+        words = said(name)
         if concept == "future" or (concept == "birth_date" and rank > 1):
             continue
         other = rank_of(words)
@@ -229,19 +236,16 @@ def _earlier(around: Surroundings, rank: int) -> list[str]:
         same = other == rank <= _LAST_ORIGIN and name < around.context.column.name
         if same or (other < rank and (other != _PLAIN_RANK or rank > _PLAIN_RANK)):
             ranked.append((-other, name))
-    nearest = [name for _, name in sorted(ranked)]
-    # What a status hides leaves no moment to follow, so that the row's beginning is always among them.
-    return nearest if len(nearest) <= _MOST_EARLIER else [*nearest[: _MOST_EARLIER - 2], *nearest[-2:]]
+    return [name for _, name in sorted(ranked)]
 
 
 # What goes on for months.
-_LASTING = frozenset(
-    """employee contract project subscription membership campaign staff policy lease tenancy
-    tenancie enrollment account customer member""".split()
-)
+_LASTING = frozenset("employee contract project subscription membership campaign staff policy lease tenancy tenancie "
+                     "enrollment account customer member".split())  # fmt: skip
 
 
-def _delay(around: Surroundings, rank: int) -> tuple[int, int]:
+def delay(around: Surroundings, rank: int) -> tuple[int, int]:
+    """How many seconds at least and at most a moment of that rank comes after those before it."""
     if {"death", "died"} & set(around.words):
         return 100 * _DAY, 9_000 * _DAY
     if rank <= _LAST_ORIGIN + 1:
@@ -294,8 +298,7 @@ def _is_planned(around: Surroundings, words: tuple[str, ...]) -> bool:
 
 
 def _planned(around: Surroundings) -> bool:
-    pieces = table_words(around)
-    return bool(pieces & _PLANNED)
+    return bool(table_words(around) & _PLANNED)
 
 
 def _start(around: Surroundings) -> dict[str, Any]:

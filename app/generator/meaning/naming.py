@@ -174,7 +174,7 @@ def canonical(piece: str) -> tuple[str, ...]:
         if parts:
             return tuple(word for part in parts for word in _part_words(part))
         if piece.endswith("edby"):
-            return (piece[:-2], "by")  # lastupdatedby
+            return (*canonical(piece[:-2]), "by")  # lastupdatedby
         if single.endswith(_DOERS) and single not in _NO_DOERS:
             return ("person",)
         return _german_end(piece) or (single,)

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
 
-from app.generator.meaning.concepts import Concept, recognise
+from app.generator.meaning.concepts import Concept, is_dated, recognise
 from app.generator.meaning.languages import bare_name, language_of
 from app.generator.meaning.naming import raw_tokens, singular, tokens
 from app.generator.meaning.ordering import place_of
+from app.generator.meaning.rules import first_concept
 from app.generator.meaning.shortened import expanded
 from app.generator.meaning.siblings import sibling_concept
 from app.generator.meaning.tables import entities_of, names_of
@@ -16,7 +17,7 @@ from app.generator.meaning.told import told, told_of_amounts
 from app.generator.meaning.verbs import amount_of, done_at
 from app.generator.snapshot.model import EnumType, QName
 from app.generator.values.context import ColumnContext
-from app.generator.values.kinds import MOMENT_TYPES, NUMBER_TYPES
+from app.generator.values.kinds import MOMENT_TYPES, NUMBER_TYPES, TEXT_TYPES
 
 # Words before a name or an address that say whose it is: billing_city, mother_name, from_country.
 _ROLES = frozenset(
@@ -121,6 +122,13 @@ class Surroundings:
                 words = amount_of(name, self.language, told_of_amounts(name, words))
             known[name] = words
         return (*self._staying(words), *self._place(name)) if kind in MOMENT_TYPES else words
+
+    def said_as_moment(self, name: str) -> tuple[str, ...]:
+        """The words of a column's name as they would be of a moment, whatever its type."""
+        context = self.context
+        words = _lengthened(tokens(bare_name(name, context.table.name, names_of(context))))
+        words = done_at(name, self.language, told(name, words))
+        return (*self._staying(words), *self._place(name))
 
     def _place(self, name: str) -> tuple[str, ...]:
         """When a moment is in the life of its row, as a word: `@32`."""
@@ -247,6 +255,17 @@ class Surroundings:
         return sorted(
             name for name, ref in self.context.siblings.items() if ref.name in MOMENT_TYPES and not ref.array_dims
         )
+
+    def written_moments(self) -> list[str]:
+        """The siblings of text that hold moments, in name order."""
+        context, names = self.context, names_of(self.context)
+        found = []
+        for name, ref in context.siblings.items():
+            words = tokens(bare_name(name, context.table.name, names)) if ref.name in TEXT_TYPES else ()
+            if is_dated(words) and not ref.array_dims and self.concepts[name] is None:
+                kind = first_concept("moment", words, self.entities, None)
+                found += [name] if kind in (None, "moment") else []
+        return sorted(found)
 
     def enum_labels(self, name: str) -> tuple[str, ...] | None:
         """The labels of a sibling's enum, or the values that its checks list; None for others."""

@@ -436,7 +436,7 @@ _SPECIAL: Mapping[str, Callable[[Surroundings], Chosen]] = {
     "summary": _description(1),
     "content": _content,
     "model": lambda around: ("pattern", {"pattern": "??-####"}),
-    "text_clock": lambda around: ("time_of_day", {}),
+    "text_clock": lambda around: ("time_of_day", {"min_hour": 6, "max_hour": 22, "precision": "minute"}),
     "json_text": lambda around: ("json", {}),
     "isrc": lambda around: ("pattern", {"pattern": "XX-???-##-#####"}),
 }

@@ -1,5 +1,6 @@
 """The generators by name: what overrides may say, and what the planner builds."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
@@ -9,6 +10,7 @@ from pkgutil import iter_modules
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from app.errors import OptionInvalid, OptionProblem
 from app.generator import values as package
@@ -52,6 +54,11 @@ _TESTED_BY_ROW = frozenset({"template", "expression"})
 _WHOLE = frozenset({"constant", "one_of", "expression"})
 # 2025-12-31 23:59:59
 _MOMENT_WIDTH = 19
+# 08:30
+_CLOCK_WIDTH = 5
+_CLOCKS = "time_of_day"
+# What is spelt as a date, and is none.
+_UPDATE = re.compile("update", re.IGNORECASE)
 # The bounds of these are the column's own where a person asks for them.
 _BOUNDED = frozenset({"number", "price"})
 # These count or measure, and reach below 0 only where nothing else is said.
@@ -119,6 +126,8 @@ def _built(choice: Choice, context: ColumnContext) -> Generator:
         if not asked:
             return listed(context)
     kind = family(context)
+    if entry.name == _CLOCKS and kind == "text" and not context.type.array_dims:
+        return _written_out(choice, entry, context)
     if "any" not in entry.serves and kind not in entry.serves:
         if kind == "text" and not context.type.array_dims:
             return _written_out(choice, entry, context)
@@ -207,8 +216,12 @@ def _written_out(choice: Choice, entry: Entry, context: ColumnContext) -> Genera
         bounds = [choice.options.get(name, 0) for name in ("min", "max")]
         if decimals in (0, None) and all(isinstance(bound, int) for bound in bounds):
             wanted, modifiers = "int4", ()
-    if wanted == "timestamp" and ((most is not None and most < _MOMENT_WIDTH) or "date" in context.column.name.lower()):
+    if wanted == "timestamp" and (
+        (most is not None and most < _MOMENT_WIDTH) or "date" in _UPDATE.sub("", context.column.name).lower()
+    ):
         wanted, modifiers = "date", ()
+    if entry.name == _CLOCKS:
+        wanted, modifiers = "time", ()
     # A text that begins with a minus could be taken for a formula: only who asks for numbers below 0 gets them.
     counted = entry.name in _COUNTED and Decimal(str(choice.options.get("min", 0))) >= 0
     domain = Domain(low=0) if counted else Domain()
@@ -227,8 +240,9 @@ class Rendered:
         self.capacity, self.block = inner.capacity, inner.block
         moment = pa.types.is_timestamp(inner.arrow_type)
         date = pa.types.is_date(inner.arrow_type)
-        self.longest = _MOMENT_WIDTH if moment else 10 if date else 13
-        self.shortest = self.longest if moment or date else 1
+        clock = pa.types.is_time(inner.arrow_type)
+        self.longest = _MOMENT_WIDTH if moment else 10 if date else _CLOCK_WIDTH if clock else 13
+        self.shortest = self.longest if moment or date or clock else 1
 
     def at(self, index: Rows) -> pa.Array:
         """The inner values."""
@@ -241,6 +255,8 @@ class Rendered:
     def _text(self, values: pa.Array) -> pa.Array:
         if pa.types.is_timestamp(values.type):
             values = values.cast(pa.timestamp("s"), safe=False)
+        if pa.types.is_time(values.type):
+            return pc.utf8_slice_codeunits(values.cast(pa.string()), 0, _CLOCK_WIDTH)
         return element_text(values)
 
 

@@ -52,7 +52,18 @@ def microseconds(array: pa.Array) -> tuple[Rows, npt.NDArray[np.bool_]]:
     if pa.types.is_integer(array.type):
         seconds = pc.fill_null(array.cast(pa.int64()), 0).to_numpy(zero_copy_only=False)
         return seconds * MICROSECONDS_PER_SECOND, valid
+    if pa.types.is_string(array.type):
+        return _written(array)
     return np.zeros(len(array), np.int64), np.zeros(len(array), np.bool_)
+
+
+def _written(array: pa.Array) -> tuple[Rows, npt.NDArray[np.bool_]]:
+    """Texts of moments, 2025-03-31 or 2025-03-31 08:15:00, as microseconds, and which of them are that."""
+    texts = pc.utf8_trim_whitespace(array)
+    days = pc.equal(pc.utf8_length(texts), len("2025-03-31"))
+    whole = pc.if_else(days, pc.binary_join_element_wise(texts, "00:00:00", " "), texts)
+    found = pc.strptime(whole, format="%Y-%m-%d %H:%M:%S", unit="us", error_is_null=True)
+    return microseconds(found)
 
 
 class Later(Drawn):

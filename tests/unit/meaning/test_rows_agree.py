@@ -1,5 +1,7 @@
 """Rows whose columns have to agree, in the spellings that people use: German and Dutch, short forms, other people."""
 
+import re
+
 import pytest
 
 from tests.unit.meaning.tables import Table
@@ -47,6 +49,35 @@ def test_what_was_done_later_is_later_in_every_spelling(table: str, locale: str,
     both = [row for row in rows if row[before] is not None and row[after] is not None]
     assert both
     assert all(row[before] <= row[after] for row in both)
+
+
+@pytest.mark.parametrize("kind", ["text", "varchar(30)", "bpchar(19)", "bpchar(10)", "varchar(10)"])
+def test_what_was_done_later_is_later_where_it_is_written_as_text(kind: str) -> None:
+    """Dates and time stamps in columns of text keep the order of a row's life, beside moments of their own type."""
+    columns = {"created_at": "timestamptz", "start_date": kind, "end_date": kind, "updated_at": kind, "started_at": kind,
+               "ended_at": kind, "code": "text"}  # fmt: skip
+    rows = Table("encounters", columns).rows()
+    for before, after in (("start_date", "end_date"), ("started_at", "ended_at"), ("started_at", "updated_at")):
+        both = [(r[before].strip(), r[after].strip()) for r in rows if r[before] is not None and r[after] is not None]
+        assert len(both) > len(rows) / 2
+        assert all(one[:10] <= other[:10] for one, other in both)
+    spelled = {len(r["updated_at"].strip()) for r in rows if r["updated_at"] is not None}
+    assert spelled == {10 if "10" in kind else 19}  # an update is no date
+    assert all(r["start_date"][:10] >= str(r["created_at"])[:10] for r in rows if r["start_date"] and r["created_at"])
+
+
+def test_times_of_day_are_those_where_they_are_text() -> None:
+    """When a shift begins is a time of the clock, not words and no number of minutes."""
+    columns = {"time_in": "text", "time_out": "varchar(5)", "start_time": "varchar(8)", "opening_time": "text"}
+    for row in Table("shifts", columns | {"cpu_time": "varchar(8)"}).rows():
+        assert all(row[c] is None or re.fullmatch(r"(0[6-9]|1\d|2[01]):[0-5]\d", row[c]) for c in columns)
+        assert row["cpu_time"] is None or ":" not in row["cpu_time"]
+
+
+def test_who_changed_a_row_is_somebody_however_it_is_written() -> None:
+    """createdby and modifiedby are numbers of people alike: none counts anything."""
+    made = Table("notes", {"createdby": "int4", "modifiedby": "int4", "lastmodifiedby": "int8"}).columns()
+    assert all(max(v for v in values if v is not None) > 1000 for values in made.values())
 
 
 def test_two_people_of_a_row_are_not_one() -> None:
