@@ -6,17 +6,18 @@ from app.generator.meaning.comments import phrases, spelled_out
 from app.generator.meaning.compounds import LANGUAGES as COMPOUNDING
 from app.generator.meaning.compounds import is_several
 from app.generator.meaning.counting import (
+    as_its_type,
     counted,
     done,
     fractions,
     has_room_for_amounts,
     is_a_mark,
-    is_so_many_per_time,
     sums,
 )
 from app.generator.meaning.heads import LANGUAGES, begun, does_something, is_somebody, values_of
 from app.generator.meaning.languages import bare_name, language_of
 from app.generator.meaning.leading import last_of, noun_of, said_of
+from app.generator.meaning.lengthening import is_somebody as is_doer
 from app.generator.meaning.lengthening import lengthened
 from app.generator.meaning.listing import is_listed, listed
 from app.generator.meaning.naming import canonical, is_foreign, raw_tokens, tokens
@@ -108,10 +109,8 @@ def recognise(context: ColumnContext) -> Concept:
     found = _spelled_out(context) or _recognised(context)
     if found.by == "type":
         found = _lengthened(context) or found
-    if found.name in ("money", "salary") and context.type.name == "numeric" and context.type.modifiers[1:] == (1,):
-        return Concept("measure", found.by, found.words)  # Amounts have cents, or none at all.
-    if found.name == "duration" and is_so_many_per_time(context.column.name):
-        return Concept("count", found.by, found.words)
+    if (fits := as_its_type(found.name, context)) != found.name:
+        return Concept(fits, found.by, found.words)
     if kind_of(context.type) == "number" and context.column.comment:
         is_count = found.by == "comment" and found.name == "count"
         said = said_in(None if found.by == "type" or is_count else found.name, context.column.comment) or found.name
@@ -239,7 +238,7 @@ def _commented(kind: str, context: ColumnContext, names: Words, room: int | None
         if leading not in {*_VAGUE, "listed"}:
             return leading
         found, _ = _read(kind, tokens(phrase), phrase, context, names, room)
-        if found is not None and found not in _VAGUE:
+        if found is not None and found not in _VAGUE and not (kind == "text" and found in _AS_LAST):
             return found
     return None
 
@@ -406,6 +405,8 @@ def _plain(kind: str, room: int | None, context: ColumnContext) -> str:
         return "count" if found == "number" and several and context.type.name in INTEGER_LIMITS else found
     if kind == "text" and does_something(context.column.name, tongue):
         return "full_name"
+    if kind == "text" and room is not None and room >= _ROOM_OF_PEOPLE and is_doer(context.column.name, tongue):
+        return "full_name"
     if kind == "text" and room is None and _is_long(context):
         return "description"
     if kind == "text" and tongue is not None:
@@ -416,6 +417,7 @@ def _plain(kind: str, room: int | None, context: ColumnContext) -> str:
 
 # Up to how many characters a text that nothing names is a code, except where the noun stands first; up to how many it
 # says which, and what something is called.
+_ROOM_OF_PEOPLE = 35
 _ROOM_OF_CODES, _ROOM_OF_KINDS, _ROOM_OF_LABELS = 12, 30, 99
 
 

@@ -124,7 +124,16 @@ _SPANS = (
 _LASTING = ("std", "stund", "hrs", "hour", "uur", "uren", "min", "tage", "dagen", "days", "wochen", "weken", "ur")
 
 
-def is_so_many_per_time(name: str) -> bool:
+def as_its_type(found: str, context: ColumnContext) -> str:
+    """A concept, or what it is instead in a type that it does not fit, or by the time that it is counted in."""
+    if found in ("money", "salary") and context.type.name == "numeric" and context.type.modifiers[1:] == (1,):
+        return "measure"  # Amounts have cents, or none at all.
+    if found == "money" and context.type.name == "int2":
+        return "count"  # Nothing that is paid is so small: achterst_mnd.
+    return "count" if found == "duration" and _is_so_many_per_time(context.column.name) else found
+
+
+def _is_so_many_per_time(name: str) -> bool:
     """Whether a name says how many of something there are in a week or a day: EinsProWo, but not stunden_pro_woche."""
     pieces = raw_tokens(name)
     if len(pieces) < PRECISION_AND_SCALE + 1 or pieces[-2] not in _PER or not pieces[-1].startswith(_SPANS):

@@ -1,6 +1,6 @@
-"""Names of German and Dutch whose last word is cut shorter than anything else reads: pruef_erg for pruef_ergebnis.
+"""Names whose last word is cut shorter than anything else reads: pruef_erg for pruef_ergebnis; and unknown people.
 
-It is asked last. What a piece is the start of is told by a list of the words that are cut short most, in their order;
+Both are asked last. What a piece is the start of is told by a list of the words that are cut short most, in order;
 one of four letters and more may be a word's consonants as well.
 """
 
@@ -34,3 +34,31 @@ def lengthened(name: str, language: str | None) -> str | None:
         next((word for word in words if bones(word).startswith(last)), None) if bones(last) == last else None
     )
     return "_".join((*before, whole)) if whole else None
+
+
+# How those end who do something, in languages that write words together.
+_DOERS = {
+    "de": ("er", "erin", "eur", "eurin", "ist", "istin", "ant", "antin", "mann", "frau", "kundige", "kundiger"),
+    "nl": ("er", "ster", "eur", "euse", "aar", "ist", "iste", "man", "vrouw", "kundige", "ant"),
+}
+# What ends so and does nothing.
+_THINGS = tuple(
+    """nummer zimmer muster fenster filter zaehler behaelter schalter messer wasser alter winter sommer keller koerper
+    futter puffer meter fehler ziffer charakter lager rechner drucker puter server router scanner tainer register
+    ticker letter poster orchester kloster theater mester quartier papier tier revier bier dauer steuer feuer mauer
+    kammer leder feder kinder bilder laender felder gelder eier ufer silber kupfer pulver zucker butter wetter
+    blaetter raeder ueber unter hinter mixer trockner motor sensor faktor sektor restaurant garant konstant variant
+    durchmesser parameter kamer zomer water dossier klavier plezier motief venster letter cijfer beker anker kelder
+    zolder polder onder achter hoger lager later eerder verder jaar maar haar klaar waar paar fraude charter cluster
+    master layer header footer folder marker trigger adapter center cover banner sticker answer tier color haus cluster
+    list twist mist rist geist dienst frist kunst liste aantrant relevant""".split()
+)
+_SHORTEST_DOER = 6
+
+
+@lru_cache(maxsize=4096)
+def is_somebody(name: str, language: str | None) -> bool:
+    """Whether the last piece of a name that nothing else reads ends like whoever does something: Aussteller, vakman."""
+    *_, last = raw_tokens(name) or ("",)
+    ends = _DOERS.get(language or "", ())
+    return len(last) >= _SHORTEST_DOER and bool(ends) and last.endswith(ends) and not last.endswith(_THINGS)

@@ -62,7 +62,8 @@ _THINGS = frozenset(
     loader handler parser wrapper helper provider retainer feeder fertilizer sweetener container atelier chantier
     dossier papier panier palier quartier escalier courrier calendrier clavier loyer foyer cahier planter tanker
     cruiser trailer steamer freezer cooler heater burner charger breaker blower mixer dryer washer scooter digger
-    loafer primer polymer thinner provider supplier retailer manufacturer employer insurer""".split()
+    loafer primer polymer thinner provider supplier retailer manufacturer employer insurer
+    advertiser importer exporter forwarder charterer wholesaler""".split()
 )
 _SHORTEST_DOER = 6
 _THINGS_LONG = tuple(thing for thing in _THINGS if len(thing) >= _SHORTEST_DOER)

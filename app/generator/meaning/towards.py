@@ -23,6 +23,8 @@ def said_last(kind: str, pieces: list[str], language: str) -> tuple[str, Words] 
         return "future", ()  # retour_voor
     if kind != "text":
         return None
+    if last in ("via", "ueber"):
+        return "channel", ()  # aangevr_via
     if last in ("an", "aan"):
         return "company" if pieces[0].startswith(_GIVEN_TO_FIRMS) else "full_name", ()  # gegund_aan
     return ("full_name", ()) if last in _BY_WHOM[language] and _is_done(pieces[-2]) else None

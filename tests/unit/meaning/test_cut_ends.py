@@ -69,3 +69,18 @@ def test_units_of_capitals_are_one_word() -> None:
     assert raw_tokens("VerbrauchkWh") == ("verbrauch", "kwh")
     assert raw_tokens("GraphHeight") == ("graph", "height")
     assert _concept("de", "Leist_kW", "numeric(8,2)") == "measure"
+
+
+@pytest.mark.parametrize(
+    ("language", "column", "kind", "concept"),
+    [
+        ("de", "Quorxmann", "varchar(60)", "full_name"),
+        ("nl", "vaartuigkundige", "varchar(60)", "full_name"),
+        ("nl", "xqbr", "varchar(10)", "code"),
+        ("de", "EinsProWo", "int2", "count"),
+        ("de", "aangevr_via", "varchar(15)", "channel"),
+    ],
+)
+def test_the_least_wrong_guess(language: str, column: str, kind: str, concept: str) -> None:
+    """An unknown word is somebody if it ends so and there is room for a name; else its room says what it may be."""
+    assert _concept(language, column, kind) == concept
