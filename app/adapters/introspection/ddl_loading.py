@@ -30,6 +30,8 @@ _PRESENT = frozenset({"42P06", "42710", "42P07", "42701", "42723", "42P16"})
 _MISSING = re.compile(r'(?:type|function|operator class) "?(?:[\w$]+\.)?([\w$]+)[^ ]*.* does not exist')
 _NO_CONSTRAINT = re.compile(r'constraint "(.*)" (?:of relation|for table) ".*" does not exist')
 _STORED = re.compile(r'references\s+"?storage"?\."?(?:buckets|objects)\b', re.IGNORECASE)
+# What an application sets for its sessions, and functions of the DDL ask for.
+_SETTING = re.compile(r'^unrecognized configuration parameter "(\w+\.\w+)"')
 _INCLUDES = re.compile(r"\\i(r|nclude|nclude_relative)?\s")
 # What may make a table, or has it called otherwise; statements of rows, keys and comments do neither.
 _MAKERS = ("CreateTableAsStmt", "ViewStmt", "RenameStmt", "AlterObjectSchemaStmt", "DoStmt", "CreateFunctionStmt",
@@ -224,6 +226,9 @@ class DdlLoader:
         schema = _missing_schema(message, pending.search_path)
         if schema is not None:
             return self._once(f"schema {schema}", lambda: self._make_schema(schema, line))
+        if match := _SETTING.match(message):
+            setting = match[1]
+            return self._once(f"setting {setting}", lambda: self._set(setting))
         # An exclusion constraint of which nothing says where its operators come from.
         if match := re.search(r'has no default operator class for access method "(gist|gin)"', message):
             return self._bring(f"btree_{match[1]}", None, line)
@@ -234,7 +239,9 @@ class DdlLoader:
 
     def _is_brought_by_nothing(self, error: psycopg.Error) -> bool:
         """Whether an extension's type or function is missing of which no statement of the file is about, or a schema
-        that none makes."""
+        that none makes, or a session's setting."""
+        if _SETTING.match(str(error)):
+            return True
         if error.sqlstate == "3F000":
             schema = _missing_schema(str(error), None)
             return schema is not None and schema not in self._schemas
@@ -257,6 +264,9 @@ class DdlLoader:
         self._mended.add(what)
         make()
         return True
+
+    def _set(self, setting: str) -> None:
+        self._connection.execute("select set_config(%s, '', false)", (setting,))
 
     def _make_schema(self, schema: str, line: int) -> None:
         if schema == "auth":

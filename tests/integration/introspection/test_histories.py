@@ -55,3 +55,16 @@ def test_a_schema_that_a_block_makes_is_the_files_own(read_ddl: Read) -> None:
         do $$ begin execute 'create schema auth'; create table auth.users (id int primary key); end $$;
     """)
     assert {str(t.name) for t in snapshot.tables} == {"auth.users", "public.notes"}
+
+
+def test_what_an_application_sets_for_its_sessions_is_empty_here(read_ddl: Read) -> None:
+    """A function that asks for it while the DDL runs makes the columns that the file says."""
+    snapshot = read_ddl("""
+        create function tracked(name regclass) returns void language plpgsql as $$ begin
+            execute format('alter table %s add column changed_by text default %L', name, current_setting('shop.user'));
+        end $$;
+        create table goods (id int primary key);
+        select tracked('goods');
+        alter table goods rename column changed_by to seen_by;
+    """)
+    assert [c.name for c in table_of(snapshot, "goods").columns] == ["id", "seen_by"]
