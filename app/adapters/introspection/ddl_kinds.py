@@ -39,6 +39,8 @@ _TRIED = frozenset(
 _QUIET = frozenset(
     {"ViewStmt", "CreateTrigStmt", "RuleStmt", "CommentStmt", "VariableSetStmt", "AlterObjectDependsStmt"}
 )
+# Indexes that only find what is near, and to which each row of a thousand numbers takes some ten milliseconds.
+_APPROXIMATE = frozenset({"hnsw", "ivfflat", "diskann", "vchordrq"})
 _SKIPPED_SETTINGS = frozenset(
     "default_tablespace default_table_access_method temp_tablespaces role session_authorization client_encoding"
     " default_toast_compression transaction_isolation session_replication_role".split()
@@ -66,6 +68,8 @@ def weigh(node: Any) -> Weight:
         case "AlterTableStmt":
             return _weigh_alter_table(node)
         case "IndexStmt":
+            if node.accessMethod in _APPROXIMATE:
+                return Weight.SKIP
             return Weight.MUST if node.unique else Weight.TRY
         case "CreateTableAsStmt":
             if node.objtype.name == "OBJECT_MATVIEW":

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.adapters.introspection.ddl_kinds import Weight
 from app.adapters.introspection.ddl_parsing import prepare_statements
 from app.adapters.introspection.ddl_text import split_statements
 from app.errors import DdlRefused
@@ -103,3 +104,14 @@ def test_a_statement_that_never_ends() -> None:
     with pytest.raises(DdlRefused) as refused:
         prepare_statements("create table a (id int")
     assert refused.value.faults[0].facts["token"] == "end of input"
+
+
+def test_indexes_of_what_is_near_are_not_built() -> None:
+    """Each row takes such an index some ten milliseconds, and no row is refused for it; other indexes are built."""
+    ddl = """
+        create index on notes using hnsw (embedding vector_cosine_ops);
+        create index on notes using ivfflat (embedding) with (lists = 100);
+        create index on notes using gin (words);
+        create unique index on notes (code);
+    """
+    assert [s.weight for s in prepare_statements(ddl)] == [Weight.SKIP, Weight.SKIP, Weight.TRY, Weight.MUST]
