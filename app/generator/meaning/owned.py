@@ -78,7 +78,25 @@ def _unknown_owner(what: str, whose: Words, language: str, names: Words) -> str 
     if len(whose) > 1 or len(whose[0]) < _SHORTEST_UNKNOWN or what in ("status", "serial", "code", "note"):
         return None
     beside = {other for name in names for other, of in _parted(name, language) if of == whose}
-    return "person" if len((beside - {what}) & _OF_PEOPLE) > 0 and whose[0] not in _words()[language] else None
+    beside -= {what}
+    known = beside & _OF_PEOPLE or (what in ("first_name", "last_name") and "name" in beside)
+    return "person" if known and whose[0] not in _words()[language] else None
+
+
+# What has room for somebody's whole name.
+_ROOM_OF_NAMES = 40
+
+
+def is_of_somebody(name: str, language: str | None, room: int | None) -> bool:
+    """Whether a text that nothing else reads names somebody: one of its pieces, or all of it but a number, says whom.
+
+    tut_1, potenz_acq. There has to be room for a name.
+    """
+    if language not in LANGUAGES or (room is not None and room < _ROOM_OF_NAMES):
+        return False
+    pieces = tuple(piece for piece in raw_tokens(name) if not piece.isdigit())
+    persons = _words()[f"{language}.person"]
+    return bool(pieces) and (pieces[-1] in persons or pieces[0] in persons)
 
 
 def _part_of_name(whose: Words, language: str, names: Words) -> str:

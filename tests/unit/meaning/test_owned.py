@@ -82,3 +82,12 @@ def test_a_name_in_a_table_called_after_a_school_is_its_pupils() -> None:
     assert _concept("scuola_mensa", _ITALIAN, "nome", "varchar(40)", cognome="varchar(40)") == "first_name"
     assert _concept("club_plongee_licencies", _FRENCH, "nom", "varchar(50)", pnom="varchar(50)") == "last_name"
     assert _concept("scuole", _ITALIAN, "nome", "varchar(40)", indirizzo="varchar(90)") == "school"
+
+
+def test_pieces_that_english_shortens_otherwise_are_read_as_the_table_is() -> None:
+    """A util is a user and no utilization, what is said before a thing is no revenue; who is cut short has a name."""
+    assert _concept("dossiers", _FRENCH, "arr_xqz", "varchar(20)") == "kind"
+    assert _concept("dossiers", _FRENCH, "h_mo", "numeric(5,2)") == "duration"
+    assert _concept("expedientes", _SPANISH, "tut_1", "varchar(80)") == "full_name"
+    assert _concept("pratiche", _ITALIAN, "potenz_acq", "varchar(80)") == "full_name"
+    assert _concept("expedientes", _SPANISH, "ape_nino", "varchar(60)", nom_nino="varchar(40)") == "last_name"
