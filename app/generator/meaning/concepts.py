@@ -404,7 +404,8 @@ def _plain(kind: str, room: int | None, context: ColumnContext) -> str:
         found = number_without_name(context.type, context)
         several = tongue in LANGUAGES or (tongue in COMPOUNDING and is_several(context.column.name))
         return "count" if found == "number" and several and context.type.name in INTEGER_LIMITS else found
-    if kind == "text" and (does_something(context.column.name, tongue) or _is_of_somebody(context, tongue, room)):
+    name = context.column.name
+    if kind == "text" and (does_something(name, tongue) or is_of_somebody(name, tongue, room)):
         return "full_name"
     if kind == "text" and room is not None and room >= _ROOM_OF_PEOPLE and is_doer(context.column.name, tongue):
         return "full_name"
@@ -440,10 +441,6 @@ def _by_room(room: int | None, context: ColumnContext) -> str:
     if room <= _ROOM_OF_KINDS:
         return "kind"
     return "label" if room <= _ROOM_OF_LABELS else "description"
-
-
-def _is_of_somebody(context: ColumnContext, tongue: str | None, room: int | None) -> bool:
-    return context.type.name == "varchar" and is_of_somebody(context.column.name, tongue, room)
 
 
 def _is_long(context: ColumnContext) -> bool:

@@ -90,9 +90,9 @@ _ROOM_OF_NAMES = 40
 def is_of_somebody(name: str, language: str | None, room: int | None) -> bool:
     """Whether a text that nothing else reads names somebody: one of its pieces, or all of it but a number, says whom.
 
-    tut_1, potenz_acq. There has to be room for a name.
+    tut_1, potenz_acq. `room` is how many characters there are, enough for a name.
     """
-    if language not in LANGUAGES or (room is not None and room < _ROOM_OF_NAMES):
+    if language not in LANGUAGES or room is None or room < _ROOM_OF_NAMES:
         return False
     pieces = tuple(piece for piece in raw_tokens(name) if not piece.isdigit())
     persons = _words()[f"{language}.person"]
