@@ -49,6 +49,8 @@ _POSITIONS = frozenset({("posizione",), ("posicion",), ("posicao",)})
 _REGISTERED = (("reg", "no"), ("reg", "num"), ("reg", "nr"), ("vrm",), ("reg", "number"), ("registration",))
 _DRIVEN = frozenset("odo odometer mileage mot vin fin chassis fuel kmstand make kenteken kennz fgstnr".split())
 _MAKERS = ("herst", "fabrik", "make", "manuf", "mfr", "mfg")
+# The longest names of a shelf and of a city.
+_LONGEST_SHELF, _LONGEST_CITY = 40, 60
 _BARE_NAMES = frozenset({("nom",), ("nome",), ("nombre",)})
 # Whose table may be of those who are in one: the members of a club, the pupils of a school.
 _CALLED_LIKE_TABLES = frozenset("team school company course project hotel store department".split())
@@ -217,9 +219,11 @@ def _lying(context: ColumnContext, names: Words) -> str:
     around = {sibling_concept(name, context, names) for name in context.siblings}
     stored = around & {"sku", "ean", "quantity", "warehouse"} or entities_of(context) & {"product", "warehouse"}
     room = text_room(context)
-    if stored or (room is not None and room <= LONGEST_CODE):
+    if (stored and (room is None or room <= _LONGEST_SHELF)) or (room is not None and room <= LONGEST_CODE):
         return "code"
-    return "venue" if around & {"address", "street"} or entities_of(context) & {"device", "event"} else "address"
+    if around & {"address", "street"} or entities_of(context) & {"device", "event"}:
+        return "venue"
+    return "city" if room is not None and room <= _LONGEST_CITY else "address"
 
 
 def _named_by_table(context: ColumnContext, names: Words) -> str | None:
