@@ -144,8 +144,16 @@ class Settler:
         self._shortfall(draft, asked)
 
     def _prove_choice(self, draft: Draft) -> None:
-        """Brings the rows down where checks compare references and parents are few: sender <> recipient takes two."""
-        few = [r for r in draft.relations if r.pick != "null" and self._drafts[r.ref_table].rows <= _FEW_PARENTS]
+        """Brings the rows down where checks compare references and parents are few: sender <> recipient takes two.
+
+        So it does where they are of a reference to the table itself, which has but the rows that are made before.
+        """
+        own_name = draft.table.name
+        few = [
+            r
+            for r in draft.relations
+            if r.pick != "null" and (r.ref_table == own_name or self._drafts[r.ref_table].rows <= _FEW_PARENTS)
+        ]
         own = frozenset(c for relation in few for c in relation.columns)
         tests = [check for check in draft.constraints.residual if own & check.columns] if own else []
         if not tests or not draft.rows:

@@ -142,3 +142,16 @@ def test_a_place_in_a_document_has_all_values_of_its_column(kind: TypeRef, cast:
     assert len(set(map(str, found))) > 40
     if cast == "numeric":
         assert not any(isinstance(value, str) for value in found)
+
+
+def test_rows_that_would_have_to_lead_to_each_other_are_refused_before_any_is_made() -> None:
+    """The two of a pair each refer to the other one: rows refer to those before them, so none can be the first."""
+    own = (column("pair", INT), column("place", INT), column("other_place", INT))
+    refers = (reference(("pair", "other_place"), "partners", ("pair", "place")),)
+    made = table("partners", *own, keys=(key("pair", "place", primary=True, name="partners_key"),), refers=refers)
+    made = replace(made, checks=(Check("two", "place BETWEEN 1 AND 2"), Check("others", "place <> other_place")))
+    with pytest.raises(PlanRefused) as refused:
+        make_plan(Snapshot((made,)), GeneratorConfig.from_json({"rows": {"partners": 40}}), 1)
+    (fault,) = refused.value.faults
+    for part in ("public.partners.others", "CHECK (place <> other_place)", "override other_place, place"):
+        assert part in fault.message
