@@ -17,6 +17,8 @@ _OF_PLACES = frozenset("address address2 postal_code city region region_code cou
 _OF_PEOPLE = frozenset("first_name last_name phone email ssn moment gender honorific".split())
 # Who is asked by others, so that what follows says so: a prof_ref is a teacher.
 _ASKED = frozenset("prof med tech techn anim ens enseign interv gest conj agt vend tut cond".split())
+# What stands beside medicines rather than doctors.
+_DRUGS = frozenset("ean lote lot lotto principio princ posologie posologia dosage dose".split())
 _LONGEST_OWNER = 2
 _SHORTEST_UNKNOWN = 3
 # Which part of a name stands beside a bare one, and which part that one then is.
@@ -43,6 +45,8 @@ def owned(kind: str, name: str, language: str | None, names: Words) -> str | Non
         if owner is None:
             continue
         if what == "name":
+            if whose == ("med",) and _DRUGS & {piece for other in names for piece in raw_tokens(other)}:
+                return "medication"
             part = _part_of_name(whose, language, names)
             return "company" if owner == "company" and part == "full_name" else part
         return "birth_date" if what == "moment" else what

@@ -40,7 +40,7 @@ _DESCRIBING = frozenset("ds dsc desc descr descrip descripcion descricao descriz
 _NEVER_DESCRIBED = frozenset(
     "full_name password serial room_number money url_path operating_system code device first_name".split()
 )
-_LONGEST_STATE, _SHORTEST_REASON = 30, 20
+_LONGEST_STATE, _SHORTEST_REASON, _ROOM_OF_NAMES = 30, 20, 40
 _WIDEST = 3
 
 
@@ -67,6 +67,8 @@ def _of_text(pieces: Words, ref: TypeRef, language: str) -> str | None:
     room = ref.modifiers[0] if ref.modifiers else None
     first, second = pieces[:2]
     said = _SAID.get(first)
+    if (first, language) == ("ref", "it") and room is not None and room >= _ROOM_OF_NAMES:
+        return "full_name"  # a referente
     if said == "full_name":
         return None if second in _NOT_SOMEBODY or (room is not None and room < _SHORTEST_REASON) else said
     if said == "reason":

@@ -51,6 +51,8 @@ def coded(concept: str, room: int | None) -> str:
     """The concept of a text of a table that puts the noun first: what is called something takes more than ten
     characters."""
     short = room is not None and 1 < room <= _LONGEST_SHORT
+    if short and concept == "car_model":
+        return "license_plate"  # Which lorry is told by its plate.
     return "code" if short and concept in _NEVER_SHORT else concept
 
 
