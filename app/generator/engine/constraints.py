@@ -172,11 +172,12 @@ class Constraints:
         if not self._checks:
             return ()
         from app.generator.expressions import ExpressionUnknown, columns_of
+        from app.generator.expressions.computed import without_generated
 
         found = []
         for check in self._checks:
             try:
-                expr = self._parse(check.expression)
+                expr = without_generated(self._parse(check.expression), self._columns, self._functions)
             except ExpressionUnknown:
                 continue  # it is among the unknown ones, which the plan has warned of
             found.append((check, expr, columns_of(expr)))

@@ -16,6 +16,7 @@ from app.generator.expressions.alternatives import (
     product_of,
     spread,
 )
+from app.generator.expressions.computed import without_generated
 from app.generator.expressions.evaluate import DEFAULT_REFERENCE, Predicate, compile_predicate
 from app.generator.expressions.findings import Finding
 from app.generator.expressions.kinds import INTEGERS, STRINGS
@@ -36,6 +37,7 @@ from app.generator.expressions.nodes import (
 from app.generator.expressions.normal import All, Any, Leaf, Tree, constant_truth, normal_form
 from app.generator.expressions.parser import parse_expression
 from app.generator.expressions.relations import Equation
+from app.generator.expressions.samples import contained_keys
 from app.generator.expressions.spellings import CAST_SPELLINGS, casts_of, lists_of
 from app.generator.expressions.ties import Ties
 from app.generator.snapshot.model import Check, Column, SqlFunction
@@ -98,7 +100,7 @@ def infer(
     inferer = _Inferer(columns, types, reference)
     for check in checks:
         try:
-            expr = parse_expression(check.expression, functions)
+            expr = without_generated(parse_expression(check.expression, functions), columns, functions)
         except ExpressionUnknown as error:
             inferer.unknown.append(Unknown(check.name, check.expression, error.what))
             continue
@@ -207,6 +209,11 @@ class _Inferer:
     def _leaf(self, check: Check, leaf: Leaf) -> bool:
         finding = self._reader.read(leaf)
         if finding is not None:
+            keys = () if leaf.negated or finding.domain.values is None else contained_keys(leaf.expr)
+            if keys:
+                # Not that one document, but any that has it inside (see `samples`).
+                asked = Domain(finding.domain.nullable, json_types=("object",), json_keys=keys)
+                finding = Finding(finding.column, asked, enough=False)
             self._tell(check.name, finding)
             return finding.enough
         if leaf.holds and not isinstance(leaf.expr, Distinct):
@@ -286,7 +293,7 @@ class _Inferer:
         told.last = check
 
     def _refuse(self, *checks: str) -> None:
-        self._contradictions[tuple(dict.fromkeys(name for name in checks if name in self._read))] = None
+        self._contradictions[tuple(sorted({name for name in checks if name in self._read}))] = None
 
     def _contradiction(self, names: tuple[str, ...]) -> Contradiction:
         columns = frozenset[str]().union(*(self._read[name][1] for name in names))

@@ -6,7 +6,8 @@ themselves say which documents will do.
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import islice
@@ -25,6 +26,7 @@ from app.generator.expressions.nodes import (
     ExpressionUnknown,
     Literal,
     Operator,
+    columns_of,
     transform,
     walk,
 )
@@ -33,7 +35,7 @@ from app.generator.snapshot.model import TypeRef
 from app.generator.types import REGISTERED
 
 _MOST_DOCUMENTS = 64
-_VALUES_EACH = 8
+_VALUES_EACH = 16
 _TEXT = TypeRef("pg_catalog", "text")
 _JSONB = TypeRef("pg_catalog", "jsonb")
 
@@ -111,19 +113,63 @@ def conjuncts(expr: Expr) -> Iterator[Expr]:
 
 def reads_inside(expr: Expr, column: str) -> bool:
     """Whether the condition looks into the document."""
-    return any(isinstance(node, Operator) and bool(_keys(node, column)) for node in walk(expr))
+    inside = any(isinstance(node, Operator) and bool(_keys(node, column)) for node in walk(expr))
+    return inside or any(True for part in conjuncts(expr) for _ in _contained(part, column))
+
+
+def _contained(part: Expr, column: str) -> Iterator[dict[str, Any]]:
+    """What `document @> '{"version": 2}'` asks for."""
+    if not isinstance(part, Operator) or part.name not in ("@>", "<@") or part.left is None:
+        return
+    whole, inner = (part.left, part.right) if part.name == "@>" else (part.right, part.left)
+    while isinstance(inner, Cast):
+        inner = inner.argument
+    if _keys(whole, column) == () and isinstance(inner, Literal) and isinstance(inner.value, str):
+        try:
+            found = json.loads(inner.value)
+        except ValueError:
+            return
+        if isinstance(found, dict):
+            yield found
+
+
+def contained_keys(leaf: Expr) -> tuple[str, ...]:
+    """The keys that a document has to contain by this condition, which is about nothing else."""
+    columns = columns_of(leaf)
+    found = list(_contained(leaf, min(columns))) if len(columns) == 1 else []
+    return tuple(found[0]) if found else ()
+
+
+def base_of(conditions: Iterable[Expr], column: str) -> dict[str, Any]:
+    """What every document has, by the conditions that say what it contains."""
+    found: dict[str, Any] = {}
+    for condition in conditions:
+        for part in conjuncts(condition):
+            for asked in _contained(part, column):
+                _merge(found, asked)
+    return found
+
+
+def _merge(document: dict[str, Any], other: Mapping[str, Any]) -> None:
+    for key, value in other.items():
+        own = document.get(key)
+        if isinstance(own, dict) and isinstance(value, dict):
+            _merge(own, value)
+        else:
+            document[key] = value
 
 
 def documents(
-    places: dict[Place, Domain], keys: Sequence[str], column: str, predicates: Sequence[Predicate]
-) -> tuple[str, ...]:
-    """Up to 64 documents with those keys and values that all the predicates accept."""
+    places: dict[Place, Domain], keys: Sequence[str], column: str, predicates: Sequence[Predicate],
+    base: Mapping[str, Any],
+) -> tuple[str, ...]:  # fmt: skip
+    """Up to 64 documents with those keys and values that all the predicates accept; each has what `base` has."""
     choices = [(place, list(islice(_values(place, domain), _VALUES_EACH))) for place, domain in places.items()]
     if any(not values for _, values in choices):
         return ()
     made: dict[str, None] = {}
     for number in range(2 * _MOST_DOCUMENTS):
-        document: dict[str, Any] = {key: f"{key} {number + 1}" for key in keys}
+        document: dict[str, Any] = {key: f"{key} {number + 1}" for key in keys} | deepcopy(dict(base))
         words = draw(0x15, np.full(1, number, dtype=np.int64), 0)[0]
         for i, (place, values) in enumerate(choices):
             put(document, place.keys, values[int(words >> np.uint64(7 * i % 57)) % len(values)])
@@ -162,7 +208,7 @@ def _values(place: Place, domain: Domain) -> Iterator[Any]:
         low = 1 if domain.low is None else domain.low
         low = low if domain.high is None or domain.low is not None else domain.high
         # The bounds themselves, and numbers a little further in.
-        candidates = [low, *(Decimal(str(low)) + step for step in (1, 2, 10))]
+        candidates = [low, *(Decimal(str(low)) + step for step in (1, 2, 10, 3, 5, 20, 50, 100, 4, 7, 15, 30, 70, 200))]
         yield from (_plain(value) for value in candidates if not isinstance(value, str) and domain.permits(value))
     elif name == "bool":
         yield from (True, False)

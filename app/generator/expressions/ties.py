@@ -24,7 +24,7 @@ from app.generator.expressions.normal import Leaf, normal_form
 from app.generator.expressions.placed import Placed, is_placed
 from app.generator.expressions.range_ends import End, end_of, range_equations
 from app.generator.expressions.relations import Equation, Order, equations_of, orders_of
-from app.generator.expressions.samples import Place, conjuncts, documents, reads_inside, with_places
+from app.generator.expressions.samples import Place, base_of, conjuncts, documents, reads_inside, with_places
 from app.generator.snapshot.model import Column
 from app.generator.types import TypeCatalog
 
@@ -245,7 +245,8 @@ class Ties:
                 held = self._tight(self._linked[column, place].column)
                 places[place] = places[place].intersect(replace(held, nullable=True, null_only=False))
         own = [predicate for predicate in tested if predicate.columns == {column}]
-        listed = documents(places, told.json_keys, column, own)
+        base = base_of((condition for _, condition in conditions), column)
+        listed = documents(places, told.json_keys, column, own, base)
         if listed:
             self._tell(conditions[-1][0], Finding(column, Domain(values=listed), needed=False))
             self._place(column, listed, asked, tested)

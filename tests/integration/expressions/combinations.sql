@@ -127,3 +127,7 @@ CREATE TABLE paths (
   starts ltree NOT NULL CHECK (subpath(starts, 0, 1) = 'root' AND nlevel(starts) = 4),
   ends ltree NOT NULL CHECK (subpath(ends, -1, 1) = 'leaf')
 );
+-- Conditions on generated columns, read as those on what they are computed of; documents that contain something.
+CREATE TABLE k1_settings(id int PRIMARY KEY, doc jsonb NOT NULL CHECK (doc @> '{"v": 2, "of": {"a": "b"}}'), n int GENERATED ALWAYS AS ((doc->>'n')::int) STORED, CHECK (n IS NOT NULL), CHECK (n BETWEEN 1 AND 500), t text GENERATED ALWAYS AS (doc->'of'->>'t') STORED, CHECK (t ~ '^[A-Z]{3}$'));
+CREATE TABLE k1_keyed(id int PRIMARY KEY, doc jsonb NOT NULL, n int GENERATED ALWAYS AS ((doc->>'n')::int) STORED UNIQUE, CHECK (n IS NOT NULL), CHECK (n BETWEEN 1 AND 500));
+CREATE TABLE k1_boxes(id int PRIMARY KEY, w int NOT NULL CHECK (w > 0), h int NOT NULL CHECK (h > 0), ratio numeric GENERATED ALWAYS AS (round(w::numeric / h, 2)) STORED, kind text GENERATED ALWAYS AS (CASE WHEN w > h THEN 'wide' ELSE 'high' END) STORED, CHECK (ratio BETWEEN 0.5 AND 2.5), note text, CHECK (kind <> 'wide' OR note IS NULL));
