@@ -186,11 +186,11 @@ def _json_form(around: Surroundings) -> dict[str, Any]:
 # When people come to work and go.
 _COMING = frozenset(
     """entrata entrada entree ent entr part partenza depart dep deb debut ini inizio inicio ouv ouverture apertura
-    abertura hd""".split()
+    abertura hd kommt kommen beg begin beginn aanvang anfang""".split()
 )
 _GOING = frozenset(
     """uscita salida saida sortie sai sor usc arr arrivee arrivo lleg llegada cheg chegada fin fim fine ferm
-    chius hf""".split()
+    chius hf geht gehen ende einde eind""".split()
 )
 # What happens at any hour, so that a day's hours say nothing.
 _AT_ANY_HOUR = frozenset(

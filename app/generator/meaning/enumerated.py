@@ -9,14 +9,14 @@ _PREFIX = re.compile(
     re.IGNORECASE,
 )
 _KEYED = re.compile(r"(?:^|[,;/|]\s*)\(?['\"]?([A-Za-z0-9]{1,12})['\"]?\)?\s*(?:=|:|->|–|—)\s*([^,;/|]{2,40})")
-_APART = re.compile(r"\s*(?:[,;|/]|\bor\b|\boder\b|\bou\b)\s*", re.IGNORECASE)
+_APART = re.compile(r"\s*(?:[,;|]|(?<!\d)/|/(?!\d)|\bor\b|\boder\b|\bou\b)\s*", re.IGNORECASE)
 # What joins values in Dutch joins a thing and its owner in English.
 _DUTCH = re.compile(r"\bof\b", re.IGNORECASE)
 _FEWEST, _MOST = 2, 12
 _LONGEST_VALUE = 24
 _MOST_WORDS = 2
 _SENTENCES = re.compile(r"[.!?]\s|\bof the\b|\bin the\b|\bwhen\b|\bif\b|\bwird\b|\bwenn\b|\bals\b", re.IGNORECASE)
-_WORDED = re.compile(r"[A-Za-z0-9À-ÿ][\w À-ÿ'&+.-]*")
+_WORDED = re.compile(r"[A-Za-z0-9À-ÿ][\w À-ÿ'&+.-]*|\d/\d")
 # What begins a list that is only of examples, or stands for more.
 _MORE = re.compile(r"\b(?:etc|usw|enz|and so on|among others)\b\.?", re.IGNORECASE)
 

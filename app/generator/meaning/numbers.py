@@ -198,7 +198,13 @@ _WANTED = ("order", "ordered", "requested", "required", "planned")
 _NOT_DONE = frozenset({"bo", "backorder", "backordered", "open", "remaining", "outstanding", "rest", "rueckstand"})
 
 
+def _batch_size(around: Surroundings) -> Chosen:
+    return "one_of", {"values": [8, 16, 32, 64, 128, 256], "weights": [1, 2, 4, 4, 2, 1]}
+
+
 def _quantity(around: Surroundings) -> Chosen:
+    if {"batch", "size"} <= set(around.words) and around.context.type.name in INTEGER_LIMITS:
+        return _batch_size(around)
     return _of_order(around) or ("number", span(1, 20, "zipf", 0))
 
 
@@ -216,8 +222,8 @@ def _of_order(around: Surroundings) -> Chosen | None:
 
 
 def _count(around: Surroundings) -> Chosen:
-    if {"batch", "size"} <= set(around.words) or {"batch", "sz"} <= around.raw:
-        return "one_of", {"values": [8, 16, 32, 64, 128, 256], "weights": [1, 2, 4, 4, 2, 1]}
+    if {"batch", "sz"} <= around.raw:
+        return _batch_size(around)
     if (ordered := _of_order(around)) is not None:
         return ordered
     if "_estate" in around.entities and set(around.words) & {"room", "piece"}:

@@ -76,8 +76,9 @@ def _is_of(mark: str, table: str) -> bool:
 # How the names of tables begin of the days on which somebody is away, and of what is over within hours.
 _AWAY = ("verlof", "urlaub", "ziekmeld", "krankmeld", "afwezig", "abwesen", "fehlzeit", "absence", "leave", "vacation")
 _QUICK = (
-    "incident", "alert", "alarm", "deployment", "surger", "outage", "flight", "einsatz", "einsaetze", "operation",
-    "appointment", "appt", "outpatient", "visit", "afspraken", "afspraak", "patientafspr", "call", "trip", "ritten",
+    "incident", "alert", "alarm", "airline", "deployment", "surger", "outage", "flight", "einsatz", "einsaetze",
+    "operationen", "appointment", "appt", "outpatient", "visit", "afspraken", "afspraak", "patientafspr", "call",
+    "trip", "ritten",
 )  # fmt: skip
 
 

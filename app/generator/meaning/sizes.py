@@ -57,7 +57,7 @@ _PLACES = {
     ),
     "+loan": frozenset(
         """pret prets emprunt emprunts prestamo prestamos emprestimo emprestimos prestito prestiti mutuo mutui
-        hipoteca hipotecas""".split()
+        hipoteca hipotecas loan loans mortgage lending kredit kredite darlehen krediet lening leningen""".split()
     ),
     "+stay": frozenset(
         """hotelbuchungen hotelbuchung hotel hotels hotelreserveringen zimmer zi zinr zikat zimmernr kamer kmr kmrnr

@@ -133,6 +133,10 @@ def _is_of_origin(around: Surroundings) -> bool:
     return around.context.locale[:2] in ("de", "nl") and not here and any(word in name for word in _FROM)
 
 
+def _isrc(around: Surroundings) -> Chosen:
+    return "pattern", {"pattern": "XX???#######" if text_room(around.context) in (12, 13, 14) else "XX-???-##-#####"}
+
+
 def _place(generator: str) -> Callable[[Surroundings], Chosen]:
     def choose(around: Surroundings) -> Chosen:
         if generator == "country" and "country" in around.entities and around.words in (("name",), ("country",)):
@@ -438,5 +442,5 @@ _SPECIAL: Mapping[str, Callable[[Surroundings], Chosen]] = {
     "model": lambda around: ("pattern", {"pattern": "??-####"}),
     "text_clock": lambda around: ("time_of_day", {"min_hour": 6, "max_hour": 22, "precision": "minute"}),
     "json_text": lambda around: ("json", {}),
-    "isrc": lambda around: ("pattern", {"pattern": "XX-???-##-#####"}),
+    "isrc": _isrc,
 }

@@ -19,6 +19,7 @@ from tests.unit.meaning.tables import Table
         ("Status of the order (open, paid, void)", ("open", "paid", "void")),
         ("M/F/X", ("M", "F", "X")),
         ("intern oder extern", ("intern", "extern")),
+        ("1/4, 1/2, vol", ("1/4", "1/2", "vol")),
     ],
 )
 def test_lists_are_read_from_comments(comment: str, values: tuple[str, ...]) -> None:
