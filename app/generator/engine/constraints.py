@@ -18,6 +18,7 @@ from app.generator.arrow_types import arrow_type
 from app.generator.domain import ANYTHING, Domain
 from app.generator.engine.conditions import RowCheck, RowCondition
 from app.generator.engine.contexts import base_type
+from app.generator.engine.items import element_domain
 from app.generator.engine.modes import is_listed
 from app.generator.engine.nodes import Computed
 from app.generator.snapshot.model import (
@@ -75,7 +76,7 @@ class Constraints:
         """What the column may hold."""
         if column not in self._domains:
             found = self._inference.domains.get(column, ANYTHING) if self._checks else ANYTHING
-            element = self._element_domain(self._columns[column])
+            element = element_domain(self._columns[column], self._types, self._functions, self._reference)
             self._domains[column] = found if element is None else found.intersect(element)
         return self._domains[column]
 
@@ -132,22 +133,6 @@ class Constraints:
                         yield compile_predicate(part, self._declared, self._types, self._reference)
                     except ExpressionUnknown:
                         continue  # it is among the unknown ones, which the plan has warned of
-
-    def _element_domain(self, column: Column) -> Domain | None:
-        """What the domain of an array's elements asks of each: of no element at all where that takes testing each."""
-        base = self._types.resolve(column.type).base
-        if not base.array_dims:
-            return None
-        element = self._types.resolve(self._types.element(base))
-        if not element.checks or element.base.array_dims:
-            return None
-        from app.generator.expressions import infer
-
-        value = {"value": Column("value", element.base, nullable=element.nullable)}
-        inner = infer(element.checks, value, self._types, self._functions, self._reference)
-        if inner.residual or inner.unknown:
-            return Domain(min_items=0, max_items=0)
-        return Domain(element=inner.domains.get("value"))
 
     @property
     def has_checks(self) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from ipaddress import ip_network
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +19,9 @@ from app.generator.expressions.nodes import ExpressionUnknown
 from app.generator.expressions.pattern import PatternGenerator
 from app.generator.keys import Rows, draw
 from app.generator.snapshot.model import TypeRef
+
+if TYPE_CHECKING:
+    from app.generator.engine.nodes import Shaping
 
 _ANY = None
 _SECOND_US = 1_000_000
@@ -36,6 +40,24 @@ def molding_of(
     if mold.form == "within":
         return AddressMolding(mold, key)
     return Molding.of(mold, base, domain, key) if mold.of_text else DayMolding(mold)
+
+
+@dataclass(frozen=True, slots=True)
+class OneAfterTheOther:
+    """Shapes a column after those of one check, and then after those of another."""
+
+    shapings: "tuple[Shaping, ...]"
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """The columns that say how."""
+        return frozenset().union(*(shaping.columns for shaping in self.shapings))
+
+    def shaped(self, values: pa.Array, arrays: Mapping[str, pa.Array], rows: Rows, salt: int) -> pa.Array:
+        """The values, in the last shape."""
+        for shaping in self.shapings:
+            values = shaping.shaped(values, arrays, rows, salt)
+        return values
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from app.generator.expressions.molds import Mold
 
 
+# Shapes that leave the rest of a text as it is.
+_PARTIAL = frozenset({"text", "like"})
+
+
 def free_molds(constraints: Constraints, relations: Sequence[RelationPlan], table: QName) -> "list[Mold]":
     """The ways to keep checks by shaping a column that no reference fills.
 
@@ -69,23 +73,33 @@ def shape(
     """
     needs = {output: node.needs for node in made for output in node.outputs if isinstance(node, GeneratedNode)}
     done: set[str] = set()
+    beside: set[str] = set()
     taken = frozenset(keyed)
     for mold in molds:
         node = columns.get(mold.column)
         # Of a range within another one only the inner can be moved: each of a check's has its own way.
         settled = mold.check in done and mold.form != "inside"
-        if settled or node is None or node.shaping is not None or node.plan.why == OVERRIDE:
+        if settled or node is None or node.plan.why == OVERRIDE:
+            continue
+        # A text may begin with one column's value and end with another's.
+        if node.shaping is not None and not (mold.form in _PARTIAL and mold.column in beside):
             continue
         follows = mold.of_day and mold.instead is not None and mold.instead not in taken
         if follows or (mold.form == "second" and not mold.value.columns & taken):
             continue
         if mold.column in taken or _waits(mold.value.columns, mold.column, needs):
             continue
-        from app.generator.engine.molding import molding_of  # a schema without such checks needs none of it
+        from app.generator.engine.molding import (  # a schema without such checks needs none of it
+            OneAfterTheOther,
+            molding_of,
+        )
 
         key = make_key(*place, mold.column, "mold")
-        node.shaping = molding_of(mold, node.plan.base, constraints.domain(mold.column), key)
-        needs[mold.column] = mold.value.columns
+        shaping = molding_of(mold, node.plan.base, constraints.domain(mold.column), key)
+        node.shaping = shaping if node.shaping is None else OneAfterTheOther((node.shaping, shaping))
+        needs[mold.column] = needs.get(mold.column, frozenset()) | mold.value.columns
+        if mold.form in _PARTIAL:
+            beside.add(mold.column)
         done.add(mold.check)
 
 

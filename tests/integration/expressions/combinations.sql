@@ -131,3 +131,9 @@ CREATE TABLE paths (
 CREATE TABLE k1_settings(id int PRIMARY KEY, doc jsonb NOT NULL CHECK (doc @> '{"v": 2, "of": {"a": "b"}}'), n int GENERATED ALWAYS AS ((doc->>'n')::int) STORED, CHECK (n IS NOT NULL), CHECK (n BETWEEN 1 AND 500), t text GENERATED ALWAYS AS (doc->'of'->>'t') STORED, CHECK (t ~ '^[A-Z]{3}$'));
 CREATE TABLE k1_keyed(id int PRIMARY KEY, doc jsonb NOT NULL, n int GENERATED ALWAYS AS ((doc->>'n')::int) STORED UNIQUE, CHECK (n IS NOT NULL), CHECK (n BETWEEN 1 AND 500));
 CREATE TABLE k1_boxes(id int PRIMARY KEY, w int NOT NULL CHECK (w > 0), h int NOT NULL CHECK (h > 0), ratio numeric GENERATED ALWAYS AS (round(w::numeric / h, 2)) STORED, kind text GENERATED ALWAYS AS (CASE WHEN w > h THEN 'wide' ELSE 'high' END) STORED, CHECK (ratio BETWEEN 0.5 AND 2.5), note text, CHECK (kind <> 'wide' OR note IS NULL));
+-- Texts that begin with one column's value and end with another's, and arrays of a domain whose check is tested.
+CREATE TABLE l1_labels(id int PRIMARY KEY, rev text NOT NULL CHECK (rev SIMILAR TO '(A|B|C)[0-9]'), fc varchar(4) NOT NULL CHECK (fc ~ '^[A-Z]{2,4}$'), label text NOT NULL CHECK (position(fc in label) = 1), CHECK (right(label, 2) = rev));
+CREATE TABLE l1_codes(id int PRIMARY KEY, a char(2) NOT NULL, b char(3) NOT NULL, code text NOT NULL, CHECK (left(code, 2) = a), CHECK (substr(code, 3, 3) = b), CHECK (length(code) = 9));
+CREATE TABLE l1_ends(id int PRIMARY KEY, a text NOT NULL, b text NOT NULL, label text NOT NULL, CHECK (starts_with(label, a)), CHECK (label LIKE '%' || b));
+CREATE DOMAIN l1_slug AS text CHECK (VALUE = btrim(VALUE) AND VALUE ~ '^[a-z]+(-[a-z]+)*$' AND length(VALUE) < 12) NOT NULL;
+CREATE TABLE l1_tagged(id int PRIMARY KEY, slugs l1_slug[] NOT NULL CHECK (cardinality(slugs) >= 1));
