@@ -42,6 +42,8 @@ async def start_program(module: str, **environment: str) -> asyncio.subprocess.P
     given = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
     # How many cores are used is decided by how many children there are.
     given |= {"PYTHONPATH": str(_PROJECT), "OMP_NUM_THREADS": "1", "ARROW_NUM_THREADS": "1", **environment}
+    # Arrow's own allocator is no faster for what is made here, and keeps up to twice as much.
+    given["ARROW_DEFAULT_MEMORY_POOL"] = "system"
     return await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",

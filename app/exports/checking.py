@@ -17,7 +17,7 @@ from app.exports.ports import ObjectStore
 from app.exports.sha256 import Sha256, can_be_handed_on
 from app.generator.archive.crc import combine_crc32, crc32
 
-_READ_BYTES = 4 * 1024 * 1024
+_READ_BYTES = 1024 * 1024
 
 
 class Digest(Protocol):

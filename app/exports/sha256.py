@@ -13,7 +13,8 @@ from functools import cache
 from pathlib import Path
 from typing import BinaryIO
 
-_READ_BYTES = 4 * 1024 * 1024
+# Threads that read keep as much as they ever held at once: little, since there are many of them.
+_READ_BYTES = 256 * 1024
 _BLOCK_BYTES = 64
 # The chaining value, the count of bytes, and behind them what does not fill a block yet.
 _STATE = struct.Struct(">8IQ")

@@ -37,7 +37,7 @@ _INCOMING = ".incoming"
 _KEY_FILE = "key"
 # Whose uploads those are that a crash left without a name.
 _NOBODY = UUID(int=0)
-_COPY_BYTES = 1 << 20
+_COPY_BYTES = 1 << 18
 _THREADS = 8
 _MOST_PARTS = 10_000
 _LEAST_SECRET_CHARS = 16

@@ -41,12 +41,16 @@ class ParquetEncoder:
 
     def encode_piece(self, batches: Iterable[pa.RecordBatch]) -> tuple[bytes, str]:
         """A row group, and the note that the footer needs of it."""
-        # In one chunk: pages must not tell how the rows were cut into batches.
-        rows = list(batches)
-        data, footer = _written(pa.Table.from_batches(rows, self.table.schema).combine_chunks())
+        columns: list[list[pa.Array]] = [[] for _ in self.table.schema]
+        count = 0
+        for batch in batches:
+            count += batch.num_rows
+            for chunks, chunk in zip(columns, batch.columns, strict=True):
+                chunks.append(chunk)
+        data, footer = _written(_joined(self.table.schema, columns))
         [group] = footer[_FILE_GROUPS][1].values
         # Without columns Arrow has lost count.
-        group[_GROUP_ROWS] = (I64, sum(batch.num_rows for batch in rows))
+        group[_GROUP_ROWS] = (I64, count)
         return data, base64.b64encode(write_struct(group)).decode()
 
     def end(self, notes: Sequence[tuple[int, str]]) -> bytes:
@@ -66,6 +70,16 @@ class ParquetEncoder:
         return written + struct.pack("<I", len(written)) + MAGIC
 
 
+def _joined(schema: pa.Schema, columns: "list[list[pa.Array]]") -> pa.Table:
+    """The columns in one chunk each: pages must not tell how the rows were cut into batches. The chunks of a column are
+    let go as soon as it is joined."""
+    joined = []
+    for field, chunks in zip(schema, columns, strict=True):
+        joined.append(pa.concat_arrays(chunks or [pa.array([], field.type)]))
+        chunks.clear()
+    return pa.Table.from_arrays(joined, schema=schema)
+
+
 def _written(table: pa.Table) -> tuple[bytes, Struct]:
     """The row groups of a table's Parquet file, without what is around them; and its footer."""
     import pyarrow.parquet as pq
@@ -80,9 +94,10 @@ def _written(table: pa.Table) -> tuple[bytes, Struct]:
         compression=_COMPRESSION,
         compression_level=_LEVEL,
     )
-    data: bytes = sink.getvalue().to_pybytes()
-    (size,) = struct.unpack("<I", data[-8:-4])
-    return data[len(MAGIC) : -8 - size], read_struct(data[-8 - size : -8])
+    del table  # before its bytes are copied
+    with memoryview(sink.getvalue()) as data:
+        (size,) = struct.unpack("<I", data[-8:-4])
+        return bytes(data[len(MAGIC) : -8 - size]), read_struct(bytes(data[-8 - size : -8]))
 
 
 def _repetitive(table: pa.Table) -> list[str]:
@@ -119,6 +134,9 @@ def _add(fields: Struct, number: int, by: int) -> None:
         fields[number] = (kind, value + by if value else value)
 
 
+# A row group is in memory three times over while it is made; with smaller ones dictionaries cost more than they save.
+_GROUP_BYTES = 12 * 1024 * 1024
+
 FORMATS = (
-    Format("parquet", "parquet", "application/vnd.apache.parquet", pieces=ParquetEncoder, piece_bytes=32 * 1024 * 1024),
+    Format("parquet", "parquet", "application/vnd.apache.parquet", pieces=ParquetEncoder, piece_bytes=_GROUP_BYTES),
 )
