@@ -6,6 +6,7 @@ rows one after the other would give, and more rows change no earlier row. It nee
 
 import hashlib
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
@@ -26,6 +27,8 @@ _PATIENCE_ROUNDS = 100
 _TOGETHER_FROM_ROUND, _MOST_TOGETHER = 4, 2_048
 _FEW_LOSERS = 32
 _NO_KEY = np.uint64(0)
+_NULL, _SPREAD = 0x5BD1E995, 0x9E3779B97F4A7C15
+_FEW_TEXTS = 4_096
 _Digests = npt.NDArray[np.uint64]
 
 
@@ -69,7 +72,7 @@ class LedgerKey:
 
         Two keys with one digest would only be redrawn for nothing.
         """
-        out = np.full(length, 0x9E3779B97F4A7C15, dtype=np.uint64)
+        out = np.full(length, _SPREAD, dtype=np.uint64)
         free = np.zeros(length, dtype=np.bool_)
         for element in self._elements:
             values = element.evaluate(arrays, length)
@@ -87,13 +90,34 @@ class LedgerKey:
 def _digest(values: pa.Array) -> npt.NDArray[np.uint64]:
     if pa.types.is_nested(values.type):
         # Arrow counts no distinct lists; as Python writes them, equal ones are equal.
-        return np.array([0x5BD1E995 if v is None else _hash(v) for v in values.to_pylist()], dtype=np.uint64)
+        return np.array([_NULL if v is None else _hash(v) for v in values.to_pylist()], dtype=np.uint64)
+    if _is_counted(values.type):
+        return _mixed(values)
     encoded = values.dictionary_encode()
     # Numeric equality ignores trailing zeros and text is compared byte by byte; Arrow's text form has both.
     texts = pc.cast(encoded.dictionary, pa.string(), safe=False) if _castable(values.type) else encoded.dictionary
-    digests = np.array([_hash(t) for t in texts.to_pylist()] + [0x5BD1E995], dtype=np.uint64)
+    hashed = _hash_noted if len(texts) <= _FEW_TEXTS else _hash
+    digests = np.array([hashed(t) for t in texts.to_pylist()] + [_NULL], dtype=np.uint64)
     indices = np.asarray(encoded.indices.fill_null(len(encoded.dictionary))).astype(np.int64)
     return digests[indices]
+
+
+def _is_counted(kind: pa.DataType) -> bool:
+    """Whether values are whole numbers underneath, which are equal where those are."""
+    return bool(pa.types.is_integer(kind) or pa.types.is_date32(kind) or pa.types.is_timestamp(kind))
+
+
+def _mixed(values: pa.Array) -> npt.NDArray[np.uint64]:
+    """A digest of each whole number, by arithmetic alone: no two numbers have the same."""
+    wide = (
+        values.cast(pa.int32()).cast(pa.int64())
+        if pa.types.is_date32(values.type)
+        else values.cast(pa.int64(), safe=False)
+    )
+    numbers = np.asarray(pc.fill_null(wide, 0)).astype(np.int64).view(np.uint64)
+    digests = (numbers ^ (numbers >> np.uint64(32)) ^ np.uint64(_SPREAD)) * np.uint64(0xD6E8FEB86659FD93)
+    digests ^= digests >> np.uint64(32)
+    return np.where(np.asarray(values.is_null()), np.uint64(_NULL), digests) if values.null_count else digests
 
 
 def _castable(kind: pa.DataType) -> bool:
@@ -103,6 +127,9 @@ def _castable(kind: pa.DataType) -> bool:
 def _hash(value: object) -> int:
     data = value if isinstance(value, bytes) else str(value).encode("utf-8", "surrogatepass")
     return int.from_bytes(hashlib.blake2b(data, digest_size=8).digest(), "big")
+
+
+_hash_noted = lru_cache(maxsize=1 << 15)(_hash)  # rows that keep losing come to the same few texts again and again
 
 
 class _Tries:

@@ -120,3 +120,16 @@ def test_a_key_that_some_rows_cannot_have_is_told_whole() -> None:
     facts = refusal.value.faults[0].facts
     assert facts == {"table": "t", "constraint": "t_x", "expression": "UNIQUE (lower(x)) WHERE open", "columns": "x"}
     assert "UNIQUE (lower(x)) WHERE open; ask for fewer rows or override x" in refusal.value.faults[0].message
+
+
+def test_whole_numbers_days_and_moments_are_told_apart_without_their_texts() -> None:
+    """No two values have one digest, equal ones have the same in every array, and NULL is a value of its own."""
+    days = pa.array([*range(-50_000, 50_000)], pa.int32())
+    moments = days.cast(pa.int64()).cast(pa.timestamp("us", "UTC"))
+    for values in (days, days.cast(pa.int64()), days.cast(pa.date32()), moments, pa.array([0, 1, 255], pa.uint8())):
+        digests = ledger._digest(values)
+        assert np.unique(digests).size == len(values)
+        assert (digests[2:3] == ledger._digest(values.slice(2, 1))).all()
+        nulls = ledger._digest(pa.concat_arrays([values, pa.nulls(2, values.type)]))
+        assert nulls[-1] == nulls[-2]
+        assert nulls[-1] not in digests
