@@ -12,11 +12,16 @@ from contextlib import contextmanager
 from typing import Protocol
 from urllib.parse import quote, urlsplit, urlunsplit
 
+import hypothesis
 import psycopg
 import pytest
 from psycopg import sql
 
 from tests.in_memory import move_into_memory
+
+# How long an example takes says more of the machine than of what is tested.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 # Any number will do, as long as every worker of every run uses the same one.
 _TEMPLATE_LOCK = 7_315_246_001

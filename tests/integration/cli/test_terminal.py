@@ -52,7 +52,7 @@ def test_a_bar_with_pace_and_time_left_until_ctrl_c(shop: Path, variables: dict[
     assert sorted(os.listdir(shop)) == ["shop.json", "shop.sql"]
 
 
-@pytest.mark.parametrize("typed", [("plan", "shop.json"), ("completion", "bash")])
+@pytest.mark.parametrize("typed", [("plan", "shop.json", "--json"), ("completion", "bash")])
 def test_a_reader_that_has_left_is_no_failure(shop: Path, typed: tuple[str, ...]) -> None:
     """Nothing is said, and the exit code is 0, also where all of it had been in a buffer till the end."""
     read, write = os.pipe()

@@ -72,8 +72,8 @@ def test_others_are_answered_while_a_hostile_plan_is_made(impatient: Service, ro
     is that it takes too long."""
     mallory, ben = (impatient.person(f"{name}-{secrets.token_hex(4)}") for name in ("mallory", "ben"))
     body = wordy() if hostility == "prompt" else asking(costly(200))
-    assert ben.http.post(f"{BASE}/export", json=REQUEST).status_code == 202
-    with ThreadPoolExecutor(2) as pool:
+    with mallory.http, ben.http, ThreadPoolExecutor(2) as pool:
+        assert ben.http.post(f"{BASE}/export", json=REQUEST).status_code == 202
         # Two at once, so that there are two children before it matters how long one takes to start.
         warm = pool.map(lambda _: ben.http.post(f"{BASE}/export", json=asking(costly(3))).status_code, range(2))
         assert set(warm) == {202}
@@ -85,13 +85,12 @@ def test_others_are_answered_while_a_hostile_plan_is_made(impatient: Service, ro
             if not accepted:
                 assert ben.http.post(f"{BASE}/export", json=REQUEST).status_code == 202
                 accepted += not hostile.done()
+        for person in (mallory, ben):
+            assert person.http.post(f"{BASE}/plan", json=REQUEST).status_code == 200
     answer = hostile.result()
     assert (answer.status_code, answer.json()["code"], answer.json()["reason"]) == (422, "planning_failed", "time")
     assert accepted == 1
     assert healthy > 1
-    for person in (mallory, ben):
-        assert person.http.post(f"{BASE}/plan", json=REQUEST).status_code == 200
-        person.http.close()
 
 
 def test_refusals_come_through_whole(ann: Person) -> None:
