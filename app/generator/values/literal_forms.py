@@ -6,6 +6,8 @@ Postgres reads more spellings of some types than are told here in full. Of those
 import ipaddress
 import json
 import re
+from datetime import datetime
+from decimal import Decimal
 
 _NUMBER = r"\s*[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?\s*"
 _RANGE = r"\s*(empty|[\[(].*,.*[\])])\s*"
@@ -51,7 +53,37 @@ def misfit(text: str, type_name: str) -> str | None:
     fits = pattern is None or re.fullmatch(pattern, text, re.IGNORECASE | re.DOTALL) is not None
     if type_name in ("inet", "cidr"):
         fits = _is_address(text, type_name)
+    if fits and type_name.endswith("range"):
+        fits = _in_order(text, type_name)
     return None if fits else f"{text[:60]!r} is no {type_name}"
+
+
+def _in_order(text: str, type_name: str) -> bool:
+    """Whether no range of the text ends before it begins, or has an end that is no number where it has to be one."""
+    from app.generator.expressions.literals import read_multirange, read_range
+
+    try:
+        multi = type_name.endswith("multirange")
+        ranges = read_multirange(text) if multi else [read_range(text)]
+        kind = type_name.removesuffix("multirange" if multi else "range")
+        return not any(_is_backwards(one.low, one.high, kind) for one in ranges if not one.empty)
+    except (ValueError, ArithmeticError):
+        return False
+
+
+def _is_backwards(low: str | None, high: str | None, kind: str) -> bool:
+    bounds = [bound.strip() for bound in (low, high) if bound is not None]
+    if kind in ("int4", "int8"):
+        numbers = [int(bound) for bound in bounds]
+        return len(numbers) == 2 and numbers[0] > numbers[1]
+    if kind == "num":
+        exact = [Decimal(bound) for bound in bounds]
+        return len(exact) == 2 and exact[0] > exact[1]
+    try:
+        moments = [datetime.fromisoformat(bound) for bound in bounds]
+        return len(moments) == 2 and moments[0] > moments[1]
+    except (ValueError, TypeError):
+        return False  # Postgres reads more spellings than these, and times with and without a zone side by side
 
 
 def _is_json(text: str) -> bool:
