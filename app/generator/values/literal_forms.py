@@ -9,6 +9,9 @@ import re
 from datetime import datetime
 from decimal import Decimal
 
+from app.generator.snapshot.model import CompositeType
+from app.generator.types import TypeCatalog
+
 _NUMBER = r"\s*[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?\s*"
 _RANGE = r"\s*(empty|[\[(].*,.*[\])])\s*"
 _SPANS = ("int4", "int8", "num", "date", "ts", "tstz")
@@ -26,6 +29,10 @@ _PATTERNS = {
     **{f"{name}range": _RANGE for name in _SPANS},
     **{f"{name}multirange": r"\s*\{.*\}\s*" for name in _SPANS},
     **dict.fromkeys(("line", "lseg", "box", "path", "polygon", "circle"), _SHAPE),
+}
+_NUMBERS = {
+    **dict.fromkeys(("int2", "int4", "int8"), r"\s*[-+]?[\d_]+\s*"),
+    **dict.fromkeys(("numeric", "float4", "float8"), rf"{_NUMBER}|\s*(nan|[-+]?inf(inity)?)\s*"),
 }
 _JSON = frozenset({"json", "jsonb"})
 # A part of an address, as cidr takes it: 10/8.
@@ -56,6 +63,27 @@ def misfit(text: str, type_name: str) -> str | None:
     if fits and type_name.endswith("range"):
         fits = _in_order(text, type_name)
     return None if fits else f"{text[:60]!r} is no {type_name}"
+
+
+def composite_misfit(text: str, composite: CompositeType, types: TypeCatalog) -> str | None:
+    """Why a text is no value of a composite type; None where it is one, or nothing is known of its attributes."""
+    from app.generator.expressions.literals import read_composite
+
+    wrong = f"{text[:60]!r} is no {composite.name.name}"
+    try:
+        fields = read_composite(text)
+    except ValueError:
+        return f"{wrong}: its attributes stand in parentheses"
+    if len(fields) != len(composite.attributes):
+        return f"{wrong}: it has {len(composite.attributes)} attributes"
+    for (name, declared), field in zip(composite.attributes, fields, strict=True):
+        base = types.resolve(declared).base
+        if field is None or base.array_dims or base.schema != "pg_catalog":
+            continue
+        number = _NUMBERS.get(base.name)
+        if misfit(field, base.name) or (number is not None and not re.fullmatch(number, field, re.IGNORECASE)):
+            return f"{wrong}: of its attributes {name} is no {base.name}"
+    return None
 
 
 def _in_order(text: str, type_name: str) -> bool:

@@ -14,7 +14,7 @@ from app.errors import OptionInvalid, OptionProblem
 from app.generator.arrow_types import arrow_type
 from app.generator.domain import Value
 from app.generator.keys import Rows
-from app.generator.snapshot.model import EnumType
+from app.generator.snapshot.model import CompositeType, EnumType
 from app.generator.values.choices import Constant, Counter, Listed, literal_array
 from app.generator.values.containers import element_text
 from app.generator.values.context import ColumnContext
@@ -22,7 +22,7 @@ from app.generator.values.entries import Entry, Option, family, hint, invalid, n
 from app.generator.values.fitting import text_limits
 from app.generator.values.generator import MAX_CAPACITY, Generator, Siblings
 from app.generator.values.kinds import INTEGER_LIMITS
-from app.generator.values.literal_forms import misfit, unstorable
+from app.generator.values.literal_forms import composite_misfit, misfit, unstorable
 from app.generator.values.patterned import regex_text
 from app.generator.values.statuses import status_weights
 from app.generator.values.strings import join
@@ -141,6 +141,8 @@ def _permitted(values: tuple[Value, ...], context: ColumnContext) -> pa.Array:
     known = context.type.name if context.user_type is None else ""
     for text in values:
         problem = misfit(text, known) if isinstance(text, str) else None
+        if problem is None and isinstance(text, str) and isinstance(context.user_type, CompositeType):
+            problem = composite_misfit(text, context.user_type, context.types)
         if problem is not None:
             raise invalid(problem)
     refused = [v for v in values if not domain.permits(v)]

@@ -1,14 +1,18 @@
 """What a person writes down is a value of the column's type, or is refused before a row is made."""
 
+import re
 from typing import Any
 
 import pytest
 
 from app.errors import OptionInvalid, PlanRefused
 from app.generator import GeneratorConfig, Snapshot, make_plan
+from app.generator.snapshot.model import CompositeType, QName, TypeRef
+from app.generator.types import TypeCatalog
 from app.generator.values.choice import OVERRIDE, Choice
+from app.generator.values.literal_forms import composite_misfit
 from app.generator.values.registry import build
-from tests.unit.generator.schemas import TEXT, table
+from tests.unit.generator.schemas import INT, TEXT, table, type_of
 from tests.unit.generator.schemas import column as declared
 from tests.unit.values.columns import column
 
@@ -66,6 +70,30 @@ def test_others_are_refused(kind: str, generator: str) -> None:
     for value in _BAD[kind]:
         with pytest.raises(OptionInvalid):
             build(_choice(generator, value), column(kind))
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ('(1,"a, b",2.5)', ""),
+        ("(,,)", ""),
+        ("(x,a,1)", "x is no int4"),
+        ("(1,a,many)", "price is no numeric"),
+        ("(1,a)", "it has 3 attributes"),
+        ("1,a,2", "parentheses"),
+    ],
+)
+def test_composite_values_have_the_attributes_of_their_type(text: str, problem: str) -> None:
+    """As many, each one that its type takes; what is left out is NULL."""
+    pair = CompositeType(QName("public", "part"), (("x", INT), ("name", TEXT), ("price", type_of("numeric", 8, 2))))
+    assert problem in (composite_misfit(text, pair, TypeCatalog((pair,))) or "")
+    snapshot = Snapshot((table("t", declared("part", TypeRef("public", "part"))),), types=(pair,))
+    config = GeneratorConfig(rows=5, overrides={"t": {"part": text}})
+    if problem:
+        with pytest.raises(PlanRefused, match=re.escape(problem)):
+            make_plan(snapshot, config, 7)
+    else:
+        make_plan(snapshot, config, 7)
 
 
 def test_what_a_column_has_no_room_for_is_not_cut() -> None:
