@@ -33,6 +33,7 @@ Sets 90 to 95 have 1,293 more in these three, each labelled before it was asked 
 92.6, 91.7, 87.7 and 92.9; in Dutch 89.5, 93.1, 96.7, 97.9, 93.1 and 98.1). The first is of subjects that no set before it had,
 such as incidents, games, learning, advertising, sensors, laboratories, ports, elections and law; three labels of sets 90, 92 and
 95 have been widened since.
+Set 96, of 51 German columns and asked for after all those words, was right at 96.1 %.
 Sets 32 to 36 are of ordinary firms, offices, clinics and farms in French, Spanish, Portuguese and Italian, half of their
 names in abbreviations, each written before the catalogue was asked and after the words had been widened for the one
 before it: of 186, 215, 235, 227 and 209 columns 88.2, 82.8, 91.5, 86.8 and 89.5 % were right first (the last in these
