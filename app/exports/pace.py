@@ -275,7 +275,10 @@ class Pace:
 
     def _link(self, seen: Speed, believed: Speed) -> Speed:
         """What was seen of the store, here and before; what was before alone, while too little was seen here."""
-        return seen.with_what_was(believed) if self._has_shown_the_store() else believed
+        if not self._has_shown_the_store():
+            return believed
+        # Beside what a store on its way has shown, a guess is worth nothing.
+        return seen if self.guessed and self._sending() else seen.with_what_was(believed)
 
     def _has_shown_the_store(self) -> bool:
         return self.storing.gained >= _LEAST_STORED * self.bytes or self.connection.seconds >= _LEAST_SENDING_S

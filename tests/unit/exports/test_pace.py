@@ -184,6 +184,18 @@ def test_a_store_that_nobody_has_seen_is_not_guessed_at() -> None:
     assert left["unseen", "then"] > 5.0
 
 
+def test_the_first_bytes_on_their_way_count_for_themselves() -> None:
+    """Ten connections have taken 4 MB a second each, for a tenth of one: a guess from before has no say in it."""
+    pace = Memory().of_the_store(Pace(10e6, 200e6, 40).step(0.0))
+    for number in range(1, 11):
+        pace = pace.gain(number, 5e6, 1e6, sent=0.0)
+    pace = pace.step(1.0)
+    assert pace.seconds_left(1.0) is None
+    for number in range(1, 11):
+        pace = pace.gain(number, 5e6, 0.0, sent=0.4e6, busy_s=0.1)
+    assert pace.step(1.1).seconds_left(1.1) == pytest.approx(4.9, rel=0.1)
+
+
 def test_time_that_passes_is_not_told_again() -> None:
     """Between two reports what is left grows less by itself."""
     left = RUNNING.seconds_left(1.0)
