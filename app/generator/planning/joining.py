@@ -9,6 +9,9 @@ from collections.abc import Collection, Sequence
 
 from app.generator.snapshot.model import ForeignKey
 
+# Few tables have more than a handful of references that share columns; looking takes the cube of their number.
+_MOST_JOINED = 32
+
 
 def in_joining_order(ordered: Sequence[ForeignKey], loose: Collection[str]) -> list[ForeignKey]:
     """The references in an order in which as few as possible have to agree with more than one of those before.
@@ -17,10 +20,9 @@ def in_joining_order(ordered: Sequence[ForeignKey], loose: Collection[str]) -> l
     keep their places.
     """
     firm = [key for key in ordered if not set(key.columns) & set(loose)]
-    strained = _strained(firm)
-    if not strained:
+    if len(firm) > _MOST_JOINED or not (strained := _strained(firm)):
         return list(ordered)
-    # Each as the first one: few tables have more than a handful of references that share columns.
+    # Each as the first one.
     found = min((_from(first, firm) for first in firm), key=_strained)
     if _strained(found) == strained:
         return list(ordered)

@@ -4,7 +4,8 @@ import itertools
 from dataclasses import replace
 
 from app.generator import GeneratorConfig, Snapshot, batches, make_plan
-from app.generator.snapshot.model import QName
+from app.generator.planning.joining import in_joining_order
+from app.generator.snapshot.model import ForeignKey, QName
 
 from .schemas import INT, TEXT, UUID, column, key, reference, table, type_of
 
@@ -56,3 +57,15 @@ def test_references_are_picked_from_one_to_the_next_that_shares_a_column() -> No
         assert {(r["tenant"], r["provider"], r["login"]) for r in rows} <= logins
         for name, own_name in (("accounts", "account"), ("providers", "provider")):
             assert {(r["project"], r[own_name]) for r in rows} <= {(r["project"], r["no"]) for r in parents[name]}
+
+
+def test_a_crowd_of_references_is_left_as_it_is() -> None:
+    """Looking for their best order takes the cube of their number, and tables come from strangers."""
+    names = [f"c{number}" for number in range(60)]
+    keys = [
+        ForeignKey(
+            f"k{n}", (names[n % 60], names[n * 7 % 60], names[n * 11 % 60]), QName("public", "t"), ("a", "b", "c")
+        )
+        for n in range(2_000)
+    ]
+    assert in_joining_order(keys, ()) == keys
